@@ -1,0 +1,1 @@
+"""Questions asked of outcomes: agreement between engines, comparisons between plans."""

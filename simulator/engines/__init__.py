@@ -1,0 +1,1 @@
+"""Engines that turn a compiled model into lives of ceasefires."""

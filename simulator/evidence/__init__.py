@@ -1,0 +1,1 @@
+"""Survival analysis of past ceasefires, missions and contributor stays."""

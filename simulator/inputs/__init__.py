@@ -1,0 +1,1 @@
+"""Reading what users write: strict YAML with positions, inheritance, overrides, checked types."""

@@ -1,0 +1,1 @@
+"""Levers and drawn assumptions compiled into clocks, doses and hazards."""

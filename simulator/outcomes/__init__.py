@@ -1,0 +1,1 @@
+"""Mergeable tallies of simulated ceasefires and the estimates drawn from them."""

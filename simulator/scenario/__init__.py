@@ -1,0 +1,1 @@
+"""Levers: what a planner chooses, read from scenario files and catalogues and resolved once."""

@@ -1,0 +1,1 @@
+"""Writing what users keep: Parquet, atomic files, provenance."""

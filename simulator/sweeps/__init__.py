@@ -1,0 +1,1 @@
+"""Many runs described by one file: planned, executed, resumed and gathered."""
