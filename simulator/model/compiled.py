@@ -1,0 +1,179 @@
+"""The compiled model: everything an engine needs, as plain arrays, and nothing else.
+
+Arrays whose first axis is ``D`` hold one row per draw of the assumptions. Other axes: ``N``
+contributors that offer something, ``H`` countries that host an air base, ``B`` air bases,
+``C = 3`` causes in the order of `CAUSES`, ``J = 8`` factors in the order of `FACTORS`. Times are in
+years since the ceasefire, rates per year, distances in kilometres, money in 2025 pounds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float64]
+IntArray: TypeAlias = NDArray[np.int64]
+BoolArray: TypeAlias = NDArray[np.bool_]
+
+CAUSES: Final = ("offensive", "escalation", "unravelling")
+FACTORS: Final = (
+    "presence",
+    "air",
+    "monitoring",
+    "backstop",
+    "ukraine",
+    "russia_unready",
+    "no_consent",
+    "naval",
+)
+PHASES: Final = ("establishing", "holding", "failing")
+FORCE_RESPONSES: Final = ("saturating", "tripwire", "doubling", "none")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Contributors:
+    """Who offers forces, with what probability, when they arrive and how readily they leave."""
+
+    names: tuple[str, ...]
+    commitment: FloatArray  # (D, N) probability of committing, before the common shock
+    political_correlation: FloatArray  # (D,) one-factor Gaussian copula, in [0, 1)
+    needs_backstop: BoolArray  # (N,) commits only if the backstop is on at the start
+    troops: FloatArray  # (D, N) offered given commitment, before the ceiling
+    aircraft: FloatArray  # (N,) whole aircraft
+    ships: FloatArray  # (N,) whole ships
+    arrival: FloatArray  # (D, N) years
+    exit_rate: FloatArray  # (D, N) per year, before contagion
+    exit_contagion: FloatArray  # (D,) factor on the share of the committed already gone
+    cost_factor: FloatArray  # (N,) relative to the cost assumptions
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Mission:
+    """The force as a whole: its ceiling, its growth, its end, whether Russia accepts it."""
+
+    target_troops: float
+    reinforcement_ceiling: float | None
+    reinforcement_rate: FloatArray  # (D,) per year while failing
+    growth: FloatArray  # (D,) troops after reinforcement over troops before
+    end_rate: FloatArray  # (D,) per year from the first arrival on
+    consent: FloatArray  # (D,) probability that Russia accepts the force
+    refusal_blocks: FloatArray  # (D,) probability that a refusal stops the deployment
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Presence:
+    """How presence depends on the number of troops."""
+
+    response: IntArray  # (D,) index into FORCE_RESPONSES
+    posture_factor: FloatArray  # (D,)
+    half_effect: FloatArray  # (D,) troops per kilometre at half the effect
+    log_hr_per_doubling: FloatArray  # (D,)
+    front_km: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class AirCover:
+    """Bases, their distance from the line, and what keeps aircraft on station."""
+
+    hosts: tuple[str, ...]
+    host_open: FloatArray  # (D, H) probability that the host opens its bases
+    base_host: IntArray  # (B,) index into hosts
+    base_capacity: FloatArray  # (B,) aircraft
+    base_distance_km: FloatArray  # (B,) mean great-circle distance to the patrol stations
+    tankers: float
+    serviceability: FloatArray  # (D,) share of aircraft
+    cruise_km_h: FloatArray  # (D,)
+    endurance_h: FloatArray  # (D,)
+    endurance_tanked_h: FloatArray  # (D,)
+    turnaround_h: FloatArray  # (D,)
+    aircraft_per_tanker: FloatArray  # (D,)
+    tanker_dependence: FloatArray  # (D,) share of tankers that need the backstop's logistics
+    on_station_required: FloatArray  # (D,) aircraft
+    ships_required: FloatArray  # (D,) ships, for the naval dose
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Backstop:
+    """What the United States promises, and how reliably."""
+
+    promised: bool
+    surveillance: bool
+    logistics: bool
+    weight: FloatArray  # (D,) sum of the weights of the promised components
+    on_at_start: FloatArray  # (D,) probability
+    loss_rate: FloatArray  # (D,) per year while on
+    regain_rate: FloatArray  # (D,) per year while off
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Monitoring:
+    """How much of the line is watched."""
+
+    watched_km: FloatArray  # (D,) with the backstop's surveillance
+    dependence: FloatArray  # (D,) share of it lost without that surveillance
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Milestones:
+    """One-shot changes at a time fixed by the draw."""
+
+    army_restored: FloatArray  # (D,) years
+    reconstituted: FloatArray  # (D,) years
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Hazards:
+    """Base hazards, phase rates, and the effect of each factor on each cause."""
+
+    logit_w0: FloatArray  # (D,) log odds of failing without any effect
+    failing: FloatArray  # (D,) per year, all causes together
+    holding: FloatArray  # (D,) per year at t = 0, all causes together
+    holding_slope: FloatArray  # (D,) per year: hazard holding * exp(slope * t)
+    kappa_0: FloatArray  # (D,) per year
+    kappa: FloatArray  # (D,) per year
+    rho: FloatArray  # (D,) share of an effect that acts on the odds of failing
+    cause_shares: FloatArray  # (D, C) sums to 1
+    log_hr: FloatArray  # (D, J)
+    loading: FloatArray  # (D, C, J)
+    log_clamp_low: FloatArray  # (D,)
+    log_clamp_high: FloatArray  # (D,)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Money:
+    """What a soldier costs."""
+
+    setup_per_soldier: FloatArray  # (D,)
+    per_soldier_year: FloatArray  # (D,)
+    rotation_ratio: FloatArray  # (D,) soldiers held per soldier deployed
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CompiledModel:
+    """A scenario under drawn assumptions, ready for any engine.
+
+    Attributes
+    ----------
+    seed : int
+        The run's seed: the first part of every random number's address.
+    draws : int64 array, shape (D,)
+        Number of each draw: the second part of the address.
+    horizon : float
+        Years; a ceasefire alive then is censored.
+    """
+
+    seed: int
+    draws: IntArray
+    horizon: float
+    contributors: Contributors
+    mission: Mission
+    presence: Presence
+    air: AirCover
+    backstop: Backstop
+    monitoring: Monitoring
+    milestones: Milestones
+    hazards: Hazards
+    money: Money
