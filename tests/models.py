@@ -1,0 +1,298 @@
+"""Hand-made compiled models: every field by keyword, with defaults under which little happens.
+
+A value may be a number (the same in every draw) or a sequence with one number per draw. With no
+keyword at all, a model has no contributors, no backstop, no milestones and no monitoring: phases
+and causes alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from simulator.model.compiled import (
+    CAUSES,
+    FACTORS,
+    FORCE_RESPONSES,
+    AirCover,
+    Backstop,
+    CompiledModel,
+    Contributors,
+    FloatArray,
+    Hazards,
+    Milestones,
+    Mission,
+    Money,
+    Monitoring,
+    Presence,
+)
+
+PerDraw: TypeAlias = float | Sequence[float] | FloatArray
+
+NEVER = 1e9  # years: a milestone that no horizon reaches
+MILD_HR = {
+    "presence": 0.6,
+    "air": 0.8,
+    "monitoring": 0.9,
+    "backstop": 0.5,
+    "ukraine": 0.7,
+    "russia_unready": 0.6,
+    "no_consent": 1.3,
+    "naval": 0.9,
+}
+
+
+@dataclass(frozen=True)
+class Contributor:
+    """One contributor; soldiers, aircraft and ships are whole."""
+
+    name: str = "alpha"
+    troops: PerDraw = 1000.0
+    aircraft: float = 0.0
+    ships: float = 0.0
+    commitment: PerDraw = 1.0
+    arrival: PerDraw = 0.5
+    exit_rate: PerDraw = 0.0
+    needs_backstop: bool = False
+    cost_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Base:
+    """One air base."""
+
+    host: str = "poland"
+    capacity: float = 10.0
+    distance_km: float = 500.0
+
+
+def build(
+    *,
+    seed: int = 20251122,
+    draws: int | Sequence[int] = 1,
+    horizon: float = 30.0,
+    contributors: Sequence[Contributor] = (),
+    correlation: PerDraw = 0.0,
+    contagion: PerDraw = 0.0,
+    target_troops: float = 1e6,
+    reinforcement_ceiling: float | None = None,
+    reinforcement_rate: PerDraw = 0.0,
+    growth: PerDraw = 1.0,
+    mission_end_rate: PerDraw = 0.0,
+    consent: PerDraw = 1.0,
+    refusal_blocks: PerDraw = 0.0,
+    response: str | Sequence[str] = "saturating",
+    posture_factor: PerDraw = 1.0,
+    half_effect: PerDraw = 5.0,
+    hr_per_doubling: PerDraw = 0.95,
+    front_km: float = 1000.0,
+    hosts: Mapping[str, PerDraw] | None = None,
+    bases: Sequence[Base] = (),
+    tankers: float = 0.0,
+    serviceability: PerDraw = 0.6,
+    cruise_km_h: PerDraw = 850.0,
+    endurance_h: PerDraw = 3.0,
+    endurance_tanked_h: PerDraw = 6.0,
+    turnaround_h: PerDraw = 3.0,
+    aircraft_per_tanker: PerDraw = 4.0,
+    tanker_dependence: PerDraw = 0.65,
+    on_station_required: PerDraw = 8.0,
+    ships_required: PerDraw = 4.0,
+    promised: bool = False,
+    surveillance: bool = False,
+    logistics: bool = False,
+    backstop_weight: PerDraw = 1.0,
+    on_at_start: PerDraw = 0.6,
+    loss_rate: PerDraw = 0.0,
+    regain_rate: PerDraw = 0.0,
+    watched_km: PerDraw = 0.0,
+    monitoring_dependence: PerDraw = 0.5,
+    army_restored: PerDraw = NEVER,
+    reconstituted: PerDraw = NEVER,
+    w0: PerDraw = 0.5,
+    failing: PerDraw = 0.85,
+    holding: PerDraw = 0.02,
+    holding_slope: PerDraw = 0.0,
+    kappa_0: PerDraw = 6.0,
+    kappa: PerDraw = 0.0,
+    rho: PerDraw = 0.5,
+    cause_shares: Sequence[float] = (0.5, 0.35, 0.15),
+    hr: Mapping[str, float] | None = None,
+    loading: Mapping[tuple[str, str], float] | None = None,
+    clamp: tuple[float, float] = (0.25, 4.0),
+    setup_per_soldier: PerDraw = 25_000.0,
+    per_soldier_year: PerDraw = 180_000.0,
+    rotation_ratio: PerDraw = 3.0,
+) -> CompiledModel:
+    """Build a compiled model.
+
+    Parameters
+    ----------
+    draws : int or sequence of int
+        How many draws, numbered from 0, or their numbers.
+    contributors : sequence of Contributor
+    hosts : mapping of host to probability that it opens; hosts of `bases` default to 1
+    response : one of FORCE_RESPONSES, or one per draw
+    hr : mapping of factor to hazard ratio at full dose; factors left out get `MILD_HR`.
+    loading : mapping of (cause, factor) to loading; pairs left out get 1.
+    """
+    numbers = np.arange(draws) if isinstance(draws, int) else np.asarray(draws)
+    d = numbers.size
+
+    def row(value: PerDraw) -> FloatArray:
+        return np.broadcast_to(np.asarray(value, float), (d,)).copy()
+
+    def columns(values: Sequence[PerDraw]) -> FloatArray:
+        return np.stack([row(v) for v in values], axis=1) if values else np.zeros((d, 0))
+
+    opens: dict[str, PerDraw] = {base.host: 1.0 for base in bases} | dict(hosts or {})
+    names = tuple(opens)
+    responses = [response] * d if isinstance(response, str) else list(response)
+    ratios = MILD_HR | dict(hr or {})
+    loadings = np.ones((len(CAUSES), len(FACTORS)))
+    for (cause, factor), value in (loading or {}).items():
+        loadings[CAUSES.index(cause), FACTORS.index(factor)] = value
+    w0_row = row(w0)
+    force = Contributors(
+        names=tuple(c.name for c in contributors),
+        commitment=columns([c.commitment for c in contributors]),
+        political_correlation=row(correlation),
+        needs_backstop=np.array([c.needs_backstop for c in contributors], bool),
+        troops=columns([c.troops for c in contributors]),
+        aircraft=np.array([c.aircraft for c in contributors], float),
+        ships=np.array([c.ships for c in contributors], float),
+        arrival=columns([c.arrival for c in contributors]),
+        exit_rate=columns([c.exit_rate for c in contributors]),
+        exit_contagion=row(contagion),
+        cost_factor=np.array([c.cost_factor for c in contributors], float),
+    )
+    mission = Mission(
+        target_troops=target_troops,
+        reinforcement_ceiling=reinforcement_ceiling,
+        reinforcement_rate=row(reinforcement_rate),
+        growth=row(growth),
+        end_rate=row(mission_end_rate),
+        consent=row(consent),
+        refusal_blocks=row(refusal_blocks),
+    )
+    presence = Presence(
+        response=np.array([FORCE_RESPONSES.index(name) for name in responses], np.int64),
+        posture_factor=row(posture_factor),
+        half_effect=row(half_effect),
+        log_hr_per_doubling=np.log(row(hr_per_doubling)),
+        front_km=front_km,
+    )
+    air = AirCover(
+        hosts=names,
+        host_open=columns(list(opens.values())),
+        base_host=np.array([names.index(base.host) for base in bases], np.int64),
+        base_capacity=np.array([base.capacity for base in bases], float),
+        base_distance_km=np.array([base.distance_km for base in bases], float),
+        tankers=tankers,
+        serviceability=row(serviceability),
+        cruise_km_h=row(cruise_km_h),
+        endurance_h=row(endurance_h),
+        endurance_tanked_h=row(endurance_tanked_h),
+        turnaround_h=row(turnaround_h),
+        aircraft_per_tanker=row(aircraft_per_tanker),
+        tanker_dependence=row(tanker_dependence),
+        on_station_required=row(on_station_required),
+        ships_required=row(ships_required),
+    )
+    backstop = Backstop(
+        promised=promised,
+        surveillance=surveillance,
+        logistics=logistics,
+        weight=row(backstop_weight if promised else 0.0),
+        on_at_start=row(on_at_start),
+        loss_rate=row(loss_rate),
+        regain_rate=row(regain_rate),
+    )
+    hazards = Hazards(
+        logit_w0=np.log(w0_row) - np.log1p(-w0_row),
+        failing=row(failing),
+        holding=row(holding),
+        holding_slope=row(holding_slope),
+        kappa_0=row(kappa_0),
+        kappa=row(kappa),
+        rho=row(rho),
+        cause_shares=np.broadcast_to(np.asarray(cause_shares, float), (d, len(CAUSES))).copy(),
+        log_hr=np.tile([math.log(ratios[name]) for name in FACTORS], (d, 1)),
+        loading=np.tile(loadings, (d, 1, 1)),
+        log_clamp_low=row(math.log(clamp[0])),
+        log_clamp_high=row(math.log(clamp[1])),
+    )
+    return CompiledModel(
+        seed=seed,
+        draws=numbers.astype(np.int64),
+        horizon=horizon,
+        contributors=force,
+        mission=mission,
+        presence=presence,
+        air=air,
+        backstop=backstop,
+        monitoring=Monitoring(
+            watched_km=row(watched_km),
+            dependence=row(monitoring_dependence),
+        ),
+        milestones=Milestones(army_restored=row(army_restored), reconstituted=row(reconstituted)),
+        hazards=hazards,
+        money=Money(
+            setup_per_soldier=row(setup_per_soldier),
+            per_soldier_year=row(per_soldier_year),
+            rotation_ratio=row(rotation_ratio),
+        ),
+    )
+
+
+def eventful(**changes: Any) -> CompiledModel:
+    """Build a model in which every kind of event is common; keywords replace its settings."""
+    settings: dict[str, Any] = {
+        "contributors": (
+            Contributor("alpha", 6000, aircraft=12, arrival=0.2, exit_rate=0.15, commitment=0.8),
+            Contributor(
+                "bravo", 4000, ships=3, arrival=0.45, exit_rate=0.1, commitment=0.7, cost_factor=0.8
+            ),
+            Contributor(
+                "charlie",
+                2500,
+                aircraft=6,
+                arrival=0.8,
+                exit_rate=0.3,
+                commitment=0.5,
+                needs_backstop=True,
+                cost_factor=1.3,
+            ),
+        ),
+        "correlation": 0.35,
+        "contagion": 1.5,
+        "target_troops": 9000.0,
+        "reinforcement_ceiling": 14000.0,
+        "reinforcement_rate": 1.5,
+        "growth": 1.7,
+        "mission_end_rate": 0.08,
+        "consent": 0.4,
+        "refusal_blocks": 0.2,
+        "hosts": {"poland": 0.9, "romania": 0.7},
+        "bases": (Base("poland", 8, 600.0), Base("poland", 4, 750.0), Base("romania", 6, 500.0)),
+        "tankers": 2.0,
+        "promised": True,
+        "surveillance": True,
+        "logistics": True,
+        "backstop_weight": 0.8,
+        "loss_rate": 0.25,
+        "regain_rate": 0.4,
+        "watched_km": 600.0,
+        "army_restored": 4.0,
+        "reconstituted": 2.5,
+        "kappa": 0.15,
+        "failing": 0.5,
+        "holding": 0.03,
+        "holding_slope": 0.05,
+        "loading": {("escalation", "ukraine"): 0.3, ("unravelling", "air"): 0.0},
+    }
+    return build(**(settings | changes))
