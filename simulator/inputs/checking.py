@@ -1,0 +1,195 @@
+"""Strict pydantic checking of documents, every error turned into a problem with its place.
+
+A document is checked as JSON in pydantic's strict mode: that is exactly what YAML's core schema can
+say (lists may become tuples, nothing else is converted).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from simulator.inputs.fields import field_names
+from simulator.inputs.nodes import Document, child
+from simulator.inputs.problems import InputError, KeyPath, Problem, closest, dotted
+from simulator.inputs.words import explain, is_type_error
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class StrictModel(BaseModel):
+    """Base of what users write: strict, frozen, no unknown fields."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class FieldError(ValueError):
+    """Raised in a model's validator to say which field below it is at fault.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what is allowed.
+    at : sequence of str or int, optional
+        Path of the field, from the value that the validator sees.
+    hint : str, optional
+        How to mend it.
+    """
+
+    def __init__(self, message: str, at: Sequence[str | int] = (), hint: str | None = None) -> None:
+        super().__init__(message)
+        self.at = tuple(at)
+        self.hint = hint
+
+
+def check(document: Document, model: type[ModelT]) -> ModelT:
+    """Return a document as an instance of a strict pydantic model.
+
+    Raises
+    ------
+    InputError
+        With every problem that the model sees, in the order of the files.
+    """
+    checked, problems = check_tolerantly(document, model)
+    if problems or checked is None:
+        raise InputError(problems)
+    return checked
+
+
+def check_tolerantly(
+    document: Document, model: type[ModelT], complete: bool = True
+) -> tuple[ModelT | None, list[Problem]]:
+    """Check a document like `check`, but return the problems.
+
+    Parameters
+    ----------
+    document : Document
+    model : type of pydantic.BaseModel
+    complete : bool
+        False if parts of the document could not be read: absent fields are then no problem.
+
+    Returns
+    -------
+    checked : instance of `model` or None
+        None if there are problems.
+    problems : list of Problem
+    """
+    try:
+        return model.model_validate_json(json.dumps(document.value), strict=True), []
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+    faults = [_Fault(document, model, raw) for raw in errors]
+    faults = _without_idle_branches(faults)
+    if not complete:
+        faults = [fault for fault in faults if fault.type != "missing"]
+    faults = _without_misspelt(faults)
+    problems = list(dict.fromkeys(fault.problem() for fault in faults))
+    return None, in_source_order(document, problems)
+
+
+def in_source_order(document: Document, problems: list[Problem]) -> list[Problem]:
+    """Sort problems by file (the document's own first), line and column."""
+    files = {name: index for index, name in enumerate(document.files)}
+
+    def place(problem: Problem) -> tuple[int, int, int]:
+        if problem.position is None:
+            return (-1, 0, 0)
+        position = problem.position
+        return (files.get(position.file, len(files)), position.line, position.column)
+
+    return sorted(problems, key=place)
+
+
+class _Fault:
+    """One pydantic error, placed in the document."""
+
+    def __init__(self, document: Document, model: type[BaseModel], raw: Any) -> None:
+        self.document = document
+        self.model = model
+        self.raw = raw
+        self.type: str = raw["type"]
+        self.cause = raw.get("ctx", {}).get("error")
+        self.path, self.branch = _placed(document, raw["loc"], self.type)
+        if isinstance(self.cause, FieldError):
+            self.path += self.cause.at
+        self.suggestion: str | None = None
+        if self.type == "extra_forbidden":
+            self.suggestion = closest(self.path[-1], self.allowed())
+
+    def allowed(self) -> list[str]:
+        """Fields that the mapping around an unknown one may have."""
+        return field_names(self.model, self.path[:-1])
+
+    def is_idle(self) -> bool:
+        """Tell whether it says no more than that the value is of another type."""
+        return is_type_error(self.type)
+
+    def problem(self) -> Problem:
+        document, path = self.document, self.path
+        if self.type == "extra_forbidden" or self.raw["loc"][-1:] == ("[key]",):
+            position = document.where_key(path)
+        else:
+            position = document.where(path)
+        message, hint = explain(self.raw, self.model, path, document.at(path))
+        if self.suggestion:
+            hint = f"did you mean '{self.suggestion}'?"
+        return Problem(position, dotted(_labels(document, path)), message, hint)
+
+
+def _labels(document: Document, path: KeyPath) -> list[object]:
+    """Return a path with the numbers that are keys, not indices, as text."""
+    parents = [document.at(path[:depth]) for depth in range(len(path))]
+    lists = [node is not None and isinstance(node.content, tuple) for node in parents]
+    return [part if inside else str(part) for part, inside in zip(path, lists, strict=True)]
+
+
+def _placed(document: Document, loc: Sequence[Any], kind: str) -> tuple[KeyPath, KeyPath | None]:
+    """Return the document path of a pydantic location, and where it entered a union.
+
+    Pydantic puts the names of union members into its locations. They are no keys of the
+    document, which tells them apart.
+    """
+    path: list[Any] = []
+    union: KeyPath | None = None
+    node = document.root
+    for index, part in enumerate(loc):
+        if part == "[key]" and index == len(loc) - 1:
+            break
+        found = child(node, part)
+        if found is None and isinstance(node.content, dict) and isinstance(part, str):
+            # JSON knows only text for keys; the document may have a number.
+            numeric = [key for key in node.content if not isinstance(key, str)]
+            part = next((key for key in numeric if json.dumps(key) == part), part)
+            found = child(node, part)
+        if found is not None:
+            path.append(part)
+            node = found
+        elif index == len(loc) - 1 and kind == "missing":
+            path.append(part)
+        elif union is None:
+            union = tuple(path)
+    return tuple(path), union
+
+
+def _without_idle_branches(faults: list[_Fault]) -> list[_Fault]:
+    """Keep, where a union failed, the member that the value was meant for.
+
+    A mapping that is meant as one member is also "not a number"; that says nothing.
+    """
+    unions = {fault.branch for fault in faults if fault.branch is not None}
+    kept = faults
+    for union in unions:
+        inside = [fault for fault in kept if fault.branch == union]
+        telling = [fault for fault in inside if not (fault.path == union and fault.is_idle())]
+        if telling:
+            kept = [fault for fault in kept if fault.branch != union or fault in telling]
+    return kept
+
+
+def _without_misspelt(faults: list[_Fault]) -> list[_Fault]:
+    """Drop "missing" where an unknown neighbour is evidently that field, misspelt."""
+    found = {(*fault.path[:-1], fault.suggestion) for fault in faults if fault.suggestion}
+    return [fault for fault in faults if fault.type != "missing" or fault.path not in found]

@@ -1,0 +1,144 @@
+"""What a pydantic model allows at a place: found by walking its annotations."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from pydantic import BaseModel, RootModel
+from pydantic.fields import FieldInfo
+
+
+class Kind(NamedTuple):
+    """A type as annotated, with the constraints that came with it."""
+
+    annotation: Any
+    constraints: tuple[Any, ...]
+
+
+def kinds_at(model: type[BaseModel], path: Sequence[object]) -> list[Kind]:
+    """Return every type that a value at `path` may have; several where the model has a union."""
+    kinds = _alternatives(Kind(model, ()))
+    for part in path:
+        kinds = [found for kind in kinds for found in _inside(kind, part)]
+    return kinds
+
+
+def field_names(model: type[BaseModel], path: Sequence[object]) -> list[str]:
+    """Return the names of the fields that a mapping at `path` may have, as users write them."""
+    names: dict[str, None] = {}
+    for kind in kinds_at(model, path):
+        if _is_model(kind.annotation):
+            for name, field in kind.annotation.model_fields.items():
+                names[field.alias or name] = None
+    return list(names)
+
+
+def words_at(model: type[BaseModel], path: Sequence[object]) -> list[str]:
+    """Return the words that a value at `path` may be, if the model lists them."""
+    literals = [k.annotation for k in kinds_at(model, path) if get_origin(k.annotation) is Literal]
+    return [str(word) for literal in literals for word in get_args(literal)]
+
+
+def expected(model: type[BaseModel], path: Sequence[object]) -> str:
+    """Return in words what a value at `path` must be: ``a whole number >= 0, or null``."""
+    words = dict.fromkeys(_in_words(kind) for kind in kinds_at(model, path))
+    null = words.pop("null", "") is None
+    text = " or ".join(words) or "null"
+    return f"{text}, or null" if null and words else text
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _alternatives(kind: Kind) -> list[Kind]:
+    """Return the members of a union, constraints passed down, root models opened."""
+    annotation, constraints = kind
+    if hasattr(annotation, "__value__"):  # a type alias; its class differs between versions
+        return _alternatives(Kind(annotation.__value__, constraints))
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, *extra = get_args(annotation)
+        extra = [part for item in extra for part in _opened(item)]
+        return _alternatives(Kind(inner, (*constraints, *extra)))
+    if origin is Union or origin is types.UnionType:
+        members = get_args(annotation)
+        return [found for item in members for found in _alternatives(Kind(item, constraints))]
+    if _is_model(annotation) and issubclass(annotation, RootModel):
+        return _alternatives(_of_field(annotation.model_fields["root"]))
+    return [kind]
+
+
+def _opened(item: Any) -> list[Any]:
+    return list(item.metadata) if isinstance(item, FieldInfo) else [item]
+
+
+def _of_field(field: FieldInfo) -> Kind:
+    return Kind(field.annotation, tuple(field.metadata))
+
+
+def _inside(kind: Kind, part: object) -> list[Kind]:
+    """Return the types of what lies under one key or index of a value of this type."""
+    annotation, _ = kind
+    if _is_model(annotation):
+        for name, field in annotation.model_fields.items():
+            if part == (field.alias or name):
+                return _alternatives(_of_field(field))
+        return []
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if not isinstance(origin, type):
+        return []
+    if issubclass(origin, Mapping) and len(arguments) == 2:
+        return _alternatives(Kind(arguments[1], ()))
+    if issubclass(origin, tuple) and isinstance(part, int):
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            return _alternatives(Kind(arguments[0], ()))
+        return _alternatives(Kind(arguments[part], ())) if part < len(arguments) else []
+    if issubclass(origin, Sequence | frozenset | set) and arguments:
+        return _alternatives(Kind(arguments[0], ()))
+    return []
+
+
+def _in_words(kind: Kind) -> str:
+    annotation, constraints = kind
+    if annotation is None or annotation is type(None):
+        return "null"
+    if get_origin(annotation) is Literal:
+        choices = ", ".join(str(choice) for choice in get_args(annotation))
+        return f"one of {choices}" if len(get_args(annotation)) > 1 else choices
+    origin = get_origin(annotation) or annotation
+    return _word_for(origin) + _bounds(constraints)
+
+
+def _word_for(origin: Any) -> str:
+    if _is_model(origin) or (isinstance(origin, type) and issubclass(origin, Mapping)):
+        return "a mapping ('key: value' lines)"
+    simple = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+    if origin in simple:
+        return simple[origin]
+    if isinstance(origin, type) and issubclass(origin, Sequence | frozenset | set):
+        return "a list"
+    return "another value"
+
+
+def _bounds(constraints: tuple[Any, ...]) -> str:
+    """Return numeric limits in words, an interval where both ends are known."""
+    limits = {
+        name: getattr(item, name)
+        for item in constraints
+        for name in ("gt", "ge", "lt", "le")
+        if getattr(item, name, None) is not None
+    }
+    low = limits.get("ge", limits.get("gt"))
+    high = limits.get("le", limits.get("lt"))
+    if low is not None and high is not None:
+        opening = "[" if "ge" in limits else "("
+        closing = "]" if "le" in limits else ")"
+        return f" in {opening}{low}, {high}{closing}"
+    if low is not None:
+        return f" {'>=' if 'ge' in limits else '>'} {low}"
+    if high is not None:
+        return f" {'<=' if 'le' in limits else '<'} {high}"
+    return ""

@@ -1,0 +1,174 @@
+"""Documents that extend others: ``extends: other.yaml`` read, checked and merged with positions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from simulator.inputs.nodes import Document, Entry, Node
+from simulator.inputs.problems import InputError, KeyPath, Problem, did_you_mean, listed
+from simulator.inputs.reader import parse, read_file
+
+MAX_ANCESTORS = 16
+
+# A path pattern; "*" stands for any key.
+Pattern = tuple[str, ...]
+
+
+class Reading(NamedTuple):
+    """What could be read of a document, and everything found wrong on the way.
+
+    Attributes
+    ----------
+    document : Document or None
+        None if the file itself could not be read.
+    problems : list of Problem
+    complete : bool
+        False if an ancestor is missing or unreadable: what looks absent may be there.
+    """
+
+    document: Document | None
+    problems: list[Problem]
+    complete: bool
+
+
+def read_document(
+    path: Path | str, library: Path | None = None, whole: Sequence[Pattern] = ()
+) -> Document:
+    """Read a YAML 1.2 file strictly, with everything it inherits.
+
+    The key ``extends`` at the top names a parent: a path relative to the file, or the name of
+    a file in `library`. Mappings merge key by key; lists and scalars of the child replace the
+    parent's; a null of the child deletes what it would inherit.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file; shown in messages as given.
+    library : Path, optional
+        Folder in which a bare name after ``extends`` is looked up as ``NAME.yaml``.
+    whole : sequence of tuple of str, optional
+        Paths of mappings that a child replaces as a whole, such as distributions, where a
+        mixture of two would be nonsense; ``"*"`` stands for any key.
+
+    Returns
+    -------
+    Document
+        Its `value` is a mapping without the key ``extends``.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file and of its ancestors.
+    """
+    reading = read_tolerantly(path, library, whole)
+    if reading.problems or reading.document is None:
+        raise InputError(reading.problems)
+    return reading.document
+
+
+def read_tolerantly(
+    path: Path | str, library: Path | None = None, whole: Sequence[Pattern] = ()
+) -> Reading:
+    """Read a document like `read_document`, but return the problems instead of raising them.
+
+    For callers that can find further mistakes in what is readable and report all at once.
+    """
+    return _read(Path(path), library, tuple(whole), ())
+
+
+def merge(parent: Node, heir: Node, whole: Sequence[Pattern] = (), path: KeyPath = ()) -> Node:
+    """Return `heir` with everything of `parent` that it does not replace or delete."""
+    if not isinstance(parent.content, dict) or not isinstance(heir.content, dict):
+        return heir
+    if any(matches(pattern, path) for pattern in whole):
+        return heir
+    merged = dict(parent.content)
+    for key, entry in heir.content.items():
+        inherited = parent.content.get(key)
+        if inherited is None:
+            # A null that deletes nothing stays, so that a misspelt key is found by the checks.
+            merged[key] = entry
+        elif entry.node.content is None:
+            del merged[key]
+        else:
+            node = merge(inherited.node, entry.node, whole, (*path, key))
+            merged[key] = Entry(entry.key, node)
+    return Node(heir.mark, merged)
+
+
+def matches(pattern: Pattern, path: KeyPath) -> bool:
+    """Tell whether a path has exactly the form of a pattern."""
+    return len(pattern) == len(path) and all(
+        part in ("*", key) for part, key in zip(pattern, path, strict=True)
+    )
+
+
+def _read(
+    path: Path, library: Path | None, whole: tuple[Pattern, ...], heirs: tuple[Path, ...]
+) -> Reading:
+    source, problems = read_file(path)
+    if source is None:
+        return Reading(None, problems, False)
+    root, problems = parse(source)
+    files = (source.file,)
+    if root is None:
+        if not problems:
+            problems.append(Problem(None, source.file, "is empty; expected 'key: value' lines"))
+        return Reading(None, problems, False)
+    if not isinstance(root.content, dict):
+        message = "expected 'key: value' lines at the top level"
+        return Reading(None, [*problems, Problem(root.mark.position(), "", message)], False)
+    if "extends" not in root.content:
+        return Reading(Document(root, files), problems, True)
+    own = Node(root.mark, {key: e for key, e in root.content.items() if key != "extends"})
+    entry = root.content["extends"]
+    parent_path, problem = _find_parent(path, entry, library, heirs)
+    if parent_path is None:
+        return Reading(Document(own, files), [*problems, *problem], False)
+    parent = _read(parent_path, library, whole, (*heirs, path))
+    problems += parent.problems
+    if parent.document is None:
+        return Reading(Document(own, files), problems, False)
+    merged = merge(parent.document.root, own, whole)
+    return Reading(Document(merged, files + parent.document.files), problems, parent.complete)
+
+
+def _find_parent(
+    path: Path, entry: Entry, library: Path | None, heirs: tuple[Path, ...]
+) -> tuple[Path | None, list[Problem]]:
+    """Return the file that ``extends`` names, or what is wrong with it."""
+    name = entry.node.content
+    position = entry.node.mark.position()
+
+    def refused(message: str, hint: str | None = None) -> tuple[None, list[Problem]]:
+        return None, [Problem(position, "extends", message, hint)]
+
+    if not isinstance(name, str) or not name:
+        return refused("expected the path of one file, or the name of a shipped one")
+    parent = _located(path, name, library)
+    if not parent.is_file():
+        near = sorted(item.name for item in parent.parent.glob("*.yaml"))
+        if _is_path(name):
+            return refused(f"no such file '{parent}'", did_you_mean(parent.name, near))
+        names = [Path(item).stem for item in near]
+        message = f"nothing shipped is named '{name}', known: {listed(names)}"
+        return refused(message, did_you_mean(name, names))
+    line = [*heirs, path, parent]
+    if parent.resolve() in {ancestor.resolve() for ancestor in line[:-1]}:
+        return refused("files extend each other in a circle: " + " -> ".join(map(str, line)))
+    if len(line) > MAX_ANCESTORS:
+        return refused(f"more than {MAX_ANCESTORS} files extend one another")
+    return parent, []
+
+
+def _located(path: Path, name: str, library: Path | None) -> Path:
+    if library is None or _is_path(name):
+        return Path(os.path.normpath(path.parent / name))
+    return library / f"{name}.yaml"
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or os.sep in name or name.endswith((".yaml", ".yml"))

@@ -1,0 +1,136 @@
+"""The tree behind a document: values that remember where they were written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from simulator.inputs.problems import Key, Position
+from simulator.inputs.scalars import Scalar
+
+
+class Source(NamedTuple):
+    """A text that was read: the name shown to the user, and its lines."""
+
+    file: str
+    lines: tuple[str, ...]
+
+
+class Mark(NamedTuple):
+    """A place in a source, counted from 1."""
+
+    source: Source
+    line: int
+    column: int
+
+    def position(self) -> Position:
+        """Return the place with its source line, ready to be shown."""
+        lines = self.source.lines
+        text = lines[self.line - 1] if self.line <= len(lines) else ""
+        return Position(self.source.file, self.line, self.column, text)
+
+
+class Entry(NamedTuple):
+    """A value in a mapping, with the place of its key."""
+
+    key: Mark
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value with its place.
+
+    Attributes
+    ----------
+    mark : Mark
+        Where the value starts.
+    content : scalar, dict of Entry, or tuple of Node
+    word : str
+        A scalar as written (without quotes), for messages; "" for collections.
+    """
+
+    mark: Mark
+    content: Scalar | dict[Key, Entry] | tuple[Node, ...]
+    word: str = ""
+
+    def plain(self) -> Any:
+        """Return the value as plain dicts, lists and scalars."""
+        if isinstance(self.content, dict):
+            return {key: entry.node.plain() for key, entry in self.content.items()}
+        if isinstance(self.content, tuple):
+            return [node.plain() for node in self.content]
+        return self.content
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file as read: plain values, and the place of every one of them.
+
+    Attributes
+    ----------
+    root : Node
+        The tree, inheritance and overrides applied.
+    files : tuple of str
+        Every file that was read for it, the file itself first, then its ancestors.
+    """
+
+    root: Node
+    files: tuple[str, ...]
+
+    @cached_property
+    def value(self) -> Any:
+        """The values as plain dicts, lists and scalars. Not to be modified."""
+        return self.root.plain()
+
+    def at(self, path: Sequence[object]) -> Node | None:
+        """Return the node at a path of keys and list indices, or None if there is none."""
+        node: Node | None = self.root
+        for part in path:
+            node = child(node, part) if node is not None else None
+        return node
+
+    def where(self, path: Sequence[object]) -> Position:
+        """Return where a value is written; if it is absent, where its nearest ancestor is.
+
+        A block mapping or list is shown by its key, which says more than its first entry.
+        """
+        mark = self.root.mark
+        node: Node | None = self.root
+        for part in path:
+            entry = _entry(node, part)
+            if entry is None:
+                break
+            key, node = entry
+            mark = node.mark
+            if key is not None and (mark.line != key.line or mark.source != key.source):
+                mark = key
+        return mark.position()
+
+    def where_key(self, path: Sequence[object]) -> Position:
+        """Return where the key of a value is written; for a list item, where the item is."""
+        parent = self.at(path[:-1])
+        entry = _entry(parent, path[-1]) if path else None
+        if entry is None or entry[0] is None:
+            return self.where(path)
+        return entry[0].position()
+
+
+def child(node: Node, part: object) -> Node | None:
+    """Return the value under a key, or at an index of a list; None if there is none."""
+    entry = _entry(node, part)
+    return entry[1] if entry else None
+
+
+def _entry(node: Node | None, part: object) -> tuple[Mark | None, Node] | None:
+    content = node.content if node is not None else None
+    if isinstance(content, dict):
+        if not isinstance(part, str | int | float):
+            return None
+        entry = content.get(part)
+        return (entry.key, entry.node) if entry else None
+    if isinstance(content, tuple) and isinstance(part, int) and 0 <= part < len(content):
+        return (None, content[part])
+    return None

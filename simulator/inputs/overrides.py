@@ -1,0 +1,103 @@
+"""Values set on the command line: ``--set force.target_troops=20000``, read like the files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.inputs.inheritance import Pattern, matches, merge
+from simulator.inputs.nodes import Document, Entry, Mark, Node, Source
+from simulator.inputs.problems import InputError, Problem
+from simulator.inputs.reader import parse
+
+# Blocks whose keys contain dots: all that follows the block's name is one key.
+FLAT_BLOCKS = ("assumptions",)
+
+
+def apply_sets(document: Document, sets: Sequence[str], whole: Sequence[Pattern] = ()) -> Document:
+    """Return the document with values replaced as by a child that extends it.
+
+    Parameters
+    ----------
+    document : Document
+    sets : sequence of str
+        Each ``PATH=VALUE``: a dotted path and a value in YAML. Under ``assumptions.`` the rest
+        of the path is one key (``assumptions.hr.presence=0.5``). ``null`` deletes.
+    whole : sequence of tuple of str, optional
+        As in `read_document`.
+
+    Raises
+    ------
+    InputError
+        With every malformed override; its position counts the overrides as lines of ``--set``.
+        Whether the path and the value make sense is found when the document is checked.
+    """
+    changed, problems = apply_sets_tolerantly(document, sets, whole)
+    if problems:
+        raise InputError(problems)
+    return changed
+
+
+def apply_sets_tolerantly(
+    document: Document, sets: Sequence[str], whole: Sequence[Pattern] = ()
+) -> tuple[Document, list[Problem]]:
+    """Apply those overrides that are well formed; return what is wrong with the others."""
+    source = Source("--set", tuple(sets))
+    root = document.root
+    problems: list[Problem] = []
+    seen: dict[tuple[str, ...], int] = {}
+    for line, text in enumerate(sets, start=1):
+        path, value, found = _parse_set(source, line, text)
+        problems += found
+        if value is None:
+            continue
+        if path in seen:
+            mark = Mark(source, line, 1).position()
+            message = f"set twice, first by override {seen[path]}"
+            problems.append(Problem(mark, ".".join(path), message))
+            continue
+        seen[path] = line
+        # An override of a part of a mapping means that part, even where files replace the whole.
+        above = [
+            form for form in whole if len(form) >= len(path) or not matches(form, path[: len(form)])
+        ]
+        root = merge(root, _nested(path, value, Mark(source, line, 1)), above)
+    return Document(root, document.files), problems
+
+
+def _parse_set(
+    source: Source, line: int, text: str
+) -> tuple[tuple[str, ...], Node | None, list[Problem]]:
+    """Return path and value of one override, or the problems with it."""
+
+    def refused(column: int, message: str) -> tuple[tuple[str, ...], None, list[Problem]]:
+        return (), None, [Problem(Mark(source, line, column).position(), "", message)]
+
+    left, equals, right = text.partition("=")
+    path = _split(left.strip())
+    if not equals:
+        return refused(1, "expected PATH=VALUE, such as force.target_troops=20000")
+    if not all(path):
+        return refused(1, "expected a dotted path before '=', such as force.target_troops")
+    if "\n" in right or "\r" in right:
+        return refused(len(left) + 2, "a value must be on one line")
+    if not right.strip():
+        return refused(len(left) + 2, "no value after '='; write null to delete, '' for no text")
+    node, problems = parse(source, line, len(left) + 2)
+    if node is None and not problems:
+        return refused(len(left) + 2, "no value after '=', only a comment; put it in quotes")
+    problems = [Problem(p.position, ".".join(path), p.message, p.hint) for p in problems]
+    return path, None if problems else node, problems
+
+
+def _split(dotted_path: str) -> tuple[str, ...]:
+    block, dot, rest = dotted_path.partition(".")
+    if block in FLAT_BLOCKS and dot:
+        return (block, rest)
+    return tuple(dotted_path.split("."))
+
+
+def _nested(path: tuple[str, ...], value: Node, mark: Mark) -> Node:
+    """Return the mapping that has `value` at `path`."""
+    for key in reversed(path):
+        value = Node(mark, {key: Entry(mark, value)})
+    return value

@@ -1,0 +1,177 @@
+"""What is wrong with an input, where, and how to mend it: positions, problems and one error type.
+
+This module knows neither YAML nor pydantic, so that a command line can catch `InputError`
+without importing either.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+Key = str | int | float
+KeyPath = tuple[Key, ...]
+
+# A broken file of a megabyte can hold a hundred thousand mistakes; nobody reads past the first few.
+MAX_RENDERED = 60
+MAX_SOURCE_WIDTH = 110
+MAX_LISTED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a source text.
+
+    Attributes
+    ----------
+    file : str
+        The file as the user named it, or ``--set`` for a command-line override.
+    line, column : int
+        Counted from 1; the column counts characters. For ``--set`` the line is the number of
+        the override on the command line.
+    text : str
+        The source line, without its line break.
+    """
+
+    file: str
+    line: int
+    column: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in an input.
+
+    Attributes
+    ----------
+    position : Position or None
+        Where it is; None where no file is involved (an unknown scenario name).
+    path : str
+        The field concerned, dotted (``force.posture``), or "" for the whole input.
+    message : str
+        What is wrong and what is allowed.
+    hint : str or None
+        How to mend it, usually "did you mean ...?".
+    """
+
+    position: Position | None
+    path: str
+    message: str
+    hint: str | None = None
+
+    def render(self) -> str:
+        """Return ``file:line:column: path: message; hint``, the source line and a caret."""
+        parts = [str(self.position)] if self.position else []
+        parts += [self.path] if self.path else []
+        parts.append(f"{self.message}; {self.hint}" if self.hint else self.message)
+        head = printable(": ".join(parts))
+        return f"{head}\n{_excerpt(self.position)}" if self.position else head
+
+
+class InputError(Exception):
+    """An input that cannot be used; carries every problem found, not just the first.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        At least one.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__(self.problems)
+
+    def render(self) -> str:
+        """Return all problems as text, one block each, in the order of the source."""
+        blocks = [problem.render() for problem in self.problems[:MAX_RENDERED]]
+        hidden = len(self.problems) - len(blocks)
+        if hidden:
+            blocks.append(f"... and {hidden} more problems")
+        return "\n".join(blocks)
+
+    def __str__(self) -> str:
+        return self.render()
+
+
+def dotted(path: Sequence[object]) -> str:
+    """Return a path as the user would write it: ``sources[0].file``."""
+    text = ""
+    for part in path:
+        if isinstance(part, int) and not isinstance(part, bool):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else str(part)
+    return text
+
+
+def did_you_mean(word: object, choices: Iterable[object]) -> str | None:
+    """Return a suggestion among `choices` for a misspelt `word`, or None if none is near.
+
+    Case, hyphens, underscores and blanks are ignored in the comparison, so that
+    ``United Kingdom`` finds ``united-kingdom``.
+    """
+    found = closest(word, choices)
+    return None if found is None else f"did you mean '{found}'?"
+
+
+def closest(word: object, choices: Iterable[object]) -> str | None:
+    """Return the choice nearest in spelling to `word`, or None if none is near."""
+    from difflib import get_close_matches
+
+    spelt = {_fold(str(choice)): str(choice) for choice in choices}
+    near = get_close_matches(_fold(str(word)), spelt, n=1, cutoff=0.6)
+    return spelt[near[0]] if near else None
+
+
+def listed(choices: Iterable[object]) -> str:
+    """Return choices as ``a, b, c``, cut with a count when there are very many."""
+    words = [str(choice) for choice in choices]
+    if not words:
+        return "nothing"
+    shown = ", ".join(words[:MAX_LISTED])
+    return f"{shown} and {len(words) - MAX_LISTED} more" if len(words) > MAX_LISTED else shown
+
+
+def printable(text: str) -> str:
+    """Return text with characters escaped that could steer a terminal or reorder a line."""
+    return "".join(_escape(char) if _steers(char) else char for char in text)
+
+
+def _fold(word: str) -> str:
+    return word.casefold().replace("-", "").replace("_", "").replace(" ", "")
+
+
+def _steers(char: str) -> bool:
+    # Cc: control, Cf: format (bidirectional overrides), Cs: lone surrogates, Zl/Zp: separators.
+    return not char.isprintable() and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _escape(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) > 0xFF else f"\\x{ord(char):02x}"
+
+
+def _excerpt(position: Position) -> str:
+    """Return the source line with a caret below, cut to a width that a terminal shows."""
+    column = position.column - 1
+    start = max(0, column - MAX_SOURCE_WIDTH // 2) if len(position.text) > MAX_SOURCE_WIDTH else 0
+    window = position.text[start : start + MAX_SOURCE_WIDTH]
+    # A tab shows as one blank: its true width depends on the terminal.
+    before = printable(window[: column - start].replace("\t", " "))
+    after = printable(window[column - start :].replace("\t", " "))
+    lead = "..." if start else ""
+    tail = "..." if start + MAX_SOURCE_WIDTH < len(position.text) else ""
+    gutter = f"{position.line:>5} | "
+    blanks = " " * (len(lead) + sum(map(_width, before)))
+    return f"{gutter}{lead}{before}{after}{tail}\n{'| ':>{len(gutter)}}{blanks}^"
+
+
+def _width(char: str) -> int:
+    """Return the number of terminal cells of a character."""
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -1,0 +1,73 @@
+"""Where the shipped scenarios and configurations are, in a checkout and in an installed package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simulator.inputs.problems import InputError, Problem, did_you_mean, listed
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def shipped(folder: str) -> Path:
+    """Return a shipped folder or file, such as ``scenarios`` or ``configs/assumptions``.
+
+    In a wheel they lie inside the package, in a checkout and in an editable installation of it
+    beside the package.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the installation is damaged.
+    """
+    installed = _PACKAGE / "data" / folder
+    if installed.exists():
+        return installed
+    checkout = _PACKAGE.parent
+    # Beside an installed package lie other people's folders; only a checkout has this file.
+    if (checkout / "pyproject.toml").is_file() and (checkout / folder).exists():
+        return checkout / folder
+    raise FileNotFoundError(f"the installation lacks its folder '{folder}'; install it again")
+
+
+def names_in(folder: Path) -> tuple[str, ...]:
+    """Return the names of the YAML files in a folder, sorted."""
+    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
+
+
+def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
+    """Return the file that a user names: a path, or the name of a shipped file.
+
+    A bare word is a shipped name; anything with a separator or ending in ``.yaml`` or ``.yml``
+    is a path.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+    folder : Path
+        Where the shipped files of this kind are.
+    kind : str
+        What is looked for, for messages: ``scenario``, ``book``.
+
+    Raises
+    ------
+    InputError
+        If there is no such file; lists the shipped names.
+    """
+    text = str(name_or_path)
+    path = Path(text)
+    names = names_in(folder)
+    if isinstance(name_or_path, Path) or path.suffix in (".yaml", ".yml") or path.name != text:
+        if path.is_file():
+            return path
+        what = "is not a file" if path.exists() else "no such file"
+        near = [item.name for item in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
+        hint = did_you_mean(path.name, near)
+        raise InputError([Problem(None, f"{kind} '{text}'", what, hint)])
+    if text in names:
+        return folder / f"{text}.yaml"
+    message = f"no such {kind}, shipped: {listed(names)}"
+    hint = did_you_mean(text, names)
+    if hint is None and path.with_suffix(".yaml").is_file():
+        hint = f"did you mean '{text}.yaml'?"
+    raise InputError([Problem(None, f"{kind} '{text}'", message, hint)])

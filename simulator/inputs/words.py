@@ -1,0 +1,142 @@
+"""Our own words for every kind of error that pydantic can find in a document."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import BaseModel
+
+from simulator.inputs.fields import expected, field_names, words_at
+from simulator.inputs.nodes import Node
+from simulator.inputs.problems import KeyPath, did_you_mean, listed
+
+_OF_TYPE = frozenset(
+    {
+        "int_type",
+        "int_from_float",
+        "int_parsing",
+        "int_parsing_size",
+        "float_type",
+        "float_parsing",
+        "bool_type",
+        "bool_parsing",
+        "string_type",
+        "list_type",
+        "tuple_type",
+        "set_type",
+        "frozen_set_type",
+        "dict_type",
+        "mapping_type",
+        "model_type",
+        "model_attributes_type",
+        "none_required",
+        "literal_error",
+        "enum",
+        "union_tag_invalid",
+        "union_tag_not_found",
+        "dataclass_type",
+    }
+)
+_OF_BOUNDS = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
+_TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+
+
+def is_type_error(kind: str) -> bool:
+    """Tell whether a pydantic error says only that a value is of another type."""
+    return kind in _OF_TYPE
+
+
+def explain(
+    raw: Any, model: type[BaseModel], path: KeyPath, node: Node | None
+) -> tuple[str, str | None]:
+    """Return what is wrong and what is allowed, and how to mend it.
+
+    Parameters
+    ----------
+    raw : pydantic_core.ErrorDetails
+        The error; of its text nothing is used.
+    model : type of pydantic.BaseModel
+        The model of the whole document.
+    path : tuple
+        The place in the document.
+    node : Node or None
+        The value there.
+    """
+    kind = raw["type"]
+    cause = raw.get("ctx", {}).get("error")
+    if kind in ("value_error", "assertion_error") and isinstance(cause, Exception):
+        return str(cause) or "not allowed here", getattr(cause, "hint", None)
+    if kind == "missing":
+        return f"missing, expected {expected(model, path)}", None
+    if kind == "extra_forbidden":
+        return f"unknown field, allowed: {listed(field_names(model, path[:-1]))}", None
+    if raw["loc"][-1:] == ("[key]",):
+        return "this key is not allowed here", None
+    if kind in _OF_TYPE or kind in _OF_BOUNDS:
+        message = f"expected {expected(model, path)}, got {described(node)}"
+        return message, _mend(model, path, node)
+    return _measured(kind, raw.get("ctx", {}), node)
+
+
+def described(node: Node | None) -> str:
+    """Return a value in a few words, for messages."""
+    if node is None:
+        return "nothing"
+    content = node.content
+    if content is None:
+        return "nothing (null)"
+    if isinstance(content, bool):
+        return "true" if content else "false"
+    if isinstance(content, dict):
+        return "a mapping"
+    if isinstance(content, tuple):
+        return "a list"
+    if isinstance(content, str):
+        return f"the text '{_short(content)}'"
+    return _short(node.word)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _mend(model: type[BaseModel], path: KeyPath, node: Node | None) -> str | None:
+    content = node.content if node is not None else None
+    allowed = expected(model, path)
+    if isinstance(content, str):
+        if "true or false" in allowed and content.casefold() in _TRUTHS:
+            return f"did you mean {_TRUTHS[content.casefold()]}? YAML 1.2 reads {content} as text"
+        if words := words_at(model, path):
+            return did_you_mean(content, words)
+        number = re.fullmatch(r"[-+]?[0-9][0-9_,']*(\.[0-9]+)?", content.strip())
+        if "number" in allowed and number:
+            return f"did you mean {re.sub('[_,]', '', content.strip()).replace(chr(39), '')}?"
+        if "a list" in allowed:
+            return f"did you mean [{_short(content)}]?"
+    if isinstance(content, float) and "whole number" in allowed and content.is_integer():
+        return f"did you mean {int(content)}?"
+    if isinstance(content, bool | int | float) and allowed.startswith("text") and node:
+        return f"put it in quotes: '{node.word}'"
+    return None
+
+
+def _measured(kind: str, ctx: dict[str, Any], node: Node | None) -> tuple[str, str | None]:
+    """Explain errors of length, pattern and the rarer kinds."""
+    if kind in ("string_too_short", "string_too_long"):
+        if kind == "string_too_short" and ctx["min_length"] == 1:
+            return "must not be empty", None
+        limit = ctx.get("min_length", ctx.get("max_length"))
+        word = "least" if kind == "string_too_short" else "most"
+        return f"text must have at {word} {limit} characters", None
+    if kind in ("too_short", "too_long"):
+        limit = ctx.get("min_length", ctx.get("max_length"))
+        word = "least" if kind == "too_short" else "most"
+        return f"must have at {word} {limit} entries, has {ctx.get('actual_length')}", None
+    if kind == "string_pattern_mismatch":
+        return f"text must match the pattern {ctx.get('pattern')}, got {described(node)}", None
+    if kind == "multiple_of":
+        return f"must be a multiple of {ctx.get('multiple_of')}, got {described(node)}", None
+    if kind == "finite_number":
+        return "must be a finite number", None
+    return f"{described(node)} is not allowed here", None
