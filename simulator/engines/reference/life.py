@@ -1,0 +1,156 @@
+"""One ceasefire: what is true now, and how a change is made known to everyone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import simpy
+
+from simulator.engines.reference.rates import Hazard, Situation, cause_hazard, rates
+from simulator.engines.reference.start import Chance, settle
+from simulator.model.clocks import row_names
+from simulator.model.compiled import CAUSES, CompiledModel
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event of a life, with the moment before it and the state after it.
+
+    Attributes
+    ----------
+    time : float
+        Years since the ceasefire.
+    name : str
+        Row of the event log, e.g. ``contributor:france`` or ``cause:offensive``.
+    kind : str
+        One of ``EVENT_KINDS``, or ``collapse``.
+    phase_before, phase : str
+    failing_odds : float
+        Probability w just before the event.
+    hazards : dict of cause to float
+        Hazards of collapse just before the event, per year.
+    troops : int
+        Soldiers deployed after the event, reinforcements included.
+    cost_troops : float
+        The same, weighted by the cost factors of their countries.
+    """
+
+    time: float
+    row: int
+    name: str
+    kind: str
+    phase_before: str
+    phase: str
+    failing_odds: float
+    hazards: dict[str, float]
+    troops: int
+    cost_troops: float
+    aircraft: float
+    ships: float
+    backstop_on: bool
+
+
+class Life:
+    """One path of one draw. Actors read its state, change it and say so with `happened`."""
+
+    def __init__(self, model: CompiledModel, row: int, path: int) -> None:
+        self.model, self.row = model, row
+        self.names = row_names(model)
+        self.chance = Chance(model.seed, int(model.draws[row]), path)
+        self.start = settle(model, row, self.chance)
+        self.env = simpy.Environment()
+        self.over = self.env.event()
+        self.first_arrival = self.env.event()
+        # Actors whose hazard may change while they wait, and the hazard they reckon with.
+        self.waiting: dict[simpy.Process, tuple[Callable[[], Hazard], Hazard]] = {}
+        self.events: list[Happening] = []
+
+        self.phase = "establishing"
+        self.backstop_on = self.start.backstop_on
+        self.deployed: list[int] = []
+        self.exits = 0
+        self.mission_ended = False
+        self.reinforced = False
+        self.army_restored = False
+        self.reconstituted = False
+        self.rates = rates(model, row, self.situation())
+
+    def allotted(self) -> int:
+        """Return the soldiers that the deployed contributors brought themselves."""
+        return sum(self.start.allotted[i] for i in self.deployed)
+
+    def troops(self) -> int:
+        """Return the soldiers deployed, grown by reinforcement up to its ceiling."""
+        allotted = self.allotted()
+        ceiling = self.model.mission.reinforcement_ceiling
+        if not self.reinforced or ceiling is None:
+            return allotted
+        grown = math.floor(allotted * float(self.model.mission.growth[self.row]))
+        return max(allotted, min(math.floor(ceiling), grown))
+
+    def cost_troops(self) -> float:
+        """Return the soldiers deployed, weighted by what one of their country costs."""
+        factor = self.model.contributors.cost_factor
+        weighted = math.fsum(self.start.allotted[i] * float(factor[i]) for i in self.deployed)
+        return weighted * self.troops() / max(1, self.allotted())
+
+    def count(self, what: str) -> float:
+        """Return the deployed ``aircraft`` or ``ships``."""
+        numbers = getattr(self.model.contributors, what)
+        return float(sum(numbers[i] for i in self.deployed))
+
+    def situation(self) -> Situation:
+        """Return everything that doses depend on."""
+        return Situation(
+            troops=self.troops(),
+            aircraft=self.count("aircraft"),
+            ships=self.count("ships"),
+            basing=self.start.basing,
+            consent=self.start.consent,
+            backstop_on=self.backstop_on,
+            army_restored=self.army_restored,
+            reconstituted=self.reconstituted,
+        )
+
+    def cause_hazard(self, cause: str) -> Hazard:
+        """Return the present hazard of collapse by one cause."""
+        return cause_hazard(self.model, self.row, self.phase, cause, self.rates)
+
+    def happened(self, row: int, kind: str, phase: str | None = None) -> None:
+        """Write an event down, work out what it implies, and wake whom it concerns.
+
+        Parameters
+        ----------
+        row : int
+            Row of the event log.
+        kind : str
+            One of ``EVENT_KINDS``, or ``collapse``.
+        phase : str, optional
+            The phase that the ceasefire enters, if it enters one.
+        """
+        before = self.rates
+        hazards = {cause: self.cause_hazard(cause).at(self.env.now) for cause in CAUSES}
+        phase_before, self.phase = self.phase, phase or self.phase
+        self.rates = rates(self.model, self.row, self.situation())
+        self.events.append(
+            Happening(
+                time=self.env.now,
+                row=row,
+                name=self.names[row],
+                kind=kind,
+                phase_before=phase_before,
+                phase=self.phase,
+                failing_odds=before.failing_odds,
+                hazards=hazards,
+                troops=self.troops(),
+                cost_troops=self.cost_troops(),
+                aircraft=self.count("aircraft"),
+                ships=self.count("ships"),
+                backstop_on=self.backstop_on,
+            )
+        )
+        for process, (hazard, current) in list(self.waiting.items()):
+            if hazard() != current:
+                process.interrupt()

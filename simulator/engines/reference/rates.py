@@ -1,0 +1,167 @@
+"""What a situation implies: doses, effects, the odds of failing, the hazards of collapse."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from simulator.engines.reference.start import Basing
+from simulator.model.compiled import CAUSES, FACTORS, FORCE_RESPONSES, CompiledModel
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that doses depend on."""
+
+    troops: float
+    aircraft: float
+    ships: float
+    basing: Basing
+    consent: bool
+    backstop_on: bool
+    army_restored: bool
+    reconstituted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """A hazard ``level * exp(slope * t)`` per year, t in years since the ceasefire."""
+
+    level: float
+    slope: float = 0.0
+
+    def at(self, time: float) -> float:
+        """Return the hazard at a time, per year."""
+        return self.level * math.exp(self.slope * time)
+
+    def used(self, start: float, end: float) -> float:
+        """Return the cumulative hazard from ``start`` to ``end``."""
+        if self.slope == 0.0:
+            return self.level * (end - start)
+        return self.at(start) * math.expm1(self.slope * (end - start)) / self.slope
+
+    def years_to_use(self, budget: float, start: float) -> float:
+        """Return how long it takes, from ``start``, to use up a budget; inf if it never does."""
+        now = self.at(start)
+        if now == 0.0:
+            return math.inf
+        if self.slope == 0.0:
+            return budget / now
+        growth = self.slope * budget / now
+        return math.log1p(growth) / self.slope if growth > -1.0 else math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What a situation implies for the phase and the causes.
+
+    Attributes
+    ----------
+    doses : dict of factor to float
+    failing_odds : float
+        Probability w that a ceasefire which resolves now is failing.
+    multiplier : dict of cause to float
+        What the factors make of the base hazard of a cause: ``m_c ** (1 - rho)``.
+    """
+
+    doses: dict[str, float]
+    failing_odds: float
+    multiplier: dict[str, float]
+
+
+def rates(model: CompiledModel, row: int, now: Situation) -> Rates:
+    """Return what a situation implies under row ``row`` of the draws.
+
+    The effect of the factors is split in two, so that it is not counted twice: a share rho of it
+    acts on the odds of failing, the rest on the hazards within a phase.
+    """
+    h = model.hazards
+    doses = _doses(model, row, now)
+    effect = _effects(model, row, now, doses)
+    low, high = float(h.log_clamp_low[row]), float(h.log_clamp_high[row])
+    rho = float(h.rho[row])
+    log_odds = float(h.logit_w0[row])
+    multiplier = {}
+    for c, cause in enumerate(CAUSES):
+        loading = h.loading[row, c].tolist()
+        log_m = sum(loading[j] * effect[factor] for j, factor in enumerate(FACTORS))
+        log_m = min(max(log_m, low), high)
+        log_odds += rho * float(h.cause_shares[row, c]) * log_m
+        multiplier[cause] = math.exp((1.0 - rho) * log_m)
+    return Rates(doses, _logistic(log_odds), multiplier)
+
+
+def cause_hazard(model: CompiledModel, row: int, phase: str, cause: str, now: Rates) -> Hazard:
+    """Return the hazard of collapse by one cause in a phase: base hazard * share * multiplier."""
+    h = model.hazards
+    weight = float(h.cause_shares[row, CAUSES.index(cause)]) * now.multiplier[cause]
+    failing, holding = float(h.failing[row]), float(h.holding[row])
+    if phase == "failing":
+        return Hazard(failing * weight)
+    if phase == "holding":
+        return Hazard(holding * weight, float(h.holding_slope[row]))
+    w0 = _logistic(float(h.logit_w0[row]))
+    return Hazard((w0 * failing + (1.0 - w0) * holding) * weight)
+
+
+def _effects(
+    model: CompiledModel, row: int, now: Situation, doses: dict[str, float]
+) -> dict[str, float]:
+    """Return what each factor adds to a log hazard at full loading: dose * log hazard ratio."""
+    log_hr = model.hazards.log_hr[row].tolist()
+    effects = {factor: doses[factor] * log_hr[j] for j, factor in enumerate(FACTORS)}
+    presence = model.presence
+    if FORCE_RESPONSES[presence.response[row]] == "doubling":
+        doublings = math.log2(1.0 + now.troops / 1000.0)
+        effects["presence"] = doublings * float(presence.log_hr_per_doubling[row])
+    return effects
+
+
+def _doses(model: CompiledModel, row: int, now: Situation) -> dict[str, float]:
+    """Return the dose of every factor, each in [0, 1] and by a formula of its own field."""
+    air, backstop = model.air, model.backstop
+    return {
+        "presence": _presence(model, row, now.troops),
+        "air": -math.expm1(-_on_station(model, row, now) / float(air.on_station_required[row])),
+        "monitoring": -math.expm1(-_watched_km(model, row, now) / model.presence.front_km),
+        "backstop": float(backstop.weight[row]) if now.backstop_on else 0.0,
+        "ukraine": 1.0 if now.army_restored else 0.0,
+        "russia_unready": 0.0 if now.reconstituted else 1.0,
+        "no_consent": 1.0 if now.troops > 0.0 and not now.consent else 0.0,
+        "naval": -math.expm1(-now.ships / float(air.ships_required[row])),
+    }
+
+
+def _presence(model: CompiledModel, row: int, troops: float) -> float:
+    """Force to space: troops per kilometre of front over that density plus the half-effect one."""
+    presence = model.presence
+    response = FORCE_RESPONSES[presence.response[row]]
+    if response == "saturating":
+        density = troops * float(presence.posture_factor[row]) / presence.front_km
+        return density / (density + float(presence.half_effect[row])) if density > 0.0 else 0.0
+    if response == "tripwire":
+        return 1.0 if troops > 0.0 else 0.0
+    return 0.0  # "none"; "doubling" has no dose and speaks through its effect
+
+
+def _on_station(model: CompiledModel, row: int, now: Situation) -> float:
+    """Aircraft on station: those deployed, as far as there is room, some of them tanked."""
+    air, basing = model.air, now.basing
+    based = min(now.aircraft, basing.capacity)
+    tankers = air.tankers
+    if not (now.backstop_on and model.backstop.logistics):
+        tankers *= 1.0 - float(air.tanker_dependence[row])
+    tanked = min(based, tankers * float(air.aircraft_per_tanker[row]))
+    return basing.untanked * based + (basing.tanked - basing.untanked) * tanked
+
+
+def _watched_km(model: CompiledModel, row: int, now: Situation) -> float:
+    """Kilometres of line watched; part of it needs the backstop's surveillance."""
+    watched = float(model.monitoring.watched_km[row])
+    if now.backstop_on and model.backstop.surveillance:
+        return watched
+    return watched * (1.0 - float(model.monitoring.dependence[row]))
+
+
+def _logistic(log_odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-log_odds))

@@ -1,0 +1,149 @@
+"""What is settled on the first day of a path."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from simulator import addresses
+from simulator.model import clocks
+from simulator.model.compiled import AirCover, CompiledModel
+
+
+class Chance:
+    """The random numbers of one path, each fetched by its name and occurrence."""
+
+    def __init__(self, seed: int, draw: int, path: int) -> None:
+        self._seed = seed
+        self._base = addresses.path_base(seed, draw, path)
+
+    def uniform(self, name: str, occurrence: int = 0) -> float:
+        """Return a uniform in the open interval (0, 1)."""
+        return float(addresses.uniforms(self._base, _key(self._seed, name, occurrence)))
+
+    def exponential(self, name: str, occurrence: int = 0) -> float:
+        """Return a unit exponential."""
+        return -math.log(self.uniform(name, occurrence))
+
+
+@lru_cache(maxsize=65_536)
+def _key(seed: int, name: str, occurrence: int) -> NDArray[np.uint64]:
+    return addresses.occurrence_key(addresses.stream_key(seed, name), occurrence)
+
+
+@dataclass(frozen=True, slots=True)
+class Basing:
+    """What the open air bases offer.
+
+    Attributes
+    ----------
+    capacity : float
+        Aircraft they have room for.
+    untanked, tanked : float
+        Share of those aircraft on station at any time, without and with tanking.
+    """
+
+    capacity: float
+    untanked: float
+    tanked: float
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is true from the first day of a path and never changes (``backstop_on`` may flip).
+
+    Attributes
+    ----------
+    committed : tuple of int
+        Indices of the contributors that send what they offered.
+    allotted : dict of int to int
+        Soldiers of each committed contributor under the ceiling.
+    """
+
+    consent: bool
+    blocked: bool
+    backstop_on: bool
+    open_hosts: tuple[str, ...]
+    basing: Basing
+    committed: tuple[int, ...]
+    allotted: dict[int, int]
+
+
+def settle(model: CompiledModel, row: int, chance: Chance) -> Start:
+    """Settle what is true from the first day of a path under row ``row`` of the draws."""
+    mission, backstop, air = model.mission, model.backstop, model.air
+    consent = chance.uniform(clocks.CONSENT) < mission.consent[row]
+    refusal_counts = chance.uniform(clocks.REFUSAL_BLOCKS) < mission.refusal_blocks[row]
+    blocked = not consent and bool(refusal_counts)
+    backstop_on = backstop.promised and bool(
+        chance.uniform(clocks.BACKSTOP_START) < backstop.on_at_start[row]
+    )
+    open_hosts = tuple(
+        host
+        for i, host in enumerate(air.hosts)
+        if chance.uniform(clocks.BASING.format(host)) < air.host_open[row, i]
+    )
+    committed = () if blocked else _committed(model, row, chance, backstop_on)
+    return Start(
+        consent=bool(consent),
+        blocked=blocked,
+        backstop_on=backstop_on,
+        open_hosts=open_hosts,
+        basing=_basing(air, row, open_hosts),
+        committed=committed,
+        allotted=_allot(model, row, committed),
+    )
+
+
+def _committed(
+    model: CompiledModel, row: int, chance: Chance, backstop_on: bool
+) -> tuple[int, ...]:
+    """Who commits: a one-factor Gaussian copula, so that refusals cluster.
+
+    Given the common shock Z, contributor i commits with probability
+    Phi((Phi^-1(p_i) - sqrt(r) Z) / sqrt(1 - r)); averaged over Z that is p_i.
+    """
+    force = model.contributors
+    r = float(force.political_correlation[row])
+    shock = ndtri(chance.uniform(clocks.COMMON_SHOCK))
+    committed = []
+    for i, name in enumerate(force.names):
+        threshold = ndtri(force.commitment[row, i])
+        probability = ndtr((threshold - math.sqrt(r) * shock) / math.sqrt(1.0 - r))
+        willing = chance.uniform(clocks.COMMIT.format(name)) < probability
+        if willing and (backstop_on or not force.needs_backstop[i]):
+            committed.append(i)
+    return tuple(committed)
+
+
+def _allot(model: CompiledModel, row: int, committed: tuple[int, ...]) -> dict[int, int]:
+    """Scale the offers pro rata where together they pass the ceiling, to whole soldiers."""
+    offers = {i: float(model.contributors.troops[row, i]) for i in committed}
+    offered = sum(offers.values())
+    scale = min(1.0, model.mission.target_troops / offered) if offered > 0.0 else 1.0
+    return {i: math.floor(offer * scale) for i, offer in offers.items()}
+
+
+def _basing(air: AirCover, row: int, open_hosts: tuple[str, ...]) -> Basing:
+    """Average the time on station over the open bases, weighted by their capacity."""
+    capacity = untanked = tanked = 0.0
+    for base, room in enumerate(air.base_capacity.tolist()):
+        if air.hosts[air.base_host[base]] in open_hosts:
+            capacity += room
+            untanked += room * _on_station_share(air, row, base, float(air.endurance_h[row]))
+            tanked += room * _on_station_share(air, row, base, float(air.endurance_tanked_h[row]))
+    if capacity == 0.0:
+        return Basing(0.0, 0.0, 0.0)
+    return Basing(capacity, untanked / capacity, tanked / capacity)
+
+
+def _on_station_share(air: AirCover, row: int, base: int, endurance: float) -> float:
+    """Share of a base's aircraft on station: a sortie's time there over its whole cycle."""
+    transit = 2.0 * float(air.base_distance_km[base]) / float(air.cruise_km_h[row])
+    cycle = endurance + float(air.turnaround_h[row])
+    return float(air.serviceability[row]) * max(0.0, endurance - transit) / cycle
