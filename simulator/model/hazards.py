@@ -1,0 +1,52 @@
+"""Odds and hazards from log multipliers of the causes (docs/model.md, section "Hazards").
+
+Every function is elementwise over its last axes; a leading axis of length 3 runs over the causes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.model.compiled import FloatArray, Hazards
+
+
+def establishing_hazard(hazards: Hazards) -> FloatArray:
+    """Base hazard while establishing: the two regimes at the start, weighted (eq. 15).
+
+    Returns
+    -------
+    float64 array, shape (D,)
+        Per year. The holding hazard is taken at t = 0: establishing lasts weeks, ageing decades.
+    """
+    w0 = 1.0 / (1.0 + np.exp(-hazards.logit_w0))
+    return w0 * hazards.failing + (1.0 - w0) * hazards.holding
+
+
+def failing_probability(
+    log_m: FloatArray, shares: FloatArray, rho: FloatArray, logit_w0: FloatArray
+) -> FloatArray:
+    """Probability w(t) that a ceasefire which resolves now is failing (eq. 13).
+
+    Parameters
+    ----------
+    log_m, shares : float64 array, shape (3, ...)
+        Log hazard multiplier and share of each cause.
+    rho, logit_w0 : float64 array, shape (...)
+    """
+    log_odds = logit_w0 + rho * (shares[0] * log_m[0] + shares[1] * log_m[1] + shares[2] * log_m[2])
+    return 1.0 / (1.0 + np.exp(-log_odds))
+
+
+def cause_multipliers(log_m: FloatArray, shares: FloatArray, rho: FloatArray) -> FloatArray:
+    """Cause-specific hazard over the base hazard of the phase (eq. 14).
+
+    Parameters
+    ----------
+    log_m, shares : float64 array, shape (3, ...)
+    rho : float64 array, shape (...)
+
+    Returns
+    -------
+    float64 array, shape (3, ...)
+    """
+    return shares * np.exp((1.0 - rho) * log_m)

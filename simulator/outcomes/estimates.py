@@ -1,0 +1,148 @@
+"""Estimates drawn from a tally."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
+from simulator.outcomes.curves import Curves, curves, survival_by_draw
+from simulator.outcomes.median import median_lifetime
+from simulator.outcomes.spread import Estimate, estimate, unknown
+from simulator.outcomes.tally import GROUPS, SUMS, Tally, by_draw, group_means
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Outcome:
+    """What is known of a plan after a run.
+
+    Attributes
+    ----------
+    estimates : dict of str to Estimate
+        The headline probabilities, life times, deployment and cost.
+    causes : dict of str to Estimate
+        Probability that the ceasefire has collapsed by each cause before the horizon.
+    curves : Curves
+        Survival, cumulative incidence and deployment over the years.
+    """
+
+    estimates: dict[str, Estimate]
+    causes: dict[str, Estimate]
+    curves: Curves
+
+
+def outcome(tally: Tally, model: CompiledModel) -> Outcome:
+    """Estimate everything that a tally can tell.
+
+    Parameters
+    ----------
+    tally : Tally
+        Of all draws of ``model``, the same number of paths each.
+    model : CompiledModel
+
+    Raises
+    ------
+    ValueError
+        If the draws do not hold equally many paths: their means could not be pooled.
+    """
+    paths = tally.paths.sum(axis=1)
+    if paths.min() != paths.max() or paths[0] == 0:
+        raise ValueError("the draws of a tally must hold equally many paths, and at least one")
+    estimates = {
+        "p_collapse_within_2y": _collapse_within(tally, 2.0),
+        "p_between_2y_20y": _collapse_between(tally, 2.0, 20.0),
+        "p_holds_20y": _holds(tally, 20.0),
+        "p_holds_30y": _holds(tally, 30.0),
+        "median_years": median_lifetime(tally),
+        "rmst_years": estimate(*by_draw(tally, "lifetime")),
+        "fill_rate": _fill_rate(tally, model),
+        "mean_deployed_troops_year_1": estimate(*by_draw(tally, "troop_years_first")),
+        "troop_years": estimate(*by_draw(tally, "troop_years")),
+        "soldiers_held": _soldiers_held(tally, model),
+        "backstop_off_share": _backstop_off_share(tally, model),
+        "cost_gbp": estimate(*by_draw(tally, "cost")),
+    }
+    shape = curves(tally)
+    by_cause = tally.collapses.sum(axis=2)
+    causes = {cause: estimate(*proportion(by_cause[:, c], paths)) for c, cause in enumerate(CAUSES)}
+    return Outcome(estimates, causes, shape)
+
+
+def proportion(counts: FloatArray, paths: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Share of the paths of each draw, and the variance of that share from path noise.
+
+    ``p (1 - p) / (n - 1)`` estimates the variance of a share of ``n`` paths without bias.
+    """
+    p = counts / paths
+    few = paths < 2
+    return p, np.where(few, np.nan, p * (1.0 - p) / np.where(few, 1, paths - 1))
+
+
+def _at(tally: Tally, years: float) -> tuple[FloatArray, FloatArray] | None:
+    """Share of each draw that has collapsed by ``years``, or None beyond the horizon."""
+    at = np.flatnonzero(tally.years == years)
+    if at.size == 0:
+        return None
+    collapsed = tally.collapses[:, :, : at[0] + 1].sum(axis=(1, 2))
+    return proportion(collapsed, tally.paths.sum(axis=1))
+
+
+def _beyond(tally: Tally, years: float) -> Estimate:
+    return unknown(f"{years:g} years lie beyond the horizon of {tally.horizon:g}")
+
+
+def _collapse_within(tally: Tally, years: float) -> Estimate:
+    found = _at(tally, years)
+    return _beyond(tally, years) if found is None else estimate(*found)
+
+
+def _holds(tally: Tally, years: float) -> Estimate:
+    found = _at(tally, years)
+    return _beyond(tally, years) if found is None else estimate(1.0 - found[0], found[1])
+
+
+def _collapse_between(tally: Tally, start: float, stop: float) -> Estimate:
+    early, late = _at(tally, start), _at(tally, stop)
+    if early is None or late is None:
+        return _beyond(tally, stop)
+    paths = tally.paths.sum(axis=1)
+    return estimate(*proportion(np.rint((late[0] - early[0]) * paths), paths))
+
+
+def _fill_rate(tally: Tally, model: CompiledModel) -> Estimate:
+    target = model.mission.target_troops
+    if target == 0:
+        return unknown("no troops are planned")
+    mean, noise = by_draw(tally, "peak_troops")
+    return estimate(mean / target, noise / target**2)
+
+
+def _soldiers_held(tally: Tally, model: CompiledModel) -> Estimate:
+    mean, noise = by_draw(tally, "peak_troops")
+    ratio = model.money.rotation_ratio
+    return estimate(mean * ratio, noise * ratio**2)
+
+
+def _backstop_off_share(tally: Tally, model: CompiledModel) -> Estimate:
+    """Share of the ceasefire's life without the backstop: a ratio of sums, linearised."""
+    if not model.backstop.promised:
+        return unknown("no component of the backstop is promised")
+    names = list(SUMS)
+    off, life = (
+        tally.sums[:, :, names.index(name)] / SUMS[name]
+        for name in ("backstop_off_years", "lifetime")
+    )
+    share = off.sum() / life.sum()
+    by_draw_share = off.sum(axis=1) / life.sum(axis=1)
+    _, noise = group_means(off - by_draw_share[:, None] * life, tally.paths.astype(np.float64))
+    mean_life = life.sum(axis=1) / tally.paths.sum(axis=1)
+    spread = estimate(by_draw_share, noise / mean_life**2)
+    residual = (off.sum(axis=1) - share * life.sum(axis=1)) / life.sum(axis=1).mean()
+    mcse = (
+        float(residual.std(ddof=1) / np.sqrt(residual.size)) if residual.size > 1 else spread.mcse
+    )
+    return Estimate(float(share), mcse, spread.p05, spread.p95, note=spread.note)
+
+
+__all__ = ["GROUPS", "Outcome", "outcome", "proportion", "survival_by_draw"]
