@@ -1,0 +1,304 @@
+"""Probability distributions as quantile functions.
+
+Each distribution turns uniforms in (0, 1) into values by its quantile function `ppf`, element by
+element and non-decreasing, so that any design (Monte Carlo, Latin hypercube, Sobol) and any
+copula can drive it. `cdf` is its inverse: mixtures need it, and it lets tests close the circle.
+`support` holds every value that uniforms on the odd multiples of 2**-53 (`simulator.addresses`)
+can lead to, which is what a check of units needs: a normal distribution 12 standard deviations
+above 0 is a fine distribution of something positive.
+
+Parameters are trusted here; `simulator.assumptions.forms` checks them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.assumptions.names import Range
+
+__all__ = [
+    "Beta",
+    "Categorical",
+    "Distribution",
+    "Fixed",
+    "Gamma",
+    "Scale",
+    "Triangular",
+    "TwoPieceNormal",
+    "Uniform",
+    "from_interval",
+    "from_quantiles",
+    "pert",
+]
+
+Floats = npt.NDArray[np.float64]
+Scale = Literal["natural", "log", "logit"]
+
+Z_95: Final = 1.6448536269514722  # standard normal quantile of 0.95
+Z_MOST: Final = 8.209536151601387  # ... of 1 - 2**-53, the largest uniform there is
+
+
+class Distribution(Protocol):
+    """A distribution of one number."""
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the quantiles at `u`, in (0, 1); same shape, non-decreasing in `u`."""
+        ...
+
+    def cdf(self, x: Floats) -> Floats:
+        """Return the probabilities of values <= `x`; same shape."""
+        ...
+
+    @property
+    def support(self) -> Range:
+        """Range that contains every value that can be drawn."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A number that is taken as known."""
+
+    value: float
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the value everywhere."""
+        return np.full_like(u, self.value)
+
+    def cdf(self, x: Floats) -> Floats:
+        """Return 1 from the value on, 0 before."""
+        return np.where(x >= self.value, 1.0, 0.0)
+
+    @property
+    def support(self) -> Range:
+        """The value alone."""
+        return Range(self.value, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """Every value between `low` and `high` equally likely; ``low < high``."""
+
+    low: float
+    high: float
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return ``low + (high - low) u``."""
+        return _between(self.low, self.high, u)
+
+    def cdf(self, x: Floats) -> Floats:
+        """Return the fraction of the interval at or below `x`."""
+        return np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0)
+
+    @property
+    def support(self) -> Range:
+        """The interval."""
+        return _interval(self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Triangular:
+    """Density rising linearly from `low` to `mode`, falling to `high`; ``low < high``."""
+
+    low: float
+    mode: float
+    high: float
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the quantiles at `u`."""
+        width = self.high - self.low
+        rising = self.low + np.sqrt(u * width * (self.mode - self.low))
+        falling = self.high - np.sqrt((1.0 - u) * width * (self.high - self.mode))
+        # Each branch is held on its own side of the mode, where rounding could swap them.
+        return np.where(
+            u < (self.mode - self.low) / width,
+            np.minimum(rising, self.mode),
+            np.maximum(falling, self.mode),
+        )
+
+    def cdf(self, x: Floats) -> Floats:
+        """Return the probabilities of values <= `x`."""
+        width = self.high - self.low
+        knots = np.clip(x, self.low, self.high)
+        with np.errstate(divide="ignore", invalid="ignore"):  # the branch without width is unused
+            rising = (knots - self.low) ** 2 / (width * (self.mode - self.low))
+            falling = 1.0 - (self.high - knots) ** 2 / (width * (self.high - self.mode))
+        return np.where(knots < self.mode, rising, np.where(knots >= self.high, 1.0, falling))
+
+    @property
+    def support(self) -> Range:
+        """From `low` to `high`."""
+        return _interval(self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Beta:
+    """Beta distribution with shapes `a` and `b`, stretched over [low, high]; ``low < high``."""
+
+    a: float
+    b: float
+    low: float = 0.0
+    high: float = 1.0
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the quantiles at `u` (inverse of the regularised incomplete beta function)."""
+        from scipy.special import betaincinv
+
+        return _between(self.low, self.high, betaincinv(self.a, self.b, u))
+
+    def cdf(self, x: Floats) -> Floats:
+        """Return the regularised incomplete beta function."""
+        from scipy.special import betainc
+
+        shares = np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0)
+        return np.asarray(betainc(self.a, self.b, shares), dtype=np.float64)
+
+    @property
+    def support(self) -> Range:
+        """From `low` to `high`."""
+        return _interval(self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Gamma:
+    """Gamma distribution: mean ``shape * scale``, variance ``shape * scale**2``."""
+
+    shape: float
+    scale: float
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the quantiles at `u` (inverse of the regularised incomplete gamma function)."""
+        from scipy.special import gammaincinv
+
+        return self.scale * np.asarray(gammaincinv(self.shape, u), dtype=np.float64)
+
+    def cdf(self, x: Floats) -> Floats:
+        """Return the regularised incomplete gamma function."""
+        from scipy.special import gammainc
+
+        return np.asarray(gammainc(self.shape, np.maximum(x, 0.0) / self.scale), dtype=np.float64)
+
+    @property
+    def support(self) -> Range:
+        """All positive numbers."""
+        return Range(0.0, includes_low=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TwoPieceNormal:
+    """Two half-normals that meet at their median, on the natural, log or logit scale.
+
+    On that scale the median is `centre` and the standard deviations are `below` and `above` it.
+    With both equal it is the normal, lognormal or logit-normal distribution.
+    """
+
+    centre: float
+    below: float
+    above: float
+    scale: Scale = "natural"
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the quantiles at `u`."""
+        from scipy.special import expit, ndtri
+
+        z = np.asarray(ndtri(u), dtype=np.float64)
+        z *= np.where(z < 0.0, self.below, self.above)
+        z += self.centre
+        if self.scale == "natural":
+            return z
+        return np.exp(z) if self.scale == "log" else np.asarray(expit(z), dtype=np.float64)
+
+    def cdf(self, x: Floats) -> Floats:
+        """Return the probabilities of values <= `x`."""
+        from scipy.special import logit, ndtr
+
+        if self.scale == "natural":
+            z = x - self.centre
+        elif self.scale == "log":
+            with np.errstate(divide="ignore"):  # log 0 = -inf has probability 0, as it should
+                z = np.log(np.maximum(x, 0.0)) - self.centre
+        else:
+            z = np.asarray(logit(np.clip(x, 0.0, 1.0)), dtype=np.float64) - self.centre
+        return np.asarray(ndtr(z / np.where(z < 0.0, self.below, self.above)), dtype=np.float64)
+
+    @property
+    def support(self) -> Range:
+        """8.2 standard deviations to each side: no uniform leads further."""
+        ends = (self.centre - Z_MOST * self.below, self.centre + Z_MOST * self.above)
+        low, high = (_from_scale(end, self.scale) for end in ends)
+        return Range(low, high)
+
+
+@dataclass(frozen=True, slots=True)
+class Categorical:
+    """One of a few numbers: `values` ascending, with `weights` that sum to 1."""
+
+    values: tuple[float, ...]
+    weights: tuple[float, ...]
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the smallest value whose cumulative weight reaches `u`."""
+        steps = np.cumsum(self.weights)[:-1]  # the last value takes all the rest
+        return np.asarray(self.values)[np.searchsorted(steps, u, side="left")]
+
+    def cdf(self, x: Floats) -> Floats:
+        """Return the weight of the values <= `x`."""
+        steps = np.concatenate([[0.0], np.cumsum(self.weights)[:-1], [1.0]])
+        return steps[np.searchsorted(self.values, x, side="right")]
+
+    @property
+    def support(self) -> Range:
+        """From the smallest value to the largest."""
+        return Range(self.values[0], self.values[-1])
+
+
+def from_quantiles(p05: float, p50: float, p95: float, scale: Scale) -> TwoPieceNormal:
+    """Return the two-piece normal on `scale` with these 5, 50 and 95 % quantiles."""
+    low, centre, high = (_to_scale(value, scale) for value in (p05, p50, p95))
+    return TwoPieceNormal(centre, (centre - low) / Z_95, (high - centre) / Z_95, scale)
+
+
+def from_interval(low: float, high: float, scale: Scale) -> TwoPieceNormal:
+    """Return the normal distribution on `scale` whose central 90 % is [low, high]."""
+    start, end = _to_scale(low, scale), _to_scale(high, scale)
+    deviation = (end - start) / (2.0 * Z_95)
+    return TwoPieceNormal((start + end) / 2.0, deviation, deviation, scale)
+
+
+def pert(low: float, mode: float, high: float) -> Beta:
+    """Return the PERT distribution: a beta with mean ``(low + 4 mode + high) / 6``.
+
+    Source: Malcolm, Roseboom, Clark & Fazar (1959), in its usual beta form.
+    """
+    width = high - low
+    return Beta(1.0 + 4.0 * (mode - low) / width, 1.0 + 4.0 * (high - mode) / width, low, high)
+
+
+def _to_scale(value: float, scale: Scale) -> float:
+    if scale == "natural":
+        return value
+    return math.log(value) if scale == "log" else math.log(value) - math.log1p(-value)
+
+
+def _from_scale(value: float, scale: Scale) -> float:
+    if scale == "natural":
+        return value
+    try:
+        return math.exp(value) if scale == "log" else 1.0 / (1.0 + math.exp(-value))
+    except OverflowError:  # exp overflows above 709: too large, or a share that rounds to 0
+        return math.inf if scale == "log" else 0.0
+
+
+def _between(low: float, high: float, shares: Floats) -> Floats:
+    """Return points at `shares` of the way; rounding may not lead past the end."""
+    return np.minimum(low + (high - low) * shares, high)
+
+
+def _interval(low: float, high: float) -> Range:
+    # A draw near an end rounds to it, except at 0, where floats are fine enough not to.
+    return Range(low, high, includes_low=low != 0.0)

@@ -1,0 +1,276 @@
+"""How a distribution is written in a file, what is allowed, and what it builds.
+
+A distribution is a number (taken as known) or a mapping with exactly one form, such as
+``{quantiles: {p05: 0.3, p50: 0.57, p95: 1.1}, scale: log}``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from simulator.assumptions.distributions import (
+    Beta,
+    Categorical,
+    Distribution,
+    Fixed,
+    Gamma,
+    Scale,
+    Triangular,
+    TwoPieceNormal,
+    Uniform,
+    from_interval,
+    from_quantiles,
+    pert,
+)
+from simulator.assumptions.mixtures import Mixture
+from simulator.assumptions.shares import Dirichlet, FixedShares, SharesDistribution
+
+__all__ = ["Form", "Strict", "build", "build_shares", "machine_form"]
+
+# Below this a gamma quantile at 2**-53 underflows to 0, and shares could become 0 / 0.
+SMALLEST_SHAPE: Final = 0.05
+SUM_TOLERANCE: Final = 1e-9  # of shares typed as decimal fractions
+
+Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
+Positive = Annotated[float, Field(gt=0)]
+Weight = Annotated[float, Field(ge=0)]
+Shape = Annotated[float, Field(ge=SMALLEST_SHAPE)]
+
+
+class Strict(BaseModel):
+    """A mapping in a file: no unknown keys, no conversion of types, finite numbers."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class ThreePoint(Strict):
+    """Lowest, most likely and highest value."""
+
+    low: float
+    mode: float
+    high: float
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ThreePoint:
+        if not (self.low <= self.mode <= self.high and self.low < self.high):
+            raise ValueError("needs low <= mode <= high and low < high")
+        return self
+
+
+class NormalForm(Strict):
+    """Mean and standard deviation."""
+
+    mean: float
+    sd: Positive
+
+
+class LognormalForm(Strict):
+    """Median, and standard deviation of the logarithm."""
+
+    median: Positive
+    sigma: Positive
+
+
+class BetaForm(Strict):
+    """The two shapes of a beta distribution."""
+
+    a: Shape
+    b: Shape
+
+
+class GammaForm(Strict):
+    """Shape and scale: the mean is their product."""
+
+    shape: Shape
+    scale: Positive
+
+
+class QuantilesForm(Strict):
+    """The values that are exceeded with probability 95, 50 and 5 %."""
+
+    p05: float
+    p50: float
+    p95: float
+
+    @model_validator(mode="after")
+    def _in_order(self) -> QuantilesForm:
+        if not self.p05 < self.p50 < self.p95:
+            raise ValueError("needs p05 < p50 < p95")
+        return self
+
+
+class MixtureItem(Strict):
+    """One part of a mixture."""
+
+    weight: Positive
+    distribution: Form
+
+
+class Form(Strict):
+    """A distribution: exactly one of these forms; `scale` goes with the two elicited ones."""
+
+    fixed: float | None = Field(None, description="a number taken as known")
+    uniform: Pair | None = Field(None, description="[low, high]")
+    triangular: ThreePoint | None = None
+    pert: ThreePoint | None = None
+    normal: NormalForm | None = None
+    lognormal: LognormalForm | None = None
+    beta: BetaForm | None = None
+    gamma: GammaForm | None = None
+    quantiles: QuantilesForm | None = Field(
+        None, description="two half-normals on the scale, exact at all three quantiles"
+    )
+    between: Pair | None = Field(None, description="central 90 % of a normal on the scale")
+    mixture: Annotated[list[MixtureItem], Field(min_length=1)] | None = None
+    choice: Annotated[dict[float, Weight], Field(min_length=1)] | None = Field(
+        None, description="{value: weight} over numbers"
+    )
+    shares: Annotated[dict[str, Weight], Field(min_length=2)] | None = Field(
+        None, description="known shares that sum to 1, by name"
+    )
+    dirichlet: Annotated[dict[str, Shape], Field(min_length=2)] | None = Field(
+        None, description="concentrations, by name of the share"
+    )
+    scale: Scale = Field("natural", description="of `quantiles` and `between`")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _number_is_fixed(cls, value: Any) -> Any:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return {"fixed": value} if is_number else value
+
+    @field_validator("uniform", "between")
+    @classmethod
+    def _ascending(cls, pair: list[float] | None) -> list[float] | None:
+        if pair is not None and not pair[0] < pair[1]:
+            raise ValueError("needs [low, high] with low < high")
+        return pair
+
+    @field_validator("choice")
+    @classmethod
+    def _some_weight(cls, choice: dict[float, float] | None) -> dict[float, float] | None:
+        if choice is not None and not sum(choice.values()) > 0:
+            raise ValueError("needs at least one weight above 0")
+        return choice
+
+    @field_validator("shares")
+    @classmethod
+    def _sum_to_one(cls, shares: dict[str, float] | None) -> dict[str, float] | None:
+        if shares is not None and abs(math.fsum(shares.values()) - 1.0) > SUM_TOLERANCE:
+            raise ValueError(f"shares sum to {math.fsum(shares.values()):g}, must sum to 1")
+        return shares
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Form:
+        given = [name for name in _FORMS if getattr(self, name) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) if given else "none"
+            raise ValueError(f"needs exactly one of {', '.join(_FORMS)}; found {found}")
+        if "scale" in self.model_fields_set and given[0] not in ("quantiles", "between"):
+            raise ValueError(f"'scale' goes with 'quantiles' or 'between', not with '{given[0]}'")
+        for value in self._elicited():
+            if self.scale == "log" and not value > 0:
+                raise ValueError(f"on the log scale every value must be above 0, {value:g} is not")
+            if self.scale == "logit" and not 0 < value < 1:
+                raise ValueError(f"on the logit scale values lie between 0 and 1, not at {value:g}")
+        if self.mixture is not None and any(part.distribution.is_shares for part in self.mixture):
+            raise ValueError("a mixture is of numbers, not of shares")
+        return self
+
+    def _elicited(self) -> list[float]:
+        if self.quantiles is not None:
+            return [self.quantiles.p05, self.quantiles.p50, self.quantiles.p95]
+        return self.between or []
+
+    @property
+    def is_shares(self) -> bool:
+        """Whether this gives several shares that sum to one, rather than one number."""
+        return self.shares is not None or self.dirichlet is not None
+
+
+MixtureItem.model_rebuild()
+
+_FORMS: Final = tuple(name for name in Form.model_fields if name != "scale")
+
+
+def build(form: Form) -> Distribution:
+    """Return the distribution of one number that a form describes.
+
+    Raises
+    ------
+    ValueError
+        If the form gives shares (use `build_shares`).
+    """
+    if form.fixed is not None:
+        return Fixed(form.fixed)
+    if form.uniform is not None:
+        return Uniform(*form.uniform)
+    if form.triangular is not None:
+        return Triangular(form.triangular.low, form.triangular.mode, form.triangular.high)
+    if form.pert is not None:
+        return pert(form.pert.low, form.pert.mode, form.pert.high)
+    if form.beta is not None:
+        return Beta(form.beta.a, form.beta.b)
+    if form.gamma is not None:
+        return Gamma(form.gamma.shape, form.gamma.scale)
+    if form.choice is not None:
+        return _categorical(form.choice)
+    if form.mixture is not None:
+        total = math.fsum(part.weight for part in form.mixture)
+        return Mixture(
+            tuple(build(part.distribution) for part in form.mixture),
+            tuple(part.weight / total for part in form.mixture),
+        )
+    return _build_normal(form)
+
+
+def _build_normal(form: Form) -> Distribution:
+    if form.normal is not None:
+        return TwoPieceNormal(form.normal.mean, form.normal.sd, form.normal.sd)
+    if form.lognormal is not None:
+        sigma = form.lognormal.sigma
+        return TwoPieceNormal(math.log(form.lognormal.median), sigma, sigma, "log")
+    if form.quantiles is not None:
+        points = form.quantiles
+        return from_quantiles(points.p05, points.p50, points.p95, form.scale)
+    if form.between is not None:
+        low, high = form.between
+        return from_interval(low, high, form.scale)
+    raise ValueError("shares are no distribution of one number")
+
+
+def build_shares(form: Form) -> SharesDistribution:
+    """Return the distribution of shares that a form describes.
+
+    Raises
+    ------
+    ValueError
+        If the form gives one number (use `build`).
+    """
+    if form.shares is not None:
+        return FixedShares(tuple(form.shares), tuple(form.shares.values()))
+    if form.dirichlet is not None:
+        return Dirichlet(tuple(form.dirichlet), tuple(form.dirichlet.values()))
+    raise ValueError("a number is no distribution of shares")
+
+
+def machine_form(form: Form) -> dict[str, Any]:
+    """Return a form as plain data with every default filled in, equal for equal distributions."""
+    plain: dict[str, Any] = form.model_dump(mode="json", exclude_none=True)
+    if form.quantiles is None and form.between is None:
+        plain.pop("scale")
+    if form.mixture is not None:
+        plain["mixture"] = [
+            {"weight": part.weight, "distribution": machine_form(part.distribution)}
+            for part in form.mixture
+        ]
+    return plain
+
+
+def _categorical(choice: dict[float, float]) -> Categorical:
+    kept = sorted((value, weight) for value, weight in choice.items() if weight > 0)
+    total = math.fsum(weight for _, weight in kept)
+    return Categorical(tuple(v for v, _ in kept), tuple(w / total for _, w in kept))
