@@ -1,0 +1,201 @@
+"""From a scenario and drawn assumptions to the arrays that engines run on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from simulator.assumptions.draws import Draws
+from simulator.model.compiled import (
+    CAUSES,
+    FACTORS,
+    FORCE_RESPONSES,
+    AirCover,
+    Backstop,
+    CompiledModel,
+    FloatArray,
+    Hazards,
+    Milestones,
+    Mission,
+    Money,
+    Monitoring,
+    Presence,
+)
+from simulator.model.contributors import compile_contributors
+from simulator.model.geometry import great_circle_km
+from simulator.scenario.resolve import Scenario
+
+# Changes whenever the same inputs give other numbers; part of every digest.
+MODEL_VERSION: Final = 1
+
+COMPONENTS: Final = ("air_defence", "intelligence", "surveillance", "logistics")
+
+Values = Mapping[str, FloatArray]
+
+
+def compile_model(scenario: Scenario, draws: Draws) -> CompiledModel:
+    """Compile a scenario under drawn assumptions.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    draws : Draws
+        Must hold every name of `simulator.assumptions.names`.
+
+    Returns
+    -------
+    CompiledModel
+        With one row per draw.
+    """
+    values = draws.values
+    force = scenario.force
+    return CompiledModel(
+        seed=draws.seed,
+        draws=draws.numbers,
+        horizon=float(scenario.horizon_years),
+        contributors=compile_contributors(scenario, values),
+        mission=Mission(
+            target_troops=float(force.target_troops),
+            reinforcement_ceiling=None if force.reinforcement is None else float(force.reinforcement),
+            reinforcement_rate=1.0 / values["reinforcement_delay_years"],
+            growth=values["growth_peak_over_initial"],
+            end_rate=values["mission_end_annual"] + values["host_expels_force_annual"],
+            consent=_consent(scenario, values),
+            refusal_blocks=values[f"refusal_blocks.{force.mandate}"],
+        ),
+        presence=Presence(
+            response=np.array(
+                [FORCE_RESPONSES.index(option) for option in draws.labels["force_response"]]
+            ),
+            posture_factor=values[f"posture_factor.{force.posture}"],
+            half_effect=values["force_to_space_half_effect"],
+            log_hr_per_doubling=np.log(values["hr_per_doubling_troops"]),
+            front_km=float(scenario.front_km),
+        ),
+        air=_air(scenario, values),
+        backstop=_backstop(scenario, values),
+        monitoring=Monitoring(
+            watched_km=scenario.monitoring.orbits * values["monitoring.km_per_orbit"]
+            + scenario.monitoring.satellites * values["monitoring.km_per_satellite"],
+            dependence=values["monitoring.dependence_us"],
+        ),
+        milestones=Milestones(
+            army_restored=_years_to_restore(scenario, values),
+            reconstituted=values["rearm_years_local"],
+        ),
+        hazards=_hazards(scenario, draws),
+        money=Money(
+            setup_per_soldier=values["setup_cost_per_soldier"],
+            per_soldier_year=values["cost_per_soldier_year"],
+            rotation_ratio=values["rotation_ratio"],
+        ),
+    )
+
+
+def _consent(scenario: Scenario, values: Values) -> FloatArray:
+    asked = values[f"consent.{scenario.force.mandate}"]
+    return asked if scenario.adversary.rejects_force else np.ones_like(asked)
+
+
+def _air(scenario: Scenario, values: Values) -> AirCover:
+    """Only bases whose host country is part of the plan can be opened."""
+    usable = [
+        (scenario.bases[name], use.aircraft)
+        for name, use in scenario.air_support.bases.items()
+        if scenario.bases[name].country in scenario.contributors
+        and scenario.contributors[scenario.bases[name].country].basing is not None
+    ]
+    hosts = tuple(dict.fromkeys(base.country for base, _ in usable))
+    draws = values["rho"].size
+    distances = [
+        float(
+            np.mean(
+                [
+                    great_circle_km(base.latitude, base.longitude, s.latitude, s.longitude)
+                    for s in scenario.stations
+                ]
+            )
+        )
+        for base, _ in usable
+    ]
+    return AirCover(
+        hosts=hosts,
+        host_open=np.stack([values[f"contributors.{host}.basing"] for host in hosts], axis=1)
+        if hosts
+        else np.zeros((draws, 0)),
+        base_host=np.array([hosts.index(base.country) for base, _ in usable], np.int64),
+        base_capacity=np.array([aircraft for _, aircraft in usable], np.float64),
+        base_distance_km=np.array(distances, np.float64),
+        tankers=float(scenario.air_support.tankers),
+        serviceability=values["air.serviceability"],
+        cruise_km_h=values["air.cruise_km_h"],
+        endurance_h=values["air.endurance_h"],
+        endurance_tanked_h=values["air.endurance_tanked_h"],
+        turnaround_h=values["air.turnaround_h"],
+        aircraft_per_tanker=values["air.aircraft_per_tanker"],
+        tanker_dependence=values["tanker_dependence_us"],
+        on_station_required=values["air.on_station_required"],
+        ships_required=values["naval.ships_required"],
+    )
+
+
+def _backstop(scenario: Scenario, values: Values) -> Backstop:
+    promised = [c for c in COMPONENTS if getattr(scenario.us_backstop, c)]
+    weights = [values[f"us_backstop.component_weights.{component}"] for component in promised]
+    return Backstop(
+        promised=bool(promised),
+        surveillance="surveillance" in promised,
+        logistics="logistics" in promised,
+        weight=np.sum(weights, axis=0) if weights else np.zeros_like(values["rho"]),
+        on_at_start=values["us_backstop.on_at_start"],
+        loss_rate=values["us_backstop.loss_annual"],
+        regain_rate=values["us_backstop.regain_annual"],
+    )
+
+
+def _years_to_restore(scenario: Scenario, values: Values) -> FloatArray:
+    """Years until Ukraine's army is restored: faster with effort and trainers (eq. 11)."""
+    support = scenario.ukraine_support
+    trainer_share = values["ukraine_trainer_share"]
+    trained = np.minimum(1.0, support.trainers / values["ukraine_trainers_plan"])
+    help_given = (1.0 - trainer_share) * support.rearmament + trainer_share * trained
+    own = values["ukraine_own_pace"]
+    pace = own + (1.0 - own) * help_given
+    with np.errstate(divide="ignore"):  # without any pace the army is never restored
+        return np.asarray(values["ukraine_rearm_years"] / pace)
+
+
+def _hazards(scenario: Scenario, draws: Draws) -> Hazards:
+    values = draws.values
+    reading = np.array(draws.labels["holding_reading"])
+    quartiles = reading == "quartiles"
+    holding = np.select(
+        [quartiles, reading == "memoryless"],
+        [values["holding_gompertz.a"], values["h_holding_memoryless"]],
+        values["h_holding"],
+    )
+    pressure = np.log(scenario.adversary.troops / values["adversary_troops"])
+    with np.errstate(divide="ignore"):  # certainty of failing, or of not failing, is allowed
+        logit_w0 = np.log(values["w0"]) - np.log1p(-values["w0"])
+    return Hazards(
+        logit_w0=logit_w0 + values["adversary_odds_exponent"] * pressure,
+        failing=-np.log1p(-values["q_failing_2y"]) / 2.0,
+        holding=holding,
+        holding_slope=np.where(quartiles, values["holding_gompertz.slope"], 0.0),
+        kappa_0=values["kappa_0"],
+        kappa=values["kappa"],
+        rho=values["rho"],
+        cause_shares=np.stack([values[f"cause_shares.{cause}"] for cause in CAUSES], axis=1),
+        log_hr=np.log(np.stack([values[f"hr.{factor}"] for factor in FACTORS], axis=1)),
+        loading=np.stack(
+            [
+                np.stack([values[f"loadings.{cause}.{factor}"] for factor in FACTORS], axis=1)
+                for cause in CAUSES
+            ],
+            axis=1,
+        ),
+        log_clamp_low=np.log(values["clamp_hr.low"]),
+        log_clamp_high=np.log(values["clamp_hr.high"]),
+    )
