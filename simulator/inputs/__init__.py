@@ -20,7 +20,9 @@ if TYPE_CHECKING:
         check_tolerantly,
         in_source_order,
     )
+    from simulator.inputs.fields import Meaning
     from simulator.inputs.inheritance import Reading, merge, read_document, read_tolerantly
+    from simulator.inputs.locations import find_input, names_in, shipped
     from simulator.inputs.nodes import Document, Entry, Node
     from simulator.inputs.overrides import apply_sets, apply_sets_tolerantly
     from simulator.inputs.problems import (
@@ -33,13 +35,13 @@ if TYPE_CHECKING:
         listed,
     )
     from simulator.inputs.scalars import resolve_plain
-    from simulator.inputs.shipped import find_input, names_in, shipped
 
 __all__ = [
     "Document",
     "Entry",
     "FieldError",
     "InputError",
+    "Meaning",
     "Node",
     "Position",
     "Problem",
@@ -65,6 +67,7 @@ __all__ = [
 
 _MODULES = {
     "checking": ("FieldError", "StrictModel", "check", "check_tolerantly", "in_source_order"),
+    "fields": ("Meaning",),
     "inheritance": ("Reading", "merge", "read_document", "read_tolerantly"),
     "nodes": ("Document", "Entry", "Node"),
     "overrides": ("apply_sets", "apply_sets_tolerantly"),
@@ -78,7 +81,7 @@ _MODULES = {
         "listed",
     ),
     "scalars": ("resolve_plain",),
-    "shipped": ("find_input", "names_in", "shipped"),
+    "locations": ("find_input", "names_in", "shipped"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a field allows, in words; put into ``Annotated[...]`` where its type says too little."""
+
+    words: str
 
 
 class Kind(NamedTuple):
@@ -39,6 +47,15 @@ def words_at(model: type[BaseModel], path: Sequence[object]) -> list[str]:
     """Return the words that a value at `path` may be, if the model lists them."""
     literals = [k.annotation for k in kinds_at(model, path) if get_origin(k.annotation) is Literal]
     return [str(word) for literal in literals for word in get_args(literal)]
+
+
+def meaning_at(model: type[BaseModel], path: Sequence[object]) -> str | None:
+    """Return the words of the `Meaning` that a value at `path` carries, if any."""
+    for kind in kinds_at(model, path):
+        for item in kind.constraints:
+            if isinstance(item, Meaning):
+                return item.words
+    return None
 
 
 def expected(model: type[BaseModel], path: Sequence[object]) -> str:
@@ -105,6 +122,9 @@ def _in_words(kind: Kind) -> str:
     annotation, constraints = kind
     if annotation is None or annotation is type(None):
         return "null"
+    for item in constraints:
+        if isinstance(item, Meaning):
+            return item.words
     if get_origin(annotation) is Literal:
         choices = ", ".join(str(choice) for choice in get_args(annotation))
         return f"one of {choices}" if len(get_args(annotation)) > 1 else choices

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from simulator.inputs.fields import expected, field_names, words_at
+from simulator.inputs.fields import expected, field_names, meaning_at, words_at
 from simulator.inputs.nodes import Node
 from simulator.inputs.problems import KeyPath, did_you_mean, listed
 
@@ -76,6 +76,8 @@ def explain(
     if kind in _OF_TYPE or kind in _OF_BOUNDS:
         message = f"expected {expected(model, path)}, got {described(node)}"
         return message, _mend(model, path, node)
+    if kind == "string_pattern_mismatch" and (allowed := meaning_at(model, path)):
+        return f"expected {allowed}, got {described(node)}", None
     return _measured(kind, raw.get("ctx", {}), node)
 
 

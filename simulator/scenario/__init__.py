@@ -1,1 +1,59 @@
 """Levers: what a planner chooses, read from scenario files and catalogues and resolved once."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulator.scenario.catalogue import (
+        AirBase,
+        Catalogues,
+        Condition,
+        Contributor,
+        Station,
+        load_catalogues,
+    )
+    from simulator.scenario.conditions import Terms, terms
+    from simulator.scenario.json_schema import scenario_json_schema
+    from simulator.scenario.load import load_scenario
+    from simulator.scenario.resolve import Base, Scenario, canonical_json
+
+__all__ = [
+    "AirBase",
+    "Base",
+    "Catalogues",
+    "Condition",
+    "Contributor",
+    "Scenario",
+    "Station",
+    "Terms",
+    "canonical_json",
+    "load_catalogues",
+    "load_scenario",
+    "scenario_json_schema",
+    "terms",
+]
+
+# Imported on first use, so that importing this package does not cost the import of pydantic.
+_MODULES = {
+    "catalogue": (
+        "AirBase",
+        "Catalogues",
+        "Condition",
+        "Contributor",
+        "Station",
+        "load_catalogues",
+    ),
+    "conditions": ("Terms", "terms"),
+    "json_schema": ("scenario_json_schema",),
+    "load": ("load_scenario",),
+    "resolve": ("Base", "Scenario", "canonical_json"),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,0 +1,104 @@
+"""From a file (or a shipped name) to a resolved scenario, or to every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from simulator.inputs import (
+    Document,
+    InputError,
+    apply_sets_tolerantly,
+    check_tolerantly,
+    find_input,
+    in_source_order,
+    read_tolerantly,
+    shipped,
+)
+from simulator.scenario.catalogue import Catalogues, Contributor, load_catalogues
+from simulator.scenario.frozen import FrozenMap
+from simulator.scenario.notes import notes_on
+from simulator.scenario.references import WHOLE, find_contributors, unknown_bases
+from simulator.scenario.resolve import Base, Scenario
+from simulator.scenario.schema import ScenarioFile
+
+
+def load_scenario(
+    name_or_path: str | Path, sets: Sequence[str] = (), catalogues: Catalogues | None = None
+) -> Scenario:
+    """Read, check and resolve a scenario.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        Name of a shipped scenario, or path of a file.
+    sets : sequence of str
+        Overrides ``PATH=VALUE``, applied after inheritance and checked the same way.
+    catalogues : Catalogues, optional
+        Who and what can be named; the shipped ones by default.
+
+    Raises
+    ------
+    InputError
+        With every problem found: of YAML, of types and limits, and of names that refer to
+        nothing.
+    """
+    library = shipped("scenarios")
+    path = find_input(name_or_path, library, "scenario")
+    reading = read_tolerantly(path, library, WHOLE)
+    if reading.document is None:
+        raise InputError(reading.problems)
+    document, faults = apply_sets_tolerantly(reading.document, sets, WHOLE)
+    known = catalogues or load_catalogues()
+    checked, mistakes = check_tolerantly(document, ScenarioFile, reading.complete)
+    contributors, strangers = find_contributors(document, known)
+    problems = [*reading.problems, *faults, *mistakes, *strangers, *unknown_bases(document, known)]
+    if problems or checked is None:
+        raise InputError(in_source_order(document, list(dict.fromkeys(problems))))
+    return _resolved(path.stem, document, checked, contributors, known)
+
+
+def _resolved(
+    name: str,
+    document: Document,
+    file: ScenarioFile,
+    contributors: dict[str, Contributor],
+    catalogues: Catalogues,
+) -> Scenario:
+    conditions = sorted({word for entry in contributors.values() for word in entry.conditions})
+    bases = {
+        base: Base(
+            name=catalogues.bases[base].name,
+            country=catalogues.bases[base].country,
+            latitude=catalogues.bases[base].latitude,
+            longitude=catalogues.bases[base].longitude,
+            aircraft=use.aircraft,
+            source=catalogues.bases[base].source,
+        )
+        for base, use in sorted(file.air_support.bases.items())
+    }
+    scenario = Scenario(
+        name=name,
+        title=file.title,
+        description=file.description,
+        sources=file.sources,
+        book=file.book,
+        force=file.force,
+        air_support=file.air_support,
+        us_backstop=file.us_backstop,
+        monitoring=file.monitoring,
+        ukraine_support=file.ukraine_support,
+        adversary=file.adversary,
+        horizon_years=file.horizon_years,
+        front_km=file.front_km,
+        contributors=FrozenMap(contributors),
+        conditions=FrozenMap({word: catalogues.conditions[word] for word in conditions}),
+        bases=FrozenMap(bases),
+        stations=tuple(catalogues.stations.values()),
+        assumptions=FrozenMap(document.value.get("assumptions") or {}),
+        structure=FrozenMap(document.value.get("structure") or {}),
+        notes=(),
+        document=document,
+    )
+    return replace(scenario, notes=notes_on(scenario))

@@ -1,0 +1,159 @@
+"""A scenario resolved: nothing left to look up, fill in or parse; its machine form and digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel
+
+from simulator.inputs import Document
+from simulator.scenario.catalogue import Condition, Contributor, Station
+from simulator.scenario.parts import Source
+from simulator.scenario.schema import (
+    Adversary,
+    AirSupport,
+    Force,
+    Monitoring,
+    Sentence,
+    UkraineSupport,
+    UsBackstop,
+)
+
+# Prose and provenance: they do not change a result, so they are no part of a scenario's identity.
+_PROSE = frozenset({"name", "title", "description", "sources", "source", "book", "notes"})
+
+
+@dataclass(frozen=True)
+class Base:
+    """An air base as used by a scenario.
+
+    Attributes
+    ----------
+    name : str
+    country : str
+        Id of the contributor that has to open it.
+    latitude, longitude : float
+        Decimal degrees, north and east positive.
+    aircraft : int
+        Aircraft that it takes.
+    source : Source
+        Where its coordinates come from.
+    """
+
+    name: str
+    country: str
+    latitude: float
+    longitude: float
+    aircraft: int
+    source: Source
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A force plan with every default filled in and every name resolved.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without its ending.
+    title : str
+    description : str or None
+    sources : tuple of Sentence
+    book : str or None
+        The assumption book that the file asks for.
+    force, air_support, us_backstop, monitoring, ukraine_support, adversary
+        The blocks of the file.
+    horizon_years, front_km : float
+    contributors : mapping of id to Contributor
+        Who takes part, overrides applied, sorted by id (so that the order of a catalogue
+        changes nothing).
+    conditions : mapping of name to Condition
+        The conditions that these contributors set.
+    bases : mapping of id to Base
+        The air bases used, sorted by id.
+    stations : tuple of Station
+        Patrol stations along the line.
+    assumptions : mapping of name to number or distribution
+        Values that replace the book's, as written; places by
+        ``document.where(("assumptions", NAME))``.
+    structure : mapping of choice to option or weights
+        Structural choices that replace the book's.
+    notes : tuple of str
+        What a planner would want to know about the plan; it is valid nevertheless.
+    document : Document
+        The file as read, inheritance and overrides applied.
+    """
+
+    name: str
+    title: str
+    description: str | None
+    sources: tuple[Sentence, ...]
+    book: str | None
+    force: Force
+    air_support: AirSupport
+    us_backstop: UsBackstop
+    monitoring: Monitoring
+    ukraine_support: UkraineSupport
+    adversary: Adversary
+    horizon_years: float
+    front_km: float
+    contributors: Mapping[str, Contributor]
+    conditions: Mapping[str, Condition]
+    bases: Mapping[str, Base]
+    stations: tuple[Station, ...]
+    assumptions: Mapping[str, Any]
+    structure: Mapping[str, Any]
+    notes: tuple[str, ...]
+    document: Document = field(repr=False, compare=False)
+
+    def machine_form(self) -> dict[str, Any]:
+        """Return everything as plain dicts, lists and scalars, defaults filled in, for JSON."""
+        names = [name for name in self.__dataclass_fields__ if name != "document"]
+        form: dict[str, Any] = {name: _plain(getattr(self, name)) for name in names}
+        # The bases stand resolved in their own block.
+        form["air_support"] = {"tankers": self.air_support.tankers}
+        return form
+
+    def identity(self) -> dict[str, Any]:
+        """Return the machine form without prose: all that changes a result, nothing else."""
+        form = {key: _bare(value) for key, value in self.machine_form().items()}
+        return {key: value for key, value in form.items() if key not in _PROSE}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hexadecimal) of the identity as canonical JSON."""
+        return hashlib.sha256(canonical_json(self.identity()).encode()).hexdigest()
+
+
+def canonical_json(form: Any) -> str:
+    """Return JSON with sorted keys and no blanks: equal forms give equal text."""
+    return json.dumps(
+        form, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, Base):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    # 0.0 + (-0.0) is 0.0: a sign of zero must not change a digest.
+    return 0.0 + value if isinstance(value, float) else value
+
+
+def _bare(value: Any) -> Any:
+    """Drop prose inside blocks, at any depth."""
+    if isinstance(value, dict):
+        return {key: _bare(item) for key, item in value.items() if key not in _PROSE}
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    return value

@@ -1,0 +1,156 @@
+"""The scenario file: every lever that a planner chooses, its type, unit and limits."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from simulator.inputs import FieldError, Meaning, StrictModel
+from simulator.scenario.parts import (
+    Mandate,
+    Posture,
+    Soldiers,
+    Text,
+    Units,
+)
+
+
+class Sentence(StrictModel):
+    """The sentence that a scenario stands on."""
+
+    file: Text = Field(description="File name of the article.")
+    quotation: Text = Field(description="The sentence, as printed.")
+    note: Text | None = None
+
+
+class Force(StrictModel):
+    """The force on the ground as planned."""
+
+    target_troops: Soldiers = Field(
+        description="Soldiers to deploy; the ceiling of what contributors offer."
+    )
+    posture: Posture = Field(
+        "sites",
+        description="Where they stand: rear, strategic sites, cities, or the line itself.",
+    )
+    mandate: Mandate = Field(
+        "coalition",
+        description="In whose name: a coalition, bilateral agreements, NATO, the United Nations.",
+    )
+    reinforcement: Soldiers | None = Field(
+        None, description="Ceiling in soldiers to which the force grows when the ceasefire fails."
+    )
+
+
+class BaseUse(StrictModel):
+    """What an air base outside Ukraine is used for."""
+
+    aircraft: Units = Field(description="Fighters that the base takes.")
+
+
+class AirSupport(StrictModel):
+    """Aircraft in neighbouring countries."""
+
+    bases: dict[str, BaseUse] = Field(
+        default_factory=dict, description="Air bases by id, each with the aircraft it takes."
+    )
+    tankers: Units = Field(0, description="Tanker aircraft.")
+
+
+class UsBackstop(StrictModel):
+    """What the United States promise; soldiers are none of it."""
+
+    air_defence: bool = False
+    intelligence: bool = False
+    surveillance: bool = False
+    logistics: bool = False
+
+
+# The fields of an override are checked once it is merged over the contributor's catalogue entry.
+Override = Annotated[
+    dict[str, Any], Meaning("a mapping of what differs from the catalogue ({} if nothing does)")
+]
+
+
+class ContributorChoice(StrictModel):
+    """Who takes part: the union of the sets and the members, less those without."""
+
+    sets: tuple[str, ...] = Field((), description="Named sets of contributors.")
+    without: tuple[str, ...] = Field((), description="Contributors to leave out of the sets.")
+    members: dict[str, Override] = Field(
+        default_factory=dict,
+        description="Contributors by id, each with what differs from its catalogue entry.",
+    )
+
+
+class Monitoring(StrictModel):
+    """How the line is watched from afar."""
+
+    orbits: float = Field(0.0, ge=0, le=10_000, description="Drones kept on station at a time.")
+    satellites: float = Field(0.0, ge=0, le=10_000, description="Surveillance satellites.")
+
+
+class UkraineSupport(StrictModel):
+    """Support of Ukraine's own army."""
+
+    trainers: Soldiers = Field(0, description="Soldiers who train.")
+    rearmament: float = Field(
+        0.0, ge=0, le=3, description="Rearmament effort relative to plan (1 is the plan, 0 none)."
+    )
+
+
+class Adversary(StrictModel):
+    """The other side."""
+
+    troops: int = Field(600_000, ge=1, le=10_000_000, description="Its soldiers in the theatre.")
+    rejects_force: bool = Field(True, description="Whether it rejects the force beforehand.")
+
+
+def _checked_weights(weights: dict[str, float]) -> dict[str, float]:
+    for option, weight in weights.items():
+        if weight < 0:
+            raise FieldError(f"a weight must be >= 0, got {weight}", (option,))
+    if not sum(weights.values()) > 0:
+        raise FieldError("expected options with weights, at least one of them > 0")
+    return weights
+
+
+def _checked_distribution(tree: dict[str, Any]) -> dict[str, Any]:
+    if not tree:
+        raise FieldError("expected a distribution, got an empty mapping")
+    return tree
+
+
+AssumptionPin = Annotated[
+    float | Annotated[dict[str, Any], AfterValidator(_checked_distribution)],
+    Meaning("a number or a distribution such as {uniform: [0.2, 0.4]}"),
+]
+StructurePin = Annotated[
+    Text | Annotated[dict[str, float], AfterValidator(_checked_weights)],
+    Meaning("the name of an option or {option: weight, ...}"),
+]
+
+
+class ScenarioFile(StrictModel):
+    """A force plan: what a planner chooses. Everything not mentioned is not done."""
+
+    title: Text = Field(max_length=200)
+    description: Text | None = None
+    sources: tuple[Sentence, ...] = ()
+    book: Text | None = Field(None, description="Assumption book used unless a run names another.")
+    force: Force
+    air_support: AirSupport = AirSupport()
+    us_backstop: UsBackstop = UsBackstop()
+    contributors: ContributorChoice = ContributorChoice()
+    monitoring: Monitoring = Monitoring()
+    ukraine_support: UkraineSupport = UkraineSupport()
+    adversary: Adversary = Adversary()
+    horizon_years: float = Field(30.0, gt=0, le=100, description="Years simulated.")
+    front_km: float = Field(1000.0, ge=1, le=20_000, description="Length of the line in km.")
+    assumptions: dict[str, AssumptionPin] = Field(
+        default_factory=dict, description="Assumptions that replace the book's, by name."
+    )
+    structure: dict[str, StructurePin] = Field(
+        default_factory=dict, description="Structural choices that replace the book's, by name."
+    )
