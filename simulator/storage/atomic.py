@@ -1,0 +1,143 @@
+"""Files that are there whole or not at all, and never outside the folder given.
+
+A file is written under a temporary name in the folder where it will lie, flushed to the disk, and
+renamed: whoever looks sees the old file or the new one, also after a crash or with a full disk. The
+temporary file is removed when writing fails; one that a killed process left behind is recognised by
+its name and removed by the next run (`remove_leftovers`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+from simulator.storage.problems import StorageError, explained
+
+_TEMPORARY = ".tmp-"  # after a dot and the name; followed by random letters
+
+
+def make_folder(folder: Path) -> Path:
+    """Create a folder for results, with its parents; return it.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be made or nothing can be written to it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise StorageError(folder, "this is a file; a folder was expected") from None
+    except OSError as error:
+        raise explained(folder, error) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StorageError(folder, "permission denied; choose a folder that you may write to")
+    return folder
+
+
+@contextlib.contextmanager
+def atomic_file(folder: Path, name: str) -> Iterator[BinaryIO]:
+    """Open a file for writing that appears under its name when the block ends without an error.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing folder.
+    name : str
+        Relative to the folder, with ``/`` between its parts; sub-folders are made.
+
+    Yields
+    ------
+    binary file
+
+    Raises
+    ------
+    ValueError
+        If the name would leave the folder.
+    StorageError
+        If the file cannot be written; nothing then remains of it, and an older one is untouched.
+    """
+    target = _inside(folder, name)
+    temporary = target.with_name(f".{target.name}{_TEMPORARY}{secrets.token_hex(8)}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # O_EXCL (mode "x") never writes through a link that somebody put there.
+        with temporary.open("xb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        _remove(temporary)
+        raise explained(target, error) from error
+    except BaseException:
+        _remove(temporary)
+        raise
+
+
+def write_bytes(folder: Path, name: str, data: bytes) -> Path:
+    """Write a file atomically; see `atomic_file`. Return its path."""
+    with atomic_file(folder, name) as stream:
+        stream.write(data)
+    return folder / name
+
+
+def write_text(folder: Path, name: str, text: str) -> Path:
+    """Write a text file as UTF-8, atomically; see `atomic_file`. Return its path."""
+    return write_bytes(folder, name, text.encode())
+
+
+def write_json(folder: Path, name: str, value: Any) -> Path:
+    """Write a JSON file atomically; see `atomic_file`. Return its path.
+
+    Raises
+    ------
+    ValueError
+        For NaN and infinity, which JSON does not have.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    return write_text(folder, name, text + "\n")
+
+
+def remove_leftovers(folder: Path) -> int:
+    """Remove temporary files that killed processes left in a folder; return how many.
+
+    Only the folder itself is searched. Call it while holding the folder (`hold`): another process
+    may be writing otherwise.
+    """
+    found = [path for path in folder.glob(f".*{_TEMPORARY}*") if path.is_file()]
+    for path in found:
+        _remove(path)
+    return len(found)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    parts = PurePosixPath(name)
+    if not name or parts.is_absolute() or ".." in parts.parts or "\\" in name or ":" in name:
+        raise ValueError(f"'{name}' is not a name inside a folder")
+    target = folder / parts
+    # A sub-folder that is a link may lead elsewhere.
+    if not target.parent.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"'{name}' leads out of the folder {folder}")
+    return target
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where the system knows how."""
+    with contextlib.suppress(OSError, AttributeError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

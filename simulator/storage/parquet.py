@@ -1,0 +1,193 @@
+"""Parquet files from columns and back: the only module that knows which library does it.
+
+The same columns always give the same bytes: one row group layout, one compression, one metadata
+entry (several would be written in the arbitrary order of a hash map).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import arro3.core as arrow
+import arro3.io as arrow_io
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.storage.atomic import write_bytes
+from simulator.storage.problems import StorageError, explained
+
+Column = NDArray[Any] | Sequence[Any]
+
+_MAGIC = b"PAR1"
+_FOOTER = 8  # length of the metadata, 4 bytes, and the magic again
+_METADATA = "simulator"  # the one key of the file's own metadata
+_ROW_GROUP = 1 << 20
+_BATCH = 1 << 16  # rows read at a time
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Table:
+    """Columns of equal length, as read.
+
+    Attributes
+    ----------
+    columns : dict of str to array, each of shape (rows,)
+        float64 with NaN for missing; int64 and bool where nothing is missing; otherwise object
+        arrays of int, bool or str with None for missing.
+    metadata : dict
+        What was written with the table.
+    """
+
+    columns: dict[str, NDArray[Any]]
+    metadata: dict[str, Any]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return next(iter(self.columns.values())).size if self.columns else 0
+
+
+def table_bytes(columns: Mapping[str, Column], metadata: Mapping[str, Any] | None = None) -> bytes:
+    """Return a Parquet file as bytes.
+
+    Parameters
+    ----------
+    columns : mapping of str to column
+        Arrays or lists of one length, at least one. Numbers, truths or texts; None is missing, and
+        so is NaN. A list of whole and broken numbers becomes float64; one of numbers and texts
+        becomes texts, the numbers in their shortest form.
+    metadata : mapping, optional
+        Anything that JSON can hold; kept in the footer.
+
+    Raises
+    ------
+    ValueError
+        If there is no column or their lengths differ.
+    """
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) != 1:
+        raise ValueError(f"columns of one length are needed, and at least one; got {lengths}")
+    table = arrow.Table.from_pydict({name: _to_arrow(column) for name, column in columns.items()})
+    note = json.dumps(metadata or {}, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    buffer = io.BytesIO()
+    arrow_io.write_parquet(
+        table,
+        buffer,
+        compression="zstd(3)",
+        max_row_group_size=_ROW_GROUP,
+        key_value_metadata={_METADATA: note},
+        created_by="ceasefire-simulator",
+    )
+    return buffer.getvalue()
+
+
+def write_table(
+    folder: Path,
+    name: str,
+    columns: Mapping[str, Column],
+    metadata: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write a Parquet file atomically into a folder; return its path.
+
+    Parameters as for `table_bytes` and `atomic_file`.
+    """
+    return write_bytes(folder, name, table_bytes(columns, metadata))
+
+
+def read_table(source: Path | bytes) -> Table:
+    """Read a Parquet file, or its bytes, that `table_bytes` could have written.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be read or is not a whole Parquet file. Bytes that changed inside a page may
+        pass: whoever must know compares a digest first (`simulator.sweeps.store` does).
+    """
+    path = source if isinstance(source, Path) else Path("<bytes>")
+    try:
+        data = source.read_bytes() if isinstance(source, Path) else source
+    except OSError as error:
+        raise explained(path, error) from None
+    _check_frame(path, data)
+    try:
+        reader = arrow_io.read_parquet(data, batch_size=_BATCH)
+        note = (reader.schema.metadata or {}).get(_METADATA.encode(), b"{}")
+        metadata = json.loads(note)
+        table = reader.read_all()
+        columns = {name: _from_arrow(table[name]) for name in table.column_names}
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # the library panics, outside Exception, on some broken files
+        raise StorageError(path, f"is not a whole Parquet file ({_first_line(error)})") from None
+    return Table(columns, metadata)
+
+
+def _check_frame(path: Path, data: bytes) -> None:
+    """Refuse what is evidently torn before the library sees it."""
+    size = int.from_bytes(data[-_FOOTER:-4], "little")
+    framed = data[:4] == _MAGIC and data[-4:] == _MAGIC
+    if len(data) < 4 + _FOOTER or not framed or not 0 < size <= len(data) - 4 - _FOOTER:
+        raise StorageError(path, "is not a whole Parquet file")
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0][:200]
+
+
+def _to_arrow(column: Column) -> Any:
+    if isinstance(column, np.ndarray):
+        if column.ndim != 1:
+            raise ValueError(f"columns have one dimension, got shape {column.shape}")
+        if column.dtype.kind == "f":
+            return _floats(column.astype(np.float64))
+        if column.dtype.kind in "iu":
+            return arrow.Array.from_numpy(np.ascontiguousarray(column, np.int64))
+        if column.dtype.kind == "b":
+            return arrow.Array.from_numpy(np.ascontiguousarray(column))
+        column = column.tolist()
+    values = [None if value is None else _plain(value) for value in column]
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
+        return arrow.Array(values, type=arrow.DataType.bool())
+    if kinds == {int}:
+        return arrow.Array(values, type=arrow.DataType.int64())
+    if kinds and kinds <= {int, float}:
+        return _floats(np.array([np.nan if v is None else v for v in values], np.float64))
+    texts = [v if v is None or isinstance(v, str) else json.dumps(v) for v in values]
+    return arrow.Array(texts, type=arrow.DataType.string())
+
+
+def _plain(value: Any) -> Any:
+    plain = value.item() if isinstance(value, np.generic) else value
+    if not isinstance(plain, str | int | float | bool):
+        raise TypeError(f"a column holds numbers, truths or texts, not {type(plain).__name__}")
+    return plain
+
+
+def _floats(values: NDArray[np.float64]) -> Any:
+    missing = np.isnan(values)
+    if not missing.any():
+        return arrow.Array.from_numpy(np.ascontiguousarray(values))
+    boxed = values.astype(object)
+    boxed[missing] = None
+    return arrow.Array(boxed.tolist(), type=arrow.DataType.float64())
+
+
+def _from_arrow(column: Any) -> NDArray[Any]:
+    kind = str(column.type)
+    if len(column) == 0:
+        dtypes = (("Float", np.float64), ("Int", np.int64), ("Bool", np.bool_))
+        return np.empty(0, next((dtype for word, dtype in dtypes if word in kind), object))
+    if column.null_count == 0 and "Utf8" not in kind:
+        return np.array(column.to_numpy())
+    values = column.to_pylist()
+    if "Float" in kind:
+        return np.array([np.nan if value is None else value for value in values], np.float64)
+    result = np.empty(len(values), object)
+    result[:] = values
+    return result

@@ -1,0 +1,64 @@
+"""Where results come from: what was run, with which versions, on what kind of machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from simulator import __version__
+
+LIBRARIES = ("numpy", "scipy", "pyyaml", "pydantic", "arro3-core", "arro3-io")
+
+
+def describe_run(
+    command: Sequence[str],
+    seed: int,
+    digests: Mapping[str, str],
+    **more: Any,
+) -> dict[str, Any]:
+    """Describe a run so that it can be repeated.
+
+    It holds the time and the machine, so it is the one file of a run that differs when the same
+    command is run again. Nothing in it tells who or where: no user, host or path but those in the
+    command itself.
+
+    Parameters
+    ----------
+    command : sequence of str
+        As typed.
+    seed : int
+    digests : mapping of str to str
+        SHA-256 of what was run: resolved scenario, book, plan.
+    **more
+        Further entries that JSON can hold.
+
+    Returns
+    -------
+    dict
+        Ready for `simulator.storage.write_json`.
+    """
+    return {
+        "simulator": __version__,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": list(command),
+        "seed": seed,
+        "digests": dict(digests),
+        **more,
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "byte_order": sys.byteorder,
+        "processors": os.cpu_count(),
+        "libraries": {name: _version(name) for name in LIBRARIES},
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
