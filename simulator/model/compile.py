@@ -25,7 +25,7 @@ from simulator.model.compiled import (
 )
 from simulator.model.contributors import compile_contributors
 from simulator.model.geometry import great_circle_km
-from simulator.scenario.resolve import Scenario
+from simulator.scenario.resolved import Base, Scenario
 
 # Changes whenever the same inputs give other numbers; part of every digest.
 MODEL_VERSION: Final = 1
@@ -58,7 +58,9 @@ def compile_model(scenario: Scenario, draws: Draws) -> CompiledModel:
         contributors=compile_contributors(scenario, values),
         mission=Mission(
             target_troops=float(force.target_troops),
-            reinforcement_ceiling=None if force.reinforcement is None else float(force.reinforcement),
+            reinforcement_ceiling=None
+            if force.reinforcement is None
+            else float(force.reinforcement),
             reinforcement_rate=1.0 / values["reinforcement_delay_years"],
             growth=values["growth_peak_over_initial"],
             end_rate=values["mission_end_annual"] + values["host_expels_force_annual"],
@@ -101,33 +103,17 @@ def _consent(scenario: Scenario, values: Values) -> FloatArray:
 
 def _air(scenario: Scenario, values: Values) -> AirCover:
     """Only bases whose host country is part of the plan can be opened."""
-    usable = [
-        (scenario.bases[name], use.aircraft)
-        for name, use in scenario.air_support.bases.items()
-        if scenario.bases[name].country in scenario.contributors
-        and scenario.contributors[scenario.bases[name].country].basing is not None
-    ]
-    hosts = tuple(dict.fromkeys(base.country for base, _ in usable))
+    usable = [base for base in scenario.bases.values() if _can_open(base, scenario)]
+    hosts = tuple(dict.fromkeys(base.country for base in usable))
     draws = values["rho"].size
-    distances = [
-        float(
-            np.mean(
-                [
-                    great_circle_km(base.latitude, base.longitude, s.latitude, s.longitude)
-                    for s in scenario.stations
-                ]
-            )
-        )
-        for base, _ in usable
-    ]
     return AirCover(
         hosts=hosts,
         host_open=np.stack([values[f"contributors.{host}.basing"] for host in hosts], axis=1)
         if hosts
         else np.zeros((draws, 0)),
-        base_host=np.array([hosts.index(base.country) for base, _ in usable], np.int64),
-        base_capacity=np.array([aircraft for _, aircraft in usable], np.float64),
-        base_distance_km=np.array(distances, np.float64),
+        base_host=np.array([hosts.index(base.country) for base in usable], np.int64),
+        base_capacity=np.array([base.aircraft for base in usable], np.float64),
+        base_distance_km=np.array([_distance_km(base, scenario) for base in usable], np.float64),
         tankers=float(scenario.air_support.tankers),
         serviceability=values["air.serviceability"],
         cruise_km_h=values["air.cruise_km_h"],
@@ -139,6 +125,20 @@ def _air(scenario: Scenario, values: Values) -> AirCover:
         on_station_required=values["air.on_station_required"],
         ships_required=values["naval.ships_required"],
     )
+
+
+def _can_open(base: Base, scenario: Scenario) -> bool:
+    host = scenario.contributors.get(base.country)
+    return host is not None and host.basing is not None
+
+
+def _distance_km(base: Base, scenario: Scenario) -> float:
+    """Mean great-circle distance from a base to the patrol stations along the line (eq. 8)."""
+    legs = [
+        great_circle_km(base.latitude, base.longitude, station.latitude, station.longitude)
+        for station in scenario.stations
+    ]
+    return sum(legs) / len(legs)
 
 
 def _backstop(scenario: Scenario, values: Values) -> Backstop:

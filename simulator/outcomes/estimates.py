@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
-from simulator.outcomes.curves import Curves, curves, survival_by_draw
+from simulator.outcomes.curves import Curves, curves
 from simulator.outcomes.median import median_lifetime
 from simulator.outcomes.spread import Estimate, estimate, unknown
-from simulator.outcomes.tally import GROUPS, SUMS, Tally, by_draw, group_means
+from simulator.outcomes.tally import SUMS, Tally, by_draw, group_means
+
+# The claim under test: a failing force collapses within 2 years, a successful one lasts 20 or 30.
+HEADLINES: Final = {
+    "p_collapse_within_2y": (2.0, False),
+    "p_holds_20y": (20.0, True),
+    "p_holds_30y": (30.0, True),
+}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,10 +58,10 @@ def outcome(tally: Tally, model: CompiledModel) -> Outcome:
     if paths.min() != paths.max() or paths[0] == 0:
         raise ValueError("the draws of a tally must hold equally many paths, and at least one")
     estimates = {
-        "p_collapse_within_2y": _collapse_within(tally, 2.0),
+        "p_collapse_within_2y": _headline(tally, "p_collapse_within_2y"),
         "p_between_2y_20y": _collapse_between(tally, 2.0, 20.0),
-        "p_holds_20y": _holds(tally, 20.0),
-        "p_holds_30y": _holds(tally, 30.0),
+        "p_holds_20y": _headline(tally, "p_holds_20y"),
+        "p_holds_30y": _headline(tally, "p_holds_30y"),
         "median_years": median_lifetime(tally),
         "rmst_years": estimate(*by_draw(tally, "lifetime")),
         "fill_rate": _fill_rate(tally, model),
@@ -79,7 +87,7 @@ def proportion(counts: FloatArray, paths: FloatArray) -> tuple[FloatArray, Float
     return p, np.where(few, np.nan, p * (1.0 - p) / np.where(few, 1, paths - 1))
 
 
-def _at(tally: Tally, years: float) -> tuple[FloatArray, FloatArray] | None:
+def proportion_at(tally: Tally, years: float) -> tuple[FloatArray, FloatArray] | None:
     """Share of each draw that has collapsed by ``years``, or None beyond the horizon."""
     at = np.flatnonzero(tally.years == years)
     if at.size == 0:
@@ -92,18 +100,16 @@ def _beyond(tally: Tally, years: float) -> Estimate:
     return unknown(f"{years:g} years lie beyond the horizon of {tally.horizon:g}")
 
 
-def _collapse_within(tally: Tally, years: float) -> Estimate:
-    found = _at(tally, years)
-    return _beyond(tally, years) if found is None else estimate(*found)
-
-
-def _holds(tally: Tally, years: float) -> Estimate:
-    found = _at(tally, years)
-    return _beyond(tally, years) if found is None else estimate(1.0 - found[0], found[1])
+def _headline(tally: Tally, name: str) -> Estimate:
+    years, holds = HEADLINES[name]
+    found = proportion_at(tally, years)
+    if found is None:
+        return _beyond(tally, years)
+    return estimate(1.0 - found[0] if holds else found[0], found[1])
 
 
 def _collapse_between(tally: Tally, start: float, stop: float) -> Estimate:
-    early, late = _at(tally, start), _at(tally, stop)
+    early, late = proportion_at(tally, start), proportion_at(tally, stop)
     if early is None or late is None:
         return _beyond(tally, stop)
     paths = tally.paths.sum(axis=1)
@@ -143,6 +149,3 @@ def _backstop_off_share(tally: Tally, model: CompiledModel) -> Estimate:
         float(residual.std(ddof=1) / np.sqrt(residual.size)) if residual.size > 1 else spread.mcse
     )
     return Estimate(float(share), mcse, spread.p05, spread.p95, note=spread.note)
-
-
-__all__ = ["GROUPS", "Outcome", "outcome", "proportion", "survival_by_draw"]

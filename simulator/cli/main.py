@@ -1,0 +1,113 @@
+"""``simulator``: the entry point. Commands are imported when they are called, not before."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+import simulator
+from simulator.inputs.problems import InputError
+
+# name -> (module, line in --help); the module holds a click command of the same name.
+COMMANDS: Final = {
+    "run": ("simulator.cli.run", "How long the ceasefire of a plan lasts, and why it ends."),
+    "validate": ("simulator.cli.validate", "Check scenario files; report every mistake at once."),
+    "list": ("simulator.cli.list", "Name the shipped scenarios, books, contributors and bases."),
+    "schema": ("simulator.cli.schema", "Print the JSON Schema of scenario files for editors."),
+    "compare": ("simulator.cli.compare", "Compare plans under common random numbers."),
+    "sweep": ("simulator.cli.sweep", "Run every point of a sweep file; the same command resumes."),
+    "gather": ("simulator.cli.gather", "Join the shards of a sweep run in parts."),
+    "verify": ("simulator.cli.verify", "Check that the engines agree on a scenario."),
+    "trace": ("simulator.cli.trace", "Tell one simulated ceasefire as a dated story."),
+    "calibrate": ("simulator.cli.calibrate", "Fit past ceasefires; write an assumption entry."),
+    "backtest": ("simulator.cli.backtest", "Test predictions on ceasefires left out of the fit."),
+    "experts": ("simulator.cli.experts", "Who says what, and what the record says of it."),
+    "plot": ("simulator.cli.plot", "Draw one figure from results."),
+    "report": ("simulator.cli.report", "Write results as one self-contained HTML page."),
+    "bench": ("simulator.cli.bench", "Measure the engines on this machine."),
+}
+
+OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of `COMMANDS`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(COMMANDS[cmd_name][0]), f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest command where a name is unknown."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from simulator.inputs.problems import did_you_mean
+
+            hint = did_you_mean(args[0], COMMANDS)
+            allowed = "commands: " + ", ".join(COMMANDS)
+            raise click.UsageError(
+                f"no command '{args[0]}'; {hint + ' ' if hint else ''}({allowed})", ctx
+            )
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(simulator.__version__, prog_name="simulator")
+def cli() -> None:
+    """How long a ceasefire lasts under a force plan, why it ends, and how sure that is.
+
+    Start with: simulator run reassurance-force
+    """
+
+
+def main() -> None:
+    """Run the command line; exit 0, 1 (failure), 2 (usage or input) or 130 (interrupted)."""
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        return _interrupted()
+    except click.ClickException as error:
+        error.show()
+        return BAD_INPUT
+    except InputError as error:
+        click.echo(error.render(), err=True)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return _interrupted()
+    except BrokenPipeError:
+        # The reader went away (`simulator list | head`): nothing is wrong, nothing is left to do.
+        sys.stderr.close()
+        return OK
+    except OSError as error:
+        click.echo(f"simulator: {error.filename or ''}: {error.strerror or error}", err=True)
+        return FAILURE
+    except MemoryError:
+        click.echo("simulator: not enough memory; ask for fewer draws or a smaller block", err=True)
+        return FAILURE
+    return code if isinstance(code, int) else OK
+
+
+def _interrupted() -> int:
+    click.echo("interrupted", err=True)
+    return INTERRUPTED

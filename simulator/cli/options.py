@@ -1,0 +1,53 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import click
+
+DEFAULT_SEED: Final = 1
+MAX_SEED: Final = 2**63 - 1
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def model_inputs(command: F) -> F:
+    """``--book``, ``--set`` and ``--seed``."""
+    command = click.option(
+        "--seed",
+        type=click.IntRange(0, MAX_SEED),
+        default=DEFAULT_SEED,
+        show_default=True,
+        help="Plans run with the same seed meet the same luck.",
+    )(command)
+    command = click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="PATH=VALUE",
+        help="Override a lever, an assumption (assumptions.NAME) or a choice (structure.CHOICE).",
+    )(command)
+    return click.option(
+        "--book",
+        help="Assumption book, a shipped name or a file [default: the scenario's, else blend].",
+    )(command)
+
+
+def draws_and_paths(command: F) -> F:
+    """``--draws`` and ``--paths``."""
+    command = click.option(
+        "--paths",
+        type=click.IntRange(1, 10**9),
+        default=200,
+        show_default=True,
+        help="Paths of each draw.",
+    )(command)
+    return click.option(
+        "--draws",
+        type=click.IntRange(1, 10**7),
+        default=1_000,
+        show_default=True,
+        help="Draws of the assumptions.",
+    )(command)

@@ -1,0 +1,52 @@
+"""Progress on stderr: a bar on a terminal, a line every ten seconds elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import click
+
+SECONDS_BETWEEN_LINES: Final = 10.0
+
+
+@contextmanager
+def progress(total: int, unit: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Show how far a count to ``total`` has come; yields the function that advances it."""
+    if quiet:
+        yield lambda step: None
+    elif sys.stderr.isatty():
+        with _bar(total, unit) as advance:
+            yield advance
+    else:
+        yield _lines(total, unit)
+
+
+@contextmanager
+def _bar(total: int, unit: str) -> Iterator[Callable[[int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), unit, TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda step: bar.advance(task, step)
+
+
+def _lines(total: int, unit: str) -> Callable[[int], None]:
+    started = last = time.monotonic()
+    done = 0
+
+    def advance(step: int) -> None:
+        nonlocal last, done
+        done += step
+        now = time.monotonic()
+        if now - last >= SECONDS_BETWEEN_LINES and done < total:
+            last = now
+            left = (now - started) * (total - done) / done
+            click.echo(f"{done:,} of {total:,} {unit}, about {left:.0f} s left", err=True)
+
+    return advance

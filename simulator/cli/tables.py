@@ -1,0 +1,173 @@
+"""Results as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from simulator.cli.numbers import interval, value_and_error
+
+# estimate -> (line of the table, factor on the number, line is left out where there is no value)
+LINES: Final[dict[str, tuple[str, float, bool]]] = {
+    "p_collapse_within_2y": ("P(collapse within 2 years)", 1.0, False),
+    "p_between_2y_20y": ("P(collapse between 2 and 20 years)", 1.0, False),
+    "p_holds_20y": ("P(holds >= 20 years)", 1.0, False),
+    "p_holds_30y": ("P(holds >= 30 years)", 1.0, False),
+    "median_years": ("median life, years", 1.0, False),
+    "rmst_years": ("mean life up to the horizon, years (RMST)", 1.0, False),
+    "fill_rate": ("fill rate: peak deployed / target", 1.0, True),
+    "mean_deployed_troops_year_1": ("troops deployed, mean over year 1", 1.0, False),
+    "soldiers_held": ("soldiers held at the peak, rotation included", 1.0, False),
+    "backstop_off_share": ("share of its life without the backstop", 1.0, True),
+    "cost_gbp": ("cost, GBP billion", 1e-9, False),
+}
+HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years")
+POOR_FILL: Final = 0.8
+
+
+def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: bool) -> None:
+    """Print one run in full, or several side by side and in full with ``verbose``."""
+    console = Console(highlight=False, emoji=False, markup=False)
+    if len(summaries) > 1:
+        console.print(_side_by_side(summaries))
+    if len(summaries) == 1 or verbose:
+        for one in summaries:
+            _print_one(console, one, quiet=quiet, verbose=verbose)
+
+
+def _print_one(console: Console, one: dict[str, Any], *, quiet: bool, verbose: bool) -> None:
+    console.print(f"{one['title']} [{one['scenario']}]", soft_wrap=True)
+    console.print(
+        f"book {one['book']}, seed {one['seed']}, "
+        f"{one['draws']:,} draws of the assumptions x {one['paths']:,} paths",
+        soft_wrap=True,
+    )
+    console.print(_estimates(one))
+    console.print(_causes(one))
+    if quiet:
+        return
+    if verbose:
+        console.print(_curve(one))
+        console.print(_deployed(one))
+        for choice, options in one["by_option"].items():
+            console.print(_options(choice, options, one["draws"]))
+    for line in _sentences(one):
+        console.print(line, soft_wrap=True)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column(columns[0], no_wrap=True)
+    for column in columns[1:]:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
+
+
+def _cells(e: Mapping[str, Any], draws: int, factor: float = 1.0) -> tuple[str, str, str]:
+    value, mcse, low, high = (
+        None if e[key] is None else e[key] * factor for key in ("value", "mcse", "p05", "p95")
+    )
+    beyond = "beyond" if "beyond" in e.get("note", "") else "-"
+    shown, error = value_and_error(value, mcse)
+    return (beyond if value is None else shown), error, interval(low, high, draws, beyond)
+
+
+def _estimates(one: dict[str, Any]) -> Table:
+    table = _table("", "value", "MCSE", "5-95 % over assumptions")
+    for name, (label, factor, optional) in LINES.items():
+        e = one["estimates"][name]
+        if e["value"] is None and optional:
+            continue
+        table.add_row(label, *_cells(e, one["draws"], factor))
+    return table
+
+
+def _causes(one: dict[str, Any]) -> Table:
+    horizon = one["curve"]["years"][-1]
+    table = _table(f"why it ends within {horizon:g} years", "P", "MCSE", "5-95 % over assumptions")
+    for cause, e in one["causes_detail"].items():
+        table.add_row(cause, *_cells(e, one["draws"]))
+    return table
+
+
+def _side_by_side(summaries: Sequence[dict[str, Any]]) -> Table:
+    table = _table(
+        "value (5-95 % over assumptions)", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)", "RMST, years"
+    )
+    for one in summaries:
+        cells = []
+        for name in HEADLINES:
+            value, _, spread = _cells(one["estimates"][name], one["draws"])
+            cells.append(f"{value} ({spread})" if spread else value)
+        table.add_row(one["scenario"], *cells)
+    return table
+
+
+def _curve(one: dict[str, Any]) -> Table:
+    table = _table("years", "still holds", "MCSE", "5-95 % over assumptions")
+    curve = one["curve"]
+    for year, value, mcse, low, high in zip(
+        curve["years"], curve["survival"], curve["mcse"], curve["p05"], curve["p95"], strict=True
+    ):
+        if year in (1, 2, 3, 5, 10, 15, 20, 25) or year == curve["years"][-1]:
+            shown = {"value": value, "mcse": mcse, "p05": low, "p95": high}
+            table.add_row(f"{year:g}", *_cells(shown, one["draws"]))
+    return table
+
+
+def _deployed(one: dict[str, Any]) -> Table:
+    table = _table("year of the plan", "mean troops deployed", "MCSE", "5-95 % over assumptions")
+    by_year = one["deployed_by_year"]
+    for year, value, mcse, low, high in zip(
+        by_year["year"],
+        by_year["mean_troops"],
+        by_year["mcse"],
+        by_year["p05"],
+        by_year["p95"],
+        strict=True,
+    ):
+        if year in (1, 2, 3, 5, 10, 20, 30):
+            shown = {"value": value, "mcse": mcse, "p05": low, "p95": high}
+            table.add_row(f"{year}", *_cells(shown, one["draws"]))
+    return table
+
+
+def _options(choice: str, options: Mapping[str, Any], draws: int) -> Table:
+    table = _table(f"{choice} (mean of its draws)", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)")
+    for option, estimates in options.items():
+        cells = []
+        for name in HEADLINES[:3]:
+            e = estimates.get(name)
+            value, error = value_and_error(e["value"], e["mcse"]) if e else ("-", "")
+            cells.append(f"{value} ± {error}" if error else value)
+        table.add_row(option, *cells)
+    return table
+
+
+def _sentences(one: dict[str, Any]) -> list[str]:
+    estimates = one["estimates"]
+    lines = []
+    fill = estimates["fill_rate"]
+    if fill["value"] is not None and fill["value"] < POOR_FILL:
+        shown, _ = value_and_error(100 * fill["value"], _scaled(fill["mcse"], 100))
+        lines.append(
+            f"The force is not filled: at its peak {shown} % of the troops planned are deployed, "
+            "averaged over paths (those that collapse before anybody arrives included)."
+        )
+    lines.append(
+        "MCSE: how far the value may be from that of endless computing. The range is what the "
+        "assumptions alone do; no computing narrows it."
+    )
+    for name, (label, _, optional) in LINES.items():
+        note = estimates[name].get("note")
+        if note and not (optional and estimates[name]["value"] is None):
+            lines.append(f"{label}: {note}.")
+    return lines + [f"note: {note}" for note in one["notes"]]
+
+
+def _scaled(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
