@@ -1,0 +1,185 @@
+"""The generator of the chain, while nothing changes that time alone decides.
+
+Between two dates at which a contributor arrives, a milestone is reached or the first phase is
+over, all rates are constant but one: the base hazard of holding is ``holding * exp(slope * t)``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+
+from simulator.engines.exact.rates import Conditions, Force, Implied, deployed, implied
+from simulator.engines.exact.states import ESTABLISHING, FAILING, HOLDING, States
+from simulator.engines.records import EVENT_KINDS
+from simulator.model.compiled import CAUSES, PHASES, BoolArray, CompiledModel, FloatArray, IntArray
+
+# What is counted while time passes: collapse by cause, years lived, events by kind, and more.
+COUNTED: Final = (*CAUSES, "rmst", *EVENT_KINDS, "troop_years", "backstop_off_years", "cost")
+EVERY_PHASE: Final = (ESTABLISHING, HOLDING, FAILING)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Generator:
+    """Flows between states (axis S), losses to collapse, and what is counted meanwhile.
+
+    Attributes
+    ----------
+    inflow : sparse array, shape (S, S)
+        ``inflow @ p`` is what flows into every state, per year; without diagonal.
+    outflow : float64 array, shape (S,)
+        What leaves every state, per year, but for collapse from holding.
+    ageing : float64 array, shape (S,)
+        Collapse from holding at t = 0, per year; it grows with ``exp(slope * t)``.
+    counted : float64 array, shape (S, len(COUNTED))
+        Rate of everything counted, but for collapse from holding.
+    ageing_causes : float64 array, shape (S, C)
+        `ageing` by cause.
+    """
+
+    inflow: csr_array
+    outflow: FloatArray
+    ageing: FloatArray
+    counted: FloatArray
+    ageing_causes: FloatArray
+
+
+def build(model: CompiledModel, row: int, s: States, now: Conditions) -> Generator:
+    """Build the generator that holds under given conditions."""
+    arrived = np.asarray(now.arrived, bool)
+    force = deployed(model, row, s, arrived)
+    effect = implied(model, row, s, force, now)
+    moves = _Moves(s, force, float(model.money.setup_per_soldier[row]))
+    _force_moves(moves, model, row, s, force, arrived)
+    _political_moves(moves, model, row, s, effect, now)
+
+    by_force = np.repeat(np.arange(force.troops.size), s.backstops * len(PHASES))
+    collapse, ageing = _collapse(model, row, effect, now)
+    moves.count_while("rmst", np.ones(s.start.size))
+    moves.count_while("troop_years", force.troops[by_force])
+    off = np.zeros((force.troops.size, s.backstops, len(PHASES)))
+    off[:, 0] = 1.0
+    moves.count_while("backstop_off_years", off.ravel())
+    moves.count_while("cost", model.money.per_soldier_year[row] * force.cost_troops[by_force])
+    for c, cause in enumerate(CAUSES):
+        moves.count_while(cause, collapse[:, c])
+    inflow = moves.inflow()
+    return Generator(
+        inflow=inflow,
+        outflow=np.asarray(inflow.sum(axis=0)).ravel() + collapse.sum(axis=1),
+        ageing=ageing.sum(axis=1),
+        counted=moves.counted,
+        ageing_causes=ageing,
+    )
+
+
+class _Moves:
+    """Collects moves between states and what is counted in each."""
+
+    def __init__(self, s: States, force: Force, setup: float) -> None:
+        self.s, self.force, self.setup = s, force, setup
+        self.per_force = s.backstops * len(PHASES)
+        self.counted = np.zeros((s.start.size, len(COUNTED)))
+        self.parts: list[tuple[IntArray, IntArray, FloatArray]] = []
+
+    def between_states(
+        self, kind: str, origin: IntArray, target: IntArray, rate: FloatArray
+    ) -> None:
+        """Add moves, counted as events of a kind; new soldiers are paid for as they come."""
+        self.parts.append((origin, target, rate))
+        np.add.at(self.counted[:, COUNTED.index(kind)], origin, rate)
+        cost_troops = self.force.cost_troops
+        more = cost_troops[target // self.per_force] - cost_troops[origin // self.per_force]
+        spent = rate * self.setup * np.maximum(more, 0.0)
+        np.add.at(self.counted[:, COUNTED.index("cost")], origin, spent)
+
+    def between_forces(
+        self,
+        kind: str,
+        origin: IntArray,
+        target: IntArray,
+        rate: FloatArray,
+        phases: tuple[int, ...] = EVERY_PHASE,
+    ) -> None:
+        """Add moves between force states, in some phases, with the backstop as it is."""
+        for backstop in range(self.s.backstops):
+            for phase in phases:
+                within = backstop * len(PHASES) + phase
+                origin_state = origin * self.per_force + within
+                self.between_states(kind, origin_state, target * self.per_force + within, rate)
+
+    def count_while(self, what: str, rate: FloatArray) -> None:
+        """Count something at a rate while the chain is in a state."""
+        self.counted[:, COUNTED.index(what)] += rate
+
+    def inflow(self) -> csr_array:
+        """Return the moves as a sparse matrix from column to row."""
+        origin, target, rate = (np.concatenate(part) for part in zip(*self.parts, strict=True))
+        size = self.s.start.size
+        kept = rate > 0.0
+        return coo_array((rate[kept], (target[kept], origin[kept])), shape=(size, size)).tocsr()
+
+
+def _force_moves(
+    moves: _Moves, model: CompiledModel, row: int, s: States, force: Force, arrived: BoolArray
+) -> None:
+    """Exits with contagion, the end of the mission, reinforcement while failing."""
+    country, mission = model.contributors, model.mission
+    committed = np.maximum(s.member.sum(axis=1), 1)
+    contagion = 1.0 + country.exit_contagion[row] * s.left / committed
+    leaving = country.exit_rate[row, s.exit_of] * contagion[s.exit_from] * arrived[s.exit_of]
+    moves.between_forces("exit", s.exit_from, s.exit_to, leaving)
+
+    begun = np.flatnonzero((s.member & arrived).any(axis=1) & ~s.ended)
+    ending = np.full(begun.size, mission.end_rate[row])
+    moves.between_forces("mission_end", begun, s.after_end[begun], ending)
+
+    possible = s.after_reinforcement != np.arange(s.ended.size)
+    origin = np.flatnonzero(possible & (force.troops > 0.0))
+    coming = np.full(origin.size, mission.reinforcement_rate[row])
+    target = s.after_reinforcement[origin]
+    moves.between_forces("reinforcement", origin, target, coming, phases=(FAILING,))
+
+
+def _political_moves(
+    moves: _Moves, model: CompiledModel, row: int, s: States, effect: Implied, now: Conditions
+) -> None:
+    """Flips of the backstop and switches of the phase."""
+    h, backstop, n_phases = model.hazards, model.backstop, len(PHASES)
+    flat = n_phases * np.arange(effect.failing_odds.size)  # each force state and backstop
+    if s.backstops == 2:
+        off, on = flat[0::2], flat[1::2]
+        lost, regained = (
+            np.full(off.size, rates[row]) for rates in (backstop.loss_rate, backstop.regain_rate)
+        )
+        for phase in EVERY_PHASE:
+            moves.between_states("backstop", on + phase, off + phase, lost)
+            moves.between_states("backstop", off + phase, on + phase, regained)
+    w = effect.failing_odds.ravel()
+    kappa_0 = 0.0 if now.established else h.kappa_0[row]
+    for origin, target, rate in (
+        (ESTABLISHING, FAILING, kappa_0 * w),
+        (ESTABLISHING, HOLDING, kappa_0 * (1.0 - w)),
+        (HOLDING, FAILING, h.kappa[row] * w),
+        (FAILING, HOLDING, h.kappa[row] * (1.0 - w)),
+    ):
+        moves.between_states("phase", flat + origin, flat + target, rate)
+
+
+def _collapse(
+    model: CompiledModel, row: int, effect: Implied, now: Conditions
+) -> tuple[FloatArray, FloatArray]:
+    """Return hazards of collapse by cause, shape (S, C): constant ones, and holding at t = 0."""
+    h = model.hazards
+    w0 = 1.0 / (1.0 + np.exp(-h.logit_w0[row]))
+    at_first = w0 * h.failing[row] + (1.0 - w0) * h.holding[row]
+    base = np.zeros((2, len(PHASES)))
+    base[0, ESTABLISHING] = 0.0 if now.established else at_first
+    base[0, FAILING] = h.failing[row]
+    base[1, HOLDING] = h.holding[row]
+    hazards = base[:, None, None, :, None] * effect.causes[None, :, :, None, :]
+    constant, ageing = hazards.reshape(2, -1, len(CAUSES))
+    return constant, ageing

@@ -1,0 +1,137 @@
+"""What every force state implies: the force deployed, multipliers of the causes, odds of failing.
+
+Whole arrays of states at a time, and formulas of its own: nothing is shared with other engines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.engines.exact.states import States
+from simulator.model.compiled import FACTORS, FORCE_RESPONSES, BoolArray, CompiledModel, FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What time alone decides, and whether the first phase is over for good."""
+
+    arrived: tuple[bool, ...]
+    army_restored: bool = False
+    reconstituted: bool = False
+    established: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Force:
+    """What is deployed in every force state; every array has shape (F,)."""
+
+    troops: FloatArray
+    cost_troops: FloatArray
+    aircraft: FloatArray
+    ships: FloatArray
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Implied:
+    """What every force state implies with the backstop off or on (axis K).
+
+    Attributes
+    ----------
+    failing_odds : float64 array, shape (F, K)
+        Probability w that a ceasefire which resolves now is failing.
+    causes : float64 array, shape (F, K, C)
+        Cause-specific hazard over the base hazard of the phase.
+    """
+
+    failing_odds: FloatArray
+    causes: FloatArray
+
+
+def deployed(model: CompiledModel, row: int, s: States, arrived: BoolArray) -> Force:
+    """Return what is deployed in every force state, given who has arrived."""
+    force, mission = model.contributors, model.mission
+    here = s.staying & arrived
+    own = np.where(here, s.allotted, 0.0)
+    troops = own.sum(axis=1)
+    effective = troops
+    if mission.reinforcement_ceiling is not None:
+        grown = np.minimum(mission.reinforcement_ceiling, np.floor(troops * mission.growth[row]))
+        effective = np.where(s.reinforced, np.maximum(troops, grown), troops)
+    return Force(
+        troops=effective,
+        cost_troops=(own @ force.cost_factor) * effective / np.maximum(troops, 1.0),
+        aircraft=here @ force.aircraft,
+        ships=here @ force.ships,
+    )
+
+
+def implied(model: CompiledModel, row: int, s: States, force: Force, now: Conditions) -> Implied:
+    """Return the odds of failing and the multipliers of the causes, state by state."""
+    h = model.hazards
+    log_m = np.stack(
+        [_log_multipliers(model, row, s, force, now, on=bool(k)) for k in range(s.backstops)],
+        axis=1,
+    )
+    share, rho = h.cause_shares[row], h.rho[row]
+    log_odds = h.logit_w0[row] + rho * (log_m @ share)
+    return Implied(
+        failing_odds=1.0 / (1.0 + np.exp(-log_odds)),
+        causes=share * np.exp((1.0 - rho) * log_m),
+    )
+
+
+def _log_multipliers(
+    model: CompiledModel, row: int, s: States, force: Force, now: Conditions, *, on: bool
+) -> FloatArray:
+    """Return the clamped log multiplier of every cause, shape (F, C)."""
+    h, watch, backstop = model.hazards, model.monitoring, model.backstop
+    watched = watch.watched_km[row]
+    if not (on and backstop.surveillance):
+        watched = watched - watched * watch.dependence[row]
+    same = np.ones_like(force.troops)
+    doses = {
+        "air": 1.0 - np.exp(-_on_station(model, row, s, force, on=on)),
+        "monitoring": same * (1.0 - np.exp(-watched / model.presence.front_km)),
+        "backstop": same * backstop.weight[row] * on,
+        "ukraine": same * now.army_restored,
+        "russia_unready": same * (not now.reconstituted),
+        "no_consent": same * ((force.troops > 0.0) & ~s.consent),
+        "naval": 1.0 - np.exp(-force.ships / model.air.ships_required[row]),
+    }
+    log_hr = dict(zip(FACTORS, h.log_hr[row], strict=True))
+    effects = {name: dose * log_hr[name] for name, dose in doses.items()}
+    effects["presence"] = _presence_effect(model, row, force.troops)
+    total = np.stack([effects[name] for name in FACTORS], axis=1) @ h.loading[row].T
+    return np.asarray(np.clip(total, h.log_clamp_low[row], h.log_clamp_high[row]))
+
+
+def _presence_effect(model: CompiledModel, row: int, troops: FloatArray) -> FloatArray:
+    """Return presence's part of a log hazard, by the force response of the draw."""
+    presence, log_hr = model.presence, model.hazards.log_hr[row, FACTORS.index("presence")]
+    match FORCE_RESPONSES[presence.response[row]]:
+        case "saturating":
+            density = troops * (presence.posture_factor[row] / presence.front_km)
+            half = presence.half_effect[row]
+            with np.errstate(invalid="ignore"):
+                full = 1.0 - half / (density + half)
+            return np.asarray(np.where(density > 0.0, full, 0.0) * log_hr)
+        case "tripwire":
+            return np.where(troops > 0.0, log_hr, 0.0)
+        case "doubling":
+            doublings = np.log(1.0 + troops / 1000.0) / np.log(2.0)
+            return np.asarray(doublings * presence.log_hr_per_doubling[row])
+        case _:
+            return np.zeros_like(troops)
+
+
+def _on_station(model: CompiledModel, row: int, s: States, force: Force, *, on: bool) -> FloatArray:
+    """Return aircraft on station over those required."""
+    air = model.air
+    room, untanked, tanked = s.basing.T
+    based = np.minimum(force.aircraft, room)
+    kept = 1.0 if on and model.backstop.logistics else 1.0 - air.tanker_dependence[row]
+    with_tanker = np.minimum(based, air.tankers * kept * air.aircraft_per_tanker[row])
+    plain = based - with_tanker
+    return np.asarray((untanked * plain + tanked * with_tanker) / air.on_station_required[row])
