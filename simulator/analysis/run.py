@@ -15,7 +15,7 @@ from simulator.model.compile import MODEL_VERSION, compile_model
 from simulator.model.compiled import CompiledModel
 from simulator.outcomes.estimates import Outcome, outcome
 from simulator.outcomes.tally import Tally, add, empty, merge
-from simulator.scenario.resolved import Scenario
+from simulator.scenario import Scenario
 
 DEFAULT_DRAWS: Final = 1_000
 DEFAULT_PATHS: Final = 200

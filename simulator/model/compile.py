@@ -25,7 +25,7 @@ from simulator.model.compiled import (
 )
 from simulator.model.contributors import compile_contributors
 from simulator.model.geometry import great_circle_km
-from simulator.scenario.resolved import Base, Scenario
+from simulator.scenario import Base, Scenario
 
 # Changes whenever the same inputs give other numbers; part of every digest.
 MODEL_VERSION: Final = 1

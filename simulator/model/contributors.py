@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.model.compiled import Contributors, FloatArray
 from simulator.scenario.conditions import terms as terms_of
-from simulator.scenario.resolved import Scenario
+from simulator.scenario import Scenario
 
 MONTHS_PER_YEAR: Final = 12.0
 FORCE_ROLES: Final = frozenset({"land", "air", "sea"})

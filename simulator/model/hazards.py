@@ -49,4 +49,4 @@ def cause_multipliers(log_m: FloatArray, shares: FloatArray, rho: FloatArray) ->
     -------
     float64 array, shape (3, ...)
     """
-    return shares * np.exp((1.0 - rho) * log_m)
+    return np.asarray(shares * np.exp((1.0 - rho) * log_m))
