@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from simulator.assumptions.distributions import (
     Beta,
@@ -27,26 +27,21 @@ from simulator.assumptions.distributions import (
 )
 from simulator.assumptions.mixtures import Mixture
 from simulator.assumptions.shares import Dirichlet, FixedShares, SharesDistribution
+from simulator.inputs import StrictModel
 
-__all__ = ["Form", "Strict", "build", "build_shares", "machine_form"]
+__all__ = ["Form", "build", "build_shares", "machine_form"]
 
 # Below this a gamma quantile at 2**-53 underflows to 0, and shares could become 0 / 0.
 SMALLEST_SHAPE: Final = 0.05
 SUM_TOLERANCE: Final = 1e-9  # of shares typed as decimal fractions
 
-Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
+Pair = tuple[float, float]
 Positive = Annotated[float, Field(gt=0)]
 Weight = Annotated[float, Field(ge=0)]
 Shape = Annotated[float, Field(ge=SMALLEST_SHAPE)]
 
 
-class Strict(BaseModel):
-    """A mapping in a file: no unknown keys, no conversion of types, finite numbers."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-class ThreePoint(Strict):
+class ThreePoint(StrictModel):
     """Lowest, most likely and highest value."""
 
     low: float
@@ -60,35 +55,35 @@ class ThreePoint(Strict):
         return self
 
 
-class NormalForm(Strict):
+class NormalForm(StrictModel):
     """Mean and standard deviation."""
 
     mean: float
     sd: Positive
 
 
-class LognormalForm(Strict):
+class LognormalForm(StrictModel):
     """Median, and standard deviation of the logarithm."""
 
     median: Positive
     sigma: Positive
 
 
-class BetaForm(Strict):
+class BetaForm(StrictModel):
     """The two shapes of a beta distribution."""
 
     a: Shape
     b: Shape
 
 
-class GammaForm(Strict):
+class GammaForm(StrictModel):
     """Shape and scale: the mean is their product."""
 
     shape: Shape
     scale: Positive
 
 
-class QuantilesForm(Strict):
+class QuantilesForm(StrictModel):
     """The values that are exceeded with probability 95, 50 and 5 %."""
 
     p05: float
@@ -102,14 +97,14 @@ class QuantilesForm(Strict):
         return self
 
 
-class MixtureItem(Strict):
+class MixtureItem(StrictModel):
     """One part of a mixture."""
 
     weight: Positive
     distribution: Form
 
 
-class Form(Strict):
+class Form(StrictModel):
     """A distribution: exactly one of these forms; `scale` goes with the two elicited ones."""
 
     fixed: float | None = Field(None, description="a number taken as known")
@@ -144,7 +139,7 @@ class Form(Strict):
 
     @field_validator("uniform", "between")
     @classmethod
-    def _ascending(cls, pair: list[float] | None) -> list[float] | None:
+    def _ascending(cls, pair: Pair | None) -> Pair | None:
         if pair is not None and not pair[0] < pair[1]:
             raise ValueError("needs [low, high] with low < high")
         return pair
@@ -180,10 +175,10 @@ class Form(Strict):
             raise ValueError("a mixture is of numbers, not of shares")
         return self
 
-    def _elicited(self) -> list[float]:
+    def _elicited(self) -> tuple[float, ...]:
         if self.quantiles is not None:
-            return [self.quantiles.p05, self.quantiles.p50, self.quantiles.p95]
-        return self.between or []
+            return (self.quantiles.p05, self.quantiles.p50, self.quantiles.p95)
+        return self.between or ()
 
     @property
     def is_shares(self) -> bool:
@@ -237,8 +232,7 @@ def _build_normal(form: Form) -> Distribution:
         points = form.quantiles
         return from_quantiles(points.p05, points.p50, points.p95, form.scale)
     if form.between is not None:
-        low, high = form.between
-        return from_interval(low, high, form.scale)
+        return from_interval(*form.between, form.scale)
     raise ValueError("shares are no distribution of one number")
 
 

@@ -41,6 +41,16 @@ class Range:
         below = value <= self.high if self.includes_high else value < self.high
         return above and below
 
+    def within(self, other: Range) -> bool:
+        """Tell whether all of this interval lies in `other`."""
+        above = self.low > other.low or (
+            self.low == other.low and (other.includes_low or not self.includes_low)
+        )
+        below = self.high < other.high or (
+            self.high == other.high and (other.includes_high or not self.includes_high)
+        )
+        return above and below
+
     def __str__(self) -> str:
         """Return the interval in words, such as ``at least 0 and below 1``."""
         parts = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,8 +21,8 @@ class SharesDistribution(Protocol):
         """Names of the shares."""
         ...
 
-    def shares(self, uniforms: Sequence[Floats]) -> list[Floats]:
-        """Return one array of shares per component, from one array of uniforms per component."""
+    def shares(self, uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Return the shares by component, from the uniforms by component."""
         ...
 
 
@@ -33,9 +33,10 @@ class FixedShares:
     components: tuple[str, ...]
     values: tuple[float, ...]
 
-    def shares(self, uniforms: Sequence[Floats]) -> list[Floats]:
+    def shares(self, uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
         """Return the values everywhere."""
-        return [np.full_like(u, v) for u, v in zip(uniforms, self.values, strict=True)]
+        known = zip(self.components, self.values, strict=True)
+        return {name: np.full_like(uniforms[name], value) for name, value in known}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,9 @@ class Dirichlet:
     components: tuple[str, ...]
     concentrations: tuple[float, ...]
 
-    def shares(self, uniforms: Sequence[Floats]) -> list[Floats]:
+    def shares(self, uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
         """Return normalised gamma quantiles."""
-        sizes = [
-            Gamma(shape, 1.0).ppf(u) for shape, u in zip(self.concentrations, uniforms, strict=True)
-        ]
-        total = np.sum(sizes, axis=0)
-        return [size / total for size in sizes]
+        shapes = zip(self.components, self.concentrations, strict=True)
+        sizes = {name: Gamma(shape, 1.0).ppf(uniforms[name]) for name, shape in shapes}
+        total = np.sum(list(sizes.values()), axis=0)
+        return {name: size / total for name, size in sizes.items()}

@@ -1,0 +1,258 @@
+"""What an assumption book holds once it is read: nothing left to look up, parse or fill in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from simulator.assumptions.distributions import Distribution
+from simulator.assumptions.forms import Form, machine_form
+from simulator.assumptions.shares import SharesDistribution
+from simulator.scenario import canonical_json
+from simulator.scenario.frozen import FrozenMap
+from simulator.scenario.parts import Source
+
+__all__ = [
+    "POOL_CHOICE",
+    "Book",
+    "Choice",
+    "Correlation",
+    "Entry",
+    "Layer",
+    "Option",
+    "SharesEntry",
+    "Weights",
+]
+
+POOL_CHOICE = "book"  # the structural choice that a pooled book is
+
+Weights = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An assumption about one number.
+
+    Attributes
+    ----------
+    name, unit, group : str
+    form : Form
+        The distribution as written.
+    distribution : Distribution
+        The distribution to draw from.
+    source : Source
+    """
+
+    name: str
+    unit: str
+    group: str
+    form: Form
+    distribution: Distribution = field(repr=False, compare=False)
+    source: Source
+
+
+@dataclass(frozen=True)
+class SharesEntry:
+    """An assumption about shares that sum to one; attributes as of `Entry`."""
+
+    name: str
+    unit: str
+    group: str
+    form: Form
+    distribution: SharesDistribution = field(repr=False, compare=False)
+    source: Source
+
+
+@dataclass(frozen=True, order=True)
+class Correlation:
+    """Correlation `rho` of the normal scores of two assumptions, `first` before `second`."""
+
+    first: str
+    second: str
+    rho: float
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Assumptions that are made together: those of a book, or those of one option.
+
+    Attributes
+    ----------
+    entries : mapping of name to Entry
+    shares : mapping of name to SharesEntry
+        By the name of the whole (`cause_shares`), not of its parts.
+    correlations : tuple of Correlation
+    """
+
+    entries: Mapping[str, Entry]
+    shares: Mapping[str, SharesEntry]
+    correlations: tuple[Correlation, ...]
+
+    def identity(self) -> dict[str, Any]:
+        """Return what decides the numbers, as plain data."""
+        return {
+            "entries": {name: machine_form(entry.form) for name, entry in self.entries.items()},
+            "shares": {name: machine_form(entry.form) for name, entry in self.shares.items()},
+            "correlations": [[c.first, c.second, c.rho] for c in sorted(self.correlations)],
+        }
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a structural choice.
+
+    Attributes
+    ----------
+    name : str
+    weight : float
+        Relative to the other options; 0 for an option that is only there to be pinned.
+    description : str
+    source : Source
+    layer : Layer
+        What replaces the book's own assumptions where this option holds.
+    reweights : mapping of choice to weights
+        Weights of the options of other choices where this option holds; options that are not
+        mentioned have none.
+    """
+
+    name: str
+    weight: float
+    description: str
+    source: Source
+    layer: Layer
+    reweights: Mapping[str, Weights]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A structural choice: its description and its options, sorted by name."""
+
+    name: str
+    description: str
+    options: Mapping[str, Option]
+
+    @property
+    def weights(self) -> Weights:
+        """Weights of the options, by name."""
+        return {name: option.weight for name, option in self.options.items()}
+
+
+@dataclass(frozen=True)
+class Book:
+    """An assumption book, or a pool of books.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without its ending.
+    title, description : str
+    layer : Layer
+        The book's own assumptions; empty in a pool.
+    choices : mapping of name to Choice
+        Structural choices, sorted by name; empty in a pool.
+    pool : mapping of name to Book
+        The members of a pool, sorted by name; empty otherwise.
+    pool_weights : mapping of name to float
+        Weights of the members.
+    """
+
+    name: str
+    title: str
+    description: str
+    layer: Layer
+    choices: Mapping[str, Choice]
+    pool: Mapping[str, Book]
+    pool_weights: Weights
+
+    @property
+    def plain_books(self) -> tuple[Book, ...]:
+        """The members of a pool, or the book itself."""
+        return tuple(self.pool.values()) or (self,)
+
+    @cached_property
+    def choice_options(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of the options of every structural choice, a pool being one; sorted."""
+        found: dict[str, set[str]] = {POOL_CHOICE: set(self.pool)} if self.pool else {}
+        for book in self.plain_books:
+            for choice in book.choices.values():
+                found.setdefault(choice.name, set()).update(choice.options)
+        return FrozenMap({name: tuple(sorted(found[name])) for name in sorted(found)})
+
+    def identity(self) -> dict[str, Any]:
+        """Return all that decides the numbers and nothing else, as plain data for JSON.
+
+        Names of pooled books are part of it, since a structural choice can be pinned to them.
+        """
+        if self.pool:
+            return {
+                "pool": {
+                    name: {"weight": self.pool_weights[name], "book": book.identity()}
+                    for name, book in self.pool.items()
+                }
+            }
+        return self.layer.identity() | {
+            "structure": {
+                choice.name: {
+                    option.name: option.layer.identity()
+                    | {
+                        "weight": option.weight,
+                        "structure": {c: dict(w) for c, w in option.reweights.items()},
+                    }
+                    for option in choice.options.values()
+                }
+                for choice in self.choices.values()
+            }
+        }
+
+    def machine_form(self) -> dict[str, Any]:
+        """Return the whole book, prose and sources included, as plain data for JSON."""
+        form: dict[str, Any] = {
+            "name": self.name,
+            "title": self.title,
+            "description": self.description,
+        }
+        if self.pool:
+            members = {name: book.machine_form() for name, book in self.pool.items()}
+            return form | {"pool": dict(self.pool_weights), "books": members}
+        return form | _plain_layer(self.layer) | {"structure": dict(_plain_choices(self.choices))}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hexadecimal) of the identity as canonical JSON."""
+        return hashlib.sha256(canonical_json(self.identity()).encode()).hexdigest()
+
+
+def _plain_layer(layer: Layer) -> dict[str, Any]:
+    entries: dict[str, Entry | SharesEntry] = {**layer.entries, **layer.shares}
+    return {
+        "entries": {
+            name: {
+                "distribution": machine_form(entry.form),
+                "unit": entry.unit,
+                "group": entry.group,
+                "source": entry.source.model_dump(exclude_none=True),
+            }
+            for name, entry in entries.items()
+        },
+        "correlations": [
+            {"between": [c.first, c.second], "rho": c.rho} for c in sorted(layer.correlations)
+        ],
+    }
+
+
+def _plain_choices(choices: Mapping[str, Choice]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for choice in choices.values():
+        options = {
+            option.name: {
+                "weight": option.weight,
+                "description": option.description,
+                "source": option.source.model_dump(exclude_none=True),
+                "structure": {name: dict(weights) for name, weights in option.reweights.items()},
+            }
+            | _plain_layer(option.layer)
+            for option in choice.options.values()
+        }
+        yield choice.name, {"description": choice.description, "options": options}

@@ -1,0 +1,183 @@
+"""Which distribution holds for an assumption in which draw.
+
+Assumptions are overridden in layers, from the contributor catalogue over the book's entries and the
+options of its structural choices to the pins of the scenario. A layer that belongs to an option
+holds in the draws that took this option. `Cases` lists what competes for one assumption, the
+strongest last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.assumptions.choices import drawing_order, layer_order
+from simulator.assumptions.contents import Book, Choice, Weights
+from simulator.assumptions.copula import Pairs, correlate, factor, groups
+from simulator.assumptions.distributions import Distribution, Floats
+from simulator.assumptions.shares import SharesDistribution
+
+__all__ = ["Cases", "Mask", "Options", "correlated", "draw_options", "number", "override", "shares"]
+
+T = TypeVar("T")
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+# Where a distribution holds: in the draws of a mask, or (None) in all.
+Cases: TypeAlias = list[tuple[Mask | None, T]]
+# Uniforms of a name: one per draw.
+UniformOf: TypeAlias = Callable[[str], Floats]
+# Options taken, by choice: names of the options, and which of them each draw took.
+Options: TypeAlias = dict[str, tuple[tuple[str, ...], npt.NDArray[np.int64]]]
+
+
+def draw_options(
+    choices: Mapping[str, Choice], pinned: Mapping[str, Weights], uniform: UniformOf, count: int
+) -> Options:
+    """Draw the option of every structural choice in every draw.
+
+    Parameters
+    ----------
+    choices : mapping of name to Choice
+    pinned : mapping of choice to weights
+        Weights that hold whatever the book says.
+    uniform : callable
+        Uniforms of a choice by its name.
+    count : int
+        Number of draws.
+    """
+    reweighted_by: dict[str, set[str]] = {name: set() for name in choices}
+    for choice in choices.values():
+        for option in choice.options.values():
+            for other in option.reweights:
+                reweighted_by[other].add(choice.name)
+    taken: Options = {}
+    for name in drawing_order(reweighted_by):
+        names = tuple(choices[name].options)
+        codes = np.zeros(count, np.int64)
+        if name in pinned:
+            cases: Cases[Weights] = [(None, pinned[name])]
+        else:
+            cases = [(None, choices[name].weights)]
+            for source in reweighted_by[name]:
+                for option in choices[source].options.values():
+                    if name in option.reweights:
+                        mask = took(taken, source, option.name)
+                        cases.append((mask, option.reweights[name]))
+        for here, weights in _settled(cases, count):
+            codes[here] = pick(names, weights, uniform(name)[here])
+        taken[name] = (names, codes)
+    return taken
+
+
+def pick(names: Sequence[str], weights: Weights, u: Floats) -> npt.NDArray[np.int64]:
+    """Return which of `names` each uniform takes, in proportion to the weights."""
+    # Options without weight are left out, so that rounding of the sum cannot reach them.
+    kept = np.array([i for i, name in enumerate(names) if weights.get(name, 0.0) > 0.0])
+    steps = np.cumsum([weights[names[i]] for i in kept])
+    return np.asarray(kept[np.searchsorted(steps[:-1] / steps[-1], u, side="left")])
+
+
+def took(taken: Options, choice: str, option: str) -> Mask:
+    """Return the draws that took an option."""
+    names, codes = taken[choice]
+    return np.asarray(codes == names.index(option))
+
+
+def override(
+    cases: Cases[T], book: Book, taken: Options, find: Callable[[str, str], T | None]
+) -> Cases[T]:
+    """Return cases with what the options of a book put over them.
+
+    Parameters
+    ----------
+    cases : list
+        What holds without any option.
+    find : callable
+        What an option sets, from the names of choice and option; None for nothing.
+    """
+    result = list(cases)
+    for choice in layer_order(book.choices):
+        for option in book.choices[choice].options:
+            found = find(choice, option)
+            if found is not None:
+                result.append((took(taken, choice, option), found))
+    return result
+
+
+def number(cases: Cases[Distribution], u: Floats) -> Floats:
+    """Return the quantiles at `u` of the strongest distribution in each draw."""
+    values = np.empty_like(u)
+    for here, distribution in _settled(cases, u.size):
+        values[here] = distribution.ppf(u[here])
+    return values
+
+
+def shares(cases: Cases[SharesDistribution], uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return the shares of the strongest distribution in each draw, by part, as the uniforms."""
+    values = {part: np.empty_like(u) for part, u in uniforms.items()}
+    for here, distribution in _settled(cases, next(iter(uniforms.values())).size):
+        drawn = distribution.shares({part: u[here] for part, u in uniforms.items()})
+        for part, value in values.items():
+            value[here] = drawn[part]
+    return values
+
+
+def _settled(cases: Cases[T], count: int) -> Iterable[tuple[Mask | slice, T]]:
+    """Yield disjoint sets of draws with what holds in them, all draws together."""
+    everywhere = max(index for index, (mask, _) in enumerate(cases) if mask is None)
+    if everywhere == len(cases) - 1:
+        yield slice(None), cases[-1][1]
+        return
+    left = np.ones(count, np.bool_)
+    for mask, value in reversed(cases[everywhere:]):
+        here = left if mask is None else left & mask
+        if here.any():
+            yield here, value
+            left = left & ~here
+
+
+def correlated(book: Book, taken: Options, uniform: UniformOf, count: int) -> dict[str, Floats]:
+    """Return the uniforms of all correlated assumptions, by name.
+
+    A pair that an option lists replaces the book's in the draws that took the option.
+
+    Raises
+    ------
+    ContradictionError
+        If the correlations of options that were taken together contradict each other.
+    """
+    own = {(c.first, c.second): c.rho for c in book.layer.correlations}
+    carriers = [
+        choice
+        for choice in layer_order(book.choices)
+        if any(option.layer.correlations for option in book.choices[choice].options.values())
+    ]
+    # One number per combination of options that bear on correlations.
+    combination = np.zeros(count, np.int64)
+    for choice in carriers:
+        names, codes = taken[choice]
+        combination = combination * len(names) + codes
+    found: dict[str, Floats] = {}
+    for code in np.unique(combination):
+        here = combination == code
+        first = int(np.argmax(here))
+        pairs = dict(own)
+        for choice in carriers:
+            names, codes = taken[choice]
+            layer = book.choices[choice].options[names[codes[first]]].layer
+            pairs |= {(c.first, c.second): c.rho for c in layer.correlations}
+        _correlate_into(found, pairs, uniform, here)
+    return found
+
+
+def _correlate_into(found: dict[str, Floats], pairs: Pairs, uniform: UniformOf, here: Mask) -> None:
+    for names in groups(pairs):
+        for name in names:
+            if name not in found:
+                found[name] = uniform(name).copy()
+        mixed = correlate([found[name][here] for name in names], factor(names, pairs))
+        for name, values in zip(names, mixed, strict=True):
+            found[name][here] = values

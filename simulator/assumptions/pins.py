@@ -1,0 +1,190 @@
+"""What a scenario says about assumptions: values, distributions and options that replace a book's.
+
+Pins come from the scenario's blocks ``assumptions`` and ``structure``, which hold both what the
+file says and what ``--set`` put there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from simulator.assumptions.checks import check_distribution, check_name, share_of
+from simulator.assumptions.choices import weights_of
+from simulator.assumptions.contents import POOL_CHOICE, Book, Weights
+from simulator.assumptions.distributions import Distribution
+from simulator.assumptions.forms import SUM_TOLERANCE, Form, build, build_shares
+from simulator.assumptions.names import SHARES, contributor_name, split_contributor
+from simulator.assumptions.shares import SharesDistribution
+from simulator.inputs import (
+    Document,
+    Entry,
+    InputError,
+    Meaning,
+    Node,
+    Problem,
+    StrictModel,
+    check_tolerantly,
+    did_you_mean,
+    dotted,
+    in_source_order,
+    listed,
+)
+from simulator.scenario import Scenario
+
+__all__ = ["Pins", "check_pins", "read_pins"]
+
+
+class _File(StrictModel):
+    assumptions: dict[
+        str, Annotated[Form, Meaning("a number or a distribution such as {uniform: [0.2, 0.4]}")]
+    ]
+
+
+@dataclass(frozen=True)
+class Pins:
+    """What replaces a book's assumptions in every draw.
+
+    Attributes
+    ----------
+    numbers : mapping of name to Distribution
+    shares : mapping of name of the whole to SharesDistribution
+    parts : mapping of name of the whole to mapping of part to share
+        Single shares; the other parts keep their proportions to each other.
+    structure : mapping of choice to weights of its options
+    """
+
+    numbers: Mapping[str, Distribution]
+    shares: Mapping[str, SharesDistribution]
+    parts: Mapping[str, Mapping[str, float]]
+    structure: Mapping[str, Weights]
+
+
+def check_pins(book: Book, scenario: Scenario) -> None:
+    """Check what a scenario says about assumptions against a book.
+
+    Raises
+    ------
+    InputError
+        With every problem, at its place in the scenario's file or in ``--set``.
+    """
+    read_pins(book, scenario)
+
+
+def read_pins(book: Book, scenario: Scenario) -> Pins:
+    """Return what a scenario says about assumptions, checked against a book.
+
+    Raises
+    ------
+    InputError
+        As `check_pins`.
+    """
+    document = scenario.document
+    forms, problems = _read_forms(document)
+    for name in scenario.assumptions:
+        problems += _check_pinned_name(document, name, scenario)
+    for name, form in forms.items():
+        problems += check_distribution(document, ("assumptions", name), name, form)
+    problems += _check_parts(document, forms)
+    structure = {name: weights_of(value) for name, value in scenario.structure.items()}
+    problems += _check_structure(document, book, structure, scenario)
+    if problems:
+        raise InputError(in_source_order(document, list(dict.fromkeys(problems))))
+    return Pins(
+        numbers={n: build(f) for n, f in forms.items() if n not in SHARES and not share_of(n)},
+        shares={n: build_shares(f) for n, f in forms.items() if n in SHARES},
+        parts=_parts(forms),
+        structure=structure,
+    )
+
+
+def _read_forms(document: Document) -> tuple[dict[str, Form], list[Problem]]:
+    """Return the well-formed distributions, and the problems with the others."""
+    block = document.at(("assumptions",))
+    content = block.content if block is not None else None
+    forms: dict[str, Form] = {}
+    problems: list[Problem] = []
+    for name, entry in content.items() if isinstance(content, dict) else ():
+        # Alone under its path, so that one mistake does not hide the names of the others.
+        only = Node(document.root.mark, {name: entry})
+        root = Node(document.root.mark, {"assumptions": Entry(entry.key, only)})
+        file, found = check_tolerantly(Document(root, document.files), _File)
+        problems += found
+        if file is not None:
+            forms |= file.assumptions
+    return forms, problems
+
+
+def _check_pinned_name(document: Document, name: str, scenario: Scenario) -> Iterator[Problem]:
+    path = ("assumptions", name)
+    yield from check_name(document, path, name)
+    contributor = split_contributor(name)
+    if contributor is not None and contributor[0] not in scenario.contributors:
+        known = [contributor_name(c, contributor[1]) for c in scenario.contributors]
+        message = f"'{contributor[0]}' is no contributor to this plan; those are "
+        message += listed(scenario.contributors)
+        yield Problem(document.where_key(path), dotted(path), message, did_you_mean(name, known))
+
+
+def _check_parts(document: Document, forms: Mapping[str, Form]) -> Iterator[Problem]:
+    """Check shares that are pinned one by one."""
+    for name, form in forms.items():
+        share = share_of(name)
+        if share is None or form.is_shares:
+            continue
+        path = ("assumptions", name)
+        if form.fixed is None:
+            message = f"a part of a whole takes a number; for a distribution give '{share[0]}'"
+            yield Problem(document.where(path), dotted(path), message)
+        if share[0] in forms:
+            message = f"given twice: '{share[0]}' gives all its parts"
+            yield Problem(document.where_key(path), dotted(path), message)
+    for whole, parts in _parts(forms).items():
+        total = math.fsum(parts.values())
+        complete = len(parts) == len(SHARES[whole])
+        if total > 1.0 + SUM_TOLERANCE or (complete and total < 1.0 - SUM_TOLERANCE):
+            path = ("assumptions", f"{whole}.{next(iter(parts))}")
+            must = "must sum to 1" if complete else "must not pass 1"
+            message = f"the parts of '{whole}' sum to {total:g}, {must}"
+            yield Problem(document.where_key(path), dotted(path), message)
+
+
+def _parts(forms: Mapping[str, Form]) -> dict[str, dict[str, float]]:
+    parts: dict[str, dict[str, float]] = {}
+    for name, form in forms.items():
+        share = share_of(name)
+        if share is not None and form.fixed is not None:
+            parts.setdefault(share[0], {})[share[1]] = form.fixed
+    return parts
+
+
+def _check_structure(
+    document: Document, book: Book, structure: Mapping[str, Weights], scenario: Scenario
+) -> Iterator[Problem]:
+    known = book.choice_options
+    for choice, weights in structure.items():
+        path: tuple[str, ...] = ("structure", choice)
+        if choice not in known:
+            message = f"no structural choice of book '{book.name}', known: {listed(known)}"
+            hint = did_you_mean(choice, known)
+            yield Problem(document.where_key(path), dotted(path), message, hint)
+            continue
+        for option in weights:
+            inner = path if isinstance(scenario.structure[choice], str) else (*path, option)
+            place, label = document.where(inner), dotted(inner)
+            if option not in known[choice]:
+                message = f"no option of '{choice}', known: {listed(known[choice])}"
+                yield Problem(place, label, message, did_you_mean(option, known[choice]))
+                continue
+            lacking = [
+                member.name
+                for member in book.plain_books
+                if choice != POOL_CHOICE
+                and choice in member.choices
+                and option not in member.choices[choice].options
+            ]
+            if lacking:
+                message = f"book '{lacking[0]}' of the pool has no option '{option}'"
+                yield Problem(place, label, message, f"pin structure.{POOL_CHOICE} as well")
