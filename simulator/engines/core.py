@@ -105,9 +105,10 @@ def simulate(
     ledger = Ledger(model, first, last, log)
     lane = allocate(model, min(lanes, last - first))
     waiting = first + lane.size
-    start_paths(lane, np.arange(lane.size), np.arange(first, waiting), model, prep, paths_per_draw)
     # Unused clocks divide by a rate of zero on purpose: they never fire.
     with np.errstate(divide="ignore", over="ignore"):
+        paths = np.arange(first, waiting)
+        start_paths(lane, np.arange(lane.size), paths, model, prep, paths_per_draw)
         while True:
             ended = _advance(lane, model, prep, ledger)
             if ended.size:
