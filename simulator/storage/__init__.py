@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     from simulator.storage.lock import hold
     from simulator.storage.parquet import Table, read_table, table_bytes, write_table
     from simulator.storage.problems import StorageError
-    from simulator.storage.provenance import describe_run
 
 __all__ = [
     "StorageError",
     "Table",
     "atomic_file",
-    "describe_run",
     "hold",
     "make_folder",
     "read_table",
@@ -55,7 +53,6 @@ _MODULES = {
     "lock": ("hold",),
     "parquet": ("Table", "read_table", "table_bytes", "write_table"),
     "problems": ("StorageError",),
-    "provenance": ("describe_run",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -15,7 +15,7 @@ from simulator import __version__
 LIBRARIES = ("numpy", "scipy", "pyyaml", "pydantic", "arro3-core", "arro3-io")
 
 
-def describe_run(
+def provenance(
     command: Sequence[str],
     seed: int,
     digests: Mapping[str, str],

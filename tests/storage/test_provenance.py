@@ -7,11 +7,11 @@ import json
 import socket
 
 from simulator import __version__
-from simulator.storage import describe_run
+from simulator.storage.provenance import provenance
 
 
 def test_provenance_is_complete_and_impersonal():
-    record = describe_run(["simulator", "run", "no-force"], 7, {"scenario": "ab"}, draws=10)
+    record = provenance(["simulator", "run", "no-force"], 7, {"scenario": "ab"}, draws=10)
 
     assert record["simulator"] == __version__
     assert record["command"] == ["simulator", "run", "no-force"]
