@@ -12,9 +12,17 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from simulator.inputs.fields import field_names
+from simulator.inputs.fields import field_names, paths_of_field
 from simulator.inputs.nodes import Document, child
-from simulator.inputs.problems import InputError, KeyPath, Problem, closest, dotted
+from simulator.inputs.problems import (
+    MAX_PROBLEMS,
+    InputError,
+    KeyPath,
+    Problem,
+    closest,
+    dotted,
+    listed,
+)
 from simulator.inputs.words import explain, is_type_error
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -81,8 +89,7 @@ def check_tolerantly(
         return model.model_validate_json(json.dumps(document.value), strict=True), []
     except ValidationError as error:
         errors = error.errors(include_url=False)
-    faults = [_Fault(document, model, raw) for raw in errors]
-    faults = _without_idle_branches(faults)
+    faults = _without_idle_branches([_Fault(document, model, raw) for raw in errors[:MAX_PROBLEMS]])
     if not complete:
         faults = [fault for fault in faults if fault.type != "missing"]
     faults = _without_misspelt(faults)
@@ -123,6 +130,13 @@ class _Fault:
         """Fields that the mapping around an unknown one may have."""
         return field_names(self.model, self.path[:-1])
 
+    def better_place(self) -> str | None:
+        """Return a hint at what an unknown field may have been meant for."""
+        if self.suggestion:
+            return f"did you mean '{self.suggestion}'?"
+        elsewhere = paths_of_field(self.model, str(self.path[-1]))
+        return f"did you mean {listed(elsewhere)}?" if elsewhere else None
+
     def is_idle(self) -> bool:
         """Tell whether it says no more than that the value is of another type."""
         return is_type_error(self.type)
@@ -134,8 +148,8 @@ class _Fault:
         else:
             position = document.where(path)
         message, hint = explain(self.raw, self.model, path, document.at(path))
-        if self.suggestion:
-            hint = f"did you mean '{self.suggestion}'?"
+        if self.type == "extra_forbidden":
+            hint = self.better_place()
         return Problem(position, dotted(_labels(document, path)), message, hint)
 
 
@@ -179,14 +193,12 @@ def _without_idle_branches(faults: list[_Fault]) -> list[_Fault]:
 
     A mapping that is meant as one member is also "not a number"; that says nothing.
     """
-    unions = {fault.branch for fault in faults if fault.branch is not None}
-    kept = faults
-    for union in unions:
-        inside = [fault for fault in kept if fault.branch == union]
-        telling = [fault for fault in inside if not (fault.path == union and fault.is_idle())]
-        if telling:
-            kept = [fault for fault in kept if fault.branch != union or fault in telling]
-    return kept
+
+    def is_telling(fault: _Fault) -> bool:
+        return fault.path != fault.branch or not fault.is_idle()
+
+    told = {fault.branch for fault in faults if fault.branch is not None and is_telling(fault)}
+    return [fault for fault in faults if fault.branch not in told or is_telling(fault)]
 
 
 def _without_misspelt(faults: list[_Fault]) -> list[_Fault]:

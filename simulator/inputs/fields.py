@@ -10,6 +10,9 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
+# Models can contain themselves; a search for a field stops after this many.
+MOST_BLOCKS = 200
+
 
 @dataclass(frozen=True)
 class Meaning:
@@ -41,6 +44,22 @@ def field_names(model: type[BaseModel], path: Sequence[object]) -> list[str]:
             for name, field in kind.annotation.model_fields.items():
                 names[field.alias or name] = None
     return list(names)
+
+
+def paths_of_field(model: type[BaseModel], name: str) -> list[str]:
+    """Return the dotted paths of fields of that name in the blocks of a model."""
+    found = []
+    blocks: list[tuple[str, Any]] = [("", model)]
+    for path, block in blocks:
+        for field_name, field in block.model_fields.items():
+            written = path + (field.alias or field_name)
+            if (field.alias or field_name) == name:
+                found.append(written)
+            inner = _alternatives(_of_field(field))
+            blocks += [(f"{written}.", k.annotation) for k in inner if _is_model(k.annotation)]
+        if len(blocks) > MOST_BLOCKS:
+            break
+    return found
 
 
 def words_at(model: type[BaseModel], path: Sequence[object]) -> list[str]:

@@ -17,7 +17,7 @@ def shipped(folder: str) -> Path:
 
     Raises
     ------
-    FileNotFoundError
+    InputError
         If the installation is damaged.
     """
     installed = _PACKAGE / "data" / folder
@@ -27,7 +27,8 @@ def shipped(folder: str) -> Path:
     # Beside an installed package lie other people's folders; only a checkout has this file.
     if (checkout / "pyproject.toml").is_file() and (checkout / folder).exists():
         return checkout / folder
-    raise FileNotFoundError(f"the installation lacks its folder '{folder}'; install it again")
+    message = f"the installation lacks '{folder}'"
+    raise InputError([Problem(None, "", message, "install the package again")])
 
 
 def names_in(folder: Path) -> tuple[str, ...]:

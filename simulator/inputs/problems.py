@@ -13,8 +13,12 @@ from dataclasses import dataclass
 Key = str | int | float
 KeyPath = tuple[Key, ...]
 
-# A broken file of a megabyte can hold a hundred thousand mistakes; nobody reads past the first few.
+# A broken file of a megabyte can hold a hundred thousand mistakes; nobody reads past the first few,
+# and looking for more would take minutes.
+MAX_PROBLEMS = 200
 MAX_RENDERED = 60
+MAX_PATH_WIDTH = 200
+MAX_MESSAGE_WIDTH = 2000
 MAX_SOURCE_WIDTH = 110
 MAX_LISTED = 40
 
@@ -67,8 +71,9 @@ class Problem:
     def render(self) -> str:
         """Return ``file:line:column: path: message; hint``, the source line and a caret."""
         parts = [str(self.position)] if self.position else []
-        parts += [self.path] if self.path else []
-        parts.append(f"{self.message}; {self.hint}" if self.hint else self.message)
+        parts += [shortened(self.path, MAX_PATH_WIDTH)] if self.path else []
+        message = shortened(self.message, MAX_MESSAGE_WIDTH)
+        parts.append(f"{message}; {self.hint}" if self.hint else message)
         head = printable(": ".join(parts))
         return f"{head}\n{_excerpt(self.position)}" if self.position else head
 
@@ -91,7 +96,8 @@ class InputError(Exception):
         blocks = [problem.render() for problem in self.problems[:MAX_RENDERED]]
         hidden = len(self.problems) - len(blocks)
         if hidden:
-            blocks.append(f"... and {hidden} more problems")
+            many = "many" if len(self.problems) >= MAX_PROBLEMS else str(hidden)
+            blocks.append(f"... and {many} more problems")
         return "\n".join(blocks)
 
     def __str__(self) -> str:
@@ -135,6 +141,11 @@ def listed(choices: Iterable[object]) -> str:
         return "nothing"
     shown = ", ".join(words[:MAX_LISTED])
     return f"{shown} and {len(words) - MAX_LISTED} more" if len(words) > MAX_LISTED else shown
+
+
+def shortened(text: str, width: int = 40) -> str:
+    """Return text cut to a width, marked where it is."""
+    return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
 def printable(text: str) -> str:

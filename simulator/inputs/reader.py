@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from simulator.inputs.nodes import Entry, Mark, Node, Source
-from simulator.inputs.problems import Key, Problem, dotted
+from simulator.inputs.problems import MAX_PROBLEMS, Key, Problem, dotted
 from simulator.inputs.scalars import Scalar, ScalarError, resolve_plain
 from simulator.inputs.syntax import PlainParser, explain_syntax
 
@@ -151,6 +151,8 @@ class _Builder:
     def note(self, where: Any, message: str, hint: str | None = None) -> None:
         position = self.mark(where.line, where.column).position()
         self.problems.append(Problem(position, dotted(self.path), message, hint))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _StopError
 
     def _document(self, parser: Any) -> Node | None:
         parser.get_event()  # start of the stream
@@ -199,8 +201,9 @@ class _Builder:
     def _mapping(self, parser: Any, depth: int) -> dict[Key, Entry]:
         entries: dict[Key, Entry] = {}
         while not isinstance(event := parser.get_event(), yaml.MappingEndEvent):
+            faults = len(self.problems)
             node = self._node(parser, event, depth + 1)
-            key = self._key(event, node)
+            key = self._key(event, node) if len(self.problems) == faults else None
             self.path.append("?" if key is None else str(key))
             value = self._node(parser, parser.get_event(), depth + 1)
             if key is not None and key in entries:
@@ -215,8 +218,7 @@ class _Builder:
         """Return a usable key, or note why it is none."""
         content = node.content
         if not isinstance(event, yaml.ScalarEvent):
-            if not isinstance(event, yaml.AliasEvent):
-                self.note(event.start_mark, "a key must be a word or a number, not a collection")
+            self.note(event.start_mark, "a key must be a word or a number, not a collection")
             return None
         if content == "<<" and _is_plain(event):
             hint = "use 'extends' to inherit from another file"

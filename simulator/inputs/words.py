@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from simulator.inputs.fields import expected, field_names, meaning_at, words_at
 from simulator.inputs.nodes import Node
-from simulator.inputs.problems import KeyPath, did_you_mean, listed
+from simulator.inputs.problems import KeyPath, did_you_mean, listed, shortened
 
 _OF_TYPE = frozenset(
     {
@@ -95,12 +95,8 @@ def described(node: Node | None) -> str:
     if isinstance(content, tuple):
         return "a list"
     if isinstance(content, str):
-        return f"the text '{_short(content)}'"
-    return _short(node.word)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:37]}..."
+        return f"the text '{shortened(content)}'"
+    return shortened(node.word)
 
 
 def _mend(model: type[BaseModel], path: KeyPath, node: Node | None) -> str | None:
@@ -115,7 +111,7 @@ def _mend(model: type[BaseModel], path: KeyPath, node: Node | None) -> str | Non
         if "number" in allowed and number:
             return f"did you mean {re.sub('[_,]', '', content.strip()).replace(chr(39), '')}?"
         if "a list" in allowed:
-            return f"did you mean [{_short(content)}]?"
+            return f"did you mean [{shortened(content)}]?"
     if isinstance(content, float) and "whole number" in allowed and content.is_integer():
         return f"did you mean {int(content)}?"
     if isinstance(content, bool | int | float) and allowed.startswith("text") and node:

@@ -22,7 +22,6 @@ def scenario_json_schema(catalogues: Catalogues | None = None) -> dict[str, Any]
     schema = ScenarioFile.model_json_schema()
     entry = Contributor.model_json_schema()
     definitions = {**schema.pop("$defs"), **entry.pop("$defs")}
-    required = {"title": True, "force": True}
     for definition in (schema, entry, *definitions.values()):
         _soften(definition)
     members = {"$ref": "#/$defs/Contributor"}
@@ -30,10 +29,13 @@ def scenario_json_schema(catalogues: Catalogues | None = None) -> dict[str, Any]
     choice = definitions["ContributorChoice"]["properties"]
     _complete(choice["sets"], list(known.sets))
     _complete(choice["without"], list(known.contributors))
-    choice["members"]["additionalProperties"] = members
-    choice["members"]["properties"] = dict.fromkeys(known.contributors, members)
+    # A contributor that the file adds itself can be left out too.
+    choice["without"]["anyOf"][0]["items"]["anyOf"].append({"type": "string"})
+    by_id = choice["members"]["anyOf"][0]
+    by_id["additionalProperties"] = members
+    by_id["properties"] = dict.fromkeys(known.contributors, members)
     bases = definitions["AirSupport"]["properties"]["bases"]
-    bases["propertyNames"] = {"enum": list(known.bases)}
+    bases["anyOf"][0]["propertyNames"] = {"enum": list(known.bases)}
     schema["properties"]["extends"] = {
         "type": "string",
         "description": "A file to inherit from: a path relative to this one, or a shipped name.",
@@ -42,18 +44,39 @@ def scenario_json_schema(catalogues: Catalogues | None = None) -> dict[str, Any]
     schema["$defs"] = definitions
     schema["if"] = {"not": {"required": ["extends"]}}
     schema["then"] = {
-        "required": list(required),
+        "required": ["title", "force"],
         "properties": {"force": {"required": ["target_troops"]}},
     }
     return schema
 
 
 def _complete(field: dict[str, Any], words: list[str]) -> None:
-    field["items"] = {"enum": words}
+    """Let an editor offer the words of a list."""
+    field["anyOf"][0]["items"] = {"anyOf": [{"enum": words}]}
 
 
-def _soften(definition: dict[str, Any]) -> None:
-    """Let every field be absent or null."""
-    definition.pop("required", None)
-    for name, field in definition.get("properties", {}).items():
-        definition["properties"][name] = field
+def _soften(definition: Any) -> None:
+    """Let every field be absent or null, at any depth."""
+    if isinstance(definition, list):
+        for item in definition:
+            _soften(item)
+    if not isinstance(definition, dict):
+        return
+    for value in definition.values():
+        _soften(value)
+    if "properties" in definition:
+        definition.pop("required", None)
+        fields = definition["properties"]
+        definition["properties"] = {name: _nullable(field) for name, field in fields.items()}
+
+
+def _nullable(field: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a field that may be null; what describes it stays outside."""
+    # The titles are only the field names again.
+    outside: dict[str, Any] = {
+        key: field[key] for key in ("description", "default") if key in field
+    }
+    inside = {key: field[key] for key in field if key not in outside and key != "title"}
+    choices = inside["anyOf"] if set(inside) == {"anyOf"} else [inside]
+    null = {"type": "null"}
+    return {**outside, "anyOf": [*(choice for choice in choices if choice != null), null]}

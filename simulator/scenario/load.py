@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from simulator.inputs import (
@@ -16,6 +17,7 @@ from simulator.inputs import (
     read_tolerantly,
     shipped,
 )
+from simulator.inputs.problems import MAX_PROBLEMS
 from simulator.scenario.catalogue import Catalogues, Contributor, load_catalogues
 from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.notes import notes_on
@@ -52,8 +54,14 @@ def load_scenario(
     document, faults = apply_sets_tolerantly(reading.document, sets, WHOLE)
     known = catalogues or load_catalogues()
     checked, mistakes = check_tolerantly(document, ScenarioFile, reading.complete)
-    contributors, strangers = find_contributors(document, known)
-    problems = [*reading.problems, *faults, *mistakes, *strangers, *unknown_bases(document, known)]
+    contributors, strangers = find_contributors(document, known, reading.complete)
+    problems = [
+        *reading.problems,
+        *faults,
+        *mistakes,
+        *strangers,
+        *islice(unknown_bases(document, known), MAX_PROBLEMS),
+    ]
     if problems or checked is None:
         raise InputError(in_source_order(document, list(dict.fromkeys(problems))))
     return _resolved(path.stem, document, checked, contributors, known)

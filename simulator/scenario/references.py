@@ -7,6 +7,7 @@ together with whatever else is wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from simulator.inputs import (
@@ -18,6 +19,7 @@ from simulator.inputs import (
     check_tolerantly,
     merge,
 )
+from simulator.inputs.problems import MAX_PROBLEMS
 from simulator.scenario.catalogue import Catalogues, Contributor, unknown
 from simulator.scenario.parts import Id
 
@@ -35,22 +37,25 @@ class _Overrides(StrictModel):
 
 
 def find_contributors(
-    document: Document, catalogues: Catalogues
+    document: Document, catalogues: Catalogues, complete: bool = True
 ) -> tuple[dict[str, Contributor], list[Problem]]:
-    """Return the contributors of a scenario, sorted by id, overrides applied; and the problems."""
+    """Return the contributors of a scenario, sorted by id, overrides applied; and the problems.
+
+    `complete` is False if parts of the document could not be read, as in `check_tolerantly`.
+    """
     chosen = _block(document, "contributors")
     members = chosen.get("members")
     members = members if isinstance(members, dict) else {}
-    new = [name for name, entry in members.items() if _is_new(name, entry, catalogues)]
-    problems = list(_unknown_names(document, chosen, catalogues, new))
-    problems += _unknown_conditions(document, members, catalogues)
-    own, faults = _overridden(document, members, catalogues)
+    new = {name for name, entry in members.items() if _is_new(name, entry, catalogues)}
+    problems = list(islice(_unknown_names(document, chosen, catalogues, new), MAX_PROBLEMS))
+    problems += islice(_unknown_conditions(document, members, catalogues), MAX_PROBLEMS)
+    own, faults = _overridden(document, members, catalogues, complete)
     problems += faults
     ids = {name for entry in _words(chosen.get("sets")) for name in catalogues.sets.get(entry, ())}
     ids |= set(catalogues.contributors) & set(members)
     without = set(_words(chosen.get("without")))
-    found = {name: catalogues.contributors[name] for name in ids - without} | own
-    return dict(sorted(found.items())), problems
+    found = {name: catalogues.contributors[name] for name in ids} | own
+    return {name: found[name] for name in sorted(found) if name not in without}, problems
 
 
 def unknown_bases(document: Document, catalogues: Catalogues) -> Iterator[Problem]:
@@ -77,7 +82,7 @@ def _is_new(name: object, entry: Any, catalogues: Catalogues) -> bool:
 
 
 def _unknown_names(
-    document: Document, chosen: Mapping[Any, Any], catalogues: Catalogues, new: list[str]
+    document: Document, chosen: Mapping[Any, Any], catalogues: Catalogues, new: set[str]
 ) -> Iterator[Problem]:
     tables: tuple[tuple[str, str, Mapping[str, object]], ...] = (
         ("sets", "set", catalogues.sets),
@@ -98,7 +103,7 @@ def _unknown_names(
 
 
 def _overridden(
-    document: Document, members: Mapping[str, Any], catalogues: Catalogues
+    document: Document, members: Mapping[str, Any], catalogues: Catalogues, complete: bool
 ) -> tuple[dict[str, Contributor], list[Problem]]:
     """Merge each member over its catalogue entry and check the result, with positions of both."""
     entries: dict[Any, Entry] = {}
@@ -115,7 +120,7 @@ def _overridden(
     block = Node(mark, {"members": Entry(mark, Node(mark, entries))})
     root = Node(mark, {"contributors": Entry(mark, block)})
     files = document.files + catalogues.document.files
-    checked, problems = check_tolerantly(Document(root, files), _Overrides)
+    checked, problems = check_tolerantly(Document(root, files), _Overrides, complete)
     return (checked.contributors.members if checked else {}), problems
 
 

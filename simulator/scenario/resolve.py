@@ -24,7 +24,8 @@ from simulator.scenario.schema import (
     UsBackstop,
 )
 
-# Prose and provenance: they do not change a result, so they are no part of a scenario's identity.
+# Prose and provenance, of the scenario and of its parts. They change no result, so they are no part
+# of a scenario's identity. (The book changes results, but a run has a digest of the book it used.)
 _PROSE = frozenset({"name", "title", "description", "sources", "source", "book", "notes"})
 
 
@@ -113,16 +114,22 @@ class Scenario:
 
     def machine_form(self) -> dict[str, Any]:
         """Return everything as plain dicts, lists and scalars, defaults filled in, for JSON."""
-        names = [name for name in self.__dataclass_fields__ if name != "document"]
-        form: dict[str, Any] = {name: _plain(getattr(self, name)) for name in names}
-        # The bases stand resolved in their own block.
-        form["air_support"] = {"tankers": self.air_support.tankers}
-        return form
+        return self._form(frozenset())
 
     def identity(self) -> dict[str, Any]:
         """Return the machine form without prose: all that changes a result, nothing else."""
-        form = {key: _bare(value) for key, value in self.machine_form().items()}
-        return {key: value for key, value in form.items() if key not in _PROSE}
+        form = self._form(_PROSE)
+        # A distribution means the same with 1 and with 1.0.
+        return form | {key: _as_floats(form[key]) for key in ("assumptions", "structure")}
+
+    def _form(self, left_out: frozenset[str]) -> dict[str, Any]:
+        names = [name for name in self.__dataclass_fields__ if name != "document"]
+        form: dict[str, Any] = {
+            name: _plain(getattr(self, name), left_out) for name in names if name not in left_out
+        }
+        # The bases stand resolved in their own block.
+        form["air_support"] = {"tankers": self.air_support.tankers}
+        return form
 
     @cached_property
     def digest(self) -> str:
@@ -137,23 +144,23 @@ def canonical_json(form: Any) -> str:
     )
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
-    if isinstance(value, Base):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+def _plain(value: Any, left_out: frozenset[str]) -> Any:
+    """Return plain data, without some fields of our own types (never keys of users' mappings)."""
+    if isinstance(value, BaseModel | Base):
+        names = type(value).model_fields if isinstance(value, BaseModel) else vars(value)
+        kept = [name for name in names if name not in left_out]
+        return {name: _plain(getattr(value, name), left_out) for name in kept}
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _plain(item, left_out) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item, left_out) for item in value]
     # 0.0 + (-0.0) is 0.0: a sign of zero must not change a digest.
     return 0.0 + value if isinstance(value, float) else value
 
 
-def _bare(value: Any) -> Any:
-    """Drop prose inside blocks, at any depth."""
+def _as_floats(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _bare(item) for key, item in value.items() if key not in _PROSE}
+        return {key: _as_floats(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_bare(item) for item in value]
-    return value
+        return [_as_floats(item) for item in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

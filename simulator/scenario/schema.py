@@ -61,10 +61,10 @@ class AirSupport(StrictModel):
 class UsBackstop(StrictModel):
     """What the United States promise; soldiers are none of it."""
 
-    air_defence: bool = False
-    intelligence: bool = False
-    surveillance: bool = False
-    logistics: bool = False
+    air_defence: bool = Field(False, description="Air and missile defence.")
+    intelligence: bool = Field(False, description="Warning of an attack.")
+    surveillance: bool = Field(False, description="Watch over the line.")
+    logistics: bool = Field(False, description="Transport, supply, and tankers in the air.")
 
 
 # The fields of an override are checked once it is merged over the contributor's catalogue entry.
