@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from simulator.assumptions.book import Book, check_pins, load_book
+from simulator.assumptions.book import load_book
+from simulator.assumptions.contents import Book
+from simulator.assumptions.pins import check_pins
 from simulator.inputs import InputError, Problem
 from simulator.scenario import Scenario, load_scenario
 

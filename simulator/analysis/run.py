@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from simulator.assumptions.book import Book
+from simulator.assumptions.contents import Book
 from simulator.assumptions.draws import Draws, draw_assumptions
 from simulator.engines.core import simulate
 from simulator.model.compile import MODEL_VERSION, compile_model

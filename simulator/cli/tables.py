@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -27,11 +28,13 @@ LINES: Final[dict[str, tuple[str, float, bool]]] = {
 }
 HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years")
 POOR_FILL: Final = 0.8
+WIDTH_OF_FILES: Final = 110
 
 
 def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: bool) -> None:
     """Print one run in full, or several side by side and in full with ``verbose``."""
-    console = Console(highlight=False, emoji=False, markup=False)
+    width = None if sys.stdout.isatty() else WIDTH_OF_FILES
+    console = Console(highlight=False, emoji=False, markup=False, width=width)
     if len(summaries) > 1:
         console.print(_side_by_side(summaries))
     if len(summaries) == 1 or verbose:
@@ -61,7 +64,7 @@ def _print_one(console: Console, one: dict[str, Any], *, quiet: bool, verbose: b
 
 def _table(*columns: str) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column(columns[0], no_wrap=True)
+    table.add_column(columns[0], overflow="fold")  # narrow terminals wrap words, never numbers
     for column in columns[1:]:
         table.add_column(column, justify="right", no_wrap=True)
     return table
@@ -71,6 +74,8 @@ def _cells(e: Mapping[str, Any], draws: int, factor: float = 1.0) -> tuple[str, 
     value, mcse, low, high = (
         None if e[key] is None else e[key] * factor for key in ("value", "mcse", "p05", "p95")
     )
+    if value == mcse == low == high == 0.0:
+        return "0", "", ""
     beyond = "beyond" if "beyond" in e.get("note", "") else "-"
     shown, error = value_and_error(value, mcse)
     return (beyond if value is None else shown), error, interval(low, high, draws, beyond)

@@ -42,6 +42,7 @@ def validate_command(
 
 
 def _check_against_book(book: str | None, scenario: object) -> None:
-    from simulator.assumptions.book import check_pins, load_book
+    from simulator.assumptions.book import load_book
+    from simulator.assumptions.pins import check_pins
 
     check_pins(load_book(book or "blend"), scenario)

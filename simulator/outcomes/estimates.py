@@ -73,7 +73,10 @@ def outcome(tally: Tally, model: CompiledModel) -> Outcome:
     }
     shape = curves(tally)
     by_cause = tally.collapses.sum(axis=2)
-    causes = {cause: estimate(*proportion(by_cause[:, c], paths)) for c, cause in enumerate(CAUSES)}
+    causes = {
+        cause: probability(*proportion(by_cause[:, c], paths), paths)
+        for c, cause in enumerate(CAUSES)
+    }
     return Outcome(estimates, causes, shape)
 
 
@@ -85,6 +88,21 @@ def proportion(counts: FloatArray, paths: FloatArray) -> tuple[FloatArray, Float
     p = counts / paths
     few = paths < 2
     return p, np.where(few, np.nan, p * (1.0 - p) / np.where(few, 1, paths - 1))
+
+
+def probability(means: FloatArray, noise: FloatArray, paths: FloatArray) -> Estimate:
+    """Pool shares of draws; where no path or every path counts, say what that still leaves open.
+
+    Of n paths without an event, fewer than 3 / n of all have it, with 95 % confidence (the rule of
+    three: (1 - 3/n)^n is about 0.05).
+    """
+    total = int(paths.sum())
+    share = float(means.mean())
+    note = ""
+    if share in (0.0, 1.0):
+        which = "no path" if share == 0.0 else "every path"
+        note = f"{which} of {total:,} counts: within {3 / total:.0e} of it with 95 % confidence"
+    return estimate(means, noise, note=note)
 
 
 def proportion_at(tally: Tally, years: float) -> tuple[FloatArray, FloatArray] | None:
@@ -105,7 +123,8 @@ def _headline(tally: Tally, name: str) -> Estimate:
     found = proportion_at(tally, years)
     if found is None:
         return _beyond(tally, years)
-    return estimate(1.0 - found[0] if holds else found[0], found[1])
+    means = 1.0 - found[0] if holds else found[0]
+    return probability(means, found[1], tally.paths.sum(axis=1))
 
 
 def _collapse_between(tally: Tally, start: float, stop: float) -> Estimate:
@@ -113,7 +132,7 @@ def _collapse_between(tally: Tally, start: float, stop: float) -> Estimate:
     if early is None or late is None:
         return _beyond(tally, stop)
     paths = tally.paths.sum(axis=1)
-    return estimate(*proportion(np.rint((late[0] - early[0]) * paths), paths))
+    return probability(*proportion(np.rint((late[0] - early[0]) * paths), paths), paths)
 
 
 def _fill_rate(tally: Tally, model: CompiledModel) -> Estimate:
