@@ -1,0 +1,125 @@
+"""``simulator verify``: whether the engines agree on a plan."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from simulator.cli.options import model_inputs
+
+if TYPE_CHECKING:
+    from simulator.analysis.checks import Agreement, Check
+
+DISAGREEMENT = 1
+
+
+@click.command("verify")
+@click.argument("scenario")
+@model_inputs
+@click.option(
+    "--draws",
+    type=click.IntRange(1, 10**6),
+    default=50,
+    show_default=True,
+    help="Draws of the assumptions compared path by path.",
+)
+@click.option(
+    "--paths",
+    type=click.IntRange(1, 10**6),
+    default=20,
+    show_default=True,
+    help="Paths of each draw compared one by one.",
+)
+@click.option(
+    "--exact-draws",
+    type=click.IntRange(1, 10**6),
+    default=8,
+    show_default=True,
+    help="How many of those draws are also solved.",
+)
+@click.option(
+    "--exact-paths",
+    type=click.IntRange(1, 10**9),
+    default=50_000,
+    show_default=True,
+    help="Paths of each solved draw.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def verify_command(
+    scenario: str,
+    book: str | None,
+    sets: tuple[str, ...],
+    seed: int,
+    draws: int,
+    paths: int,
+    exact_draws: int,
+    exact_paths: int,
+    as_json: bool,
+) -> int:
+    """Check that the engines agree on SCENARIO (a shipped name or a file).
+
+    The fast engine against the readable one, path by path; and against the exact solution, in
+    expectation. Exits with 1 where they disagree.
+    """
+    from simulator.analysis.inputs import load_plans
+
+    ((plan, loaded),) = load_plans([scenario], book, sets)
+    from simulator.analysis.run import Job, compile_job
+    from simulator.analysis.verify import verify
+
+    model, _ = compile_job(Job(plan, loaded, seed, draws, paths))
+    agreement = verify(model, paths, min(exact_draws, draws), exact_paths)
+    if as_json:
+        click.echo(json.dumps(_tree(plan.name, loaded.name, seed, agreement), allow_nan=False))
+    else:
+        click.echo(f"{plan.title} [{plan.name}], book {loaded.name}, seed {seed}")
+        _print(agreement)
+    return 0 if agreement.agrees else DISAGREEMENT
+
+
+def _tree(scenario: str, book: str, seed: int, agreement: Agreement) -> dict[str, Any]:
+    checks = [
+        {name: getattr(check, name) for name in type(check).__dataclass_fields__}
+        for check in agreement.checks
+    ]
+    return {
+        "scenario": scenario,
+        "book": book,
+        "seed": seed,
+        "agrees": agreement.agrees,
+        "checks": checks,
+        "notes": list(agreement.notes),
+    }
+
+
+def _print(agreement: Agreement) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False, emoji=False, markup=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in ("compared", "numbers", "deviation", "verdict", "where it is largest"):
+        table.add_column(column, justify="right" if column == "numbers" else "left")
+    for check in agreement.checks:
+        table.add_row(
+            f"{check.what}, {check.method}",
+            f"{check.compared:,}",
+            _deviation(check),
+            "agree" if check.agrees else "DISAGREE",
+            check.worst,
+        )
+    console.print(table)
+    for note in agreement.notes:
+        console.print(note, soft_wrap=True)
+    console.print("The engines agree." if agreement.agrees else "The engines DISAGREE.")
+
+
+def _deviation(check: Check) -> str:
+    from simulator.analysis.checks import PATH_BY_PATH
+
+    if check.method == PATH_BY_PATH:
+        return f"{check.deviation:.1e} (allowed {check.allowed:.0e})"
+    return f"chance {check.deviation:.2g} (at least {check.allowed:.0e})"
