@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     )
     from simulator.scenario.conditions import Terms, terms
     from simulator.scenario.json_schema import scenario_json_schema
-    from simulator.scenario.load import load_scenario
+    from simulator.scenario.load import load_scenario, read_scenario, resolve_scenario
     from simulator.scenario.resolve import Base, Scenario, canonical_json
 
 __all__ = [
@@ -31,6 +31,8 @@ __all__ = [
     "canonical_json",
     "load_catalogues",
     "load_scenario",
+    "read_scenario",
+    "resolve_scenario",
     "scenario_json_schema",
     "terms",
 ]
@@ -47,7 +49,7 @@ _MODULES = {
     ),
     "conditions": ("Terms", "terms"),
     "json_schema": ("scenario_json_schema",),
-    "load": ("load_scenario",),
+    "load": ("load_scenario", "read_scenario", "resolve_scenario"),
     "resolve": ("Base", "Scenario", "canonical_json"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}

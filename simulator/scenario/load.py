@@ -10,6 +10,8 @@ from pathlib import Path
 from simulator.inputs import (
     Document,
     InputError,
+    Problem,
+    Reading,
     apply_sets_tolerantly,
     check_tolerantly,
     find_input,
@@ -46,25 +48,61 @@ def load_scenario(
         With every problem found: of YAML, of types and limits, and of names that refer to
         nothing.
     """
-    library = shipped("scenarios")
-    path = find_input(name_or_path, library, "scenario")
-    reading = read_tolerantly(path, library, WHOLE)
+    name, reading = _read(name_or_path)
     if reading.document is None:
         raise InputError(reading.problems)
     document, faults = apply_sets_tolerantly(reading.document, sets, WHOLE)
-    known = catalogues or load_catalogues()
-    checked, mistakes = check_tolerantly(document, ScenarioFile, reading.complete)
-    contributors, strangers = find_contributors(document, known, reading.complete)
+    earlier = [*reading.problems, *faults]
+    return _checked(name, document, catalogues or load_catalogues(), reading.complete, earlier)
+
+
+def read_scenario(name_or_path: str | Path) -> tuple[str, Document]:
+    """Read a scenario with everything it inherits, for `resolve_scenario`; return its name too.
+
+    Raises
+    ------
+    InputError
+        If it cannot be found or read. Its contents are not looked at.
+    """
+    name, reading = _read(name_or_path)
+    if reading.document is None or reading.problems:
+        raise InputError(reading.problems)
+    return name, reading.document
+
+
+def resolve_scenario(
+    name: str, document: Document, catalogues: Catalogues | None = None
+) -> Scenario:
+    """Check and resolve a document that was read by `read_scenario`, and perhaps changed since.
+
+    Raises
+    ------
+    InputError
+        As `load_scenario`.
+    """
+    return _checked(name, document, catalogues or load_catalogues(), complete=True, earlier=[])
+
+
+def _read(name_or_path: str | Path) -> tuple[str, Reading]:
+    library = shipped("scenarios")
+    path = find_input(name_or_path, library, "scenario")
+    return path.stem, read_tolerantly(path, library, WHOLE)
+
+
+def _checked(
+    name: str, document: Document, known: Catalogues, complete: bool, earlier: list[Problem]
+) -> Scenario:
+    checked, mistakes = check_tolerantly(document, ScenarioFile, complete)
+    contributors, strangers = find_contributors(document, known, complete)
     problems = [
-        *reading.problems,
-        *faults,
+        *earlier,
         *mistakes,
         *strangers,
         *islice(unknown_bases(document, known), MAX_PROBLEMS),
     ]
     if problems or checked is None:
         raise InputError(in_source_order(document, list(dict.fromkeys(problems))))
-    return _resolved(path.stem, document, checked, contributors, known)
+    return _resolved(name, document, checked, contributors, known)
 
 
 def _resolved(
