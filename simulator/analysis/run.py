@@ -50,8 +50,8 @@ class Job:
         return digest(
             {
                 "model": MODEL_VERSION,
-                "scenario": self.scenario.identity(),
-                "book": self.book.identity(),
+                "scenario": self.scenario.digest,
+                "book": self.book.digest,
                 "seed": self.seed,
                 "draws": self.draws,
                 "paths": self.paths,
