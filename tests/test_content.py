@@ -12,8 +12,10 @@ from math import exp
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from simulator.assumptions import draw_assumptions, load_book
 from simulator.assumptions.names import ASSUMPTIONS, SHARES, describe
 from simulator.assumptions.schema import BookFile
 from simulator.inputs import check, read_document, shipped
@@ -121,6 +123,15 @@ def test_the_nine_scenarios_are_shipped_and_load_with_the_sentence_they_come_fro
         assert scenario.horizon_years == 30, name
         unusable = [note for note in scenario.notes if "unusable" in note or "nobody" in note]
         assert not unusable, name
+
+
+def test_every_book_gives_every_scenario_all_its_numbers() -> None:
+    for book in ("blend", *BOOKS):
+        loaded = load_book(book)
+        for name in sorted(SCENARIOS):
+            draws = draw_assumptions(loaded, load_scenario(name), seed=1, first=0, last=64)
+            assert set(ASSUMPTIONS) <= set(draws.values), (book, name)
+            assert all(np.isfinite(column).all() for column in draws.values.values())
 
 
 def test_the_books_have_every_name_of_the_model_in_its_unit() -> None:
