@@ -10,6 +10,7 @@ import click
 
 import simulator
 from simulator.inputs.problems import InputError
+from simulator.storage.problems import StorageError
 
 # name -> (module, line in --help); the module holds a click command of the same name.
 COMMANDS: Final = {
@@ -99,6 +100,9 @@ def _exit_code() -> int:
         # The reader went away (`simulator list | head`): nothing is wrong, nothing is left to do.
         sys.stderr.close()
         return OK
+    except StorageError as error:
+        click.echo(f"simulator: {error}", err=True)
+        return FAILURE
     except OSError as error:
         click.echo(f"simulator: {error.filename or ''}: {error.strerror or error}", err=True)
         return FAILURE

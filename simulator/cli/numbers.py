@@ -50,6 +50,7 @@ def interval(low: float | None, high: float | None, draws: int, beyond: str = ""
         return ""
     known = [v for v in (low, high) if v is not None]
     width = known[-1] - known[0] if len(known) == 2 else abs(known[0])
-    places = min(decimals(width / math.sqrt(max(draws, 4))), 4) if width > 0.0 else 2
+    known_to = width / math.sqrt(max(draws, 4))
+    places = min(-math.floor(math.log10(known_to)), 4) if known_to > 0.0 else 2
     ends = [beyond if v is None else rounded(v, places) for v in (low, high)]
     return f"{ends[0]} to {ends[1]}"

@@ -37,6 +37,7 @@ def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: 
     console = Console(highlight=False, emoji=False, markup=False, width=width)
     if len(summaries) > 1:
         console.print(_side_by_side(summaries))
+        console.print("In brackets: 5-95 % over assumptions.")
     if len(summaries) == 1 or verbose:
         for one in summaries:
             _print_one(console, one, quiet=quiet, verbose=verbose)
@@ -100,9 +101,7 @@ def _causes(one: dict[str, Any]) -> Table:
 
 
 def _side_by_side(summaries: Sequence[dict[str, Any]]) -> Table:
-    table = _table(
-        "value (5-95 % over assumptions)", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)", "RMST, years"
-    )
+    table = _table("plan", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)", "RMST, years")
     for one in summaries:
         cells = []
         for name in HEADLINES:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -28,7 +30,7 @@ FIELDS = ("paths", "collapses", "sums", "troops", "events", "lifetimes")
 def tallied(model, cuts, order=None):
     """Tally the paths of a model in blocks that end at the cuts."""
     tally = empty(model.draws, model.horizon)
-    blocks = list(zip(cuts[:-1], cuts[1:], strict=True))
+    blocks = list(itertools.pairwise(cuts))
     for first, last in [blocks[i] for i in order] if order is not None else blocks:
         add(tally, simulate(model, PATHS, first, last), PATHS)
     return tally

@@ -1,0 +1,173 @@
+"""The main job as a user meets it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from simulator.storage.parquet import read_table
+
+SMALL = ("--draws", "30", "--paths", "20")
+NAMES = {
+    "p_collapse_within_2y",
+    "p_holds_20y",
+    "p_holds_30y",
+    "median_years",
+    "rmst_years",
+    "fill_rate",
+    "mean_deployed_troops_year_1",
+    "cost_gbp",
+}
+
+
+def test_json_has_the_promised_form(simulator):
+    done = simulator("run", "reassurance-force", "no-force", *SMALL, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    runs = json.loads(done.stdout)
+    assert [run["scenario"] for run in runs] == ["reassurance-force", "no-force"]
+    for run in runs:
+        assert {"book", "seed", "draws", "paths"} <= run.keys()
+        assert run["estimates"].keys() >= NAMES
+        assert all({"value", "mcse", "p05", "p95"} <= e.keys() for e in run["estimates"].values())
+        assert run["causes"].keys() == {"offensive", "escalation", "unravelling"}
+        survival = run["curve"]["survival"]
+        assert survival[0] == 1.0
+        assert all(a >= b for a, b in itertools.pairwise(survival))
+        assert sum(run["causes"].values()) == pytest.approx(1 - survival[-1], abs=1e-12)
+    assert runs[1]["estimates"]["fill_rate"]["value"] is None
+    assert runs[1]["estimates"]["fill_rate"]["note"]
+
+
+def test_bits_do_not_depend_on_blocks_or_workers(simulator):
+    texts = {
+        simulator("run", "reassurance-force", *SMALL, "--json", *more).stdout
+        for more in ((), ("--block", 1), ("--block", 1000), ("--workers", 2))
+    }
+    assert len(texts) == 1
+
+
+def test_another_seed_gives_other_numbers(simulator):
+    one, two = (simulator("run", "no-force", *SMALL, "--json", "--seed", s).stdout for s in (1, 2))
+    assert json.loads(one)[0]["estimates"] != json.loads(two)[0]["estimates"]
+
+
+def test_out_holds_summary_curves_and_provenance(simulator, tmp_path):
+    done = simulator("run", "air-only", *SMALL, "--out", "results/a", "-q")
+    assert done.returncode == 0
+    folder = tmp_path / "results" / "a"
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    curves = read_table(folder / "curves.parquet")
+    provenance = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+    assert summary[0]["scenario"] == "air-only"
+    columns = curves.columns
+    pick = [i for i, name in enumerate(columns["curve"]) if name == "survival"]
+    assert [columns["value"][i] for i in pick] == summary[0]["curve"]["survival"]
+    assert provenance["seed"] == 1
+    assert provenance["digests"]["run:air-only"] == summary[0]["digest"]
+    assert provenance["command"][:3] == ["simulator", "run", "air-only"]
+
+
+def test_line_peacekeepers_say_that_they_are_not_filled(simulator):
+    done = simulator("run", "line-peacekeepers", *SMALL)
+    assert done.returncode == 0
+    assert "The force is not filled" in done.stdout
+
+
+def test_every_mistake_of_every_file_is_reported_and_nothing_runs(simulator, tmp_path):
+    (tmp_path / "bad.yaml").write_text("title: x\nforce: {target_trops: 5, posture: lime}\n")
+    done = simulator(
+        "run", "bad.yaml", "no-forse", "no-force", "--set", "assumptions.hr.presense=0.5"
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    for words in (
+        "bad.yaml:2",
+        "target_trops",
+        "target_troops",
+        "posture",
+        "did you mean 'line'",
+        "no-forse",
+        "did you mean 'no-force'",
+        "hr.presense",
+        "hr.presence",
+    ):
+        assert words in done.stderr, words
+    assert "Traceback" not in done.stderr
+    assert "pydantic" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("rnu", "no-force"),
+        ("run",),
+        ("run", "no-force", "--draws", "0"),
+        ("run", "no-force", "--seed", "-1"),
+        ("run", "no-force", "--bok", "evidence"),
+        ("run", "no-force", "no-force"),
+    ],
+)
+def test_wrong_usage_exits_2_in_words(simulator, arguments):
+    done = simulator(*arguments)
+    assert done.returncode == 2
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_work(simulator, tmp_path):
+    (tmp_path / "taken").write_text("")
+    done = simulator("run", "no-force", "--out", "taken/below", "--draws", 10**7)
+    assert done.returncode in (1, 2)
+    assert "taken" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_exits_130(tmp_path):
+    for workers in ("1", "2"):
+        process = subprocess.Popen(
+            [
+                sys.executable, "-m", "simulator", "run", "no-force",
+                "--draws", "200", "--paths", "1000000", "--workers", workers,
+            ],
+            cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        time.sleep(3.0)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out) == (130, "")
+        assert "interrupted" in err
+        assert "Traceback" not in err
+
+
+def test_a_closed_pipe_is_no_error(tmp_path):
+    command = f"{sys.executable} -m simulator list | head -1"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == "scenarios\n"
+    assert "Traceback" not in done.stderr
+
+
+def test_help_names_every_command_without_importing_numpy(simulator):
+    done = simulator("--help")
+    assert done.returncode == 0
+    assert "reassurance-force" in done.stdout
+    heavy = (
+        "import sys; import simulator.cli.main;"
+        "print({'numpy', 'pydantic', 'rich', 'yaml'} & set(sys.modules))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", heavy], capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout.strip() == "set()"
+
+
+def test_no_colour_and_no_escape_codes_in_a_pipe(simulator):
+    done = simulator("run", "no-force", *SMALL, NO_COLOR="1")
+    assert "\x1b" not in done.stdout + done.stderr
