@@ -132,8 +132,8 @@ class Triangular:
 
     @property
     def support(self) -> Range:
-        """From `low` to `high`."""
-        return _interval(self.low, self.high)
+        """From `low` to `high`; a draw next to a mode at `low` rounds to it even at 0."""
+        return Range(self.low, self.high, self.low != 0.0 or self.mode == self.low)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +160,10 @@ class Beta:
 
     @property
     def support(self) -> Range:
-        """From `low` to `high`."""
-        return _interval(self.low, self.high)
+        """From `low` to `high`; the ends of [0, 1] only where draws can round to them."""
+        standard = self.low == 0.0 and self.high == 1.0
+        # Near 1 the quantile falls short by about (1 - u)**(1/b), at least 1e-8 here.
+        return Range(self.low, self.high, self.low != 0.0, not (standard and self.b >= 2.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,15 +27,15 @@ from simulator.assumptions.distributions import (
 )
 from simulator.assumptions.mixtures import Mixture
 from simulator.assumptions.shares import Dirichlet, FixedShares, SharesDistribution
-from simulator.inputs import StrictModel
+from simulator.inputs import FieldError, Meaning, StrictModel
 
 __all__ = ["Form", "build", "build_shares", "machine_form"]
 
-# Below this a gamma quantile at 2**-53 underflows to 0, and shares could become 0 / 0.
-SMALLEST_SHAPE: Final = 0.05
+# Below about 0.05 a gamma quantile at 2**-53 underflows to 0, and shares could become 0 / 0.
+SMALLEST_SHAPE: Final = 0.1
 SUM_TOLERANCE: Final = 1e-9  # of shares typed as decimal fractions
 
-Pair = tuple[float, float]
+Pair = Annotated[list[float], Field(min_length=2, max_length=2), Meaning("[low, high]")]
 Positive = Annotated[float, Field(gt=0)]
 Weight = Annotated[float, Field(ge=0)]
 Shape = Annotated[float, Field(ge=SMALLEST_SHAPE)]
@@ -120,7 +120,7 @@ class Form(StrictModel):
     )
     between: Pair | None = Field(None, description="central 90 % of a normal on the scale")
     mixture: Annotated[list[MixtureItem], Field(min_length=1)] | None = None
-    choice: Annotated[dict[float, Weight], Field(min_length=1)] | None = Field(
+    choice: Annotated[dict[str, Weight], Field(min_length=1)] | None = Field(
         None, description="{value: weight} over numbers"
     )
     shares: Annotated[dict[str, Weight], Field(min_length=2)] | None = Field(
@@ -134,6 +134,8 @@ class Form(StrictModel):
     @model_validator(mode="before")
     @classmethod
     def _number_is_fixed(cls, value: Any) -> Any:
+        # A validator before the fields hands them Python values, so that in strict mode a list
+        # cannot become a tuple, nor the text of a key a number: hence the types above.
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return {"fixed": value} if is_number else value
 
@@ -146,7 +148,12 @@ class Form(StrictModel):
 
     @field_validator("choice")
     @classmethod
-    def _some_weight(cls, choice: dict[float, float] | None) -> dict[float, float] | None:
+    def _numbers_with_weight(cls, choice: dict[str, float] | None) -> dict[str, float] | None:
+        for value in choice or {}:
+            if not _is_finite_number(value):
+                raise FieldError(f"chooses among numbers, '{value}' is none", (value,))
+        if len({float(value) for value in choice or {}}) < len(choice or {}):
+            raise ValueError("lists a number twice")
         if choice is not None and not sum(choice.values()) > 0:
             raise ValueError("needs at least one weight above 0")
         return choice
@@ -175,10 +182,10 @@ class Form(StrictModel):
             raise ValueError("a mixture is of numbers, not of shares")
         return self
 
-    def _elicited(self) -> tuple[float, ...]:
+    def _elicited(self) -> list[float]:
         if self.quantiles is not None:
-            return (self.quantiles.p05, self.quantiles.p50, self.quantiles.p95)
-        return self.between or ()
+            return [self.quantiles.p05, self.quantiles.p50, self.quantiles.p95]
+        return self.between or []
 
     @property
     def is_shares(self) -> bool:
@@ -202,7 +209,8 @@ def build(form: Form) -> Distribution:
     if form.fixed is not None:
         return Fixed(form.fixed)
     if form.uniform is not None:
-        return Uniform(*form.uniform)
+        low, high = form.uniform
+        return Uniform(low, high)
     if form.triangular is not None:
         return Triangular(form.triangular.low, form.triangular.mode, form.triangular.high)
     if form.pert is not None:
@@ -232,7 +240,8 @@ def _build_normal(form: Form) -> Distribution:
         points = form.quantiles
         return from_quantiles(points.p05, points.p50, points.p95, form.scale)
     if form.between is not None:
-        return from_interval(*form.between, form.scale)
+        low, high = form.between
+        return from_interval(low, high, form.scale)
     raise ValueError("shares are no distribution of one number")
 
 
@@ -254,6 +263,8 @@ def build_shares(form: Form) -> SharesDistribution:
 def machine_form(form: Form) -> dict[str, Any]:
     """Return a form as plain data with every default filled in, equal for equal distributions."""
     plain: dict[str, Any] = form.model_dump(mode="json", exclude_none=True)
+    if form.choice is not None:
+        plain["choice"] = {repr(float(value)): weight for value, weight in form.choice.items()}
     if form.quantiles is None and form.between is None:
         plain.pop("scale")
     if form.mixture is not None:
@@ -264,7 +275,14 @@ def machine_form(form: Form) -> dict[str, Any]:
     return plain
 
 
-def _categorical(choice: dict[float, float]) -> Categorical:
-    kept = sorted((value, weight) for value, weight in choice.items() if weight > 0)
+def _is_finite_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _categorical(choice: dict[str, float]) -> Categorical:
+    kept = sorted((float(value), weight) for value, weight in choice.items() if weight > 0)
     total = math.fsum(weight for _, weight in kept)
     return Categorical(tuple(v for v, _ in kept), tuple(w / total for _, w in kept))
