@@ -88,7 +88,7 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
     document, faults = apply_sets_tolerantly(reading.document, sets, WHOLE)
     file, mistakes = check_tolerantly(document, BookFile, reading.complete)
     problems = [*reading.problems, *faults, *mistakes]
-    members: dict[str, Book] = {}
+    members: dict[str, tuple[Book, float]] = {}
     if document.at(("pool",)) is None:
         problems += _check_plain(document, reading.complete)
     elif pooled:
@@ -105,8 +105,8 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
         description=file.description,
         layer=_layer(file.entries, file.correlations, None, None),
         choices=_choices(file),
-        pool=FrozenMap(dict(sorted(members.items()))),
-        pool_weights=FrozenMap(dict(sorted((file.pool or {}).items()))),
+        pool=FrozenMap({name: members[name][0] for name in sorted(members)}),
+        pool_weights=FrozenMap({name: members[name][1] for name in sorted(members)}),
     )
 
 
@@ -129,11 +129,11 @@ def _check_plain(document: Document, complete: bool) -> list[Problem]:
 
 def _load_members(
     document: Document, path: Path, pool: Mapping[str, float]
-) -> tuple[dict[str, Book], list[Problem]]:
+) -> tuple[dict[str, tuple[Book, float]], list[Problem]]:
     """Load the books of a pool; a name with a separator or ending is relative to the file."""
-    members: dict[str, Book] = {}
+    members: dict[str, tuple[Book, float]] = {}
     problems: list[Problem] = []
-    for name in pool:
+    for name, weight in pool.items():
         is_path = "/" in name or name.endswith((".yaml", ".yml"))
         try:
             book = _load(path.parent / name if is_path else name, (), pooled=True)
@@ -145,7 +145,7 @@ def _load_members(
         if book.name in members:
             place, label = document.where_key(("pool", name)), dotted(("pool", name))
             problems.append(Problem(place, label, f"two members are called '{book.name}'"))
-        members[book.name] = book
+        members[book.name] = (book, weight)
     return members, problems
 
 
