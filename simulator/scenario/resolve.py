@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -113,7 +113,10 @@ class Scenario:
     document: Document = field(repr=False, compare=False)
 
     def machine_form(self) -> dict[str, Any]:
-        """Return everything as plain dicts, lists and scalars, defaults filled in, for JSON."""
+        """Return everything as plain dicts, lists and scalars, defaults filled in, for JSON.
+
+        Not to be modified: scenarios share parts of it.
+        """
         return self._form(frozenset())
 
     def identity(self) -> dict[str, Any]:
@@ -146,16 +149,27 @@ def canonical_json(form: Any) -> str:
 
 def _plain(value: Any, left_out: frozenset[str]) -> Any:
     """Return plain data, without some fields of our own types (never keys of users' mappings)."""
+    if isinstance(value, Contributor | Condition):
+        return _plain_entry(value, left_out)
     if isinstance(value, BaseModel | Base):
-        names = type(value).model_fields if isinstance(value, BaseModel) else vars(value)
-        kept = [name for name in names if name not in left_out]
-        return {name: _plain(getattr(value, name), left_out) for name in kept}
+        return _plain_fields(value, left_out)
     if isinstance(value, Mapping):
         return {str(key): _plain(item, left_out) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, left_out) for item in value]
     # 0.0 + (-0.0) is 0.0: a sign of zero must not change a digest.
     return 0.0 + value if isinstance(value, float) else value
+
+
+def _plain_fields(value: BaseModel | Base, left_out: frozenset[str]) -> dict[str, Any]:
+    names = type(value).model_fields if isinstance(value, BaseModel) else vars(value)
+    return {n: _plain(getattr(value, n), left_out) for n in names if n not in left_out}
+
+
+@lru_cache(maxsize=1024)
+def _plain_entry(entry: Contributor | Condition, left_out: frozenset[str]) -> dict[str, Any]:
+    """Return an entry of a catalogue as plain data. The scenarios of a sweep share most of them."""
+    return _plain_fields(entry, left_out)
 
 
 def _as_floats(value: Any) -> Any:
