@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from simulator.inputs.fields import field_names, paths_of_field
+from simulator.inputs.fields import paths_of_field
 from simulator.inputs.nodes import Document, child
 from simulator.inputs.problems import (
     MAX_PROBLEMS,
@@ -23,7 +23,7 @@ from simulator.inputs.problems import (
     dotted,
     listed,
 )
-from simulator.inputs.words import explain, is_type_error
+from simulator.inputs.words import explain, is_type_error, neighbours
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -90,6 +90,7 @@ def check_tolerantly(
     except ValidationError as error:
         errors = error.errors(include_url=False)
     faults = _without_idle_branches([_Fault(document, model, raw) for raw in errors[:MAX_PROBLEMS]])
+    faults = [fault for fault in faults if not fault.is_known()]
     if not complete:
         faults = [fault for fault in faults if fault.type != "missing"]
     faults = _without_misspelt(faults)
@@ -124,18 +125,21 @@ class _Fault:
             self.path += self.cause.at
         self.suggestion: str | None = None
         if self.type == "extra_forbidden":
-            self.suggestion = closest(self.path[-1], self.allowed())
-
-    def allowed(self) -> list[str]:
-        """Fields that the mapping around an unknown one may have."""
-        return field_names(self.model, self.path[:-1])
+            self.suggestion = closest(self.path[-1], neighbours(self.model, self.path))
 
     def better_place(self) -> str | None:
         """Return a hint at what an unknown field may have been meant for."""
         if self.suggestion:
             return f"did you mean '{self.suggestion}'?"
+        if not isinstance(self.path[-1], str):
+            return "inside { } a comma separates entries, also within a number"
         elsewhere = paths_of_field(self.model, str(self.path[-1]))
         return f"did you mean {listed(elsewhere)}?" if elsewhere else None
+
+    def is_known(self) -> bool:
+        """Tell whether reading the value was refused, which has been reported."""
+        node = self.document.at(self.path)
+        return node is not None and node.broken
 
     def is_idle(self) -> bool:
         """Tell whether it says no more than that the value is of another type."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel
@@ -64,8 +65,7 @@ def paths_of_field(model: type[BaseModel], name: str) -> list[str]:
 
 def words_at(model: type[BaseModel], path: Sequence[object]) -> list[str]:
     """Return the words that a value at `path` may be, if the model lists them."""
-    literals = [k.annotation for k in kinds_at(model, path) if get_origin(k.annotation) is Literal]
-    return [str(word) for literal in literals for word in get_args(literal)]
+    return [word for kind in kinds_at(model, path) for word in _choices(kind.annotation)]
 
 
 def meaning_at(model: type[BaseModel], path: Sequence[object]) -> str | None:
@@ -144,11 +144,18 @@ def _in_words(kind: Kind) -> str:
     for item in constraints:
         if isinstance(item, Meaning):
             return item.words
-    if get_origin(annotation) is Literal:
-        choices = ", ".join(str(choice) for choice in get_args(annotation))
-        return f"one of {choices}" if len(get_args(annotation)) > 1 else choices
+    if choices := _choices(annotation):
+        return f"one of {', '.join(choices)}" if len(choices) > 1 else choices[0]
     origin = get_origin(annotation) or annotation
     return _word_for(origin) + _bounds(constraints)
+
+
+def _choices(annotation: Any) -> list[str]:
+    if get_origin(annotation) is Literal:
+        return [str(choice) for choice in get_args(annotation)]
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return [str(member.value) for member in annotation]
+    return []
 
 
 def _word_for(origin: Any) -> str:

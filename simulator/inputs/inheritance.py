@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from simulator.inputs.locations import names_in
 from simulator.inputs.nodes import Document, Entry, Node
-from simulator.inputs.problems import InputError, KeyPath, Problem, did_you_mean, listed
+from simulator.inputs.problems import InputError, KeyPath, Problem, closest, listed
 from simulator.inputs.reader import parse, read_file
 
 MAX_ANCESTORS = 16
+YAML_ENDINGS = (".yaml", ".yml")
 
 # A path pattern; "*" stands for any key.
 Pattern = tuple[str, ...]
@@ -148,14 +150,18 @@ def _find_parent(
 
     if not isinstance(name, str) or not name:
         return refused("expected the path of one file, or the name of a shipped one")
+    if (library is None or _is_path(name)) and not name.endswith(YAML_ENDINGS):
+        # Whatever else a file names is not read, so that no message can quote from it.
+        return refused(f"a file to extend must end in .yaml or .yml, not '{name}'")
     parent = _located(path, name, library)
     if not parent.is_file():
-        near = sorted(item.name for item in parent.parent.glob("*.yaml"))
+        names = names_in(parent.parent)
+        near = closest(parent.stem, names)
         if _is_path(name):
-            return refused(f"no such file '{parent}'", did_you_mean(parent.name, near))
-        names = [Path(item).stem for item in near]
-        message = f"nothing shipped is named '{name}', known: {listed(names)}"
-        return refused(message, did_you_mean(name, names))
+            hint = f"did you mean '{parent.with_name(near)}.yaml'?" if near else None
+            return refused(f"no such file '{parent}'", hint)
+        hint = f"did you mean '{near}'?" if near else None
+        return refused(f"nothing shipped is named '{name}', known: {listed(names)}", hint)
     line = [*heirs, path, parent]
     if parent.resolve() in {ancestor.resolve() for ancestor in line[:-1]}:
         return refused("files extend each other in a circle: " + " -> ".join(map(str, line)))
@@ -171,4 +177,4 @@ def _located(path: Path, name: str, library: Path | None) -> Path:
 
 
 def _is_path(name: str) -> bool:
-    return "/" in name or os.sep in name or name.endswith((".yaml", ".yml"))
+    return "/" in name or os.sep in name or name.endswith(YAML_ENDINGS)

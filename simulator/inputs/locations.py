@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simulator.inputs.problems import InputError, Problem, did_you_mean, listed
+from simulator.inputs.problems import InputError, Problem, closest, did_you_mean, listed
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -62,13 +62,13 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
         if path.is_file():
             return path
         what = "is not a file" if path.exists() else "no such file"
-        near = [item.name for item in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, near)
+        near = closest(path.stem, names_in(path.parent))
+        hint = f"did you mean '{path.with_name(near)}.yaml'?" if near else None
         raise InputError([Problem(None, f"{kind} '{text}'", what, hint)])
     if text in names:
         return folder / f"{text}.yaml"
     message = f"no such {kind}, shipped: {listed(names)}"
     hint = did_you_mean(text, names)
-    if hint is None and path.with_suffix(".yaml").is_file():
+    if hint is None and Path(f"{text}.yaml").is_file():
         hint = f"did you mean '{text}.yaml'?"
     raise InputError([Problem(None, f"{kind} '{text}'", message, hint)])

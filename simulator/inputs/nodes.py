@@ -50,11 +50,14 @@ class Node:
     content : scalar, dict of Entry, or tuple of Node
     word : str
         A scalar as written (without quotes), for messages; "" for collections.
+    broken : bool
+        Whether reading it was refused, so that its content is only a stand-in.
     """
 
     mark: Mark
     content: Scalar | dict[Key, Entry] | tuple[Node, ...]
     word: str = ""
+    broken: bool = False
 
     def plain(self) -> Any:
         """Return the value as plain dicts, lists and scalars."""

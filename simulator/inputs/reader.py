@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import stat
 from bisect import bisect_right
+from dataclasses import replace
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any
 import yaml
 
 from simulator.inputs.nodes import Entry, Mark, Node, Source
-from simulator.inputs.problems import MAX_PROBLEMS, Key, Problem, dotted
+from simulator.inputs.problems import MAX_PROBLEMS, Key, Position, Problem, dotted
 from simulator.inputs.scalars import Scalar, ScalarError, resolve_plain
 from simulator.inputs.syntax import PlainParser, explain_syntax
 
@@ -78,10 +79,12 @@ def _decode(name: str, data: bytes) -> tuple[Source | None, list[Problem]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig").encode()
-        line = before.count(b"\n") + 1
-        message = f"byte 0x{data[error.start]:02x} on line {line} is not UTF-8; save it as UTF-8"
-        return None, [Problem(None, name, message)]
+        text = data.decode("utf-8-sig", errors="replace")
+        line = len(_LINE_BREAK.split(data[: error.start].decode("utf-8-sig")))
+        shown = _LINE_BREAK.split(text)[line - 1]
+        position = Position(name, line, shown.index("\ufffd") + 1, shown)
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        return None, [Problem(position, "", message, "save the file as UTF-8")]
     return make_source(name, text), []
 
 
@@ -174,21 +177,23 @@ class _Builder:
         mark = self.mark(event.start_mark.line, event.start_mark.column)
         if isinstance(event, yaml.AliasEvent):
             self.note(event.start_mark, f"alias '*{event.anchor}' is not allowed", "write it out")
-            return Node(mark, None)
+            return Node(mark, None, broken=True)
         if event.anchor is not None:
             self.note(event.start_mark, f"anchor '&{event.anchor}' is not allowed", "remove it")
-        if event.tag is not None:
-            self.note(
-                event.start_mark, f"tag '{_short_tag(event.tag)}' is not allowed", "remove it"
-            )
+        tagged = event.tag is not None
+        if tagged:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self.note(event.start_mark, f"tag '{tag}' is not allowed", "remove it")
         if isinstance(event, yaml.ScalarEvent):
-            return Node(mark, self._scalar(event), event.value)
+            faults = len(self.problems)
+            content = self._scalar(event)
+            return Node(mark, content, event.value, tagged or len(self.problems) > faults)
         if depth > MAX_DEPTH:
             self.note(event.start_mark, f"nested deeper than the {MAX_DEPTH} levels allowed")
             raise _StopError
         if isinstance(event, yaml.MappingStartEvent):
-            return Node(mark, self._mapping(parser, depth))
-        return Node(mark, self._sequence(parser, depth))
+            return Node(mark, self._mapping(parser, depth), broken=tagged)
+        return Node(mark, self._sequence(parser, depth), broken=tagged)
 
     def _sequence(self, parser: Any, depth: int) -> tuple[Node, ...]:
         items: list[Node] = []
@@ -201,9 +206,8 @@ class _Builder:
     def _mapping(self, parser: Any, depth: int) -> dict[Key, Entry]:
         entries: dict[Key, Entry] = {}
         while not isinstance(event := parser.get_event(), yaml.MappingEndEvent):
-            faults = len(self.problems)
             node = self._node(parser, event, depth + 1)
-            key = self._key(event, node) if len(self.problems) == faults else None
+            key = None if node.broken else self._key(event, node)
             self.path.append("?" if key is None else str(key))
             value = self._node(parser, parser.get_event(), depth + 1)
             if key is not None and key in entries:
@@ -287,10 +291,6 @@ def _is_plain(event: Any) -> bool:
     return not event.style
 
 
-def _short_tag(tag: str) -> str:
-    return tag.replace("tag:yaml.org,2002:", "!!")
-
-
 def _shown_by_key(node: Node, key: Mark) -> Node:
     """Place an empty value at its key: its own mark lies after the line's end."""
-    return Node(key, None) if node.content is None and not node.word else node
+    return replace(node, mark=key) if node.content is None and not node.word else node

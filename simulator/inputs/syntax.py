@@ -82,6 +82,7 @@ _WORDS: tuple[tuple[str, bool, str, str | None], ...] = (
     ("expected '<document start>'", False, "nothing may follow the end of the document", None),
     ("expected the node content", False, "expected a value here", None),
     ("chomping or indentation", False, "text cannot start on the line of '|' or '>'", None),
+    ("invalid Unicode character escape", False, "this escape is no character", None),
     ("YAML document is incompatible", False, "another YAML version; files are YAML 1.2", None),
 )
 

@@ -47,6 +47,13 @@ def is_type_error(kind: str) -> bool:
     return kind in _OF_TYPE
 
 
+def neighbours(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """Return the fields allowed beside an unknown one."""
+    names = field_names(model, path[:-1])
+    # Every file may extend another; that is settled before its model sees it.
+    return [*names, "extends"] if len(path) == 1 else names
+
+
 def explain(
     raw: Any, model: type[BaseModel], path: KeyPath, node: Node | None
 ) -> tuple[str, str | None]:
@@ -70,7 +77,7 @@ def explain(
     if kind == "missing":
         return f"missing, expected {expected(model, path)}", None
     if kind == "extra_forbidden":
-        return f"unknown field, allowed: {listed(field_names(model, path[:-1]))}", None
+        return f"unknown field, allowed: {listed(neighbours(model, path))}", None
     if raw["loc"][-1:] == ("[key]",):
         return "this key is not allowed here", None
     if kind in _OF_TYPE or kind in _OF_BOUNDS:
@@ -105,6 +112,8 @@ def _mend(model: type[BaseModel], path: KeyPath, node: Node | None) -> str | Non
     if isinstance(content, str):
         if "true or false" in allowed and content.casefold() in _TRUTHS:
             return f"did you mean {_TRUTHS[content.casefold()]}? YAML 1.2 reads {content} as text"
+        if "true or false" in allowed and content.casefold() in ("true", "false"):
+            return f"did you mean {content.casefold()}, without quotes?"
         if words := words_at(model, path):
             return did_you_mean(content, words)
         number = re.fullmatch(r"[-+]?[0-9][0-9_,']*(\.[0-9]+)?", content.strip())
