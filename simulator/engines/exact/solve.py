@@ -17,6 +17,7 @@ from simulator.engines.exact.states import (
     FAILING,
     HOLDING,
     States,
+    check_size,
     enumerate_states,
 )
 from simulator.engines.expectations import SCALARS, Estimate, Expectations
@@ -80,6 +81,7 @@ def expectations(model: CompiledModel, years: FloatArray) -> Expectations:
     years = np.asarray(years, np.float64)
     if np.any(np.diff(years) <= 0.0) or np.any((years < 0.0) | (years > model.horizon)):
         raise ValueError(f"years must increase within [0, {model.horizon}]")
+    check_size(model)
     rows = [_one_draw(model, row, years) for row in range(model.draws.size)]
     return Expectations(
         years=years,
@@ -98,6 +100,7 @@ def occupancy(
     model: CompiledModel, row: int, years: FloatArray, step: float = 0.125
 ) -> tuple[States, FloatArray]:
     """Return the states of one draw and their probabilities at given times, shape (G, S)."""
+    check_size(model)
     blocks, _ = mixture(model, row)
     s = enumerate_states(model, blocks)
     return s, _course(model, row, s, np.asarray(years, np.float64), step, 0.0).p

@@ -85,8 +85,8 @@ def size_bound(model: CompiledModel) -> int:
     return forces * backstops * len(PHASES)
 
 
-def enumerate_states(model: CompiledModel, blocks: list[Block]) -> States:
-    """Number the states of a mixture.
+def check_size(model: CompiledModel) -> None:
+    """Refuse a model that is too large, before anything grows with it.
 
     Raises
     ------
@@ -99,6 +99,10 @@ def enumerate_states(model: CompiledModel, blocks: list[Block]) -> States:
             f"{len(model.contributors.names)} contributors and {len(model.air.hosts)} hosts make "
             f"up to {bound:,} states; the exact engine takes at most {MAX_STATES:,}"
         )
+
+
+def enumerate_states(model: CompiledModel, blocks: list[Block]) -> States:
+    """Number the states of a mixture."""
     reinforcible = 1 if model.mission.reinforcement_ceiling is None else 2
     backstops = 2 if model.backstop.promised else 1
     parts = [_of_block(block, reinforcible) for block in blocks]
