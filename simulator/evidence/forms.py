@@ -1,0 +1,154 @@
+"""The families of lifetime distributions that are fitted to a record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from simulator.evidence.kernels import (
+    ESTABLISHING_RATE,
+    Kernel,
+    exponential,
+    mixture,
+    phase_process,
+    weibull,
+)
+from simulator.evidence.spells import Floats
+
+__all__ = ["FORMS", "Form", "survival", "to_natural", "to_working"]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A family of lifetime distributions.
+
+    Attributes
+    ----------
+    description : str
+        One line for a reader.
+    parameters : tuple of str
+        Natural parameters in order. Names ending in ``_share`` are fractions, all others positive;
+        ``_years`` are times, names ending in ``hazard`` rates per year.
+    lower, upper : tuple of float
+        Closed box searched for them. A fit that ends on it says so.
+    kernel : Kernel
+        Log density and log survival in working parameters.
+    starts : tuple of tuple of float
+        Natural starting points, all tried; times in units of the years watched per failure, rates
+        in its inverse.
+    """
+
+    description: str
+    parameters: tuple[str, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    kernel: Kernel
+    starts: tuple[tuple[float, ...], ...]
+
+    def index(self, parameter: str) -> int:
+        """Position of a natural parameter."""
+        return self.parameters.index(parameter)
+
+    @property
+    def shares(self) -> tuple[bool, ...]:
+        """Which parameters are fractions."""
+        return tuple(name.endswith("_share") for name in self.parameters)
+
+    @property
+    def hazards(self) -> tuple[bool, ...]:
+        """Which parameters are rates per year."""
+        return tuple(name.endswith("hazard") for name in self.parameters)
+
+
+_SHARE = (1e-4, 1 - 1e-4)
+_SHAPE = (0.2, 5.0)  # above 5 a regime is a spike at one age, and the likelihood is unbounded
+_RATE = (1e-6, 50.0)  # per year: from one in a million years to one a week
+_TWO_RATES = ((0.5, 8.0, 0.2), (0.3, 20.0, 0.5), (0.7, 4.0, 0.05))
+
+FORMS: Mapping[str, Form] = MappingProxyType(
+    {
+        "exponential": Form(
+            "one constant hazard",
+            ("hazard",),
+            (_RATE[0],),
+            (_RATE[1],),
+            exponential,
+            ((1.0,),),
+        ),
+        "weibull": Form(
+            "one Weibull",
+            ("shape", "scale_years"),
+            (_SHAPE[0], 1e-3),
+            (_SHAPE[1], 1e5),
+            weibull,
+            ((0.7, 1.0), (1.0, 1.0)),
+        ),
+        "two_regime": Form(
+            "a failing share with a Weibull life, the rest with a constant hazard",
+            ("failing_share", "shape", "scale_years", "durable_hazard"),
+            (_SHARE[0], _SHAPE[0], 1e-3, _RATE[0]),
+            (_SHARE[1], _SHAPE[1], 15.0, _RATE[1]),  # a scale above 15 y is not failing
+            mixture(weibull, 2, exponential),
+            (
+                (0.5, 0.9, 0.1, 0.2),
+                (0.3, 0.9, 0.05, 0.5),
+                (0.7, 0.8, 0.3, 0.05),
+                (0.5, 2.0, 0.1, 0.2),
+            ),
+        ),
+        "two_regime_exponential": Form(
+            "a failing share with one constant hazard, the rest with a lower one",
+            ("failing_share", "failing_hazard", "durable_hazard"),
+            (_SHARE[0], _RATE[0], _RATE[0]),
+            (_SHARE[1], _RATE[1], _RATE[1]),
+            mixture(exponential, 1, exponential),
+            _TWO_RATES,
+        ),
+        "phase_process": Form(
+            "the simulator's phases with no force: establishing, then holding or failing",
+            ("failing_share", "failing_hazard", "durable_hazard"),
+            (_SHARE[0], _RATE[0], _RATE[0]),
+            # failing faster than ceasefires establish themselves is dying while establishing
+            (_SHARE[1], ESTABLISHING_RATE, ESTABLISHING_RATE),
+            phase_process,
+            _TWO_RATES,
+        ),
+    }
+)
+"""The forms by name."""
+
+
+def to_working(form: Form, natural: Floats) -> Floats:
+    """Natural to working parameters, shape (..., parameters)."""
+    fraction = np.where(form.shares, natural, 0.0)
+    return np.log(natural) - np.log1p(-fraction)
+
+
+def to_natural(form: Form, working: Floats) -> Floats:
+    """Working to natural parameters, shape (..., parameters)."""
+    return np.where(
+        form.shares, 1.0 / (1.0 + np.exp(-working)), np.exp(np.where(form.shares, 0.0, working))
+    )
+
+
+def survival(form: Form, natural: Floats, ages: Floats) -> Floats:
+    """S at `ages`.
+
+    Parameters
+    ----------
+    form : Form
+        The family.
+    natural : ndarray, shape (replicates, parameters)
+        Natural parameters.
+    ages : ndarray, shape (ages,)
+        Years, >= 0.
+
+    Returns
+    -------
+    ndarray, shape (replicates, ages)
+    """
+    working = to_working(form, np.asarray(natural, dtype=np.float64))
+    return np.exp(form.kernel(working, ages, np.zeros(len(ages))).value)

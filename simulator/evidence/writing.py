@@ -1,0 +1,51 @@
+"""How evidence is written down: rounded to what it knows, as YAML, with a digest of its content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+__all__ = ["as_yaml", "digest", "range_of", "rounded", "rounded_share"]
+
+
+def rounded(value: float, digits: int = 4) -> float:
+    """Round to significant digits; NaN and infinity stay."""
+    if value == 0 or not math.isfinite(value):
+        return float(value)
+    return float(f"{value:.{digits}g}")
+
+
+def rounded_share(value: float, digits: int = 4) -> float:
+    """Round a share so that it keeps its digits near 1 as well as near 0."""
+    if value < 0.9:
+        return rounded(value, digits)
+    return float(f"{1.0 - rounded(1.0 - value, digits - 1):.12g}")
+
+
+def range_of(values: Any, share: bool = False) -> dict[str, float]:
+    """Return ``{p05, p50, p95}`` of the values, rounded; NaN are left out."""
+    cut = rounded_share if share else rounded
+    low, middle, high = np.nanquantile(np.asarray(values, dtype=np.float64), [0.05, 0.5, 0.95])
+    return {"p05": cut(float(low)), "p50": cut(float(middle)), "p95": cut(float(high))}
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """SHA-256 of a mapping's canonical JSON."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def as_yaml(content: Mapping[str, Any]) -> str:
+    """Return a mapping of plain values as YAML, in the given order, innermost lists on one line."""
+    import yaml
+
+    return str(
+        yaml.safe_dump(
+            dict(content), sort_keys=False, default_flow_style=None, width=100, allow_unicode=True
+        )
+    )
