@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for summary.json, curves.parquet and provenance.json.",
+    help="Folder for summary.json, curves.parquet, background.json and provenance.json.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object a scenario.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
@@ -103,6 +103,7 @@ def _simulate(jobs: list[Job], workers: int, block: int, quiet: bool) -> list[Re
 def _write(out: Path, results: list[Result], summaries: list[dict[str, Any]]) -> None:
     import numpy as np
 
+    from simulator.analysis.background import background
     from simulator.analysis.summary import curve_columns
     from simulator.storage.atomic import write_json
     from simulator.storage.parquet import write_table
@@ -123,6 +124,7 @@ def _write(out: Path, results: list[Result], summaries: list[dict[str, Any]]) ->
     job = results[0].job
     write_table(out, "curves.parquet", columns)
     write_json(out, "summary.json", summaries)
+    write_json(out, "background.json", background(results))
     write_json(
         out,
         "provenance.json",

@@ -1,0 +1,77 @@
+"""What stands behind a run, for whoever reads its results: assumptions, sources, influences.
+
+None of it is needed to use the numbers; a report cannot do without it. It is kept in one file of
+the run's folder, `background.json`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from simulator.analysis.deployment import deployment, deployment_json
+from simulator.analysis.influence import influences, quantity
+from simulator.analysis.run import Result, compile_job
+from simulator.assumptions.draws import Draws
+
+MOST_INFLUENCES = 20
+_DIGITS = 4  # significant, of quantiles over draws
+
+
+def background(results: Sequence[Result]) -> dict[str, Any]:
+    """Assumptions with their sources, how they were drawn, what they move, and who is deployed.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        The scenarios of one run.
+
+    Returns
+    -------
+    dict
+        ``books``: book -> its whole content with sources (`Book.machine_form`). ``scenarios``: one
+        object for each result with ``scenario``, ``book``, ``choices`` (choice -> option -> share
+        of the draws), ``drawn`` (assumption -> 5th, 50th and 95th percentile over draws),
+        ``influence`` (``quantity`` and ``ranked``, at most `MOST_INFLUENCES`), ``deployment``.
+    """
+    books = {result.job.book.name: result.job.book.machine_form() for result in results}
+    return {"books": books, "scenarios": [_of_one(result) for result in results]}
+
+
+def _of_one(result: Result) -> dict[str, Any]:
+    model, _ = compile_job(result.job)
+    ranked = influences(result.tally, result.draws)[:MOST_INFLUENCES]
+    return {
+        "scenario": result.job.scenario.name,
+        "book": result.job.book.name,
+        "choices": _choices(result.draws),
+        "drawn": _drawn(result.draws),
+        "influence": {
+            "quantity": quantity(result.tally),
+            "ranked": [asdict(one) for one in ranked],
+        },
+        "deployment": deployment_json(deployment(model, result.job.paths)),
+    }
+
+
+def _choices(draws: Draws) -> dict[str, dict[str, float]]:
+    found = {}
+    for choice, taken in draws.labels.items():
+        counts = Counter(taken)
+        found[choice] = {option: counts[option] / len(taken) for option in sorted(counts)}
+    return found
+
+
+def _drawn(draws: Draws) -> dict[str, list[float]]:
+    """Quantiles over draws; where nothing varies all three are that value."""
+    names = list(draws.values)
+    table = np.stack([draws.values[name] for name in names])
+    low, middle, high = np.quantile(table, [0.05, 0.5, 0.95], axis=1)
+    return {
+        name: [float(f"{value:.{_DIGITS}g}") for value in (low[i], middle[i], high[i])]
+        for i, name in enumerate(names)
+    }

@@ -1,0 +1,200 @@
+"""Which assumptions move the answer, read off the draws of one run.
+
+Nothing is simulated again. Draws are sorted by one assumption and cut into fifths; how much the
+outcome differs between the fifths, against how much it differs between draws at all, is the share
+of the variation that goes with this assumption (the correlation ratio, corrected for the number of
+groups). It is association over the draws as they were drawn: two assumptions that are drawn
+together share the credit. In a pool of books, which differ in everything at once, fifths are taken
+within each book, and the difference between the books counts for the choice ``book`` alone.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from scipy.special import betaincinv
+
+from simulator.assumptions.book import POOL_CHOICE
+from simulator.assumptions.draws import NOT_ASKED, Draws
+from simulator.model.compiled import BoolArray, FloatArray, IntArray
+from simulator.outcomes.estimates import HEADLINES, proportion_at
+from simulator.outcomes.tally import Tally, by_draw
+
+FIFTHS: Final = 5
+FEWEST_DRAWS: Final = 50  # fewer cannot tell an influence from chance
+FEWEST_IN_GROUP: Final = 5
+FALSE_ALARM: Final = 1e-3  # that any of the influences called clear is chance, over all of them
+_WORDS: Final = ("lowest fifth", "second fifth", "middle fifth", "fourth fifth", "highest fifth")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The outcome in some of the draws.
+
+    Attributes
+    ----------
+    label : str
+        The option taken, or ``lowest fifth`` and the like.
+    middle : float or None
+        Median of the assumption in these draws; None for an option.
+    draws : int
+    value, mcse : float
+        Mean outcome of these draws and its standard error.
+    """
+
+    label: str
+    middle: float | None
+    draws: int
+    value: float
+    mcse: float
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """How much one assumption, or one structural choice, moves the outcome.
+
+    Attributes
+    ----------
+    name : str
+    choice : bool
+        Whether it is a structural choice.
+    explained : float
+        Share of the variation between draws that goes with it, corrected for chance; can be
+        slightly below zero.
+    clear : bool
+        Whether chance alone would hardly show as much (`FALSE_ALARM` over all assumptions).
+    groups : tuple of Group
+        Fifths in order, or options by their outcome, the lowest first.
+    """
+
+    name: str
+    choice: bool
+    explained: float
+    clear: bool
+    groups: tuple[Group, ...]
+
+
+def quantity(tally: Tally) -> str:
+    """Name of the outcome that influences are told of: the headline, or what the horizon allows."""
+    return "p_holds_20y" if proportion_at(tally, 20.0) is not None else "rmst_years"
+
+
+def influences(tally: Tally, draws: Draws) -> list[Influence]:
+    """Rank all assumptions and structural choices that differ between draws, the largest first.
+
+    Parameters
+    ----------
+    tally : Tally
+    draws : Draws
+        The draws of that tally, in its order.
+
+    Returns
+    -------
+    list of Influence
+        Empty below `FEWEST_DRAWS` draws, and where the outcome is the same in all of them.
+    """
+    outcome = _outcome(tally)
+    if outcome.size < FEWEST_DRAWS or float(np.ptp(outcome)) == 0.0:
+        return []
+    varying = {name: v for name, v in draws.values.items() if float(np.ptp(v)) > 0.0}
+    asked = {
+        choice: np.asarray(taken, object)
+        for choice, taken in draws.labels.items()
+        if len(set(taken) - {NOT_ASKED}) > 1
+    }
+    strata = np.unique(asked.get(POOL_CHOICE, np.zeros(outcome.size)), return_inverse=True)[1]
+    case = _Case(outcome, _within(outcome, strata), strata, max(1, len(varying) + len(asked)))
+    found = [_of_choice(name, labels, case) for name, labels in asked.items()]
+    found += [_of_number(name, values, case) for name, values in varying.items()]
+    return sorted((one for one in found if one), key=lambda one: (-one.explained, one.name))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Case:
+    """What every assumption is held against; arrays of shape (D,)."""
+
+    outcome: FloatArray
+    within: FloatArray  # the outcome without the difference between pooled books
+    strata: IntArray  # number of the book that each draw took
+    tests: int
+
+
+def _within(outcome: FloatArray, strata: IntArray) -> FloatArray:
+    sizes = np.bincount(strata)
+    means = np.bincount(strata, weights=outcome) / sizes
+    return np.asarray(outcome - means[strata] + outcome.mean())
+
+
+def _outcome(tally: Tally) -> FloatArray:
+    name = quantity(tally)
+    if name == "rmst_years":
+        return by_draw(tally, "lifetime")[0]
+    years, _ = HEADLINES[name]
+    at = proportion_at(tally, years)
+    assert at is not None
+    return np.asarray(1.0 - at[0])
+
+
+def _of_number(name: str, values: FloatArray, case: _Case) -> Influence | None:
+    codes = np.zeros(values.size, np.int64)
+    for stratum in np.unique(case.strata):
+        here = case.strata == stratum
+        if float(np.ptp(values[here])) == 0.0:
+            codes[here] = -1  # does not vary in this book: says nothing
+            continue
+        # Quantiles as edges keep equal values together: a value taken often is not torn apart.
+        edges = np.quantile(values[here], np.linspace(0.0, 1.0, FIFTHS + 1)[1:-1])
+        codes[here] = np.searchsorted(edges, values[here], side="left")
+    groups, members = [], []
+    for code in range(FIFTHS):
+        here = codes == code
+        if here.any():
+            groups.append(_group(_WORDS[code], case.within[here], float(np.median(values[here]))))
+            members.append(here)
+    return _influence(name, False, groups, members, case.within, case)
+
+
+def _of_choice(name: str, taken: np.ndarray[Any, Any], case: _Case) -> Influence | None:
+    outcome = case.outcome if name == POOL_CHOICE else case.within
+    groups, members = [], []
+    for option in sorted(set(taken.tolist()) - {NOT_ASKED}):
+        here = taken == option
+        if np.count_nonzero(here) >= FEWEST_IN_GROUP:
+            groups.append(_group(str(option), outcome[here], None))
+            members.append(here)
+    return _influence(name, True, groups, members, outcome, case)
+
+
+def _group(label: str, outcome: FloatArray, middle: float | None) -> Group:
+    n = outcome.size
+    mcse = float(outcome.std(ddof=1) / np.sqrt(n)) if n > 1 else math.nan
+    return Group(label, middle, n, float(outcome.mean()), mcse)
+
+
+def _influence(
+    name: str,
+    choice: bool,
+    groups: list[Group],
+    members: list[BoolArray],
+    outcome: FloatArray,
+    case: _Case,
+) -> Influence | None:
+    k = len(groups)
+    if k < 2 or any(g.draws < FEWEST_IN_GROUP for g in groups):
+        return None
+    asked = outcome[np.any(members, axis=0)]
+    total = float(np.square(asked - asked.mean()).sum())
+    free = asked.size - k - int(case.strata.max())
+    if total == 0.0 or free < 1:
+        return None
+    between = sum(g.draws * (g.value - float(asked.mean())) ** 2 for g in groups)
+    ratio = between / total
+    corrected = 1.0 - (1.0 - ratio) * (free + k - 1) / free
+    # Without any influence, and with normal outcomes, the ratio has this beta distribution.
+    threshold = float(betaincinv((k - 1) / 2.0, free / 2.0, 1.0 - FALSE_ALARM / case.tests))
+    share = total / float(np.square(case.outcome - case.outcome.mean()).sum())
+    ordered = sorted(groups, key=lambda g: g.value) if choice else groups
+    return Influence(name, choice, corrected * share, ratio > threshold, tuple(ordered))

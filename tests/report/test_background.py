@@ -1,0 +1,147 @@
+"""What stands behind a run: who is deployed, and which assumptions move the answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from simulator.analysis.background import background
+from simulator.analysis.deployment import deployment
+from simulator.analysis.influence import FIFTHS, influences
+from simulator.analysis.inputs import load_plans
+from simulator.analysis.run import Job, Result, compile_job, run
+from simulator.assumptions.draws import Draws
+from simulator.outcomes.tally import Tally, empty
+
+DRAWS, PATHS = 400, 100
+
+
+@cache
+def finished(scenario: str) -> Result:
+    ((plan, book),) = load_plans([scenario])
+    return run(Job(plan, book, seed=7, draws=30, paths=20))
+
+
+@pytest.mark.parametrize("scenario", ["reassurance-force", "small-trainers"])
+def test_contributors_and_reinforcement_add_up_to_the_run(scenario: str) -> None:
+    """All paths sampled: the sums by year are those of the tally, up to its fixed point."""
+    result = finished(scenario)
+    model, _ = compile_job(result.job)
+    found = deployment(model, result.job.paths, sample=10**6)
+    assert found.paths == 600
+    total = found.deployed.sum(axis=0) + found.reinforcement
+    by_year = total.reshape(30, 4).mean(axis=1)
+    # The tally rounds each change to 1/1024 of a soldier, the estimate of the rest to 1e-6.
+    np.testing.assert_allclose(by_year, result.outcome.curves.deployed.value, atol=0.02)
+    assert (found.reinforcement.max() > 1.0) == (scenario == "small-trainers")
+
+
+def test_nobody_leaves_a_promise() -> None:
+    result = finished("reassurance-force")
+    model, _ = compile_job(result.job)
+    found = deployment(model, result.job.paths)
+    assert (np.diff(found.promised, axis=1) >= -1e-9).all()
+    assert (found.deployed <= found.promised + 1e-9).all()
+    assert found.promised[:, -1].sum() <= model.mission.target_troops
+    assert set(found.names) <= set(model.contributors.names)
+
+
+def test_a_sample_takes_the_first_paths_of_every_draw() -> None:
+    result = finished("reassurance-force")
+    model, _ = compile_job(result.job)
+    assert deployment(model, 20, sample=95).paths == 90
+    assert deployment(model, 2, sample=10**6).paths == 60
+    assert deployment(model, 20, sample=1).paths == 30
+
+
+def test_a_plan_without_soldiers_has_nobody_to_show() -> None:
+    result = finished("no-force")
+    found = deployment(compile_job(result.job)[0], 20)
+    assert found.names == ()
+    assert found.promised.shape == (0, 120)
+    assert not found.reinforcement.any()
+
+
+def known_tally(survival: np.ndarray) -> Tally:
+    """A tally whose share that holds for 20 years is given for each draw."""
+    tally = empty(np.arange(survival.size), 30.0)
+    tally.paths[:, 0] = PATHS
+    tally.collapses[:, 0, 0] = np.rint((1.0 - survival) * PATHS)
+    return tally
+
+
+def known_draws(values: dict[str, np.ndarray], labels: dict[str, list[str]]) -> Draws:
+    return Draws(
+        1, np.arange(DRAWS), values, {choice: tuple(taken) for choice, taken in labels.items()}
+    )
+
+
+def test_the_assumption_that_moves_the_answer_is_found_and_the_others_are_not() -> None:
+    rng = np.random.default_rng(11)
+    x = rng.uniform(size=DRAWS)
+    others = {f"other.{i}": rng.uniform(size=DRAWS) for i in range(60)}
+    found = influences(
+        known_tally(0.2 + 0.5 * x),
+        known_draws({"x": x, "constant": np.ones(DRAWS), **others}, {}),
+    )
+    assert found[0].name == "x"
+    # Fifths of a uniform keep 1 - 1/25 of its variance.
+    assert found[0].explained == pytest.approx(0.96, abs=0.01)
+    assert [one.name for one in found if one.clear] == ["x"]  # false alarm: 1 in 1000 by design
+    assert "constant" not in {one.name for one in found}
+    groups = found[0].groups
+    assert len(groups) == FIFTHS
+    assert groups[0].value == pytest.approx(0.25, abs=0.02)
+    assert groups[-1].value == pytest.approx(0.65, abs=0.02)
+    assert groups[0].middle == pytest.approx(0.1, abs=0.03)
+
+
+def test_what_merely_differs_between_pooled_books_takes_no_credit() -> None:
+    rng = np.random.default_rng(12)
+    book = np.arange(DRAWS) % 2
+    z = book + 0.1 * rng.uniform(size=DRAWS)
+    survival = 0.2 + 0.4 * book + 0.1 * rng.uniform(size=DRAWS)
+    labels = {"book": [["a", "b"][b] for b in book]}
+    found = {
+        one.name: one for one in influences(known_tally(survival), known_draws({"z": z}, labels))
+    }
+    assert found["book"].clear
+    assert found["book"].explained > 0.9
+    assert [group.label for group in found["book"].groups] == ["a", "b"]
+    assert not found["z"].clear
+    assert found["z"].explained < 0.02
+
+
+def test_a_choice_only_one_book_asks_is_judged_where_it_is_asked() -> None:
+    rng = np.random.default_rng(13)
+    book = np.arange(DRAWS) % 2
+    view = np.where(book == 0, "-", np.where(rng.uniform(size=DRAWS) < 0.5, "hawk", "dove"))
+    survival = 0.3 + 0.2 * (view == "dove")
+    labels = {"book": [["a", "b"][b] for b in book], "view": view.tolist()}
+    found = {one.name: one for one in influences(known_tally(survival), known_draws({}, labels))}
+    assert [group.label for group in found["view"].groups] == ["hawk", "dove"]
+    assert found["view"].clear
+
+
+def test_too_few_draws_tell_no_influence() -> None:
+    draws = known_draws({"x": np.linspace(0.0, 1.0, DRAWS)}, {})
+    few = replace(draws, numbers=draws.numbers[:20], values={"x": draws.values["x"][:20]})
+    assert influences(known_tally(0.5 + 0.4 * few.values["x"]), few) == []
+    assert influences(known_tally(np.full(DRAWS, 0.5)), draws) == []
+
+
+def test_the_background_is_json_with_sources_and_shares() -> None:
+    found = background([finished("reassurance-force"), finished("no-force")])
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert set(found["books"]) == {"blend"}
+    assert set(found["books"]["blend"]["books"]) == {"evidence", "experts"}
+    one = found["scenarios"][0]
+    assert one["scenario"] == "reassurance-force"
+    assert sum(one["choices"]["book"].values()) == pytest.approx(1.0)
+    low, middle, high = one["drawn"]["w0"]
+    assert 0.0 < low < middle < high < 1.0
+    assert one["deployment"]["paths"] == 600
