@@ -118,9 +118,11 @@ def _check_plain(document: Document, complete: bool) -> list[Problem]:
     ]
     node = document.at(("entries",))
     entries = node.plain() if node is not None else {}
-    absent = missing_names(entries) if complete and isinstance(entries, dict) else []
+    if not complete or not isinstance(entries, dict):
+        return problems
+    count, absent = missing_names(entries)
     if absent:
-        names = "assumption" if len(absent) == 1 else f"{len(absent)} assumptions"
+        names = "an assumption" if count == 1 else f"{count} assumptions"
         message = f"lacks {names} that the model needs: {', '.join(absent)}"
         hint = "start from a complete book with 'extends: evidence'"
         problems.append(Problem(document.where(("entries",)), "entries", message, hint))

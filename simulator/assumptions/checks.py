@@ -23,7 +23,7 @@ from simulator.assumptions.names import (
     describe,
 )
 from simulator.assumptions.schema import CorrelationFile, OverrideFile
-from simulator.inputs import Document, Problem, did_you_mean, dotted, listed
+from simulator.inputs import Document, Problem, closest, did_you_mean, dotted, listed
 
 __all__ = [
     "check_correlations",
@@ -101,10 +101,10 @@ def check_distribution(
 
 def _out_of_range(assumption: Assumption, form: Form) -> str:
     support = build(form).support
-    message = f"must be {assumption.within} (a {assumption.unit})"
+    message = f"must be {assumption.within} ({assumption.unit})"
     if form.fixed is not None:
         return f"{message}, got {form.fixed:g}"
-    return f"{message}, but draws can lie between {support.low:g} and {support.high:g}"
+    return f"{message}, but draws can lie between {support.low:.3g} and {support.high:.3g}"
 
 
 def _mend(assumption: Assumption, form: Form) -> str | None:
@@ -131,7 +131,8 @@ def _check_shares(document: Document, path: KeyPath, name: str, form: Form) -> I
             message = f"unknown part of {name}, known: {', '.join(SHARES[name])}"
             hint = did_you_mean(part, SHARES[name])
             yield Problem(document.where_key(inner), dotted(inner), message, hint)
-    absent = [part for part in SHARES[name] if part not in parts]
+    meant = {closest(part, SHARES[name]) for part in parts}
+    absent = [part for part in SHARES[name] if part not in parts and part not in meant]
     if absent:
         message = f"lacks {', '.join(absent)}; all parts of {name} must be given"
         yield Problem(document.where(path), dotted(path), message)
@@ -189,11 +190,22 @@ def _check_parts(
             yield Problem(place, label, message)
 
 
-def missing_names(entries: Iterable[str]) -> list[str]:
-    """Return the names that the model needs and a book with these entries lacks."""
+def missing_names(entries: Iterable[str]) -> tuple[int, list[str]]:
+    """Return how many names the model needs that a book with these entries lacks, and which.
+
+    A family of which every name is lacking is one item, such as ``hr.*``.
+    """
     given = set(entries)
     given |= {f"{whole}.{part}" for whole in given & set(SHARES) for part in SHARES[whole]}
-    return [name for name in ASSUMPTIONS if name not in given]
+    absent = [name for name in ASSUMPTIONS if name not in given]
+    present = {_family(name) for name in ASSUMPTIONS if name in given}
+    items = [name if _family(name) in present else _family(name) for name in absent]
+    return len(absent), list(dict.fromkeys(items))
+
+
+def _family(name: str) -> str:
+    head, dot, _ = name.partition(".")
+    return f"{head}.*" if dot else name
 
 
 def check_correlations(document: Document, path: KeyPath) -> Iterator[Problem]:

@@ -140,7 +140,7 @@ def _check_order(document: Document, known: Mapping[str, ChoiceFile]) -> Iterato
     for name, choice in known.items():
         for option in choice.options.values():
             for other in option.structure:
-                if other in known:
+                if other in known and other != name:
                     reweighted_by[other].add(name)
     for name, sources in reweighted_by.items():
         if len(sources) > 1:

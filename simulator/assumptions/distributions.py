@@ -23,7 +23,6 @@ from simulator.assumptions.names import Range
 
 __all__ = [
     "Beta",
-    "Categorical",
     "Distribution",
     "Fixed",
     "Gamma",
@@ -93,7 +92,7 @@ class Uniform:
 
     def cdf(self, x: Floats) -> Floats:
         """Return the fraction of the interval at or below `x`."""
-        return np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0)
+        return (np.clip(x, self.low, self.high) - self.low) / (self.high - self.low)
 
     @property
     def support(self) -> Range:
@@ -125,7 +124,8 @@ class Triangular:
         """Return the probabilities of values <= `x`."""
         width = self.high - self.low
         knots = np.clip(x, self.low, self.high)
-        with np.errstate(divide="ignore", invalid="ignore"):  # the branch without width is unused
+        # A branch is computed beyond its own side too, where it may be anything: it is not used.
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             rising = (knots - self.low) ** 2 / (width * (self.mode - self.low))
             falling = 1.0 - (self.high - knots) ** 2 / (width * (self.high - self.mode))
         return np.where(knots < self.mode, rising, np.where(knots >= self.high, 1.0, falling))
@@ -155,7 +155,7 @@ class Beta:
         """Return the regularised incomplete beta function."""
         from scipy.special import betainc
 
-        shares = np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0)
+        shares = (np.clip(x, self.low, self.high) - self.low) / (self.high - self.low)
         return np.asarray(betainc(self.a, self.b, shares), dtype=np.float64)
 
     @property
@@ -234,29 +234,6 @@ class TwoPieceNormal:
         ends = (self.centre - Z_MOST * self.below, self.centre + Z_MOST * self.above)
         low, high = (_from_scale(end, self.scale) for end in ends)
         return Range(low, high)
-
-
-@dataclass(frozen=True, slots=True)
-class Categorical:
-    """One of a few numbers: `values` ascending, with `weights` that sum to 1."""
-
-    values: tuple[float, ...]
-    weights: tuple[float, ...]
-
-    def ppf(self, u: Floats) -> Floats:
-        """Return the smallest value whose cumulative weight reaches `u`."""
-        steps = np.cumsum(self.weights)[:-1]  # the last value takes all the rest
-        return np.asarray(self.values)[np.searchsorted(steps, u, side="left")]
-
-    def cdf(self, x: Floats) -> Floats:
-        """Return the weight of the values <= `x`."""
-        steps = np.concatenate([[0.0], np.cumsum(self.weights)[:-1], [1.0]])
-        return steps[np.searchsorted(self.values, x, side="right")]
-
-    @property
-    def support(self) -> Range:
-        """From the smallest value to the largest."""
-        return Range(self.values[0], self.values[-1])
 
 
 def from_quantiles(p05: float, p50: float, p95: float, scale: Scale) -> TwoPieceNormal:

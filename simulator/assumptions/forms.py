@@ -13,7 +13,6 @@ from pydantic import Field, field_validator, model_validator
 
 from simulator.assumptions.distributions import (
     Beta,
-    Categorical,
     Distribution,
     Fixed,
     Gamma,
@@ -25,7 +24,7 @@ from simulator.assumptions.distributions import (
     from_quantiles,
     pert,
 )
-from simulator.assumptions.mixtures import Mixture
+from simulator.assumptions.mixtures import Categorical, Mixture
 from simulator.assumptions.shares import Dirichlet, FixedShares, SharesDistribution
 from simulator.inputs import FieldError, Meaning, StrictModel
 

@@ -1,4 +1,4 @@
-"""Mixtures of distributions, with a true quantile function."""
+"""One of a few numbers, and mixtures of distributions, with true quantile functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,30 @@ import numpy.typing as npt
 from simulator.assumptions.distributions import Distribution, Floats
 from simulator.assumptions.names import Range
 
-__all__ = ["Mixture"]
+__all__ = ["Categorical", "Mixture"]
+
+
+@dataclass(frozen=True, slots=True)
+class Categorical:
+    """One of a few numbers: `values` ascending, with `weights` that sum to 1."""
+
+    values: tuple[float, ...]
+    weights: tuple[float, ...]
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the smallest value whose cumulative weight reaches `u`."""
+        steps = np.cumsum(self.weights)[:-1]  # the last value takes all the rest
+        return np.asarray(self.values)[np.searchsorted(steps, u, side="left")]
+
+    def cdf(self, x: Floats) -> Floats:
+        """Return the weight of the values <= `x`."""
+        steps = np.concatenate([[0.0], np.cumsum(self.weights)[:-1], [1.0]])
+        return steps[np.searchsorted(self.values, x, side="right")]
+
+    @property
+    def support(self) -> Range:
+        """From the smallest value to the largest."""
+        return Range(self.values[0], self.values[-1])
 
 
 @dataclass(frozen=True, slots=True)

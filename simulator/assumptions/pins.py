@@ -16,7 +16,7 @@ from simulator.assumptions.choices import weights_of
 from simulator.assumptions.contents import POOL_CHOICE, Book, Weights
 from simulator.assumptions.distributions import Distribution
 from simulator.assumptions.forms import SUM_TOLERANCE, Form, build, build_shares
-from simulator.assumptions.names import SHARES, contributor_name, split_contributor
+from simulator.assumptions.names import SHARES, split_contributor
 from simulator.assumptions.shares import SharesDistribution
 from simulator.inputs import (
     Document,
@@ -122,10 +122,10 @@ def _check_pinned_name(document: Document, name: str, scenario: Scenario) -> Ite
     yield from check_name(document, path, name)
     contributor = split_contributor(name)
     if contributor is not None and contributor[0] not in scenario.contributors:
-        known = [contributor_name(c, contributor[1]) for c in scenario.contributors]
         message = f"'{contributor[0]}' is no contributor to this plan; those are "
         message += listed(scenario.contributors)
-        yield Problem(document.where_key(path), dotted(path), message, did_you_mean(name, known))
+        hint = did_you_mean(contributor[0], scenario.contributors)
+        yield Problem(document.where_key(path), dotted(path), message, hint)
 
 
 def _check_parts(document: Document, forms: Mapping[str, Form]) -> Iterator[Problem]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from simulator.assumptions.forms import Form
-from simulator.assumptions.names import UNITS
-from simulator.inputs import FieldError, Meaning, StrictModel, did_you_mean, listed
+from simulator.inputs import FieldError, Meaning, StrictModel
 from simulator.scenario.parts import Source
 
 __all__ = [
@@ -34,13 +33,6 @@ class OverrideFile(StrictModel):
     unit: str | None = None
     group: Text | None = None
     source: Source | None = None
-
-    @field_validator("unit")
-    @classmethod
-    def _known_unit(cls, unit: str | None) -> str | None:
-        if unit is not None and unit not in UNITS:
-            raise FieldError(f"unknown unit, known: {listed(UNITS)}", (), did_you_mean(unit, UNITS))
-        return unit
 
 
 class EntryFile(OverrideFile):

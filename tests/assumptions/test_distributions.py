@@ -12,7 +12,6 @@ from scipy.special import ndtr
 
 from simulator.assumptions.distributions import (
     Beta,
-    Categorical,
     Distribution,
     Fixed,
     Gamma,
@@ -23,7 +22,7 @@ from simulator.assumptions.distributions import (
     from_quantiles,
     pert,
 )
-from simulator.assumptions.mixtures import Mixture
+from simulator.assumptions.mixtures import Categorical, Mixture
 from simulator.assumptions.shares import Dirichlet, FixedShares
 
 LEAST, MOST = 2.0**-53, 1.0 - 2.0**-53  # the extreme uniforms of simulator.addresses
@@ -50,7 +49,7 @@ def ascending(draw, count: int, low: float = -1e6, high: float = 1e6):
 @st.composite
 def three_points(draw):
     low, high = draw(ascending(2))
-    return low, low + draw(st.floats(0, 1)) * (high - low), high
+    return low, min(low + draw(st.floats(0, 1)) * (high - low), high), high
 
 
 two_piece = st.builds(TwoPieceNormal, numbers, positive, positive)
@@ -127,7 +126,9 @@ def test_the_cdf_inverts_the_quantile_function(distribution: Distribution, u):
 def test_steps_are_inverted_at_the_smallest_value_that_reaches(distribution: Distribution, u):
     x = distribution.ppf(u)
     top = distribution.cdf(distribution.ppf(np.array([MOST])))
-    assert np.all(distribution.cdf(x) >= np.minimum(u, top) - 1e-12)
+    # Where the density is high the next float is already worth more than rounding.
+    above = distribution.cdf(np.nextafter(np.nextafter(x, np.inf), np.inf))
+    assert np.all(above >= np.minimum(u, top) - 1e-12)
     below = distribution.cdf(np.nextafter(x, -np.inf))
     least = distribution.ppf(np.array([LEAST]))
     assert np.all((below < u + 1e-9) | (x <= least))
