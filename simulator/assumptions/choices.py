@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, Final
+from typing import Any
 
 from simulator.assumptions.checks import (
     KeyPath,
@@ -13,25 +13,12 @@ from simulator.assumptions.checks import (
     check_positive_definite,
     readable,
 )
-from simulator.assumptions.contents import POOL_CHOICE, Weights
+from simulator.assumptions.contents import FIRST_LAYER, LAST_LAYER, POOL_CHOICE, Weights
 from simulator.assumptions.names import CHOICES
 from simulator.assumptions.schema import ChoiceFile
 from simulator.inputs import Document, Problem, did_you_mean, dotted, listed
 
-__all__ = ["check_choices", "drawing_order", "layer_order", "weights_of"]
-
-# The options of these choices take precedence in this order; all others stand between them.
-FIRST_LAYER: Final = "reference_class"
-LAST_LAYER: Final = "view"
-
-
-def layer_order(choices: Iterable[str]) -> list[str]:
-    """Return structural choices in the order in which their options override entries.
-
-    >>> layer_order(["view", "pace", "reference_class"])
-    ['reference_class', 'pace', 'view']
-    """
-    return sorted(choices, key=lambda name: (name == LAST_LAYER, name != FIRST_LAYER, name))
+__all__ = ["check_choices", "drawing_order", "weights_of"]
 
 
 def drawing_order(reweighted_by: Mapping[str, Iterable[str]]) -> list[str]:

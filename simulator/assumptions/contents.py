@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from simulator.assumptions.distributions import Distribution
 from simulator.assumptions.forms import Form, machine_form
@@ -16,6 +16,8 @@ from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.parts import Source
 
 __all__ = [
+    "FIRST_LAYER",
+    "LAST_LAYER",
     "POOL_CHOICE",
     "Book",
     "Choice",
@@ -25,11 +27,25 @@ __all__ = [
     "Option",
     "SharesEntry",
     "Weights",
+    "layer_order",
 ]
 
-POOL_CHOICE = "book"  # the structural choice that a pooled book is
+POOL_CHOICE: Final = "book"  # the structural choice that a pooled book is
 
 Weights = Mapping[str, float]
+
+# The options of these choices take precedence in this order; all others stand between them.
+FIRST_LAYER: Final = "reference_class"
+LAST_LAYER: Final = "view"
+
+
+def layer_order(choices: Iterable[str]) -> list[str]:
+    """Return structural choices in the order in which their options override entries.
+
+    >>> layer_order(["view", "pace", "reference_class"])
+    ['reference_class', 'pace', 'view']
+    """
+    return sorted(choices, key=lambda name: (name == LAST_LAYER, name != FIRST_LAYER, name))
 
 
 @dataclass(frozen=True)
@@ -180,6 +196,16 @@ class Book:
             for choice in book.choices.values():
                 found.setdefault(choice.name, set()).update(choice.options)
         return FrozenMap({name: tuple(sorted(found[name])) for name in sorted(found)})
+
+    @cached_property
+    def overrides(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """Choices and options that replace an entry, by name of the entry, the strongest last."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for choice in layer_order(self.choices):
+            for option in self.choices[choice].options.values():
+                for name in (*option.layer.entries, *option.layer.shares):
+                    found.setdefault(name, []).append((choice, option.name))
+        return FrozenMap({name: tuple(options) for name, options in found.items()})
 
     def identity(self) -> dict[str, Any]:
         """Return all that decides the numbers and nothing else, as plain data for JSON.

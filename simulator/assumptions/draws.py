@@ -186,11 +186,10 @@ class _Drawing:
         if name in self.book.layer.entries:
             cases.append((None, self.book.layer.entries[name].distribution))
 
-        def find(choice: str, option: str) -> Distribution | None:
-            entry = self.book.choices[choice].options[option].layer.entries.get(name)
-            return None if entry is None else entry.distribution
-
-        return layers.override(cases, self.book, self.taken, find)
+        for choice, option in self.book.overrides.get(name, ()):
+            entry = self.book.choices[choice].options[option].layer.entries[name]
+            cases.append((layers.took(self.taken, choice, option), entry.distribution))
+        return cases
 
     def contributor_cases(self) -> dict[str, Cases[Distribution]]:
         """Return what competes for the assumptions about the scenario's contributors."""
@@ -211,19 +210,13 @@ class _Drawing:
         if whole in self.pins.shares:
             cases: Cases[SharesDistribution] = [(None, self.pins.shares[whole])]
         else:
-            cases = layers.override(
-                [(None, self.book.layer.shares[whole].distribution)],
-                self.book,
-                self.taken,
-                lambda choice, option: self._shares_of(choice, option, whole),
-            )
+            cases = [(None, self.book.layer.shares[whole].distribution)]
+            for choice, option in self.book.overrides.get(whole, ()):
+                entry = self.book.choices[choice].options[option].layer.shares[whole]
+                cases.append((layers.took(self.taken, choice, option), entry.distribution))
         drawn = layers.shares(cases, uniforms)
         pinned = _with_parts(whole, drawn, self.pins.parts.get(whole, {}))
         return {f"{whole}.{part}": values for part, values in pinned.items()}
-
-    def _shares_of(self, choice: str, option: str, whole: str) -> SharesDistribution | None:
-        entry = self.book.choices[choice].options[option].layer.shares.get(whole)
-        return None if entry is None else entry.distribution
 
 
 def _prepared(

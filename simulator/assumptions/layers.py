@@ -14,13 +14,13 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from simulator.assumptions.choices import drawing_order, layer_order
-from simulator.assumptions.contents import Book, Choice, Weights
+from simulator.assumptions.choices import drawing_order
+from simulator.assumptions.contents import Book, Choice, Weights, layer_order
 from simulator.assumptions.copula import Pairs, correlate, factor, groups
 from simulator.assumptions.distributions import Distribution, Floats
 from simulator.assumptions.shares import SharesDistribution
 
-__all__ = ["Cases", "Mask", "Options", "correlated", "draw_options", "number", "override", "shares"]
+__all__ = ["Cases", "Mask", "Options", "correlated", "draw_options", "number", "shares", "took"]
 
 T = TypeVar("T")
 
@@ -84,27 +84,6 @@ def took(taken: Options, choice: str, option: str) -> Mask:
     """Return the draws that took an option."""
     names, codes = taken[choice]
     return np.asarray(codes == names.index(option))
-
-
-def override(
-    cases: Cases[T], book: Book, taken: Options, find: Callable[[str, str], T | None]
-) -> Cases[T]:
-    """Return cases with what the options of a book put over them.
-
-    Parameters
-    ----------
-    cases : list
-        What holds without any option.
-    find : callable
-        What an option sets, from the names of choice and option; None for nothing.
-    """
-    result = list(cases)
-    for choice in layer_order(book.choices):
-        for option in book.choices[choice].options:
-            found = find(choice, option)
-            if found is not None:
-                result.append((took(taken, choice, option), found))
-    return result
 
 
 def number(cases: Cases[Distribution], u: Floats) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy.special import chdtrc, ndtr, ndtri
@@ -397,3 +399,13 @@ def test_any_design_can_drive_the_quantile_functions(complete, plan):
     assert draws.labels["force_response"] == ("saturating", "saturating")
     assert {"w0", "structure.holding_reading", "cause_shares.offensive"} <= set(asked)
     assert all(np.array_equal(wanted, numbers) for wanted in asked.values())
+
+
+def test_books_and_draws_travel_to_other_processes(pool, plan):
+    scenario = plan()
+    sent = pickle.loads(pickle.dumps((pool, scenario)))
+    assert sent[0].digest == pool.digest
+    there = draw_assumptions(*sent, SEED, 0, 20)
+    here = draw_assumptions(pool, scenario, SEED, 0, 20)
+    assert same(here, there)
+    assert same(here, pickle.loads(pickle.dumps(here)))
