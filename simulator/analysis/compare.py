@@ -1,0 +1,189 @@
+"""Plans against each other under common random numbers.
+
+The difference between two plans is estimated path by path: same draw of the assumptions, same
+path, same random numbers. Three questions are kept apart. How large is the difference, and how well
+is it known (value and paired Monte Carlo standard error)? How does it depend on what nobody knows
+(range over draws, and the share of draws in which the first plan is better)? What did the pairing
+save (the variance of the difference between independent runs over the paired one)?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from simulator.analysis.paired import BETTER, PairedSums, comparable, values
+from simulator.model.compiled import FloatArray
+from simulator.outcomes.spread import Estimate, estimate, standard_error, without_path_noise
+from simulator.outcomes.tally import group_means
+
+# Two plans count as told apart where their difference exceeds this many of its standard errors: for
+# one pair, chance alone does that less than once in 700 times.
+TOLD_APART = 3.2
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Plan:
+    """A plan that was simulated, by name."""
+
+    name: str
+    sums: PairedSums
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How much more of a quantity one plan has than another.
+
+    Attributes
+    ----------
+    first, second, quantity : str
+    estimate : Estimate
+        First minus second: value, paired MCSE, and range over draws with the path noise removed.
+    p_better : float
+        Share of the draws of the assumptions in which the first is better than the second; draws in
+        which they are equal count half.
+    p_better_mcse : float or None
+        None for a single draw.
+    gain : float or None
+        Variance of the difference between independent runs of the same size, over that of the
+        paired difference; None where the paired variance is zero or unknown.
+    """
+
+    first: str
+    second: str
+    quantity: str
+    estimate: Estimate
+    p_better: float
+    p_better_mcse: float | None
+    gain: float | None
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether more computing is not needed to say which of the two is larger."""
+        value, mcse = self.estimate.value, self.estimate.mcse
+        return value is not None and mcse is not None and abs(value) > TOLD_APART * mcse
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Ranking:
+    """Plans in order, the best first, and how stable that order is.
+
+    Attributes
+    ----------
+    quantity : str
+    order : tuple of str
+    estimates : tuple of Estimate
+        Of each plan, in this order.
+    steps : tuple of Difference
+        Between each plan and the next one.
+    p_best : tuple of float
+        Share of the draws in which each plan is the best of all (ties are shared).
+    p_order : float
+        Share of the draws that put all plans in exactly this order.
+    """
+
+    quantity: str
+    order: tuple[str, ...]
+    estimates: tuple[Estimate, ...]
+    steps: tuple[Difference, ...]
+    p_best: tuple[float, ...]
+    p_order: float
+
+    @property
+    def unresolved(self) -> tuple[Difference, ...]:
+        """Steps that more computing could turn round."""
+        return tuple(step for step in self.steps if not step.told_apart)
+
+
+def plan_estimate(plan: Plan, quantity: str) -> Estimate:
+    """Estimate one quantity of one plan."""
+    return estimate(*_means(values(plan.sums, quantity), plan.sums))
+
+
+def difference(first: Plan, second: Plan, quantity: str) -> Difference:
+    """Compare two plans in one quantity.
+
+    Parameters
+    ----------
+    first, second : Plan
+        Simulated with one seed and the same numbers of draws and paths.
+    quantity : str
+        One of `simulator.analysis.paired.comparable`.
+
+    Raises
+    ------
+    ValueError
+        If they cannot be compared in that quantity.
+    """
+    if quantity not in comparable([first.sums, second.sums]):
+        raise ValueError(f"'{quantity}' cannot be compared over these horizons")
+    a, b = values(first.sums, quantity), values(second.sums, quantity)
+    means, noise = _means(a - b, first.sums)
+    found = estimate(means, noise)
+    ahead = BETTER[quantity] * _settled(means, noise)
+    wins = np.where(ahead == 0.0, 0.5, ahead > 0.0)
+    return Difference(
+        first=first.name,
+        second=second.name,
+        quantity=quantity,
+        estimate=found,
+        p_better=float(wins.mean()),
+        p_better_mcse=float(wins.std(ddof=1) / np.sqrt(wins.size)) if wins.size > 1 else None,
+        gain=_gain(a, b, found.mcse, first.sums),
+    )
+
+
+def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
+    """Order plans by one quantity, the best first.
+
+    Raises
+    ------
+    ValueError
+        If they cannot be compared in that quantity.
+    """
+    if quantity not in comparable([plan.sums for plan in plans]):
+        raise ValueError(f"'{quantity}' cannot be compared over these horizons")
+    sign = BETTER[quantity]
+    found = {plan.name: plan_estimate(plan, quantity) for plan in plans}
+    ordered = sorted(plans, key=lambda plan: -sign * (found[plan.name].value or 0.0))
+    scores = sign * _contrasts(ordered, quantity)  # (N, D)
+    best = scores == scores.max(axis=0)
+    return Ranking(
+        quantity=quantity,
+        order=tuple(plan.name for plan in ordered),
+        estimates=tuple(found[plan.name] for plan in ordered),
+        steps=tuple(difference(better, worse, quantity) for better, worse in pairwise(ordered)),
+        p_best=tuple((best / best.sum(axis=0)).mean(axis=1).tolist()),
+        p_order=float((np.diff(scores, axis=0) <= 0.0).all(axis=0).mean()),
+    )
+
+
+def _means(sums: FloatArray, like: PairedSums) -> tuple[FloatArray, FloatArray]:
+    return group_means(sums, like.sizes.astype(np.float64))
+
+
+def _settled(means: FloatArray, noise: FloatArray) -> FloatArray:
+    """Draw means with the path noise removed, where it is known."""
+    if means.size < 2 or np.isnan(noise).any():
+        return means
+    return without_path_noise(means, noise)
+
+
+def _contrasts(plans: Sequence[Plan], quantity: str) -> FloatArray:
+    """Each plan less the mean of all plans, by draw, path noise removed, shape (N, D).
+
+    What all plans share in a draw decides no order, and would hide how much of the rest is noise.
+    """
+    sums = np.stack([values(plan.sums, quantity) for plan in plans])  # (N, D, G)
+    centred = sums - sums.mean(axis=0)
+    return np.stack([_settled(*_means(one, plans[0].sums)) for one in centred])
+
+
+def _gain(a: FloatArray, b: FloatArray, paired: float | None, like: PairedSums) -> float | None:
+    alone = [standard_error(*_means(x, like)) for x in (a, b)]
+    if not paired or any(error is None for error in alone):
+        return None
+    return sum(error**2 for error in alone if error is not None) / paired**2

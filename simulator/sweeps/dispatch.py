@@ -1,0 +1,148 @@
+"""Handing out tasks, taking in what comes back, and finding the point that kills its workers.
+
+A single thread decides everything. It waits for tasks with a time limit and looks at what else may
+have happened (Ctrl-C, a cluster gone), so it cannot hang on a worker that no longer exists.
+
+When a worker dies, all tasks that were handed out are suspects. They are run again one at a time
+with nothing beside them: the task that loses its worker again is split into single points, and a
+point that loses its worker twice when alone is named as failed. All others are done as if nothing
+had happened.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass, field
+from typing import Final
+
+from simulator.storage import StorageError
+from simulator.sweeps.executors import Executor, ExecutorLostError
+from simulator.sweeps.pieces import Pace, Piece, take_batch
+from simulator.sweeps.work import Failure, Report
+
+SECONDS_BETWEEN_LOOKS: Final = 0.5
+MOST_DEATHS: Final = 2  # of workers under one point that ran alone
+
+Pieces = tuple[Piece, ...]
+
+
+@dataclass(slots=True)
+class Suspect:
+    """A task that was handed out when a worker died, and how often it lost one when alone."""
+
+    pieces: Pieces
+    deaths: int = 0
+
+
+@dataclass(slots=True)
+class Dispatcher:
+    """Runs pieces on an executor until all are done, or it is told to stop.
+
+    Attributes
+    ----------
+    executor : Executor
+    take_in : callable
+        Called with every report; returns failures that show only then.
+    stopping : callable
+        Tells whether to hand out no more tasks.
+    note : callable
+        Called with a line for the log when something is not as usual.
+    fail_fast : bool
+        Stop handing out after the first failure.
+    failures : dict of digest to Failure
+        Filled while it runs.
+    """
+
+    executor: Executor
+    take_in: Callable[[Report], Iterable[Failure]]
+    stopping: Callable[[], bool]
+    note: Callable[[str], None]
+    fail_fast: bool = False
+    failures: dict[str, Failure] = field(default_factory=dict)
+    _pace: Pace = field(default_factory=Pace)
+    _queue: deque[Piece] = field(default_factory=deque)
+    _running: dict[Future[Report], Suspect] = field(default_factory=dict)
+    _suspects: deque[Suspect] = field(default_factory=deque)
+    _alone: bool = False  # whether what runs was handed out with nothing beside it
+    _lost: bool = False  # whether a worker died since all was well
+
+    def run(self, pieces: Iterable[Piece]) -> None:
+        """Run pieces.
+
+        Raises
+        ------
+        StorageError
+            If results cannot be written.
+        ExecutorLostError
+            If no task can be run any more.
+        """
+        self._queue.extend(pieces)
+        while True:
+            self._hand_out()
+            if not self._running:
+                return
+            done, _ = wait(self._running, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
+            for future in done:
+                self._take(future, self._running.pop(future))
+            if self._lost and not self._running and not self.stopping():
+                self.executor.recover()
+                self._lost = False
+            self.executor.check()
+
+    def _hand_out(self) -> None:
+        if self.stopping() or self._lost or (self.fail_fast and self.failures):
+            return
+        if self._suspects:
+            if not self._running:
+                self._alone = True
+                self._submit(self._suspects.popleft())
+            return
+        self._alone = False
+        while self._queue and len(self._running) < self.executor.ahead:
+            pieces = take_batch(self._queue, self._pace, self.executor.slots)
+            wanted = tuple(piece for piece in pieces if piece.digest not in self.failures)
+            if wanted:
+                self._submit(Suspect(wanted))
+
+    def _submit(self, task: Suspect) -> None:
+        self._running[self.executor.submit(task.pieces)] = task
+
+    def _take(self, future: Future[Report], task: Suspect) -> None:
+        try:
+            report = future.result()
+        except (StorageError, ExecutorLostError):
+            raise
+        except CancelledError:
+            raise ExecutorLostError("tasks were cancelled: the cluster is gone") from None
+        except Exception as error:
+            self._blame(task, error)
+            return
+        self._pace.learn(len(task.pieces), report.paths, report.seconds)
+        for failure in (*report.failures, *self.take_in(report)):
+            self._fail(failure)
+
+    def _blame(self, task: Suspect, error: Exception) -> None:
+        """Go on after a task without a report: look at its points one by one, or name the point."""
+        died = self.executor.lost_worker(error)
+        if died and not self._lost:
+            self.note("a worker died; its tasks run again, one at a time")
+        self._lost = self._lost or died
+        if not self._alone:
+            self._suspects.append(task)
+        elif len(task.pieces) > 1:
+            self._suspects.extendleft(Suspect((piece,)) for piece in reversed(task.pieces))
+        elif died and task.deaths + 1 < MOST_DEATHS:
+            self._suspects.appendleft(Suspect(task.pieces, task.deaths + 1))
+        else:
+            piece = task.pieces[0]
+            what = f"{type(error).__name__}: {error}"
+            if died:
+                what = f"its worker died, {MOST_DEATHS} times out of {MOST_DEATHS}: killed for its "
+                what += "memory, or the point ends the process"
+            self._fail(Failure(piece.point, piece.digest, what, ""))
+
+    def _fail(self, failure: Failure) -> None:
+        self.failures.setdefault(failure.digest, failure)
+        self.note(f"point {failure.point} failed: {failure.error}")

@@ -1,0 +1,150 @@
+"""Sweep files: read, overridden from the command line, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulator.inputs import (
+    Document,
+    Entry,
+    InputError,
+    Node,
+    Problem,
+    check_tolerantly,
+    find_input,
+    in_source_order,
+    read_tolerantly,
+    shipped,
+)
+from simulator.inputs.nodes import Mark, Source
+from simulator.inputs.reader import parse
+from simulator.sweeps.factors import Design, read_design
+from simulator.sweeps.schema import SweepFile
+
+# A factor is one thing: a child's range or list replaces the parent's as a whole.
+WHOLE = (("set", "*"), ("grid", "*"), ("zip", "*"), ("sample", "ranges", "*"))
+
+
+@dataclass(frozen=True, eq=False)
+class SweepInput:
+    """A sweep file as read and checked.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without its ending.
+    path : Path
+    file : SweepFile
+    design : Design
+    document : Document
+    """
+
+    name: str
+    path: Path
+    file: SweepFile
+    design: Design
+    document: Document
+
+
+def load_sweep(
+    name_or_path: str | Path,
+    sets: Sequence[str] = (),
+    grids: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
+) -> SweepInput:
+    """Read and check a sweep file.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        Name of a shipped sweep, or path of a file.
+    sets : sequence of str
+        ``LEVER=VALUE``: the same at every point; takes the place of a factor of ``grid``.
+    grids : sequence of str
+        ``LEVER=VALUE,VALUE,...`` or ``LEVER={from: ..., to: ..., steps: ...}``: a factor; takes the
+        place of what the file says of that lever in ``grid`` or ``set``.
+    options : mapping, optional
+        Top-level fields that replace the file's: ``book``, ``seed``, ``draws``, ``paths``.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file and of the overrides.
+    """
+    library = shipped("configs/sweeps")
+    path = find_input(name_or_path, library, "sweep")
+    reading = read_tolerantly(path, library, WHOLE)
+    if reading.document is None:
+        raise InputError(reading.problems)
+    problems = list(reading.problems)
+    document = reading.document
+    for flag, texts, block in (("--set", sets, "set"), ("--grid", grids, "grid")):
+        entries, found = _read_overrides(flag, texts)
+        problems += found
+        document = _replaced(document, entries, block)
+    for key, value in (options or {}).items():
+        mark = Mark(Source(f"--{key}", (str(value),)), 1, 1)
+        document = _with_entry(document, key, Entry(mark, Node(mark, value, str(value))))
+    file, found = check_tolerantly(document, SweepFile, reading.complete)
+    problems += found
+    design = None
+    if file is not None:
+        design, found = read_design(document, file)
+        problems += found
+    if problems or file is None or design is None:
+        raise InputError(in_source_order(document, list(dict.fromkeys(problems))))
+    return SweepInput(path.stem, path, file, design, document)
+
+
+def _read_overrides(flag: str, texts: Sequence[str]) -> tuple[dict[str, Entry], list[Problem]]:
+    """Read ``KEY=VALUE`` texts; the values of ``--grid`` are lists without their brackets."""
+    lines = tuple(_bracketed(text) if flag == "--grid" else text for text in texts)
+    source = Source(flag, lines)
+    entries: dict[str, Entry] = {}
+    problems: list[Problem] = []
+    for number, line in enumerate(lines, start=1):
+        key, equals, value = line.partition("=")
+        mark = Mark(source, number, 1)
+        if not key.strip() or not equals or not value.strip():
+            example = "force.target_troops=20000" + (",40000" if flag == "--grid" else "")
+            problems.append(
+                Problem(mark.position(), "", f"expected LEVER=VALUE, such as {example}")
+            )
+            continue
+        node, found = parse(source, number, len(key) + 2)
+        problems += found
+        if key.strip() in entries:
+            problems.append(Problem(mark.position(), key, f"{flag} gives this lever twice"))
+        elif node is not None and not found:
+            entries[key.strip()] = Entry(mark, node)
+    return entries, problems
+
+
+def _bracketed(text: str) -> str:
+    key, equals, value = text.partition("=")
+    bare = equals and value.strip() and value.strip()[0] not in "[{"
+    return f"{key}=[{value}]" if bare else text
+
+
+def _replaced(document: Document, entries: Mapping[str, Entry], block: str) -> Document:
+    """Put levers into a block, and take them out of the other one."""
+    for key, entry in entries.items():
+        for name in ("set", "grid"):
+            held = document.at((name,))
+            content = dict(held.content) if held and isinstance(held.content, dict) else {}
+            content.pop(key, None)
+            if name == block:
+                content[key] = entry
+            if held is not None or name == block:
+                mark = held.mark if held is not None else entry.key
+                document = _with_entry(document, name, Entry(mark, Node(mark, content)))
+    return document
+
+
+def _with_entry(document: Document, key: str, entry: Entry) -> Document:
+    root = document.root
+    assert isinstance(root.content, dict)  # what is read is a mapping, or it is refused
+    return Document(Node(root.mark, {**root.content, key: entry}), document.files)

@@ -1,0 +1,85 @@
+"""The inputs of a sweep as they were at launch: what workers make their jobs from.
+
+Editing a file while a sweep runs changes nothing: scenarios, books and catalogues are read once,
+and travel to the workers in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from simulator.analysis.run import Job
+from simulator.assumptions.contents import Book
+from simulator.inputs import Document
+from simulator.scenario import Catalogues, Scenario, resolve_scenario
+from simulator.sweeps.factors import Row
+from simulator.sweeps.levers import with_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to make one point's job.
+
+    Attributes
+    ----------
+    scenario, book : str
+        Keys of `Frozen.scenarios` and `Frozen.books`.
+    settings : Row
+        Levers and their values, fixed ones included.
+    """
+
+    scenario: str
+    book: str
+    settings: Row
+
+
+@dataclass(frozen=True, eq=False)
+class Frozen:
+    """Everything that the points of a sweep are made from.
+
+    Attributes
+    ----------
+    seed, draws, paths : int
+    catalogues : Catalogues
+    scenarios : mapping of str to (name, Document)
+        By what the sweep file calls them.
+    books : mapping of str to Book
+    recipes : mapping of point number to Recipe
+    """
+
+    seed: int
+    draws: int
+    paths: int
+    catalogues: Catalogues
+    scenarios: Mapping[str, tuple[str, Document]]
+    books: Mapping[str, Book]
+    recipes: Mapping[int, Recipe]
+
+    def scenario(self, recipe: Recipe) -> Scenario:
+        """Return the scenario of a point.
+
+        Raises
+        ------
+        InputError
+            If its settings make no valid scenario.
+        """
+        name, document = self.scenarios[recipe.scenario]
+        changed = with_settings(document, recipe.settings)
+        return resolve_scenario(name, changed, self.catalogues)
+
+    def job(self, point: int) -> Job:
+        """Return the job of a point."""
+        recipe = self.recipes[point]
+        scenario, book = self.scenario(recipe), self.books[recipe.book]
+        return Job(scenario, book, self.seed, self.draws, self.paths)
+
+    def only(self, points: Iterable[int]) -> Frozen:
+        """Return what is needed for some of the points, to be sent to a distant worker."""
+        recipes = {point: self.recipes[point] for point in points}
+        return replace(
+            self,
+            recipes=recipes,
+            scenarios={r.scenario: self.scenarios[r.scenario] for r in recipes.values()},
+            books={r.book: self.books[r.book] for r in recipes.values()},
+        )

@@ -1,0 +1,96 @@
+"""The shards of a sweep that ran in several jobs, joined into its tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from simulator.storage import StorageError, hold
+from simulator.sweeps.plan import Plan
+from simulator.sweeps.run import Ending
+from simulator.sweeps.shards import File, read_file
+from simulator.sweeps.store import Store
+from simulator.sweeps.work import Failure, write_files
+
+
+def gather(folder: Path, others: Sequence[Path] = ()) -> tuple[Plan, Ending]:
+    """Write the tables of a sweep from all shards that there are.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the tables go, and where shards may be already.
+    others : sequence of Path
+        Folders of further shards of the same plan; what is finished there is copied.
+
+    Returns
+    -------
+    Plan, Ending
+        Points that no shard has are counted as missing.
+
+    Raises
+    ------
+    StorageError
+        If there is no plan, the plans differ, or the folder is in use or cannot be written.
+    """
+    store = Store(folder)
+    plan = _common_plan([folder, *others])
+    store.create()
+    with hold(folder):
+        store.clean()
+        if store.read_plan() is None:
+            store.write_plan(plan)
+        for other in others:
+            _copy(Store(other), store, plan)
+        held = store.holdings()
+        store.set_aside(held.broken)
+        failures = _failures([folder, *others], plan, held.points)
+        store.write_tables(plan, held, failures)
+    digests = [point.digest for point in plan.points]
+    finished = sum(digest in held.points for digest in digests)
+    failed = {failure.digest for failure in failures}
+    missing = sum(digest not in held.points and digest not in failed for digest in digests)
+    return plan, Ending(finished, finished, missing, tuple(failures))
+
+
+def _common_plan(folders: Sequence[Path]) -> Plan:
+    plans = {folder: Store(folder).read_plan() for folder in folders}
+    found = {folder: plan for folder, plan in plans.items() if plan is not None}
+    for folder in folders[1:]:
+        if folder not in found:
+            raise StorageError(folder, "holds no plan of a sweep")
+    if not found:
+        raise StorageError(folders[0], "holds no plan of a sweep")
+    first, plan = next(iter(found.items()))
+    for folder, other in found.items():
+        if other.digest != plan.digest:
+            raise StorageError(folder, f"holds another plan than {first}; they cannot be joined")
+    return plan
+
+
+def _copy(source: Store, target: Store, plan: Plan) -> None:
+    """Copy the files of finished points that the target has not."""
+    held, there = source.holdings(), target.holdings()
+    for error in held.broken:
+        target.log(f"left out: {error}")
+    wanted = {point.digest for point in plan.points} - set(there.points)
+    for shard in dict.fromkeys(held.points[d] for d in held.points if d in wanted):
+        sums = read_file(source.folder, shard).metadata["sums"]
+        files = [File(name, (source.folder / name).read_bytes()) for name in (sums, shard)]
+        write_files(target.folder, files)
+
+
+def _failures(folders: Iterable[Path], plan: Plan, finished: Iterable[str]) -> list[Failure]:
+    """Return what the shards wrote of failed points, unless they were finished since."""
+    done = set(finished)
+    found: dict[str, Failure] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("failures*.jsonl")):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                entry = json.loads(line)
+                number, digest = entry["point"], entry["digest"]
+                known = number < len(plan.points) and plan.points[number].digest == digest
+                if known and digest not in done:
+                    found[digest] = Failure(number, digest, entry["error"], entry["trace"])
+    return sorted(found.values(), key=lambda failure: failure.point)
