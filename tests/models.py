@@ -296,3 +296,37 @@ def eventful(**changes: Any) -> CompiledModel:
         "loading": {("escalation", "ukraine"): 0.3, ("unravelling", "air"): 0.0},
     }
     return build(**(settings | changes))
+
+
+def harsh(**changes: Any) -> CompiledModel:
+    """Build a model in which effects are strong, the clamp and the ceilings bind, hazards age."""
+    settings: dict[str, Any] = {
+        "contributors": (
+            Contributor("alpha", 3000, aircraft=10, arrival=0.05, exit_rate=0.35, commitment=0.85),
+            Contributor(
+                "bravo",
+                2000,
+                ships=3,
+                arrival=0.3,
+                exit_rate=0.3,
+                commitment=0.8,
+                needs_backstop=True,
+                cost_factor=1.5,
+            ),
+        ),
+        "contagion": 6.0,
+        "correlation": 0.6,
+        "target_troops": 4500.0,
+        "reinforcement_ceiling": 5000.0,
+        "reinforcement_rate": 3.0,
+        "growth": 3.0,
+        "hosts": {"poland": 0.8},
+        "bases": (Base("poland", 8, 600.0),),
+        "half_effect": 2.0,
+        "hr": {"presence": 0.1, "backstop": 0.3, "russia_unready": 2.5},
+        "clamp": (0.4, 1.6),
+        "kappa": 0.8,
+        "holding_slope": 0.12,
+        "failing": 0.4,
+    }
+    return eventful(**(settings | changes))

@@ -123,8 +123,7 @@ def _allotted(model: CompiledModel, row: int, subsets: BoolArray) -> FloatArray:
     """Return the soldiers each subset sends under the ceiling, shape (2**N, N)."""
     offered = np.where(subsets, model.contributors.troops[row], 0.0)
     total = offered.sum(axis=1, keepdims=True)
-    with np.errstate(divide="ignore"):
-        scale = np.where(total > 0.0, np.minimum(1.0, model.mission.target_troops / total), 1.0)
+    scale = np.minimum(1.0, model.mission.target_troops / np.where(total > 0.0, total, 1.0))
     return np.asarray(np.floor(offered * scale))
 
 
