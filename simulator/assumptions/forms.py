@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Final
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, GetJsonSchemaHandler, field_validator, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from simulator.assumptions.distributions import (
     Beta,
@@ -180,6 +182,12 @@ class Form(StrictModel):
         if self.mixture is not None and any(part.distribution.is_shares for part in self.mixture):
             raise ValueError("a mixture is of numbers, not of shares")
         return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "number"}, handler(core_schema)]}
 
     def _elicited(self) -> list[float]:
         if self.quantiles is not None:

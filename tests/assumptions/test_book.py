@@ -12,7 +12,9 @@ import yaml
 
 from simulator.assumptions import load_book
 from simulator.assumptions.contents import Correlation
+from simulator.assumptions.forms import Form
 from simulator.assumptions.names import ASSUMPTIONS, CHOICES, SHARES, UNITS, describe
+from simulator.assumptions.schema import BookFile
 from simulator.inputs import InputError
 
 from .conftest import COMPLETE, CORPUS
@@ -228,3 +230,11 @@ def test_a_book_broken_anywhere_is_an_input_error_and_nothing_else(tmp_path):
             assert str(error)
             refused += 1
     assert refused > 60
+
+
+def test_the_json_schema_of_a_book_knows_every_form_and_the_bare_number():
+    schema = BookFile.model_json_schema()
+    text = json.dumps(schema)
+    for form in Form.model_fields:
+        assert f'"{form}"' in text
+    assert '{"type": "number"}' in text
