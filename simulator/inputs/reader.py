@@ -205,15 +205,18 @@ class _Builder:
 
     def _mapping(self, parser: Any, depth: int) -> dict[Key, Entry]:
         entries: dict[Key, Entry] = {}
+        # Keys are compared as written in JSON, in which documents are checked: there 1 is "1".
+        words: dict[str, Key] = {}
         while not isinstance(event := parser.get_event(), yaml.MappingEndEvent):
             node = self._node(parser, event, depth + 1)
             key = None if node.broken else self._key(event, node)
             self.path.append("?" if key is None else str(key))
             value = self._node(parser, parser.get_event(), depth + 1)
-            if key is not None and key in entries:
-                first = entries[key].key.line
+            if key is not None and (key in entries or str(key) in words):
+                first = entries[words.get(str(key), key)].key.line
                 self.note(event.start_mark, f"duplicate key, first used on line {first}")
             elif key is not None:
+                words[str(key)] = key
                 entries[key] = Entry(node.mark, _shown_by_key(value, node.mark))
             self.path.pop()
         return entries

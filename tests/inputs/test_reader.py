@@ -158,6 +158,8 @@ class TestRefusals:
             ("a: ! x\n", (1, 4), "tag '!'"),
             ("a: 1\nb:\n  c: 1\n  c: 2\n", (4, 3), "duplicate key, first used on line 3"),
             ("{1: a, 1.0: b}\n", (1, 8), "duplicate key"),
+            ("{1: a, '1': b}\n", (1, 8), "duplicate key"),
+            ("{'1.5': a, 1.50: b}\n", (1, 12), "duplicate key"),
             ("a: .nan\n", (1, 4), "not a finite number"),
             ("a: [1, -.inf]\n", (1, 8), "not a finite number"),
             (".inf: 1\n", (1, 1), "not a finite number"),

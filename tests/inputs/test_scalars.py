@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.inputs.scalars import ScalarError, resolve_plain
@@ -67,6 +67,7 @@ def test_what_no_machine_number_holds_is_refused(word: str) -> None:
         resolve_plain(word)
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_floats_survive_being_written(value: float) -> None:
     found = resolve_plain(repr(value))
@@ -74,12 +75,14 @@ def test_floats_survive_being_written(value: float) -> None:
     assert (found, math.copysign(1, found)) == (value, math.copysign(1, value))
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=-(2**63) + 1, max_value=2**63 - 1))
 def test_integers_survive_being_written(value: int) -> None:
     assert resolve_plain(str(value)) == value
     assert type(resolve_plain(str(value))) is int
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_every_word_means_something(word: str) -> None:
     try:
