@@ -100,18 +100,17 @@ def _print(agreement: Agreement) -> None:
     from rich.table import Table
 
     console = Console(highlight=False, emoji=False, markup=False)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in ("compared", "numbers", "deviation", "verdict", "where it is largest"):
-        table.add_column(column, justify="right" if column == "numbers" else "left")
-    for check in agreement.checks:
-        table.add_row(
-            f"{check.what}, {check.method}",
-            f"{check.compared:,}",
-            _deviation(check),
-            "agree" if check.agrees else "DISAGREE",
-            check.worst,
-        )
-    console.print(table)
+    for method in dict.fromkeys(check.method for check in agreement.checks):
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        table.add_column(method, no_wrap=True)
+        table.add_column("numbers", no_wrap=True, justify="right")
+        table.add_column("verdict", no_wrap=True)
+        table.add_column("largest deviation", overflow="fold")
+        for check in agreement.checks:
+            if check.method == method:
+                verdict = "agree" if check.agrees else "DISAGREE"
+                table.add_row(check.what, f"{check.compared:,}", verdict, _deviation(check))
+        console.print(table)
     for note in agreement.notes:
         console.print(note, soft_wrap=True)
     console.print("The engines agree." if agreement.agrees else "The engines DISAGREE.")
@@ -120,6 +119,8 @@ def _print(agreement: Agreement) -> None:
 def _deviation(check: Check) -> str:
     from simulator.analysis.checks import PATH_BY_PATH
 
-    if check.method == PATH_BY_PATH:
-        return f"{check.deviation:.1e} (allowed {check.allowed:.0e})"
-    return f"chance {check.deviation:.2g} (at least {check.allowed:.0e})"
+    if check.method != PATH_BY_PATH:
+        return f"{check.worst}; chance of so much {check.deviation:.1g}"
+    if check.deviation == 0.0:
+        return check.worst
+    return f"{check.deviation:.1e} ({check.worst})"
