@@ -42,9 +42,10 @@ class Difference:
     first, second, quantity : str
     estimate : Estimate
         First minus second: value, paired MCSE, and range over draws with the path noise removed.
-    p_better : float
+    p_better : float or None
         Share of the draws of the assumptions in which the first is better than the second; draws in
-        which they are equal count half.
+        which they are equal count half. None where the draws differ by less than the Monte Carlo
+        error of their mean and that mean is not told apart from zero: it would be a coin's word.
     p_better_mcse : float or None
         None for a single draw.
     gain : float or None
@@ -56,15 +57,19 @@ class Difference:
     second: str
     quantity: str
     estimate: Estimate
-    p_better: float
+    p_better: float | None
     p_better_mcse: float | None
     gain: float | None
 
     @property
     def told_apart(self) -> bool:
-        """Whether more computing is not needed to say which of the two is larger."""
-        value, mcse = self.estimate.value, self.estimate.mcse
-        return value is not None and mcse is not None and abs(value) > TOLD_APART * mcse
+        """Whether no more computing is needed to say which of the two is larger."""
+        return _told_apart(self.estimate)
+
+    @property
+    def same(self) -> bool:
+        """Whether the two are equal in every draw: nothing that differs between them matters."""
+        return self.estimate.value == 0.0 and self.estimate.mcse == 0.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -95,7 +100,46 @@ class Ranking:
     @property
     def unresolved(self) -> tuple[Difference, ...]:
         """Steps that more computing could turn round."""
-        return tuple(step for step in self.steps if not step.told_apart)
+        return tuple(step for step in self.steps if not step.told_apart and not step.same)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Comparison:
+    """Plans against a reference, and their ranking.
+
+    Attributes
+    ----------
+    reference : str
+    differences : tuple of Difference
+        Each other plan less the reference, in every quantity that can be compared.
+    ranking : Ranking
+        Of all plans, the reference included.
+    """
+
+    reference: str
+    differences: tuple[Difference, ...]
+    ranking: Ranking
+
+
+def comparison(plans: Sequence[Plan], quantity: str) -> Comparison:
+    """Compare plans with the first of them, and rank all of them by one quantity.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two, or they cannot be compared in that quantity.
+    """
+    if len(plans) < 2:
+        raise ValueError("a comparison needs at least two plans")
+    reference, *others = plans
+    quantities = comparable([plan.sums for plan in plans])
+    return Comparison(
+        reference=reference.name,
+        differences=tuple(
+            difference(other, reference, name) for other in others for name in quantities
+        ),
+        ranking=ranking(plans, quantity),
+    )
 
 
 def plan_estimate(plan: Plan, quantity: str) -> Estimate:
@@ -123,15 +167,14 @@ def difference(first: Plan, second: Plan, quantity: str) -> Difference:
     a, b = values(first.sums, quantity), values(second.sums, quantity)
     means, noise = _means(a - b, first.sums)
     found = estimate(means, noise)
-    ahead = BETTER[quantity] * _settled(means, noise)
-    wins = np.where(ahead == 0.0, 0.5, ahead > 0.0)
+    p_better, its_error = _p_better(BETTER[quantity] * _settled(means, noise), found)
     return Difference(
         first=first.name,
         second=second.name,
         quantity=quantity,
         estimate=found,
-        p_better=float(wins.mean()),
-        p_better_mcse=float(wins.std(ddof=1) / np.sqrt(wins.size)) if wins.size > 1 else None,
+        p_better=p_better,
+        p_better_mcse=its_error,
         gain=_gain(a, b, found.mcse, first.sums),
     )
 
@@ -163,6 +206,21 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
 
 def _means(sums: FloatArray, like: PairedSums) -> tuple[FloatArray, FloatArray]:
     return group_means(sums, like.sizes.astype(np.float64))
+
+
+def _told_apart(found: Estimate) -> bool:
+    value, mcse = found.value, found.mcse
+    return value is not None and mcse is not None and abs(value) > TOLD_APART * mcse
+
+
+def _p_better(ahead: FloatArray, found: Estimate) -> tuple[float | None, float | None]:
+    """Share of the draws in which a plan is ahead, and its standard error."""
+    known = found.mcse is not None and (found.mcse == 0.0 or ahead.std() > found.mcse)
+    if not (known or _told_apart(found)):
+        return None, None
+    wins = np.where(ahead == 0.0, 0.5, ahead > 0.0)
+    error = float(wins.std(ddof=1) / np.sqrt(wins.size)) if wins.size > 1 else None
+    return float(wins.mean()), error
 
 
 def _settled(means: FloatArray, noise: FloatArray) -> FloatArray:

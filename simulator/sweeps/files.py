@@ -79,16 +79,55 @@ def load_sweep(
     reading = read_tolerantly(path, library, WHOLE)
     if reading.document is None:
         raise InputError(reading.problems)
-    problems = list(reading.problems)
-    document = reading.document
+    return checked_sweep(
+        path.stem,
+        path,
+        reading.document,
+        sets,
+        grids,
+        options or {},
+        reading.problems,
+        reading.complete,
+    )
+
+
+def checked_sweep(
+    name: str,
+    path: Path,
+    document: Document,
+    sets: Sequence[str],
+    grids: Sequence[str],
+    options: Mapping[str, Any],
+    earlier: Sequence[Problem],
+    complete: bool = True,
+) -> SweepInput:
+    """Apply overrides to a sweep's document and check it; see `load_sweep`.
+
+    Parameters
+    ----------
+    name, path, document
+        Of the sweep; paths in it are relative to the folder of ``path``.
+    sets, grids, options
+        As for `load_sweep`.
+    earlier : sequence of Problem
+        Found before, and reported with what is found now.
+    complete : bool
+        False if part of the document could not be read.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+    """
+    problems = list(earlier)
     for flag, texts, block in (("--set", sets, "set"), ("--grid", grids, "grid")):
         entries, found = _read_overrides(flag, texts)
         problems += found
         document = _replaced(document, entries, block)
-    for key, value in (options or {}).items():
+    for key, value in options.items():
         mark = Mark(Source(f"--{key}", (str(value),)), 1, 1)
         document = _with_entry(document, key, Entry(mark, Node(mark, value, str(value))))
-    file, found = check_tolerantly(document, SweepFile, reading.complete)
+    file, found = check_tolerantly(document, SweepFile, complete)
     problems += found
     design = None
     if file is not None:
@@ -96,7 +135,7 @@ def load_sweep(
         problems += found
     if problems or file is None or design is None:
         raise InputError(in_source_order(document, list(dict.fromkeys(problems))))
-    return SweepInput(path.stem, path, file, design, document)
+    return SweepInput(name, path, file, design, document)
 
 
 def _read_overrides(flag: str, texts: Sequence[str]) -> tuple[dict[str, Entry], list[Problem]]:

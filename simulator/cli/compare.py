@@ -1,0 +1,197 @@
+"""``simulator compare``: plans against each other, path by path under the same random numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from simulator.cli.options import draws_and_paths, model_inputs
+
+if TYPE_CHECKING:
+    from simulator.analysis.compare import Plan as SimulatedPlan
+    from simulator.sweeps.executors import Executor
+    from simulator.sweeps.frozen import Frozen
+    from simulator.sweeps.plan import Plan
+
+# As in `simulator.analysis.paired`, which is not imported for --help; a test compares them.
+QUANTITIES: Final = (
+    "p_collapse_within_2y",
+    "p_holds_20y",
+    "p_holds_30y",
+    "rmst_years",
+    "troop_years",
+    "cost_gbp",
+)
+
+
+@click.command("compare")
+@click.argument("scenarios", nargs=-1)
+@model_inputs
+@draws_and_paths
+@click.option(
+    "--grid",
+    "grids",
+    multiple=True,
+    metavar="LEVER=V1,V2,...",
+    help="Compare variations of the scenarios: every value of a lever.",
+)
+@click.option(
+    "--sweep",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Compare finished points of the sweep in this folder instead.",
+)
+@click.option("--points", metavar="N,N,...", help="Numbers of the points, the reference first.")
+@click.option(
+    "--by",
+    "quantity",
+    type=click.Choice(QUANTITIES),
+    default="p_holds_20y",
+    show_default=True,
+    help="Quantity to rank by.",
+)
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.pass_context
+def compare_command(
+    ctx: click.Context,
+    scenarios: tuple[str, ...],
+    book: str | None,
+    sets: tuple[str, ...],
+    seed: int,
+    draws: int,
+    paths: int,
+    grids: tuple[str, ...],
+    folder: Path | None,
+    points: str | None,
+    quantity: str,
+    workers: int,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Compare SCENARIOS (the first is the reference) in what they add to each other.
+
+    All of them meet the same luck, so a difference is known far better than either side of it.
+    """
+    if folder is not None:
+        _refuse_with_sweep(ctx, scenarios)
+        plan, plans = _from_sweep(folder, points)
+    else:
+        if points is not None:
+            raise click.UsageError("--points needs --sweep")
+        if not scenarios or (len(scenarios) < 2 and not grids):
+            raise click.UsageError("two scenarios are needed, or one and --grid, or --sweep")
+        options: dict[str, str | int | None] = {
+            "book": book,
+            "seed": seed,
+            "draws": draws,
+            "paths": paths,
+        }
+        plan, plans = _simulated(scenarios, sets, grids, options, workers, quiet or as_json)
+    if len(plans) < 2:
+        raise click.UsageError("at least two plans are needed for a comparison")
+
+    from simulator.analysis.compare import comparison
+
+    found = comparison(plans, quantity)
+    if as_json:
+        from simulator.cli.comparison_tables import comparison_json
+
+        click.echo(json.dumps(comparison_json(plan, found), ensure_ascii=False, allow_nan=False))
+        return 0
+    from simulator.cli.comparison_tables import print_comparison
+
+    print_comparison(plan, found)
+    return 0
+
+
+def _refuse_with_sweep(ctx: click.Context, scenarios: tuple[str, ...]) -> None:
+    """A sweep was simulated with its own settings: nothing can be changed afterwards."""
+    given = [
+        f"--{name}"
+        for name in ("book", "set", "seed", "draws", "paths", "grid")
+        if ctx.get_parameter_source({"set": "sets", "grid": "grids"}.get(name, name))
+        is click.core.ParameterSource.COMMANDLINE
+    ]
+    if scenarios or given:
+        what = " and ".join([*(["SCENARIOS"] if scenarios else []), *given])
+        raise click.UsageError(f"--sweep compares points as they were simulated, without {what}")
+
+
+def _from_sweep(folder: Path, points: str | None) -> tuple[Plan, list[SimulatedPlan]]:
+    from simulator.analysis.compare import Plan as SimulatedPlan
+    from simulator.storage import StorageError
+    from simulator.sweeps.store import Store
+    from simulator.sweeps.tables import described
+
+    store = Store(folder)
+    plan = store.read_plan()
+    if plan is None:
+        raise StorageError(folder, "holds no sweep")
+    held = store.holdings()
+    for error in held.broken:
+        click.echo(f"{error}; left out", err=True)
+    finished = {point.number: point for point in plan.points if point.digest in held.points}
+    if points is None:
+        chosen = list(finished.values())
+    else:
+        chosen = [finished[number] for number in _numbers(points, set(finished), len(plan.points))]
+    sums = store.sums({point.digest for point in chosen}, held)
+    return plan, [SimulatedPlan(described(point), sums[point.digest]) for point in chosen]
+
+
+def _numbers(text: str, finished: set[int], count: int) -> list[int]:
+    words = [word.strip() for word in text.split(",")]
+    wrong = [word for word in words if not word.isdecimal() or int(word) >= count]
+    if wrong:
+        raise click.BadParameter(
+            f"{', '.join(wrong)}: expected numbers of points from 0 to {count - 1}, such as 0,3"
+        )
+    numbers = list(dict.fromkeys(int(word) for word in words))
+    missing = [str(number) for number in numbers if number not in finished]
+    if missing:
+        raise click.BadParameter(f"not finished: {', '.join(missing)}; run the sweep again")
+    return numbers
+
+
+def _simulated(
+    scenarios: tuple[str, ...],
+    sets: tuple[str, ...],
+    grids: tuple[str, ...],
+    options: dict[str, str | int | None],
+    workers: int,
+    quiet: bool,
+) -> tuple[Plan, list[SimulatedPlan]]:
+    from simulator.analysis.compare import Plan as SimulatedPlan
+    from simulator.cli.progress import progress
+    from simulator.sweeps.collect import collect_sums, side_by_side
+    from simulator.sweeps.plan import make_plan
+    from simulator.sweeps.run import Watch
+
+    plan, frozen = make_plan(side_by_side(scenarios, sets, grids, options))
+    if len({point.digest for point in plan.points}) < len(plan.points):
+        click.echo("note: some of these plans are the same in all that matters", err=True)
+    total = len(plan.points) * plan.paths_per_point
+    with progress(total, "paths", quiet=quiet) as advance:
+        sums = collect_sums(plan, _executor(frozen, workers), Watch(advance=advance))
+    return plan, [SimulatedPlan(_name(plan, p.number), sums[p.digest]) for p in plan.points]
+
+
+def _executor(frozen: Frozen, workers: int) -> Executor:
+    from simulator.sweeps.executors import LocalExecutor, SerialExecutor
+
+    return LocalExecutor(frozen, None, workers) if workers > 1 else SerialExecutor(frozen, None)
+
+
+def _name(plan: Plan, number: int) -> str:
+    """Return what tells a plan from the others: its scenario, its variation, or both."""
+    point = plan.points[number]
+    several = len({p.scenario for p in plan.points}) > 1
+    varied = ", ".join(f"{key} = {label}" for key, label in point.levers.items())
+    return ", ".join(
+        ([point.scenario] if several or not varied else []) + ([varied] if varied else [])
+    )

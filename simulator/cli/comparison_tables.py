@@ -1,0 +1,177 @@
+"""Comparisons as text for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from simulator.cli.numbers import interval, value_and_error
+
+if TYPE_CHECKING:
+    from simulator.analysis.compare import Comparison, Difference, Ranking
+    from simulator.outcomes.spread import Estimate
+    from simulator.sweeps.plan import Plan
+
+# quantity -> (name in tables, factor on the number)
+NAMES: Final[dict[str, tuple[str, float]]] = {
+    "p_collapse_within_2y": ("P(collapse within 2 years)", 1.0),
+    "p_holds_20y": ("P(holds >= 20 years)", 1.0),
+    "p_holds_30y": ("P(holds >= 30 years)", 1.0),
+    "rmst_years": ("mean life, years (RMST)", 1.0),
+    "troop_years": ("troop-years", 1.0),
+    "cost_gbp": ("cost, GBP billion", 1e-9),
+}
+MOST_RANKED: Final = 20
+MOST_COMPARED: Final = 8  # plans, in all quantities; of more only the one that ranks
+WIDTH_OF_FILES: Final = 130
+
+
+def print_comparison(plan: Plan, found: Comparison) -> None:
+    """Print the ranking, the differences from the reference and how stable the order is."""
+    width = None if sys.stdout.isatty() else WIDTH_OF_FILES
+    console = Console(highlight=False, emoji=False, markup=False, width=width)
+    books = ", ".join(dict.fromkeys(point.book for point in plan.points))
+    count = len(found.ranking.order)
+    console.print(
+        f"{count:,} plans, book {books}, seed {plan.seed}, {plan.draws:,} draws of the assumptions "
+        f"x {plan.paths:,} paths, the same random numbers for all",
+        soft_wrap=True,
+    )
+    console.print(_ranking_table(found.ranking, plan.draws))
+    console.print(_difference_table(found, plan.draws))
+    for line in _sentences(found):
+        console.print(line, soft_wrap=True)
+
+
+def comparison_json(plan: Plan, found: Comparison) -> dict[str, Any]:
+    """Return a comparison as plain data for JSON."""
+    ranked = found.ranking
+    return {
+        "seed": plan.seed,
+        "draws": plan.draws,
+        "paths": plan.paths,
+        "reference": found.reference,
+        "differences": [_difference_json(one) for one in found.differences],
+        "ranking": {
+            "quantity": ranked.quantity,
+            "order": [
+                {"plan": name, **_estimate_json(estimate), "p_best": best}
+                for name, estimate, best in zip(
+                    ranked.order, ranked.estimates, ranked.p_best, strict=True
+                )
+            ],
+            "steps": [_difference_json(step) for step in ranked.steps],
+            "p_order": ranked.p_order,
+            "unresolved": [[step.first, step.second] for step in ranked.unresolved],
+        },
+    }
+
+
+def _difference_json(one: Difference) -> dict[str, Any]:
+    return {
+        "first": one.first,
+        "second": one.second,
+        "quantity": one.quantity,
+        **_estimate_json(one.estimate),
+        "p_better": one.p_better,
+        "p_better_mcse": one.p_better_mcse,
+        "variance_gain": one.gain,
+        "told_apart": one.told_apart,
+    }
+
+
+def _estimate_json(estimate: Estimate) -> dict[str, Any]:
+    fields = asdict(estimate)
+    kept = {key: fields[key] for key in ("value", "mcse", "p05", "p95")}
+    return kept | ({"note": estimate.note} if estimate.note else {})
+
+
+def _ranking_table(ranked: Ranking, draws: int) -> Table:
+    title, factor = NAMES[ranked.quantity]
+    table = _table(f"ranked by {title}", "value", "MCSE", "5-95 % over assumptions", "P(best)")
+    rows = list(zip(ranked.order, ranked.estimates, ranked.p_best, strict=True))
+    for place, (name, estimate, best) in enumerate(rows[:MOST_RANKED], start=1):
+        table.add_row(f"{place}. {name}", *_cells(estimate, draws, factor), _share(best, draws))
+    if len(rows) > MOST_RANKED:
+        table.add_row(f"... and {len(rows) - MOST_RANKED:,} more", "", "", "", "")
+    return table
+
+
+def _difference_table(found: Comparison, draws: int) -> Table:
+    table = _table(
+        f"less {found.reference}",
+        "difference",
+        "paired MCSE",
+        "5-95 % over assumptions",
+        "P(better)",
+        "variance gain",
+    )
+    shown = found.differences
+    if len(found.ranking.order) > MOST_COMPARED:
+        shown = tuple(one for one in shown if one.quantity == found.ranking.quantity)[:MOST_RANKED]
+    last = None
+    for one in shown:
+        title, factor = NAMES[one.quantity]
+        if one.first != last:
+            table.add_row(one.first, "", "", "", "", "")
+            last = one.first
+        gain = "-" if one.gain is None else f"{one.gain:,.3g}"
+        cells = _cells(one.estimate, draws, factor)
+        table.add_row(f"  {title}", *cells, _share(one.p_better, draws), gain)
+    return table
+
+
+def _sentences(found: Comparison) -> list[str]:
+    ranked = found.ranking
+    title, _ = NAMES[ranked.quantity]
+    unresolved = ranked.unresolved
+    if unresolved:
+        pairs = "; ".join(f"{step.first} / {step.second}" for step in unresolved[:5])
+        more = f" and {len(unresolved) - 5:,} more" if len(unresolved) > 5 else ""
+        first = f"Too close to tell apart with so many paths: {pairs}{more}."
+    else:
+        first = "Every step of this order is larger than 3.2 of its own Monte Carlo errors."
+    same = [step for step in ranked.steps if step.same]
+    if same:
+        pairs = "; ".join(f"{step.first} / {step.second}" for step in same[:5])
+        first += f" Equal in every draw: {pairs}" + (" and more." if len(same) > 5 else ".")
+    draws = f"{100 * ranked.p_order:.0f} % of the draws of the assumptions"
+    return [
+        f"How stable the order by {title} is. Computing: {first[0].lower()}{first[1:]} "
+        f"Assumptions: {draws} put all plans in exactly this order.",
+        "P(better): share of the draws in which the plan is better than the reference, equal ones "
+        "counted half; '-' where the difference is lost in Monte Carlo error. Variance gain: how "
+        "many times more independent paths would be needed to know the difference as well.",
+    ]
+
+
+def _cells(estimate: Estimate, draws: int, factor: float) -> tuple[str, str, str]:
+    value, mcse, low, high = (
+        None if number is None else number * factor
+        for number in (estimate.value, estimate.mcse, estimate.p05, estimate.p95)
+    )
+    shown, error = value_and_error(value, mcse)
+    return shown, error, interval(low, high, draws)
+
+
+def _share(share: float | None, draws: int) -> str:
+    """A share of the draws, with no more digits than so many draws can know."""
+    if share is None:
+        return "-"
+    error = math.sqrt(max(share * (1.0 - share), 0.25 / draws) / draws)
+    shown, _ = value_and_error(share, error)
+    return shown
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column(columns[0], overflow="fold")  # narrow terminals wrap words, never numbers
+    for column in columns[1:]:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table

@@ -1,0 +1,234 @@
+"""``simulator sweep``: every point of a sweep file, in one process or on many machines."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from simulator.cli.options import MAX_SEED
+
+if TYPE_CHECKING:
+    from simulator.sweeps.frozen import Frozen
+    from simulator.sweeps.plan import Plan
+    from simulator.sweeps.run import Ending, Launch, Share
+
+FAILURE, POINTS_FAILED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
+MAX_WORKERS: Final = 4096
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _read_shard(ctx: click.Context, param: click.Parameter, value: str | None) -> Share | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", value)
+    if not found or not 1 <= int(found[1]) <= int(found[2]):
+        raise click.BadParameter(f"'{value}': expected i/n with 1 <= i <= n, such as 2/8")
+    from simulator.sweeps.run import Share
+
+    return Share(int(found[1]), int(found[2]))
+
+
+def _read_executor(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    kind, colon, address = value.partition(":")
+    if value in ("serial", "processes", "dask") or (kind == "dask" and colon and address):
+        return value
+    raise click.BadParameter(f"'{value}': expected serial, processes, dask or dask:ADDRESS")
+
+
+@click.command("sweep")
+@click.argument("config")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the results; the same command again goes on where it stopped.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, MAX_WORKERS),
+    help="Processes on this machine [default: its processors].",
+)
+@click.option(
+    "--executor",
+    metavar="serial|processes|dask[:ADDRESS]",
+    default="processes",
+    show_default=True,
+    callback=_read_executor,
+    help="Where points are simulated.",
+)
+@click.option(
+    "--shard",
+    metavar="i/n",
+    callback=_read_shard,
+    help="Compute part i of n; join them with 'simulator gather'.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what there is to do, and how long it may take.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first point that fails.")
+@click.option("--book", help="Assumption book for all points.")
+@click.option("--seed", type=click.IntRange(0, MAX_SEED), help="Instead of the file's.")
+@click.option("--draws", type=click.IntRange(1, 10**7), help="Instead of the file's.")
+@click.option("--paths", type=click.IntRange(1, 10**9), help="Instead of the file's.")
+@click.option(
+    "--set", "sets", multiple=True, metavar="LEVER=VALUE", help="The same at every point."
+)
+@click.option(
+    "--grid",
+    "grids",
+    multiple=True,
+    metavar="LEVER=V1,V2,...",
+    help="Another factor; or {from: .., to: .., steps: ..}.",
+)
+@click.option(
+    "--memory",
+    type=click.FloatRange(0.25),
+    metavar="GIB",
+    help="A worker that needs more fails its point [default: a fair share].",
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no table.")
+def sweep_command(
+    config: str,
+    out: Path | None,
+    workers: int | None,
+    executor: str,
+    shard: Share | None,
+    dry_run: bool,
+    fail_fast: bool,
+    book: str | None,
+    seed: int | None,
+    draws: int | None,
+    paths: int | None,
+    sets: tuple[str, ...],
+    grids: tuple[str, ...],
+    memory: float | None,
+    quiet: bool,
+) -> int:
+    """Run every point of CONFIG (a shipped sweep or a file) that is not in --out yet.
+
+    Exit codes: 0, 1 (failure), 2 (usage or input), 3 (some points failed), 130 (interrupted).
+    """
+    if out is None and not dry_run:
+        raise click.UsageError("--out DIR is needed (or --dry-run)")
+    from simulator.sweeps.files import load_sweep
+    from simulator.sweeps.plan import make_plan
+
+    given = {"book": book, "seed": seed, "draws": draws, "paths": paths}
+    options = {key: value for key, value in given.items() if value is not None}
+    plan, frozen = make_plan(load_sweep(config, sets, grids, options))
+    workers = workers or processors()
+    if dry_run:
+        _print_forecast(plan, frozen, out, shard, workers)
+        return 0
+    assert out is not None
+    limit = None if memory is None else int(memory * 2**30)
+    return _run(plan, frozen, out, _launch(executor, workers, limit), shard, fail_fast, quiet)
+
+
+def _launch(executor: str, workers: int, memory: int | None) -> Launch:
+    kind, _, address = executor.partition(":")
+    if kind == "dask":
+        from simulator.sweeps.distributed import DaskExecutor
+
+        return lambda frozen, folder: DaskExecutor(frozen, address or None, workers)
+    if kind == "serial":
+        from simulator.sweeps.executors import SerialExecutor
+
+        return lambda frozen, folder: SerialExecutor(frozen, folder)
+    from simulator.sweeps.executors import LocalExecutor
+    from simulator.sweeps.worker import memory_per_worker
+
+    limit = memory_per_worker(workers) if memory is None else memory
+    return lambda frozen, folder: LocalExecutor(frozen, folder, workers, limit)
+
+
+def _run(
+    plan: Plan,
+    frozen: Frozen,
+    out: Path,
+    launch: Launch,
+    share: Share | None,
+    fail_fast: bool,
+    quiet: bool,
+) -> int:
+    from simulator.cli.interrupts import Interrupts
+    from simulator.cli.progress import progress
+    from simulator.sweeps.executors import ExecutorLostError
+    from simulator.sweeps.run import Watch, run_plan
+
+    command = ["simulator", *sys.argv[1:]]
+    points = len(plan.points[share.number - 1 :: share.of]) if share else len(plan.points)
+
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    def on_first() -> None:
+        say("\nstopping: what is running is kept (Ctrl-C again stops at once)")
+
+    try:
+        with (
+            Interrupts(on_first) as interrupts,
+            progress(points * plan.paths_per_point, "paths", quiet=quiet) as advance,
+        ):
+            watch = Watch(lambda: interrupts.requested, advance, say)
+            ending = run_plan(plan, frozen, out, launch, command, share, fail_fast, watch)
+    except KeyboardInterrupt:
+        say(f"stopped; go on with: {shlex.join(command)}")
+        raise
+    except ExecutorLostError as error:
+        say(f"simulator: {error}; what is finished is kept, go on with: {shlex.join(command)}")
+        return FAILURE
+    _print_ending(plan, out, ending, share, quiet)
+    if interrupts.requested and ending.missing:
+        say(f"interrupted; go on with: {shlex.join(command)}")
+        return TERMINATED if interrupts.by_term else INTERRUPTED
+    return POINTS_FAILED if ending.failures else 0
+
+
+def _print_ending(plan: Plan, out: Path, ending: Ending, share: Share | None, quiet: bool) -> None:
+    from simulator.cli.sweep_tables import print_failures, print_points
+
+    if share is None and not quiet:
+        print_points(plan, out)
+    print_failures(plan, ending.failures)
+    parts = [f"{ending.finished:,} points finished"]
+    if ending.reused:
+        parts[0] += f" ({ending.reused:,} of them before)"
+    if ending.failures:
+        parts.append(f"{len(ending.failures):,} failed")
+    if ending.missing:
+        parts.append(f"{ending.missing:,} not computed")
+    where = "shards in" if share else "results in"
+    click.echo(f"{', '.join(parts)}; {where} {out}")
+
+
+def _print_forecast(
+    plan: Plan, frozen: Frozen, out: Path | None, share: Share | None, workers: int
+) -> None:
+    from simulator.sweeps.pilot import forecast
+    from simulator.sweeps.store import Holdings, Store
+
+    points = plan.points[share.number - 1 :: share.of] if share else plan.points
+    held = Store(out).holdings() if out is not None and out.is_dir() else Holdings()
+    todo = [point.digest for point in points if point.digest not in held.points]
+    expected = forecast(plan, frozen, todo)
+    click.echo(f"{plan.title}: {len(points):,} points, {plan.draws:,} draws x {plan.paths:,} paths")
+    for key in ("scenario", "book", *plan.keys):
+        found = [
+            getattr(p, key) if key in ("scenario", "book") else p.levers.get(key) for p in points
+        ]
+        labels = [str(label) for label in dict.fromkeys(found)]
+        shown = ", ".join(labels[:8]) + (f", ... ({len(labels):,} values)" if labels[8:] else "")
+        click.echo(f"  {key}: {shown}")
+    click.echo(f"finished already: {len(points) - len(todo):,}")
+    click.echo(f"to compute: {expected.points:,} points, {expected.paths:,} paths")
+    minutes = expected.seconds / workers / 60
+    shown = f"{minutes:.1f} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"
+    click.echo(f"expected time: {shown} with {workers} workers (from a short pilot here)")

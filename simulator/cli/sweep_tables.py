@@ -1,0 +1,98 @@
+"""Results of a sweep as text for people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from simulator.cli.numbers import value_and_error
+
+if TYPE_CHECKING:
+    from simulator.sweeps.plan import Plan
+    from simulator.sweeps.work import Failure
+
+HEADLINES: Final = {
+    "p_collapse_within_2y": "P(<= 2 y)",
+    "p_holds_20y": "P(>= 20 y)",
+    "p_holds_30y": "P(>= 30 y)",
+    "rmst_years": "RMST, years",
+}
+MOST_ROWS: Final = 40
+WIDTH_OF_FILES: Final = 130
+
+
+def print_points(plan: Plan, folder: Path) -> None:
+    """Print the headlines of each point; of a large sweep only where they are."""
+    path = folder / "results.parquet"
+    if not path.is_file():
+        return
+    if len(plan.points) > MOST_ROWS:
+        click.echo(
+            f"{len(plan.points):,} points: see {path}, or simulator compare --sweep {folder}"
+        )
+        return
+    from simulator.storage import read_table
+
+    found: dict[int, dict[str, tuple[str, str]]] = {}
+    columns = read_table(path).columns
+    rows = zip(*(columns[n] for n in ("point", "estimate", "value", "mcse")), strict=True)
+    for point, name, value, mcse in rows:
+        shown = value_and_error(_number(value), _number(mcse))
+        found.setdefault(int(point), {})[name] = shown
+    table = _table("point", *_shown_keys(plan))
+    for title in HEADLINES.values():
+        table.add_column(title, justify="right", no_wrap=True)
+    for point in plan.points:
+        if point.number in found:
+            cells = [found[point.number][name] for name in HEADLINES]
+            numbers = [f"{value} ± {error}" if error else value for value, error in cells]
+            table.add_row(str(point.number), *_labels(plan, point), *numbers)
+    _console().print(table)
+    click.echo("value ± Monte Carlo standard error; ranges over assumptions are in the file")
+
+
+def print_failures(plan: Plan, failures: Sequence[Failure]) -> None:
+    """Name each point that failed, and why."""
+    if not failures:
+        return
+    from simulator.sweeps.tables import described
+
+    click.echo(f"{len(failures):,} points failed:", err=True)
+    for failure in failures[:MOST_ROWS]:
+        click.echo(f"  {described(plan.points[failure.point])}: {failure.error}", err=True)
+    if len(failures) > MOST_ROWS:
+        click.echo(f"  ... and {len(failures) - MOST_ROWS:,} more, in failures.jsonl", err=True)
+
+
+def _shown_keys(plan: Plan) -> list[str]:
+    """Scenario and book only where they differ between points."""
+    named = [key for key in ("scenario", "book") if len({getattr(p, key) for p in plan.points}) > 1]
+    return [*named, *plan.keys]
+
+
+def _labels(plan: Plan, point: Any) -> list[str]:
+    texts = {"scenario": point.scenario, "book": point.book, **point.levers}
+    return ["" if texts.get(key) is None else f"{texts[key]}" for key in _shown_keys(plan)]
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")  # narrow terminals wrap words, never numbers
+    return table
+
+
+def _console() -> Console:
+    width = None if sys.stdout.isatty() else WIDTH_OF_FILES
+    return Console(highlight=False, emoji=False, markup=False, width=width)
+
+
+def _number(value: float) -> float | None:
+    return float(value) if value == value else None  # NaN stands for a missing number
