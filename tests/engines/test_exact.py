@@ -316,7 +316,7 @@ def test_published_transition_probabilities():
 
 
 def test_what_is_left_and_what_collapsed_add_up_to_one():
-    solved = exact.expectations(eventful(draws=2), YEARS)
+    solved = exact.expectations(small(draws=2, response=["doubling", "none"]), YEARS)
     total = solved.survival.value + solved.incidence.value.sum(axis=1)
     assert np.all(np.abs(total - 1.0) < 1e-12)  # some 10^4 roundings
     assert np.all(np.diff(solved.survival.value, axis=1) < 0.0)
@@ -324,7 +324,7 @@ def test_what_is_left_and_what_collapsed_add_up_to_one():
 
 
 def test_mean_life_is_the_area_under_the_survival_curve():
-    model = small()
+    model = build(kappa=0.3, holding_slope=0.1, army_restored=3.0, reconstituted=6.0)
     fine = np.linspace(0.0, 30.0, 3001)
     solved = exact.expectations(model, fine)
     area = np.trapezoid(solved.survival.value[0], fine)
@@ -376,3 +376,18 @@ def test_rates_that_are_too_fast_are_refused_with_the_limit():
 def test_times_outside_the_horizon_are_refused(years):
     with pytest.raises(ValueError, match=r"years must increase within \[0, 30.0\]"):
         exact.expectations(build(), np.array(years))
+
+
+def test_occupancy_of_every_state():
+    model = small()
+    states, p = exact.occupancy(model, 0, YEARS)
+    solved = exact.expectations(model, YEARS)
+    assert p.shape == (YEARS.size, states.start.size)
+    assert p.sum(axis=1) == pytest.approx(solved.survival.value[0], rel=1e-9)
+    assert p[0].sum() == pytest.approx(1.0, abs=1e-13)
+    assert np.all(p >= 0.0)
+    # While establishing nothing leads back, so its share falls at kappa_0 plus its hazard.
+    phases = p.reshape(YEARS.size, -1, 3).sum(axis=1)
+    assert phases[0].tolist() == pytest.approx([1.0, 0.0, 0.0], abs=1e-13)
+    assert np.all(np.diff(phases[:, 0]) <= 0.0)
+    assert phases[1, 0] < math.exp(-6.0 * YEARS[1])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -251,3 +253,16 @@ def test_paths_do_not_depend_on_the_range_they_are_asked_in():
         reference.simulate(model, 4, 0, 13)
     with pytest.raises(ValueError, match="the model has 3 draws"):
         reference.live(model, 3, 0)
+
+
+def test_the_reference_stays_readable():
+    # A newcomer learns the model from it: short modules, and no body to scroll through.
+    folder = Path(reference.__file__).parent
+    for module in folder.glob("*.py"):
+        source = module.read_text(encoding="utf-8")
+        assert source.count("\n") < 200, module.name
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                lines = (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
+                assert lines <= 40, f"{module.name}: {node.name} has {lines} lines"

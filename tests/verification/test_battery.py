@@ -33,14 +33,13 @@ def test_core_passes():
         *when_and_which(core.simulate, HARSH, paths=1200, events=12_000),
         *when_and_which(core.simulate, EVENTFUL, paths=1000, events=6_000),
         *in_expectation(core.simulate, HARSH, paths=50_000),
-        *in_expectation(core.simulate, EVENTFUL, paths=50_000),
     ]
     assert failures(findings) == []
     assert {f.test for f in findings} == {"when", "which", "independence", "exact"}
 
 
 def test_reference_passes():
-    assert failures(when_and_which(reference.simulate, HARSH, paths=150, events=1_500)) == []
+    assert failures(when_and_which(reference.simulate, HARSH, paths=100, events=900)) == []
 
 
 @pytest.mark.parametrize("name", MUTANTS)
@@ -141,7 +140,7 @@ def test_neighbouring_seeds_are_independent():
     from simulator.engines import exact
 
     p = float(exact.expectations(harsh(), np.array([2.0])).survival.value[0, 0])
-    n = 40_000
+    n = 15_000
     holds = [core.simulate(harsh(seed=s), n, 0, n).end_time > 2.0 for s in (7, 8, 9, 2**64 + 7)]
     pairs = [(a, b) for i, a in enumerate(holds) for b in holds[i + 1 :]]
     for a, b in pairs:
@@ -153,7 +152,7 @@ def test_neighbouring_draws_and_paths_are_independent():
     from simulator.engines import exact
 
     p = float(exact.expectations(harsh(), np.array([2.0])).survival.value[0, 0])
-    n = 40_000
+    n = 15_000
     two = core.simulate(harsh(draws=2), n, 0, 2 * n).end_time > 2.0
     # Disjoint pairs: draws 0 and 1 of one path; paths 2k and 2k + 1 of one draw.
     for a, b in ((two[:n], two[n:]), (two[0::2], two[1::2])):
