@@ -31,44 +31,50 @@ POOR_FILL: Final = 0.8
 WIDTH_OF_FILES: Final = 110
 
 
+def console() -> Console:
+    """Where text for people goes: stdout, as wide as the terminal or `WIDTH_OF_FILES`."""
+    width = None if sys.stdout.isatty() else WIDTH_OF_FILES
+    return Console(highlight=False, emoji=False, markup=False, width=width)
+
+
 def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: bool) -> None:
     """Print one run in full, or several side by side and in full with ``verbose``."""
-    width = None if sys.stdout.isatty() else WIDTH_OF_FILES
-    console = Console(highlight=False, emoji=False, markup=False, width=width)
+    out = console()
     if len(summaries) > 1:
-        console.print(_side_by_side(summaries))
-        console.print("In brackets: 5-95 % over assumptions.")
+        out.print(_side_by_side(summaries))
+        out.print("In brackets: 5-95 % over assumptions.")
     if len(summaries) == 1 or verbose:
         for one in summaries:
-            _print_one(console, one, quiet=quiet, verbose=verbose)
+            _print_one(out, one, quiet=quiet, verbose=verbose)
 
 
-def _print_one(console: Console, one: dict[str, Any], *, quiet: bool, verbose: bool) -> None:
-    console.print(f"{one['title']} [{one['scenario']}]", soft_wrap=True)
-    console.print(
+def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool) -> None:
+    out.print(f"{one['title']} [{one['scenario']}]", soft_wrap=True)
+    out.print(
         f"book {one['book']}, seed {one['seed']}, "
         f"{one['draws']:,} draws of the assumptions x {one['paths']:,} paths",
         soft_wrap=True,
     )
-    console.print(_estimates(one))
-    console.print(_causes(one))
+    out.print(_estimates(one))
+    out.print(_causes(one))
     if quiet:
         return
     if verbose:
-        console.print(_curve(one))
-        console.print(_deployed(one))
+        out.print(_curve(one))
+        out.print(_deployed(one))
         for choice, options in one["by_option"].items():
-            console.print(_options(choice, options, one["draws"]))
+            out.print(_options(choice, options, one["draws"]))
     for line in _sentences(one):
-        console.print(line, soft_wrap=True)
+        out.print(line, soft_wrap=True)
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column(columns[0], overflow="fold")  # narrow terminals wrap words, never numbers
+def table(*columns: str) -> Table:
+    """A table whose first column wraps words and whose others hold numbers."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    made.add_column(columns[0], overflow="fold")  # narrow terminals wrap words, never numbers
     for column in columns[1:]:
-        table.add_column(column, justify="right", no_wrap=True)
-    return table
+        made.add_column(column, justify="right", no_wrap=True)
+    return made
 
 
 def _cells(e: Mapping[str, Any], draws: int, factor: float = 1.0) -> tuple[str, str, str]:
@@ -83,48 +89,48 @@ def _cells(e: Mapping[str, Any], draws: int, factor: float = 1.0) -> tuple[str, 
 
 
 def _estimates(one: dict[str, Any]) -> Table:
-    table = _table("", "value", "MCSE", "5-95 % over assumptions")
+    rows = table("", "value", "MCSE", "5-95 % over assumptions")
     for name, (label, factor, optional) in LINES.items():
         e = one["estimates"][name]
         if e["value"] is None and optional:
             continue
-        table.add_row(label, *_cells(e, one["draws"], factor))
-    return table
+        rows.add_row(label, *_cells(e, one["draws"], factor))
+    return rows
 
 
 def _causes(one: dict[str, Any]) -> Table:
     horizon = one["curve"]["years"][-1]
-    table = _table(f"why it ends within {horizon:g} years", "P", "MCSE", "5-95 % over assumptions")
+    rows = table(f"why it ends within {horizon:g} years", "P", "MCSE", "5-95 % over assumptions")
     for cause, e in one["causes_detail"].items():
-        table.add_row(cause, *_cells(e, one["draws"]))
-    return table
+        rows.add_row(cause, *_cells(e, one["draws"]))
+    return rows
 
 
 def _side_by_side(summaries: Sequence[dict[str, Any]]) -> Table:
-    table = _table("plan", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)", "RMST, years")
+    rows = table("plan", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)", "RMST, years")
     for one in summaries:
         cells = []
         for name in HEADLINES:
             value, _, spread = _cells(one["estimates"][name], one["draws"])
             cells.append(f"{value} ({spread})" if spread else value)
-        table.add_row(one["scenario"], *cells)
-    return table
+        rows.add_row(one["scenario"], *cells)
+    return rows
 
 
 def _curve(one: dict[str, Any]) -> Table:
-    table = _table("years", "still holds", "MCSE", "5-95 % over assumptions")
+    rows = table("years", "still holds", "MCSE", "5-95 % over assumptions")
     curve = one["curve"]
     for year, value, mcse, low, high in zip(
         curve["years"], curve["survival"], curve["mcse"], curve["p05"], curve["p95"], strict=True
     ):
         if year in (1, 2, 3, 5, 10, 15, 20, 25) or year == curve["years"][-1]:
             shown = {"value": value, "mcse": mcse, "p05": low, "p95": high}
-            table.add_row(f"{year:g}", *_cells(shown, one["draws"]))
-    return table
+            rows.add_row(f"{year:g}", *_cells(shown, one["draws"]))
+    return rows
 
 
 def _deployed(one: dict[str, Any]) -> Table:
-    table = _table("year of the plan", "mean troops deployed", "MCSE", "5-95 % over assumptions")
+    rows = table("year of the plan", "mean troops deployed", "MCSE", "5-95 % over assumptions")
     by_year = one["deployed_by_year"]
     for year, value, mcse, low, high in zip(
         by_year["year"],
@@ -136,20 +142,20 @@ def _deployed(one: dict[str, Any]) -> Table:
     ):
         if year in (1, 2, 3, 5, 10, 20, 30):
             shown = {"value": value, "mcse": mcse, "p05": low, "p95": high}
-            table.add_row(f"{year}", *_cells(shown, one["draws"]))
-    return table
+            rows.add_row(f"{year}", *_cells(shown, one["draws"]))
+    return rows
 
 
 def _options(choice: str, options: Mapping[str, Any], draws: int) -> Table:
-    table = _table(f"{choice} (mean of its draws)", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)")
+    rows = table(f"{choice} (mean of its draws)", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)")
     for option, estimates in options.items():
         cells = []
         for name in HEADLINES[:3]:
             e = estimates.get(name)
             value, error = value_and_error(e["value"], e["mcse"]) if e else ("-", "")
             cells.append(f"{value} ± {error}" if error else value)
-        table.add_row(option, *cells)
-    return table
+        rows.add_row(option, *cells)
+    return rows
 
 
 def _sentences(one: dict[str, Any]) -> list[str]:

@@ -1,0 +1,88 @@
+"""``simulator experts``: who says what, and what the record says of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from simulator.evidence.experts import View
+
+CLAIM: Final = (
+    'Michael Clarke: a force that fails "could collapse into renewed conflict within two years"; a '
+    'successful one "could last 20 or 30 years" (000_e6bd231cd2f2ab5e.txt). What the record says, '
+    "maximum likelihood with the bootstrap's 5-95 %:"
+)
+
+
+@click.command("experts")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def experts_command(as_json: bool) -> None:
+    """Each person's view, the quotation, what it implies, and the record's test of one claim."""
+    from simulator.evidence.experts import expert_views
+    from simulator.evidence.shipped import load_evidence
+
+    views = expert_views()
+    claims = {
+        name: {"title": found["title"], "form": found["form"], "claim": found["claim"]}
+        for name, found in load_evidence("reference_classes").items()
+    }
+    if as_json:
+        tree = {"views": [_tree(view) for view in views], "claim": claims}
+        click.echo(json.dumps(tree, ensure_ascii=False, allow_nan=False))
+        return
+    _print_views(views)
+    _print_claim(claims)
+
+
+def _tree(view: View) -> dict[str, Any]:
+    tree = dataclasses.asdict(dataclasses.replace(view, implies=dict(view.implies), choices={}))
+    tree["implies"] = {
+        name: dict(zip(("p05", "p50", "p95"), values, strict=True))
+        for name, values in view.implies.items()
+    }
+    tree["choices"] = {name: dict(weights) for name, weights in view.choices.items()}
+    return tree
+
+
+def _print_views(views: tuple[View, ...]) -> None:
+    for view in views:
+        click.echo(f"{view.name} (weight {view.weight:.2f}): {view.description}")
+        if view.quotation:
+            click.echo(f'    "{view.quotation}" ({view.file})')
+        if view.note:
+            click.echo(f"    {view.note}")
+        for name, (low, middle, high) in view.implies.items():
+            click.echo(f"    {name}: {middle:.3g} ({low:.3g} to {high:.3g})")
+        for choice, weights in view.choices.items():
+            listed = ", ".join(f"{option} {weight:g}" for option, weight in weights.items())
+            click.echo(f"    {choice}: {listed}")
+        click.echo()
+
+
+def _print_claim(claims: Mapping[str, Any]) -> None:
+    from simulator.cli.tables import console, table
+
+    out = console()
+    out.print(CLAIM, soft_wrap=True)
+    rows = table(
+        "class", "failing share", "gone by 2 y | failing", "past 20 y | durable", "past 30 y"
+    )
+    for found in claims.values():
+        claim = found["claim"][found["form"]]
+        rows.add_row(
+            found["title"],
+            *(
+                _cell(claim[column])
+                for column in ("failing_share", "fails_within_2y", "passes_20y", "passes_30y")
+            ),
+        )
+    out.print(rows)
+
+
+def _cell(value: Mapping[str, float]) -> str:
+    return f"{value['value']:.2f} ({value['p05']:.2f} to {value['p95']:.2f})"

@@ -1,0 +1,82 @@
+"""The simulator's own survival curves, set against the record's."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from simulator.analysis.inputs import load_plans
+from simulator.analysis.run import Job, run
+from simulator.evidence.shipped import shipped_class
+
+__all__ = ["AGES", "RECORD_LIKE", "RECORD_OF_CLASS", "model_against_record"]
+
+AGES: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+PATHS: Final = 200
+
+# Class of the choice `reference_class` -> shipped life table of the same ceasefires.
+RECORD_OF_CLASS: Final = {
+    "civil_no_force": "civil_no_force",
+    "civil_no_victory": "civil_no_victory",
+    "interstate_war_or_fatal": "interstate_war_or_fatal",
+    "interstate_new_war": "interstate_new_war",
+}
+
+# What makes a simulated ceasefire one of the record: its class, and the record's own durable hazard.
+RECORD_LIKE: Final = ("structure.holding_reading=record",)
+
+
+def model_against_record(draws: int, seed: int) -> dict[str, Any]:
+    """Simulate a ceasefire without a force under each class and set it beside that class.
+
+    Parameters
+    ----------
+    draws : int
+        Draws of the evidence book, of 200 paths each.
+    seed : int
+
+    Returns
+    -------
+    dict
+        Class -> ``title``, ``years``, ``record`` (Kaplan-Meier with its 90 % pointwise interval;
+        None at ages that nobody was watched to), ``model`` (value and the 5-95 % range over
+        assumptions) and ``outside``: ages at which the value leaves the record's interval.
+    """
+    return {
+        name: _against(name, record, draws, seed) for name, record in RECORD_OF_CLASS.items()
+    }
+
+
+def _against(name: str, record: str, draws: int, seed: int) -> dict[str, Any]:
+    found = shipped_class(record)
+    sets = (*RECORD_LIKE, f"structure.reference_class={name}")
+    [(scenario, book)] = load_plans(["no-force"], "evidence", sets)
+    curves = run(Job(scenario, book, seed, draws, PATHS)).outcome.curves
+    at = [int(np.flatnonzero(curves.years == age)[0]) for age in AGES]
+    survival = curves.survival
+    points = [found["kaplan_meier"].get(f"{age:g}") for age in AGES]
+    rows = [
+        None if point is None else dict(zip(("value", "p05", "p95"), point, strict=True))
+        for point in points
+    ]
+    model = [
+        {
+            "value": float(survival.value[i]),
+            "p05": float(survival.p05[i]),
+            "p95": float(survival.p95[i]),
+        }
+        for i in at
+    ]
+    outside = [
+        age
+        for age, row, point in zip(AGES, rows, model, strict=True)
+        if row is not None and not row["p05"] <= point["value"] <= row["p95"]
+    ]
+    return {
+        "title": found["title"],
+        "years": list(AGES),
+        "record": rows,
+        "model": model,
+        "outside": outside,
+    }
