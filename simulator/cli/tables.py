@@ -24,7 +24,7 @@ LINES: Final[dict[str, tuple[str, float, bool]]] = {
     "mean_deployed_troops_year_1": ("troops deployed, mean over year 1", 1.0, False),
     "soldiers_held": ("soldiers held at the peak, rotation included", 1.0, False),
     "backstop_off_share": ("share of its life without the backstop", 1.0, True),
-    "cost_gbp": ("cost, GBP billion", 1e-9, False),
+    "cost_gbp": ("cost of the soldiers, GBP billion", 1e-9, False),
 }
 HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years")
 POOR_FILL: Final = 0.8
@@ -42,7 +42,11 @@ def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: 
     out = console()
     if len(summaries) > 1:
         out.print(_side_by_side(summaries))
-        out.print("In brackets: 5-95 % over assumptions.")
+        out.print(
+            "In brackets: 5-95 % over assumptions. The plans share them: differences are known far "
+            "better than these ranges suggest (simulator compare).",
+            soft_wrap=True,
+        )
     if len(summaries) == 1 or verbose:
         for one in summaries:
             _print_one(out, one, quiet=quiet, verbose=verbose)
@@ -147,7 +151,9 @@ def _deployed(one: dict[str, Any]) -> Table:
 
 
 def _options(choice: str, options: Mapping[str, Any], draws: int) -> Table:
-    rows = table(f"{choice} (mean of its draws)", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)")
+    rows = table(
+        f"{choice} (draws differ in other choices too)", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)"
+    )
     for option, estimates in options.items():
         cells = []
         for name in HEADLINES[:3]:

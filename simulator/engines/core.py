@@ -373,7 +373,8 @@ def _settle_troops(lane: Lanes, model: CompiledModel, ledger: Ledger) -> None:
         grown = np.minimum(ceiling, np.floor(troops * lane.parameters[table.GROWTH]))
         troops = np.where(lane.reinforced, np.maximum(troops, grown), troops)
         cost_troops = cost_troops * (troops / np.maximum(lane.base_troops, 1.0))
-    changed = np.flatnonzero(troops != lane.troops)
+    # At the ceiling a dearer contributor may replace a cheaper one: troops stay, cost moves.
+    changed = np.flatnonzero((troops != lane.troops) | (cost_troops != lane.cost_deployed))
     ledger.troops(
         lane,
         changed,

@@ -43,9 +43,7 @@ def model_against_record(draws: int, seed: int) -> dict[str, Any]:
         None at ages that nobody was watched to), ``model`` (value and the 5-95 % range over
         assumptions) and ``outside``: ages at which the value leaves the record's interval.
     """
-    return {
-        name: _against(name, record, draws, seed) for name, record in RECORD_OF_CLASS.items()
-    }
+    return {name: _against(name, record, draws, seed) for name, record in RECORD_OF_CLASS.items()}
 
 
 def _against(name: str, record: str, draws: int, seed: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ EARTH_RADIUS_KM: Final = 6371.0088  # mean radius of the IUGG
 def great_circle_km(
     latitude_a: float, longitude_a: float, latitude_b: float, longitude_b: float
 ) -> float:
-    """Great-circle distance between two places, by the haversine formula (docs/model.md, eq. 9).
+    """Great-circle distance between two places, by the haversine formula (docs/model.md, eq. 8).
 
     Parameters
     ----------

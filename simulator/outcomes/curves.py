@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.spread import HIGH, LOW, without_path_noise
 from simulator.outcomes.tally import TROOP_UNITS, Tally
+
+PATHS_FOR_DEPLOYED: Final = 50  # of a draw, before its yearly means are shown as a range
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -68,13 +71,14 @@ def curves(tally: Tally) -> Curves:
     incidence = _incidence_by_draw(tally)
     survival, noise = survival_by_draw(tally)
     deployed = _deployed_by_draw(tally)
+    few = tally.paths.sum(axis=1).min() < PATHS_FOR_DEPLOYED and deployed.shape[0] > 1
     return Curves(
         years=years,
         survival=band(survival, noise),
         incidence=band(incidence, _binomial_noise(incidence, tally)),
-        # No path noise is kept by year, so this range holds it too: a little too wide, never too
-        # narrow, and by no more than the Monte Carlo error of one draw.
-        deployed=band(deployed, np.zeros_like(deployed)),
+        # No path noise is kept by year, so this range holds it too; with many paths a draw it is
+        # a little too wide, with few it would mislead and is not given.
+        deployed=band(deployed, np.full_like(deployed, np.nan if few else 0.0)),
     )
 
 

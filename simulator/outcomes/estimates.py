@@ -65,7 +65,7 @@ def outcome(tally: Tally, model: CompiledModel) -> Outcome:
         "median_years": median_lifetime(tally),
         "rmst_years": estimate(*by_draw(tally, "lifetime")),
         "fill_rate": _fill_rate(tally, model),
-        "mean_deployed_troops_year_1": estimate(*by_draw(tally, "troop_years_first")),
+        "mean_deployed_troops_year_1": _first_year(tally),
         "troop_years": estimate(*by_draw(tally, "troop_years")),
         "soldiers_held": _soldiers_held(tally, model),
         "backstop_off_share": _backstop_off_share(tally, model),
@@ -93,15 +93,22 @@ def proportion(counts: FloatArray, paths: FloatArray) -> tuple[FloatArray, Float
 def probability(means: FloatArray, noise: FloatArray, paths: FloatArray) -> Estimate:
     """Pool shares of draws; where no path or every path counts, say what that still leaves open.
 
-    Of n paths without an event, fewer than 3 / n of all have it, with 95 % confidence (the rule of
-    three: (1 - 3/n)^n is about 0.05).
+    If no path of D draws counts, fewer than 3 / D of all draws' probability does, with 95 %
+    confidence: draws are the independent units (rule of three; (1 - 3/D)^D is about 0.05, and a
+    draw with probability x shows nothing with a chance of at least 1 - x per path). With one draw
+    the bound is that of its own paths.
     """
-    total = int(paths.sum())
     share = float(means.mean())
     note = ""
     if share in (0.0, 1.0):
-        which = "no path" if share == 0.0 else "every path"
-        note = f"{which} of {total:,} counts: within {3 / total:.0e} of it with 95 % confidence"
+        which = "no path counts" if share == 0.0 else "every path counts"
+        units = means.size if means.size > 1 else int(paths.sum())
+        of = "draws" if means.size > 1 else "paths of this one draw"
+        if units > 3:
+            side = f"below {3 / units:.1g}" if share == 0.0 else f"above {1 - 3 / units:.3g}"
+            note = f"{which}; with 95 % confidence {side} ({units:,} {of})"
+        else:
+            note = f"{which}; {units} {of} bound nothing"
     return estimate(means, noise, note=note)
 
 
@@ -135,6 +142,12 @@ def _collapse_between(tally: Tally, start: float, stop: float) -> Estimate:
     return probability(*proportion(np.rint((late[0] - early[0]) * paths), paths), paths)
 
 
+def _first_year(tally: Tally) -> Estimate:
+    if tally.horizon < 1.0:
+        return unknown(f"the horizon of {tally.horizon:g} years ends within the first year")
+    return estimate(*by_draw(tally, "troop_years_first"))
+
+
 def _fill_rate(tally: Tally, model: CompiledModel) -> Estimate:
     target = model.mission.target_troops
     if target == 0:
@@ -158,6 +171,8 @@ def _backstop_off_share(tally: Tally, model: CompiledModel) -> Estimate:
         tally.sums[:, :, names.index(name)] / SUMS[name]
         for name in ("backstop_off_years", "lifetime")
     )
+    if (life.sum(axis=1) == 0.0).any():
+        return unknown("in some draws no ceasefire lives long enough to be measured")
     share = off.sum() / life.sum()
     by_draw_share = off.sum(axis=1) / life.sum(axis=1)
     _, noise = group_means(off - by_draw_share[:, None] * life, tally.paths.astype(np.float64))

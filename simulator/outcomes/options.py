@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
-from simulator.model.compiled import FloatArray
+from simulator.model.compiled import BoolArray, FloatArray
 from simulator.outcomes.estimates import HEADLINES, proportion_at
 from simulator.outcomes.spread import Estimate, estimate
 from simulator.outcomes.tally import Tally
+
+POOL: Final = "book"  # the choice between the books of a pool
+FEW_DRAWS: Final = 5  # below this an option's standard error over draws means nothing
 
 
 def by_option(
     tally: Tally, labels: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, dict[str, Estimate]]]:
     """Headline probabilities of the draws that took each option of each structural choice.
+
+    The books of a pool weigh the options differently, so comparing options across a pool would
+    compare books. A pool's other choices are therefore split by book, as ``choice (book)``.
 
     Parameters
     ----------
@@ -27,22 +35,44 @@ def by_option(
     -------
     dict
         choice -> option -> name of a headline -> Estimate. A choice in which all draws took the
-        same option is left out: it would repeat the whole.
+        same option is left out: it would repeat the whole. Draws of different options differ in
+        their other assumptions too, at random: pin an option to compare like with like.
     """
     headlines = _headlines(tally)
     found: dict[str, dict[str, dict[str, Estimate]]] = {}
-    for choice, taken in labels.items():
-        options = np.asarray(taken)
-        names = sorted({str(option) for option in taken})
+    for choice, options, within in _choices(labels):
+        names = sorted({str(option) for option in options[within]})
         if len(names) < 2:
             continue
         found[choice] = {
             name: {
-                headline: estimate(means[options == name], noise[options == name])
+                headline: _estimate(means, noise, within & (options == name))
                 for headline, (means, noise) in headlines.items()
             }
             for name in names
         }
+    return found
+
+
+def _choices(
+    labels: Mapping[str, Sequence[str]],
+) -> Iterator[tuple[str, np.ndarray[tuple[int], np.dtype[np.str_]], BoolArray]]:
+    """Name, option of every draw, and the draws that can be compared."""
+    books = np.asarray(labels.get(POOL, ()), np.str_)
+    for choice, taken in labels.items():
+        options = np.asarray(taken, np.str_)
+        if choice == POOL or books.size == 0 or np.unique(books).size < 2:
+            yield choice, options, np.ones(options.size, bool)
+        else:
+            for book in np.unique(books):
+                yield f"{choice} ({book})", options, books == book
+
+
+def _estimate(means: FloatArray, noise: FloatArray, draws: BoolArray) -> Estimate:
+    found = estimate(means[draws], noise[draws])
+    count = int(np.count_nonzero(draws))
+    if count < FEW_DRAWS:
+        return replace(found, mcse=None, p05=None, p95=None, note=f"of {count} draws only")
     return found
 
 

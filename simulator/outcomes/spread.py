@@ -18,6 +18,8 @@ from simulator.model.compiled import FloatArray
 LOW, HIGH = 0.05, 0.95
 # Fewer draws than this do not really have a 5th and a 95th percentile: the range is then rough.
 DRAWS_FOR_RANGE: Final = 20
+# Above this share of path noise in the variance, the shape of the range is blurred visibly.
+ROUGH_NOISE: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,22 @@ def standard_error(means: FloatArray, noise: FloatArray) -> float | None:
 
 def _range(means: FloatArray, noise: FloatArray) -> tuple[float | None, float | None, str]:
     if means.size < 2:
-        return None, None, "a range over draws needs at least 2 draws"
+        return None, None, "one draw: the error is that of its paths alone, and there is no range"
     if np.isnan(noise).any():
         return None, None, "a range over draws needs at least 2 paths a draw"
+    variance = float(means.var(ddof=1))
+    if variance > 0.0 and noise.mean() >= variance:
+        return None, None, "path noise hides the range over draws: more paths a draw are needed"
     low, high = np.quantile(without_path_noise(means, noise), [LOW, HIGH])
-    rough = means.size < DRAWS_FOR_RANGE
-    return float(low), float(high), f"a rough range, of {means.size} draws" if rough else ""
+    return float(low), float(high), _how_rough(means.size, float(noise.mean()), variance)
+
+
+def _how_rough(draws: int, noise: float, variance: float) -> str:
+    if draws < DRAWS_FOR_RANGE:
+        return f"a rough range, of {draws} draws"
+    if noise > ROUGH_NOISE * variance:
+        return "a rough range: much of the scatter of the draws is path noise, taken out on average"
+    return ""
 
 
 def unknown(why: str) -> Estimate:

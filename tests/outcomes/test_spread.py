@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from simulator.engines.core import simulate
-from simulator.outcomes.estimates import outcome, proportion
+from simulator.outcomes.estimates import outcome, probability, proportion
 from simulator.outcomes.median import crossing
+from simulator.outcomes.options import by_option
 from simulator.outcomes.spread import estimate, standard_error, without_path_noise
 from simulator.outcomes.tally import add, empty
 from tests.models import build
@@ -36,11 +37,39 @@ def test_removing_path_noise_restores_the_spread_of_the_assumptions():
 
 def test_pure_path_noise_leaves_no_range():
     # 2,000 draws, 50 paths, one p: V - noise is below 5 sd of its estimate (2 / 2000)^.5 = 3 %.
-    rng = np.random.default_rng(RNG_SEED)
-    means, noise = proportion(rng.binomial(50, 0.3, 2000).astype(float), np.full(2000, 50.0))
-    e = estimate(means, noise)
-    raw = np.quantile(means, [0.05, 0.95])
-    assert e.p95 - e.p05 < np.sqrt(5 * 0.032) * (raw[1] - raw[0])
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        means, noise = proportion(rng.binomial(50, 0.3, 2000).astype(float), np.full(2000, 50.0))
+        e = estimate(means, noise)
+        raw = np.quantile(means, [0.05, 0.95])
+        if e.p05 is None:
+            assert "path noise" in e.note
+        else:
+            assert e.p95 - e.p05 < np.sqrt(5 * 0.032) * (raw[1] - raw[0])
+            assert "rough" in e.note
+
+
+def test_nothing_seen_is_bounded_by_draws_not_by_paths():
+    # 20 draws of which 2.25 % hold for sure: 4,000 paths without an event bound nothing at 1e-3.
+    none = probability(np.zeros(20), np.zeros(20), np.full(20, 200))
+    assert "below 0.1" in none.note or "below 0.2" in none.note
+    every = probability(np.ones(20), np.zeros(20), np.full(20, 200))
+    assert "above 0.85" in every.note
+    assert "bound nothing" in probability(np.zeros(1), np.zeros(1), np.full(1, 2)).note
+    assert "one draw" in probability(np.zeros(1), np.zeros(1), np.full(1, 900)).note
+
+
+def test_options_of_a_pool_are_compared_within_each_book():
+    model = build(draws=40)
+    tally = empty(model.draws, model.horizon)
+    add(tally, simulate(model, 10, 0, 400), 10)
+    books = ["evidence"] * 20 + ["experts"] * 20
+    response = ["none", "tripwire"] * 9 + ["none", "none"] + ["tripwire"] * 20
+    found = by_option(tally, {"book": books, "force_response": response})
+    assert found.keys() == {"book", "force_response (evidence)"}
+    few = by_option(tally, {"x": ["a"] * 37 + ["b"] * 3})
+    assert few["x"]["b"]["p_holds_20y"].mcse is None
+    assert "3 draws" in few["x"]["b"]["p_holds_20y"].note
 
 
 def test_mcse_is_clustered_by_draw():
@@ -63,7 +92,7 @@ def test_what_cannot_be_told_is_none_and_says_why():
     one = estimate(np.array([0.4]), np.array([0.01]))
     assert one.mcse == pytest.approx(0.1)
     assert one.p05 is None
-    assert "2 draws" in one.note
+    assert "one draw" in one.note
     single = estimate(np.array([0.0, 1.0]), np.array([np.nan, np.nan]))
     assert single.p05 is None
     assert "2 paths" in single.note
