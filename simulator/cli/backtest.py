@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from simulator.cli.options import DEFAULT_SEED, MAX_SEED
+
+
+WIDE: Final = 140  # a column for each age, with its range
 
 
 @click.command("backtest")
@@ -67,7 +70,7 @@ def backtest_command(
 def _print_split(split: Mapping[str, Any]) -> None:
     from simulator.cli.tables import console, table
 
-    out = console()
+    out = console(WIDE)
     out.print(
         f"{split['title']}\n"
         f"fitted to {split['train']['spells']} spells ({split['train']['failures']} failures), "
@@ -96,7 +99,7 @@ def _print_split(split: Mapping[str, Any]) -> None:
 def _print_curves(curves: Mapping[str, Any]) -> None:
     from simulator.cli.tables import console, table
 
-    out = console()
+    out = console(WIDE)
     out.print("The simulator (book evidence, no force, each class pinned) against the record:")
     ages = next(iter(curves.values()))["years"]
     rows = table("class", *(f"S({age:g} y)" for age in ages))

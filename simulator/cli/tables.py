@@ -31,9 +31,9 @@ POOR_FILL: Final = 0.8
 WIDTH_OF_FILES: Final = 110
 
 
-def console() -> Console:
-    """Where text for people goes: stdout, as wide as the terminal or `WIDTH_OF_FILES`."""
-    width = None if sys.stdout.isatty() else WIDTH_OF_FILES
+def console(width_of_files: int = WIDTH_OF_FILES) -> Console:
+    """Where text for people goes: stdout, as wide as the terminal, or as given in a file."""
+    width = None if sys.stdout.isatty() else width_of_files
     return Console(highlight=False, emoji=False, markup=False, width=width)
 
 
@@ -75,7 +75,8 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
 def table(*columns: str) -> Table:
     """A table whose first column wraps words and whose others hold numbers."""
     made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    made.add_column(columns[0], overflow="fold")  # narrow terminals wrap words, never numbers
+    # Narrow terminals wrap words, never numbers.
+    made.add_column(columns[0], overflow="fold", min_width=min(24, len(columns[0]) + 16))
     for column in columns[1:]:
         made.add_column(column, justify="right", no_wrap=True)
     return made

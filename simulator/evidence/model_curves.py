@@ -23,8 +23,13 @@ RECORD_OF_CLASS: Final = {
     "interstate_new_war": "interstate_new_war",
 }
 
-# What makes a simulated ceasefire one of the record: its class, and the record's own durable hazard.
-RECORD_LIKE: Final = ("structure.holding_reading=record",)
+# What makes a simulated ceasefire one of the record: its own durable hazard, and no factor that the
+# rows do not tell apart (both sides had just fought in all of them).
+RECORD_LIKE: Final = (
+    "structure.holding_reading=record",
+    "assumptions.hr.russia_unready=1",
+    "assumptions.hr.ukraine=1",
+)
 
 
 def model_against_record(draws: int, seed: int) -> dict[str, Any]:

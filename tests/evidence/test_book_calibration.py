@@ -1,0 +1,92 @@
+"""The evidence book, simulated on ceasefires like the record's, lands where the record does."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.analysis.inputs import load_plans
+from simulator.analysis.run import Job, run
+from simulator.evidence.model_curves import RECORD_LIKE, model_against_record
+from simulator.evidence.shipped import load_evidence
+from simulator.inputs import read_document, shipped
+
+# 400 draws x 100 paths: MCSE below 0.01, small beside the targets' 90 % ranges (half-width > 0.1).
+DRAWS, PATHS, SEED = 400, 100, 7
+LEADERS = ("united-kingdom", "france")
+
+# An adequate, accepted force, present from day 0 and staying: what the record's time-varying
+# analysis compares with no force.
+ADEQUATE_FORCE = (
+    "force.target_troops=20000",
+    "contributors.sets=[core]",
+    "adversary.rejects_force=false",
+    "structure.force_response=tripwire",
+    "assumptions.mission_end_annual=0",
+    "assumptions.host_expels_force_annual=0",
+    *(
+        f"assumptions.contributors.{who}.{field}={value}"
+        for who in LEADERS
+        for field, value in (
+            ("commitment", 1),
+            ("exit_annual", 0),
+            ("approval_delay_months", 0),
+            ("deploy_months", 0),
+        )
+    ),
+)
+
+
+def simulated(*sets):
+    sets = (*RECORD_LIKE, "structure.reference_class=civil_no_force", *sets)
+    [(scenario, book)] = load_plans(["no-force"], "evidence", sets)
+    curves = run(Job(scenario, book, SEED, DRAWS, PATHS)).outcome.curves
+    at = dict(zip(curves.years.tolist(), curves.survival.value.tolist(), strict=True))
+    return {"P_fail_2y": 1 - at[2.0], "P_hold_10y": at[10.0], "P_hold_20y": at[20.0]}
+
+
+def misses(found, targets):
+    return [k for k, v in found.items() if not targets[k]["p05"] <= v <= targets[k]["p95"]]
+
+
+@pytest.fixture(scope="module")
+def targets():
+    return load_evidence("targets")["civil_no_victory"]
+
+
+def test_without_a_force(targets):
+    assert misses(simulated(), targets["no_force"]) == []
+
+
+def test_with_an_adequate_force_from_the_first_day(targets):
+    assert misses(simulated(*ADEQUATE_FORCE), targets["with_force"]) == []
+
+
+def test_the_targets_can_be_missed(targets):
+    assert misses(simulated("assumptions.w0=0.95"), targets["no_force"])
+    assert misses(simulated("assumptions.h_holding=0.3"), targets["with_force"])
+
+
+def test_the_book_unpinned_stays_with_the_class_that_carries_most_weight(targets):
+    [(scenario, book)] = load_plans(["no-force"], "evidence")
+    found = run(Job(scenario, book, SEED, DRAWS, PATHS)).outcome.estimates
+    within = targets["no_force"]["P_fail_2y"]
+    assert within["p05"] <= found["p_collapse_within_2y"].value <= within["p95"]
+
+
+def test_every_class_is_simulated_within_its_record():
+    curves = model_against_record(DRAWS, SEED)
+    for name, found in curves.items():
+        assert len(found["outside"]) <= 1, (name, found["outside"])
+
+
+def test_the_classes_of_the_book_are_the_fitted_ones():
+    book = read_document(shipped("configs/assumptions") / "evidence.yaml").value
+    options = book["structure"]["reference_class"]["options"]
+    fitted = load_evidence("reference_classes")
+    for name, option in options.items():
+        if name == "book":
+            continue
+        entries = {k: e["distribution"] for k, e in option["entries"].items()}
+        assert entries == {k: e["distribution"] for k, e in fitted[name]["entries"].items()}
+        pairs = {tuple(c["between"]): c["rho"] for c in option["correlations"]}
+        assert pairs == {tuple(c["between"]): c["rho"] for c in fitted[name]["correlations"]}
