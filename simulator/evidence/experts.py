@@ -18,7 +18,7 @@ from simulator.evidence.fits import fit
 from simulator.evidence.lifetables import LifeTable
 from simulator.evidence.reference import Joint, in_model_terms
 from simulator.evidence.spells import Spells
-from simulator.evidence.writing import range_of, rounded, rounded_share
+from simulator.evidence.writing import rounded
 
 __all__ = ["CLAIM_AGES", "View", "claim_test", "expert_views"]
 
@@ -61,13 +61,13 @@ def claim_test(record: Spells | LifeTable, joints: Mapping[str, Joint]) -> dict[
             },
         }
         for name, (value, values) in columns.items():
-            row[name] = {"value": rounded_share(float(value), 3), **_short(range_of(values, True))}
+            low, middle, high = np.nanquantile(values, [0.05, 0.5, 0.95])
+            row[name] = {
+                key: round(float(number), 4)
+                for key, number in (("value", value), ("p05", low), ("p50", middle), ("p95", high))
+            }
         found[form] = row
     return found
-
-
-def _short(quantiles: Mapping[str, float]) -> dict[str, float]:
-    return {key: rounded_share(value, 3) for key, value in quantiles.items()}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from simulator.evidence.spells import Floats, Spells
 
-__all__ = ["EDGES_YEARS", "LifeTable", "life_table"]
+__all__ = ["EDGES_YEARS", "LifeTable", "life_table", "table_survival"]
 
 Counts = npt.NDArray[np.int64]
 
@@ -110,3 +110,17 @@ def life_table(spells: Spells, edges: Floats = EDGES_YEARS, fewest: int = 1) -> 
         events=np.bincount(band[spells.event], minlength=len(edges) - 1),
         years_at_risk=np.maximum(stay, 0.0).sum(axis=0),
     )
+
+
+def table_survival(table: LifeTable) -> tuple[Floats, Floats]:
+    """Survival at the edges of a life table, with the hazard constant inside each band.
+
+    Returns
+    -------
+    ages, survival : ndarray, shape (bands + 1,)
+        Conditional on being alive at the first edge, which is age 0 unless the table begins later.
+    """
+    width = np.diff(table.edges)
+    hazard = table.events / np.maximum(table.years_at_risk, 1e-300)
+    spent = np.where(table.years_at_risk > 0, hazard * width, 0.0)
+    return table.edges, np.exp(-np.concatenate([[0.0], np.cumsum(spent)]))

@@ -1,8 +1,10 @@
 """90 % ranges cover what made the data in 85 to 95 % of 200 simulated records.
 
-If the true coverage is 90 %, a count out of 200 leaves 85-95 % with probability 0.018 on either
-side; the seeds are fixed, so a failure means that the ranges changed. A range made half as wide
-covers about 59 % (normal errors), so the test can fail.
+If the true coverage is 90 %, a count out of 200 leaves 85-95 % with probability 0.018; at 89 %,
+which is what 400 further records of two regimes gave on average, with 0.04. The seeds are fixed, so
+a failure means that the ranges changed. A range made half as wide covers about 59 % (normal
+errors), so the test can fail. Left truncation throws away a fifth of the rows, all from the failing
+regime; there 400 records are drawn, which halves the noise.
 """
 
 from collections.abc import Callable
@@ -20,12 +22,12 @@ AGES = np.array([2.0, 10.0, 20.0])
 
 def _covered(
     form: str, truth: tuple[float, ...], draw: Callable[[np.random.Generator], Spells],
-    replicates: int, shrink: float = 1.0,
+    replicates: int, shrink: float = 1.0, sets: int = SETS,
 ) -> Floats:  # fmt: skip
     """Share of the sets whose range holds the truth: each parameter, then S at AGES."""
     expected = np.concatenate([truth, survival(FORMS[form], np.array([truth]), AGES)[0]])
     hits = np.zeros(len(expected))
-    for number in range(SETS):
+    for number in range(sets):
         rng = np.random.default_rng([20, number])
         values = bootstrap(form, draw(rng), replicates, rng).values
         found = np.concatenate([values, survival(FORMS[form], values, AGES)], axis=1)
@@ -33,7 +35,7 @@ def _covered(
         hits += (middle - shrink * (middle - low) <= expected) & (
             expected <= middle + shrink * (high - middle)
         )
-    return hits / SETS
+    return hits / sets
 
 
 def _one_weibull(rng: np.random.Generator) -> Spells:
@@ -55,8 +57,9 @@ def test_ranges_half_as_wide_do_not() -> None:
 @pytest.mark.parametrize("late", [False, True], ids=["from the start", "left-truncated"])
 def test_ranges_of_two_regimes_cover(late: bool, two_regimes: Callable[..., Spells]) -> None:
     covered = _covered(
-        "two_regime_exponential", (0.5, 0.9, 0.02), lambda rng: two_regimes(rng, late=late), 300
-    )
+        "two_regime_exponential", (0.5, 0.9, 0.02), lambda rng: two_regimes(rng, late=late), 200,
+        sets=2 * SETS if late else SETS,
+    )  # fmt: skip
     assert ((covered >= 0.85) & (covered <= 0.95)).all(), covered
 
 
@@ -70,7 +73,7 @@ def test_ranges_of_the_simulators_own_form_cover() -> None:
         end = rng.uniform(5, 40, 120)
         return Spells(np.minimum(life, end), life <= end)
 
-    covered = _covered("phase_process", (share, failing, holding), draw, 200)
+    covered = _covered("phase_process", (share, failing, holding), draw, 100)
     assert ((covered >= 0.85) & (covered <= 0.95)).all(), covered
 
 
