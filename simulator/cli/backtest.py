@@ -11,7 +11,6 @@ import click
 
 from simulator.cli.options import DEFAULT_SEED, MAX_SEED
 
-
 WIDE: Final = 140  # a column for each age, with its range
 
 
