@@ -93,7 +93,8 @@ def fortna_force(folder: Path, state: str, keep: Keep = no_victory) -> Spells:
     state : str
         ``not_yet``: from the start until a force first arrives, then censored. ``present``: only
         while one is there; a spell whose force arrived at age a enters at a, and leaves the sample
-        when the force does. ``since``: from the first arrival on, whether or not it stayed.
+        when the force does. ``absent``: all other time, after a force has left too.
+        ``since``: from the first arrival on, whether or not it stayed.
     keep : callable
         Which ceasefires.
 
@@ -108,7 +109,13 @@ def fortna_force(folder: Path, state: str, keep: Keep = no_victory) -> Spells:
         if segment.force:
             arrived.add(segment.spell)
         since = segment.spell in arrived
-        if {"not_yet": not since, "present": segment.force, "since": since}[state]:
+        wanted = {
+            "not_yet": not since,
+            "present": segment.force,
+            "absent": not segment.force,
+            "since": since,
+        }
+        if wanted[state]:
             chosen.append(segment)
     return _from_segments(chosen, (s.begin for s in chosen))
 

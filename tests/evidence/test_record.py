@@ -1,5 +1,6 @@
 """The figures printed for the record, from its rows."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from simulator.evidence.missions import (
 )
 from simulator.evidence.nonparametric import kaplan_meier
 from simulator.evidence.spells import Spells
-from simulator.evidence.studies import STAYS, read_rows
+from simulator.evidence.studies import STAYS, Keep, read_rows
 
 
 def _printed(spells: Spells, *ages: float) -> list[float]:
@@ -128,3 +129,44 @@ def test_contributor_stays_are_of_states_under_one_name(rows: Path) -> None:
     assert shared / years == pytest.approx(0.37, abs=0.01)  # printed: 31 of 84 before cleaning
     ratios = growth_ratios(rows)
     assert np.round(np.quantile(ratios, [0.25, 0.5, 0.75]), 2).tolist() == [1.09, 1.56, 2.38]
+
+
+@pytest.mark.parametrize(
+    ("keep", "hazard_ratio", "landmark_ratio"),
+    [
+        (lambda row: row["post_cold_war"] == "1", (0.60, 0.33, 1.11), None),
+        (after_1989, (0.55, 0.29, 1.04), (0.58, 0.29, 1.17)),
+    ],
+    ids=["after 1989", "after 1989, no victory"],
+)
+def test_hazard_ratios_of_a_force_as_cited(
+    rows: Path,
+    keep: Keep,
+    hazard_ratio: tuple[float, ...],
+    landmark_ratio: tuple[float, ...] | None,
+) -> None:
+    """Cox's partial likelihood by lifelines, one covariate: a force is there (95 % intervals)."""
+    before, present = (fortna_force(rows, state, keep) for state in ("absent", "present"))
+    assert _cox(before, present) == pytest.approx(hazard_ratio, abs=0.0051)
+    if landmark_ratio:
+        groups = [fortna_landmark(rows, 90, force, keep) for force in (False, True)]
+        assert _cox(*groups) == pytest.approx(landmark_ratio, abs=0.0051)
+
+
+def _cox(absent: Spells, present: Spells) -> tuple[float, float, float]:
+    """Hazard ratio of `present` to `absent`, with its 95 % interval."""
+    lifelines = pytest.importorskip("lifelines")
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(
+        {
+            "exit": np.concatenate([absent.exit, present.exit]),
+            "event": np.concatenate([absent.event, present.event]),
+            "entry": np.concatenate([absent.entry, present.entry]),
+            "force": np.repeat([0.0, 1.0], [len(absent), len(present)]),
+        }
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = lifelines.CoxPHFitter().fit(frame, "exit", "event", entry_col="entry")
+        low, high = np.exp(found.confidence_intervals_.to_numpy()[0])
+        return float(np.exp(found.params_.iloc[0])), float(low), float(high)
