@@ -169,7 +169,7 @@ def _simulated(
     from simulator.analysis.compare import Plan as SimulatedPlan
     from simulator.cli.progress import progress
     from simulator.sweeps.collect import collect_sums, side_by_side
-    from simulator.sweeps.plan import make_plan
+    from simulator.sweeps.planning import make_plan
     from simulator.sweeps.run import Watch
 
     plan, frozen = make_plan(side_by_side(scenarios, sets, grids, options))

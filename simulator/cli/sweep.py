@@ -118,7 +118,7 @@ def sweep_command(
     if out is None and not dry_run:
         raise click.UsageError("--out DIR is needed (or --dry-run)")
     from simulator.sweeps.files import load_sweep
-    from simulator.sweeps.plan import make_plan
+    from simulator.sweeps.planning import make_plan
 
     given = {"book": book, "seed": seed, "draws": draws, "paths": paths}
     options = {key: value for key, value in given.items() if value is not None}
@@ -224,7 +224,7 @@ def _print_forecast(
         found = [
             getattr(p, key) if key in ("scenario", "book") else p.levers.get(key) for p in points
         ]
-        labels = [str(label) for label in dict.fromkeys(found)]
+        labels = ["(not set)" if label is None else f"{label}" for label in dict.fromkeys(found)]
         shown = ", ".join(labels[:8]) + (f", ... ({len(labels):,} values)" if labels[8:] else "")
         click.echo(f"  {key}: {shown}")
     click.echo(f"finished already: {len(points) - len(todo):,}")

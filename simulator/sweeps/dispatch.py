@@ -28,11 +28,21 @@ MOST_DEATHS: Final = 2  # of workers under one point that ran alone
 Pieces = tuple[Piece, ...]
 
 
-@dataclass(slots=True)
-class Suspect:
-    """A task that was handed out when a worker died, and how often it lost one when alone."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Pieces that are handed out together.
+
+    Attributes
+    ----------
+    pieces : tuple of Piece
+    alone : bool
+        Whether nothing else runs beside it, because it is suspected of killing its worker.
+    deaths : int
+        How often it lost its worker when alone.
+    """
 
     pieces: Pieces
+    alone: bool = False
     deaths: int = 0
 
 
@@ -63,9 +73,8 @@ class Dispatcher:
     failures: dict[str, Failure] = field(default_factory=dict)
     _pace: Pace = field(default_factory=Pace)
     _queue: deque[Piece] = field(default_factory=deque)
-    _running: dict[Future[Report], Suspect] = field(default_factory=dict)
-    _suspects: deque[Suspect] = field(default_factory=deque)
-    _alone: bool = False  # whether what runs was handed out with nothing beside it
+    _running: dict[Future[Report], Task] = field(default_factory=dict)
+    _suspects: deque[Task] = field(default_factory=deque)
     _lost: bool = False  # whether a worker died since all was well
 
     def run(self, pieces: Iterable[Piece]) -> None:
@@ -96,20 +105,20 @@ class Dispatcher:
             return
         if self._suspects:
             if not self._running:
-                self._alone = True
                 self._submit(self._suspects.popleft())
             return
-        self._alone = False
+        if any(task.alone for task in self._running.values()):
+            return
         while self._queue and len(self._running) < self.executor.ahead:
             pieces = take_batch(self._queue, self._pace, self.executor.slots)
             wanted = tuple(piece for piece in pieces if piece.digest not in self.failures)
             if wanted:
-                self._submit(Suspect(wanted))
+                self._submit(Task(wanted))
 
-    def _submit(self, task: Suspect) -> None:
+    def _submit(self, task: Task) -> None:
         self._running[self.executor.submit(task.pieces)] = task
 
-    def _take(self, future: Future[Report], task: Suspect) -> None:
+    def _take(self, future: Future[Report], task: Task) -> None:
         try:
             report = future.result()
         except (StorageError, ExecutorLostError):
@@ -123,18 +132,19 @@ class Dispatcher:
         for failure in (*report.failures, *self.take_in(report)):
             self._fail(failure)
 
-    def _blame(self, task: Suspect, error: Exception) -> None:
+    def _blame(self, task: Task, error: Exception) -> None:
         """Go on after a task without a report: look at its points one by one, or name the point."""
         died = self.executor.lost_worker(error)
         if died and not self._lost:
             self.note("a worker died; its tasks run again, one at a time")
         self._lost = self._lost or died
-        if not self._alone:
-            self._suspects.append(task)
+        if not task.alone:
+            self._suspects.append(Task(task.pieces, alone=True))
         elif len(task.pieces) > 1:
-            self._suspects.extendleft(Suspect((piece,)) for piece in reversed(task.pieces))
+            singles = [Task((piece,), alone=True) for piece in task.pieces]
+            self._suspects.extendleft(reversed(singles))
         elif died and task.deaths + 1 < MOST_DEATHS:
-            self._suspects.appendleft(Suspect(task.pieces, task.deaths + 1))
+            self._suspects.appendleft(Task(task.pieces, alone=True, deaths=task.deaths + 1))
         else:
             piece = task.pieces[0]
             what = f"{type(error).__name__}: {error}"

@@ -174,9 +174,10 @@ def _replaced(document: Document, entries: Mapping[str, Entry], block: str) -> D
         for name in ("set", "grid"):
             held = document.at((name,))
             content = dict(held.content) if held and isinstance(held.content, dict) else {}
-            content.pop(key, None)
             if name == block:
-                content[key] = entry
+                content[key] = entry  # in its old place, if it had one
+            else:
+                content.pop(key, None)
             if held is not None or name == block:
                 mark = held.mark if held is not None else entry.key
                 document = _with_entry(document, name, Entry(mark, Node(mark, content)))

@@ -76,7 +76,7 @@ def pack_part(piece: Piece, tally: Tally, sums: PairedSums) -> File:
         "first": piece.first,
         "last": piece.last,
         "horizon": tally.horizon,
-        "shapes": {name: list(array.shape) for name, array in arrays.items()},
+        "shapes": [[name, list(array.shape)] for name, array in arrays.items()],
     }
     values = np.concatenate([array.reshape(-1) for array in arrays.values()])
     return _named(PARTS, table_bytes({"value": values}, metadata))
@@ -86,7 +86,7 @@ def unpack_part(table: Table) -> tuple[Tally, PairedSums]:
     """Return what `pack_part` wrote."""
     arrays: dict[str, IntArray] = {}
     start = 0
-    for name, shape in table.metadata["shapes"].items():
+    for name, shape in table.metadata["shapes"]:
         size = int(np.prod(shape))
         arrays[name] = table.columns["value"][start : start + size].reshape(shape)
         start += size

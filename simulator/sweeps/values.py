@@ -198,7 +198,8 @@ def _without_repeats(values: list[Value], path: str) -> tuple[list[Value], list[
     """Refuse a value given twice: its points would be counted twice."""
     seen: dict[str, Value] = {}
     for value in values:
-        text = json.dumps(value.node.plain(), sort_keys=True)
+        plain = value.node.plain()
+        text = json.dumps(float(plain) if _is_whole(plain) else plain, sort_keys=True)
         if text in seen:
             message = f"the value {value.label} stands here twice"
             hint = "take fewer steps: this lever takes whole numbers" if value.node.word else None

@@ -1,0 +1,181 @@
+"""Planning: every point of a sweep file resolved, checked and addressed before any is simulated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from simulator.analysis.inputs import DEFAULT_BOOK
+from simulator.analysis.run import Job
+from simulator.assumptions.book import check_pins, load_book
+from simulator.assumptions.catalogue import check_contributors
+from simulator.assumptions.contents import Book
+from simulator.inputs import Document, InputError, Problem
+from simulator.model.compile import MODEL_VERSION
+from simulator.scenario import load_catalogues, read_scenario
+from simulator.sweeps.factors import Row
+from simulator.sweeps.files import SweepInput
+from simulator.sweeps.frozen import Frozen, Recipe
+from simulator.sweeps.levers import BOOK, SCENARIO
+from simulator.sweeps.plan import Plan, Point
+from simulator.sweeps.values import Label
+
+# Of a thousand points that fail for one reason, the first few hundred say everything.
+MOST_PROBLEMS: Final = 200
+
+
+def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
+    """Resolve every point of a sweep.
+
+    Raises
+    ------
+    InputError
+        With every problem of the points' settings, each once and at its place.
+    """
+    found = _Inputs(sweep.path.parent)
+    problems: dict[Problem, None] = {}
+    recipes = _recipes(sweep, found, problems)
+    if not recipes and not problems:
+        problems[Problem(None, sweep.name, "every point is excluded")] = None
+    if problems:
+        raise InputError(problems)
+    file = sweep.file
+    frozen = Frozen(
+        seed=file.seed,
+        draws=file.draws,
+        paths=file.paths,
+        catalogues=load_catalogues(),
+        scenarios=found.scenarios,
+        books=found.books,
+        recipes=dict(enumerate(recipes)),
+    )
+    checked: set[tuple[str, tuple[str, ...]]] = set()
+    digests = [_digest(frozen, number, checked, problems) for number in frozen.recipes]
+    if problems:
+        raise InputError(problems)
+    keys = tuple(key for key in sweep.design.keys if key not in (SCENARIO, BOOK))
+    plan = Plan(
+        name=sweep.name,
+        title=file.title,
+        description=file.description,
+        seed=file.seed,
+        draws=file.draws,
+        paths=file.paths,
+        model_version=MODEL_VERSION,
+        keys=keys,
+        points=tuple(
+            Point(number, address, recipe.scenario, recipe.book, _levers(recipe, keys))
+            for (number, recipe), address in zip(frozen.recipes.items(), digests, strict=True)
+        ),
+        inputs={f"book:{name}": book.digest for name, book in sorted(found.books.items())},
+        fixed={key: value.node.plain() for key, value in sweep.design.fixed},
+        options=_options(sweep, keys),
+    )
+    return plan, frozen
+
+
+class _Inputs:
+    """Scenarios and books by the names that a sweep file uses, each read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.scenarios: dict[str, tuple[str, Document]] = {}
+        self.books: dict[str, Book] = {}
+        self.broken: set[tuple[str, str]] = set()
+
+    def scenario(self, name: str) -> tuple[str, Document]:
+        if name not in self.scenarios:
+            self.scenarios[name] = read_scenario(self._located(name))
+        return self.scenarios[name]
+
+    def book(self, name: str) -> Book:
+        if name not in self.books:
+            self.books[name] = load_book(self._located(name))
+        return self.books[name]
+
+    def _located(self, name: str) -> str | Path:
+        """A path is relative to the sweep file, as in 'extends'; a bare word is a shipped name."""
+        is_path = "/" in name or name.endswith((".yaml", ".yml"))
+        return self.folder / name if is_path else name
+
+
+def _recipes(sweep: SweepInput, found: _Inputs, problems: dict[Problem, None]) -> list[Recipe]:
+    recipes = []
+    for row in sweep.design.rows():
+        settings = (*sweep.design.fixed, *row)
+        named = {key: value.node.plain() for key, value in settings if key in (SCENARIO, BOOK)}
+        recipe = _recipe(sweep, found, settings, named, problems)
+        if recipe is not None:
+            recipes.append(recipe)
+        if len(problems) > MOST_PROBLEMS:
+            break
+    return recipes
+
+
+def _recipe(
+    sweep: SweepInput,
+    found: _Inputs,
+    settings: Row,
+    named: Mapping[str, Any],
+    problems: dict[Problem, None],
+) -> Recipe | None:
+    scenario = named.get(SCENARIO, sweep.file.scenario)
+    try:
+        _check_word(sweep, SCENARIO, scenario)
+        _, document = found.scenario(scenario)
+        book = named.get(BOOK, sweep.file.book) or document.value.get("book") or DEFAULT_BOOK
+        _check_word(sweep, BOOK, book)
+        found.book(book)
+    except InputError as error:
+        problems.update(dict.fromkeys(error.problems))
+        return None
+    return Recipe(scenario, book, settings)
+
+
+def _check_word(sweep: SweepInput, key: str, value: object) -> None:
+    if not isinstance(value, str) or not value:
+        message = f"expected the name of a {key}" + (
+            "" if value is None else f", got {json.dumps(value)}"
+        )
+        raise InputError([Problem(sweep.document.where((key,)), key, message)])
+
+
+def _digest(
+    frozen: Frozen,
+    number: int,
+    checked: set[tuple[str, tuple[str, ...]]],
+    problems: dict[Problem, None],
+) -> str:
+    if len(problems) > MOST_PROBLEMS:
+        return ""
+    recipe = frozen.recipes[number]
+    try:
+        job: Job = frozen.job(number)
+        if job.scenario.assumptions or job.scenario.structure:
+            check_pins(job.book, job.scenario)
+        taking_part = (recipe.book, tuple(job.scenario.contributors))
+        if taking_part not in checked:
+            checked.add(taking_part)
+            check_contributors(job.book, job.scenario)
+    except InputError as error:
+        problems.update(dict.fromkeys(error.problems))
+        return ""
+    return job.digest
+
+
+def _levers(recipe: Recipe, keys: Sequence[str]) -> dict[str, Label]:
+    labels = {key: value.label for key, value in recipe.settings}
+    return {key: labels[key] for key in keys if key in labels}
+
+
+def _options(sweep: SweepInput, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return what stands behind those labels that are not the values themselves."""
+    found: dict[str, dict[str, Any]] = {}
+    for factor in sweep.design.factors:
+        for key, value in (setting for row in factor.rows for setting in row):
+            plain = value.node.plain()
+            if key in keys and plain != value.label:
+                found.setdefault(key, {})[str(value.label)] = plain
+    return found

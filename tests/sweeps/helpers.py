@@ -1,0 +1,73 @@
+"""Small sweeps, and simulations that misbehave on purpose, for the tests of sweeps.
+
+Simulations are plain functions of this module, so that worker processes can import them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from simulator.sweeps.files import load_sweep
+from simulator.sweeps.planning import make_plan
+from simulator.sweeps.work import simulate_piece
+
+SMALL = """
+title: Small
+scenario: reassurance-force
+book: evidence
+draws: 4
+paths: 8
+grid:
+  force.target_troops: {from: 0, to: 40000, steps: 3}
+  us_backstop.logistics: [true, false]
+"""
+POISON = 20_000  # the target_troops of the point that misbehaves
+
+
+def write(folder: Path, text: str, name: str = "small.yaml") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def planned(folder: Path, text: str = SMALL, **options):
+    """Return plan and frozen inputs of a sweep written into a folder."""
+    return make_plan(load_sweep(write(folder, text), **options))
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def is_poisoned(job) -> bool:
+    return job.scenario.force.target_troops == POISON and job.scenario.us_backstop.logistics
+
+
+def raises(job, piece):
+    if is_poisoned(job):
+        raise ZeroDivisionError("poisoned")
+    return simulate_piece(job, piece)
+
+
+def leaves(job, piece):
+    if is_poisoned(job):
+        sys.exit(7)
+    return simulate_piece(job, piece)
+
+
+def dies(job, piece):
+    if is_poisoned(job):
+        os._exit(7)
+    return simulate_piece(job, piece)
+
+
+def devours(job, piece):
+    if is_poisoned(job):
+        hoard = [np.zeros(2**27) for _ in range(10_000)]  # 1 GiB each, promised though not used
+        raise AssertionError(f"{len(hoard)} GiB were given: no limit holds")
+    return simulate_piece(job, piece)

@@ -1,0 +1,173 @@
+"""Real worker processes: equal bytes, points that misbehave, workers that are killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from simulator.sweeps import worker
+from simulator.sweeps.executors import ExecutorLostError, LocalExecutor, SerialExecutor
+from simulator.sweeps.run import Watch, run_plan
+from tests.sweeps import helpers
+from tests.sweeps.helpers import planned, sha256
+
+GIB = 2**30
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return planned(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(small, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    run_plan(*small, folder, SerialExecutor, [])
+    return folder
+
+
+def test_two_processes_give_the_same_bytes(small, undisturbed, tmp_path):
+    run_plan(*small, tmp_path, lambda frozen, folder: LocalExecutor(frozen, folder, 2), [])
+    assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
+
+
+@pytest.mark.parametrize(
+    ("poison", "what"),
+    [
+        (helpers.raises, "ZeroDivisionError: poisoned"),
+        (helpers.leaves, "SystemExit: 7"),
+        pytest.param(
+            helpers.devours,
+            "MemoryError: ",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="limits memory on Linux only"),
+        ),
+    ],
+)
+def test_a_poisoned_point_fails_alone_and_is_named(poison, what, small, undisturbed, tmp_path):
+    def launch(frozen, folder):
+        return LocalExecutor(frozen, folder, 1, memory=8 * GIB, simulation=poison)
+
+    ending = run_plan(*small, tmp_path, launch, [])
+    assert [failure.point for failure in ending.failures] == [2]
+    assert ending.failures[0].error.startswith(what)
+    assert (ending.finished, ending.missing) == (5, 0)
+    run_plan(*small, tmp_path, SerialExecutor, [])
+    assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
+
+
+def test_a_point_that_ends_its_process_fails_alone_and_is_named(small, undisturbed, tmp_path):
+    said = []
+
+    def launch(frozen, folder):
+        return LocalExecutor(frozen, folder, 2, simulation=helpers.dies)
+
+    ending = run_plan(*small, tmp_path, launch, [], watch=Watch(note=said.append))
+    assert [failure.point for failure in ending.failures] == [2]
+    assert "its worker died" in ending.failures[0].error
+    assert (ending.finished, ending.missing) == (5, 0)
+    assert any("a worker died" in line for line in said)
+    run_plan(*small, tmp_path, SerialExecutor, [])
+    assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers by /proc")
+def test_workers_that_are_killed_cost_no_point(small, undisturbed, tmp_path):
+    """SIGKILL for one worker at a time, whenever one has begun, three times."""
+    stop = threading.Event()
+    killed = []
+
+    def kill():
+        while len(killed) < 3 and not stop.wait(0.05):
+            workers = (executor[0]._pool._processes or {}) if executor else {}
+            for pid in [pid for pid in list(workers) if pid not in killed][:1]:
+                stop.wait(0.9)  # long enough to have begun, sometimes in the middle of a task
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(pid)
+
+    executor = []
+
+    def launch(frozen, folder):
+        executor.append(LocalExecutor(frozen, folder, 2))
+        return executor[0]
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        ending = run_plan(*small, tmp_path, launch, [])
+    finally:
+        stop.set()
+        thread.join()
+    assert killed
+    assert (ending.finished, ending.failures) == (6, ())
+    assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
+
+
+def test_workers_that_cannot_start_end_the_sweep(small, tmp_path, monkeypatch):
+    """No endless loop of new pools: after three it is said."""
+    executor = LocalExecutor(small[1], tmp_path, 1)
+    monkeypatch.setattr(executor, "_new_pool", _pool_that_dies)
+    with pytest.raises(ExecutorLostError, match="die as soon as they start"):
+        executor.recover()
+    executor.close(now=True)
+
+
+def _die():
+    os._exit(1)
+
+
+def _pool_that_dies():
+    return ProcessPoolExecutor(1, get_context("spawn"), initializer=_die)
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers by /proc")
+def test_workers_end_when_their_parent_is_killed(tmp_path):
+    """Nothing is left behind to hold memory, processors or files."""
+    code = f"""
+import sys
+sys.path.insert(0, {str(Path.cwd())!r})
+from pathlib import Path
+from simulator.sweeps.executors import LocalExecutor
+from simulator.sweeps import worker
+from tests.sweeps.helpers import planned
+frozen = planned(Path({str(tmp_path)!r}))[1]
+executor = LocalExecutor(frozen, None, 2)
+for ping in [executor._pool.submit(worker.ping) for _ in range(8)]:
+    ping.result()
+print(*[p.pid for p in executor._pool._processes.values()], flush=True)
+import time; time.sleep(60)
+"""
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    with child:
+        assert child.stdout is not None
+        pids = [int(word) for word in child.stdout.readline().split()]
+        assert len(pids) == 2
+        child.kill()
+        child.wait()
+    deadline = time.monotonic() + 10
+    while any(_lives(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(_lives(pid) for pid in pids)
+
+
+def _lives(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_memory_is_shared_out_fairly():
+    whole, half = worker.memory_per_worker(1), worker.memory_per_worker(2)
+    assert whole is None or (half is not None and 4 * GIB <= half <= whole)

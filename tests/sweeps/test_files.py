@@ -1,0 +1,246 @@
+"""Sweep files: what they mean, and every mistake at its place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from simulator.inputs import InputError, names_in, shipped
+from simulator.sweeps.factors import Factor
+from simulator.sweeps.files import load_sweep
+from simulator.sweeps.planning import make_plan
+from tests.sweeps.helpers import SMALL, write
+
+HEAD = "title: T\nscenario: no-force\n"
+
+
+def rows(tmp_path, text, **options):
+    sweep = load_sweep(write(tmp_path, text), **options)
+    return [{key: value.label for key, value in row} for row in sweep.design.rows()]
+
+
+def test_grid_factors_multiply_and_the_last_changes_fastest(tmp_path):
+    found = rows(tmp_path, SMALL)
+    assert [tuple(row.values()) for row in found] == [
+        (0, True),
+        (0, False),
+        (20000, True),
+        (20000, False),
+        (40000, True),
+        (40000, False),
+    ]
+
+
+def test_blocks_multiply_with_each_other(tmp_path):
+    text = HEAD + (
+        "grid: {force.posture: [rear, line]}\n"
+        "zip: {monitoring.orbits: [1, 2, 1], monitoring.satellites: [10, 20, 30]}\n"
+        "points:\n- {force.target_troops: 1}\n- {}\n"
+    )
+    found = rows(tmp_path, text)
+    assert len(found) == 2 * 3 * 2
+    assert found[0] == {
+        "force.posture": "rear",
+        "monitoring.orbits": 1,
+        "monitoring.satellites": 10,
+        "force.target_troops": 1,
+    }
+    assert "force.target_troops" not in found[1]
+
+
+def test_ranges(tmp_path):
+    text = HEAD + (
+        "grid:\n"
+        "  front_km: {from: 10, to: 1000, steps: 3, scale: log}\n"
+        "  force.target_troops: {from: 0, to: 10, steps: 4}\n"
+    )
+    found = rows(tmp_path, text)
+    # A lever of whole numbers gets whole numbers; the ends are exact.
+    assert [row["force.target_troops"] for row in found[:4]] == [0, 3, 7, 10]
+    lengths = [found[4 * i]["front_km"] for i in range(3)]
+    assert lengths[0] == 10
+    assert lengths[2] == 1000
+    assert lengths[1] == pytest.approx(100, rel=1e-12)
+
+
+def test_options_name_values_and_replace_a_mapping_as_a_whole(tmp_path):
+    text = (
+        "title: T\nscenario: reassurance-force\ngrid:\n  air_support.bases:\n    options:\n"
+        "      none: {}\n      one: {lask: {aircraft: 3}}\n"
+    )
+    plan, frozen = make_plan(load_sweep(write(tmp_path, text)))
+    assert [point.levers["air_support.bases"] for point in plan.points] == ["none", "one"]
+    assert [list(frozen.job(n).scenario.bases) for n in (0, 1)] == [[], ["lask"]]
+    assert plan.options["air_support.bases"]["one"] == {"lask": {"aircraft": 3}}
+
+
+def test_exclude_leaves_out_by_value_or_name(tmp_path):
+    text = HEAD + (
+        "grid:\n  force.target_troops: [0, 1000]\n  contributors.sets: [[core], [likely]]\n"
+        "exclude:\n- {force.target_troops: 0, contributors.sets: [likely]}\n"
+        "- {contributors.sets: core, force.target_troops: [1000.0, 0]}\n"
+    )
+    assert rows(tmp_path, text) == [{"force.target_troops": 1000, "contributors.sets": "likely"}]
+
+
+def test_samples_fill_their_ranges(tmp_path):
+    text = HEAD + (
+        "sample:\n  method: {method}\n  size: 64\n  ranges:\n"
+        "    force.target_troops: {{from: 0, to: 1000}}\n"
+        "    front_km: {{from: 1.0, to: 100.0, scale: log}}\n"
+        "    force.posture: [rear, line]\n"
+    )
+    for method in ("sobol", "latin_hypercube"):
+        found = rows(tmp_path, text.format(method=method))
+        troops = sorted(row["force.target_troops"] for row in found)
+        # One point in each of 64 slices, whichever the method (64 is a power of two).
+        assert [int(n / 1000 * 64) for n in troops[1:-1]] == pytest.approx(range(1, 63), abs=1)
+        assert all(isinstance(n, int) for n in troops)
+        assert sum(row["force.posture"] == "rear" for row in found) == 32
+        assert sum(row["front_km"] < 10 for row in found) == 32
+        assert found == rows(tmp_path, text.format(method=method))
+
+
+def test_a_larger_sobol_sample_keeps_the_points_of_a_smaller_one(tmp_path):
+    text = HEAD + "sample: {{size: {}, ranges: {{front_km: {{from: 1.0, to: 2.0}}}}}}\n"
+    assert rows(tmp_path, text.format(1000))[:100] == rows(tmp_path, text.format(100))
+
+
+def test_the_command_line_overrides(tmp_path):
+    found = rows(
+        tmp_path,
+        SMALL,
+        sets=["us_backstop.logistics=true", "force.posture=line"],
+        grids=["force.target_troops=1,2", "front_km={from: 1, to: 2, steps: 2}"],
+    )
+    assert found == [
+        {"force.target_troops": troops, "front_km": km} for troops in (1, 2) for km in (1, 2)
+    ]
+    sweep = load_sweep(write(tmp_path, SMALL), options={"draws": 7, "book": "blend"})
+    assert (sweep.file.draws, sweep.file.paths, sweep.file.book) == (7, 8, "blend")
+
+
+def test_sweeps_extend_each_other(tmp_path):
+    write(tmp_path, SMALL)
+    text = "extends: small.yaml\ntitle: Other\ngrid: {force.target_troops: [5]}\n"
+    sweep = load_sweep(write(tmp_path, text, "other.yaml"))
+    assert [len(factor.rows) for factor in sweep.design.factors] == [1, 2]
+
+
+MISTAKES = {
+    "grid: {force.target_troops: [1]}\nzip: {force.target_troops: [2]}": (
+        "4:7: zip.force.target_troops: set in two blocks, also as 'grid.force.target_troops'"
+    ),
+    "set: {force: {target_troops: 1}}\ngrid: {force.target_troops: [2]}": (
+        "4:8: grid.force.target_troops: 'force' is set too, as 'set.force': one of them holds"
+    ),
+    "grid: {scenario: [no-force]}": "3:8: grid.scenario: set in two blocks, also as 'scenario'",
+    "zip: {monitoring.orbits: [1, 2], monitoring.satellites: [1]}": (
+        "3:34: zip.monitoring.satellites: has 1 values, but 'monitoring.orbits' has 2"
+    ),
+    "grid: {front_km: 5}": (
+        "3:18: grid.front_km: expected a list of values, a range {from: ..., to: ..., steps: ..., "
+        "scale: linear|log} or {options: {name: value, ...}}; one value that is the same goes under"
+    ),
+    "grid: {front_km: []}": "3:18: grid.front_km: an empty list leaves no point",
+    "grid: {front_km: [1, 2, 1.0]}": "3:25: grid.front_km: the value 1.0 stands here twice",
+    "grid: {front_km: [2, 2]}": "3:22: grid.front_km: the value 2 stands here twice",
+    "grid: {force.target_troops: {from: 0, to: 2, steps: 5}}": (
+        "3:29: grid.force.target_troops: the value 0 stands here twice; take fewer steps: this "
+        "lever takes whole numbers"
+    ),
+    "grid: {front_km: {from: 1, to: 2, step: 3}}": (
+        "3:35: grid.front_km.step: unknown field, allowed: from, to, steps, scale; "
+        "did you mean 'steps'?"
+    ),
+    "grid: {front_km: {from: 0, to: 2, steps: 3, scale: log}}": (
+        "3:25: grid.front_km.from: a range on the log scale must be above 0"
+    ),
+    "grid: {front_km: {from: a, to: 2, steps: 0, scale: cubic}}": (
+        "3:52: grid.front_km.scale: expected one of linear, log"
+    ),
+    "grids: {front_km: [1]}": "3:1: grids: unknown field",
+    "sample: {size: 0, ranges: {front_km: {from: 1, to: 2}}}": (
+        "3:16: sample.size: expected a whole number in [1, 1000000], got 0"
+    ),
+    "sample: {size: 2, ranges: {front_km: {from: 1, to: 1}}}": (
+        "3:52: sample.ranges.front_km.to: the range is empty: both ends are the same"
+    ),
+    "exclude: [{front_km: 1}]": "3:12: exclude[0].front_km: is no factor of this sweep",
+    "grid: {front_km: [1]}\nexclude: [{front_km: 2}]": (
+        "4:22: exclude[0].front_km: none of the points has this value"
+    ),
+    "grid: {front_km: {from: 1, to: 2, steps: 2000}, monitoring.orbits: {from: 0, to: 9, "
+    "steps: 2000}}": "the factors multiply to 4,000,000 points, at most 1,000,000 are allowed",
+    "seed: -1": "3:7: seed: expected a whole number in [0, 9223372036854775808), got -1",
+    # Found when the points are resolved.
+    "grid: {force.target_trops: [1]}": (
+        "3:29: force.target_trops: unknown field, allowed: target_troops, posture, mandate, "
+        "reinforcement; did you mean 'target_troops'?"
+    ),
+    "grid: {force.posture: [rear, lime]}": (
+        "3:30: force.posture: expected one of rear, sites, cities, line, got the text 'lime'"
+    ),
+    "grid: {assumptions.hr.presens: [0.5]}": "did you mean 'hr.presence'?",
+    "grid: {structure.force_response: [tripwires]}": "did you mean 'tripwire'?",
+    "grid: {contributors.sets: [[core], [cor]]}": "unknown set 'cor'",
+    "grid: {book: [blend, blendd]}": "no such book, shipped: blend, evidence, experts",
+    "grid: {front_km: [1]}\nexclude: [{front_km: 1}]": "every point is excluded",
+}
+
+
+@pytest.mark.parametrize("text", MISTAKES)
+def test_a_mistake_is_found_at_its_place(text, tmp_path):
+    expected = MISTAKES[text]
+    path = write(tmp_path, HEAD + text + "\n")
+    with pytest.raises(InputError) as caught:
+        make_plan(load_sweep(path))
+    place = f"{path}:" if expected[0].isdigit() else ""
+    assert f"{place}{expected}" in caught.value.render()
+
+
+def test_all_mistakes_are_reported_at_once(tmp_path):
+    text = "title: ''\ngrid: {front_km: 5, monitoring.orbits: []}\nzip: {front_km: [1]}\n"
+    with pytest.raises(InputError) as caught:
+        load_sweep(write(tmp_path, text))
+    assert len(caught.value.problems) == 1  # the schema first: what it refuses has no factors
+    with pytest.raises(InputError) as caught:
+        load_sweep(write(tmp_path, text.replace("''", "T")), sets=["x"], grids=["a=[1", "=2"])
+    assert len(caught.value.problems) == 6
+
+
+def test_a_mistake_of_many_points_is_reported_once(tmp_path):
+    text = HEAD + "grid:\n  force.posture: [lime]\n  front_km: {from: 1, to: 50, steps: 50}\n"
+    with pytest.raises(InputError) as caught:
+        make_plan(load_sweep(write(tmp_path, text)))
+    assert len(caught.value.problems) == 1
+
+
+def test_a_sweep_needs_a_scenario(tmp_path):
+    with pytest.raises(InputError, match="expected the name of a scenario"):
+        make_plan(load_sweep(write(tmp_path, "title: T\n")))
+
+
+@pytest.mark.parametrize("name", names_in(shipped("configs/sweeps")))
+def test_shipped_sweeps_resolve(name):
+    sweep = load_sweep(name)
+    short = [Factor(factor.keys, factor.rows[:40]) for factor in sweep.design.factors]
+    sweep = replace(sweep, design=replace(sweep.design, factors=tuple(short)))
+    plan, _ = make_plan(sweep)
+    assert len(plan.points) == len({point.digest for point in plan.points})
+    assert sweep.file.description
+    assert json.dumps(plan.tree())
+
+
+def test_what_must_be_shipped():
+    assert {
+        "arrival-delay",
+        "backstop-components",
+        "drop-one-contributor",
+        "expert-views",
+        "force-size",
+        "levers-sobol",
+        "structural-choices",
+    } <= set(names_in(shipped("configs/sweeps")))
