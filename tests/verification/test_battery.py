@@ -101,7 +101,7 @@ RATES = {
 def test_core_against_exact_over_rates_and_responses(rates, response):
     model = harsh(response=response, **RATES[rates])
     # 60 models: each has its share of one budget.
-    assert failures(in_expectation(core.simulate, model, 400_000), 1e-6 / 60) == []
+    assert failures(in_expectation(core.simulate, model, 150_000), 1e-6 / 60) == []
 
 
 @pytest.mark.long
@@ -121,15 +121,15 @@ def test_core_against_exact_over_contributors(count):
         for i in range(count)
     ]
     model = eventful(contributors=who, hosts={}, bases=(), consent=1.0)
-    assert failures(in_expectation(core.simulate, model, 400_000), 1e-6 / 7) == []
+    assert failures(in_expectation(core.simulate, model, 150_000), 1e-6 / 7) == []
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(5))
 def test_core_in_the_long_run(seed):
     model = eventful(draws=4, seed=seed, response=list(FORCE_RESPONSES))
-    findings = when_and_which(core.simulate, model, paths=10_000, events=300_000)
-    findings += in_expectation(core.simulate, model, paths=250_000)
+    findings = when_and_which(core.simulate, model, paths=5_000, events=120_000)
+    findings += in_expectation(core.simulate, model, paths=100_000)
     assert failures(findings, 1e-6 / 5) == []
 
 
