@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from simulator.inputs.problems import InputError
+
+if TYPE_CHECKING:
+    from simulator.scenario import Scenario
 
 
 @click.command("validate")
@@ -41,7 +45,7 @@ def validate_command(
     return 2 if reports else 0
 
 
-def _check_against_book(book: str | None, scenario: object) -> None:
+def _check_against_book(book: str | None, scenario: Scenario) -> None:
     from simulator.assumptions.book import load_book
     from simulator.assumptions.pins import check_pins
 

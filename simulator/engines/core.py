@@ -28,6 +28,7 @@ from simulator.engines.lanes import (
     HOLDING,
     NEVER,
     PENDING,
+    ROW_MASK,
     Lanes,
     allocate,
     clear_tags,
@@ -137,8 +138,8 @@ def _advance(lane: Lanes, model: CompiledModel, prep: Prepared, ledger: Ledger) 
 
     # When each clock would fire. Causes share one base hazard, so its inverse is needed once.
     first_fire = np.minimum.reduce(lane.fires, axis=0)
-    row = first_fire & lane.row_mask
-    at_row = clear_tags(first_fire, lane.row_mask)
+    row = first_fire & ROW_MASK
+    at_row = clear_tags(first_fire)
     needed = lane.cause_budget / multipliers
     cause = np.argmin(needed, axis=0)
     at_collapse = lane.time + _time_to_consume(lane, np.minimum.reduce(needed, axis=0))
@@ -149,7 +150,9 @@ def _advance(lane: Lanes, model: CompiledModel, prep: Prepared, ledger: Ledger) 
         reinforcement_rate = np.where(eligible, p[table.REINFORCEMENT_RATE], 0.0)
         at_reinforcement = lane.time + lane.reinforcement_budget / reinforcement_rate
         now = np.minimum(now, at_reinforcement)
-    now = np.minimum(now, model.horizon)
+    # Nothing happens at the horizon itself; fired times were rounded down by their tags.
+    horizon_fire = clear_tags(tag(np.array([model.horizon]), 0))
+    now[now >= horizon_fire] = model.horizon
 
     # Let time pass: clocks that follow the state use up their budgets.
     elapsed = now - lane.time
@@ -292,7 +295,7 @@ def _arrive(
     lane.ships[where] += force.ships[who]
     budget = addresses.exponentials(lane.base[where], prep.keys.exit[who])
     rate = prep.exit_rate[who, lane.draw[where]] * _contagion(lane, where)
-    lane.fires[who, where] = tag(lane.time[where] + budget / rate, who, lane.row_mask)
+    lane.fires[who, where] = tag(lane.time[where] + budget / rate, who)
     ledger.event(lane, where, "arrival", who)
 
 
@@ -314,9 +317,9 @@ def _leave(
     for other in range(len(force.names)):
         deployed = lane.status[other, where] == DEPLOYED
         at = where[deployed]
-        left = clear_tags(lane.fires[other, at], lane.row_mask) - now[deployed]
+        left = clear_tags(lane.fires[other, at]) - now[deployed]
         rescaled = now[deployed] + left * slower[deployed]
-        lane.fires[other, at] = tag(rescaled, other, lane.row_mask)
+        lane.fires[other, at] = tag(rescaled, other)
     ledger.event(lane, where, "exit", who)
 
 
@@ -340,7 +343,7 @@ def _flip_backstop(
     key = addresses.occurrence_key(prep.keys.backstop, lane.backstop_sojourns[lanes])
     sojourn = addresses.exponentials(lane.base[lanes], key) / rate
     row = len(model.contributors.names) + 1
-    lane.fires[row, lanes] = tag(lane.time[lanes] + sojourn, row, lane.row_mask)
+    lane.fires[row, lanes] = tag(lane.time[lanes] + sojourn, row)
     _set_switches(lane, lanes, switches, prep)
     ledger.event(lane, lanes, "backstop")
 

@@ -19,7 +19,10 @@ PENDING, DEPLOYED = 1, 2
 
 # Firing times are kept as the int64 whose bits are those of the (positive) float64, with the
 # number of the row in the lowest bits: the order is that of the times, equal times are won by the
-# lower row, and one minimum gives both the time and whose it is. Relative error < 2**-46.
+# lower row, and one minimum gives both the time and whose it is. The bits are as many for every
+# model, so that one contributor more shifts nobody's time; the relative error is below 2**-44.
+ROW_BITS: Final = 8
+ROW_MASK: Final = (1 << ROW_BITS) - 1
 NEVER: Final = np.float64(1e300).view(np.int64)
 
 
@@ -42,7 +45,6 @@ class Lanes:
         Minus the start of every spell without the backstop plus the end of every past one.
     """
 
-    row_mask: int
     any_ageing: bool
     path: IntArray
     draw: IntArray
@@ -84,21 +86,29 @@ class Lanes:
         return self.time.size
 
 
-def tag(times: FloatArray, row: IntArray | int, row_mask: int) -> IntArray:
+def tag(times: FloatArray, row: IntArray | int) -> IntArray:
     """Write the number of the row into the lowest bits of positive times."""
     bits = np.minimum(times, 1e300).view(np.int64)
-    return (bits & ~row_mask) | row
+    return (bits & ~ROW_MASK) | row
 
 
-def clear_tags(fires: IntArray, row_mask: int) -> FloatArray:
+def clear_tags(fires: IntArray) -> FloatArray:
     """Read the times back."""
-    return (fires & ~row_mask).view(np.float64)
+    return (fires & ~ROW_MASK).view(np.float64)
 
 
 def allocate(model: CompiledModel, size: int) -> Lanes:
-    """Make room for ``size`` lanes; `start_paths` gives every value a meaning."""
+    """Make room for ``size`` lanes; `start_paths` gives every value a meaning.
+
+    Raises
+    ------
+    ValueError
+        If the model has more contributors than rows can be told apart.
+    """
     contributors = len(model.contributors.names)
     rows = contributors + 5
+    if rows > ROW_MASK + 1:
+        raise ValueError(f"{contributors} contributors; at most {ROW_MASK - 4} can be simulated")
     shapes = {
         "fires": (rows,),
         "parameters": (table.PARAMETERS,),
@@ -120,10 +130,9 @@ def allocate(model: CompiledModel, size: int) -> Lanes:
             np.int64 if f.name in integers else kinds.get(f.name, np.float64),
         )
         for f in fields(Lanes)
-        if f.name not in ("row_mask", "any_ageing")
+        if f.name != "any_ageing"
     }
     return Lanes(
-        row_mask=(1 << (rows - 1).bit_length()) - 1,
         any_ageing=bool(np.any(model.hazards.holding_slope != 0.0)),
         **arrays,
     )
@@ -136,9 +145,9 @@ def compact(lane: Lanes, ended: IntArray) -> Lanes:
     kept = {
         f.name: np.ascontiguousarray(getattr(lane, f.name)[..., keep])
         for f in fields(Lanes)
-        if f.name not in ("row_mask", "any_ageing")
+        if f.name != "any_ageing"
     }
-    return Lanes(row_mask=lane.row_mask, any_ageing=lane.any_ageing, **kept)
+    return Lanes(any_ageing=lane.any_ageing, **kept)
 
 
 def start_paths(
@@ -261,7 +270,7 @@ def _set_first_times(
         return addresses.exponentials(base, key)
 
     def put(row: int, times: FloatArray) -> None:
-        lane.fires[row, lanes] = tag(times, row, lane.row_mask)
+        lane.fires[row, lanes] = tag(times, row)
 
     for row in range(n):
         put(row, arrival[row])

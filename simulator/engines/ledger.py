@@ -69,11 +69,10 @@ class Ledger:
 
     def close(self) -> PathRecords | tuple[PathRecords, EventLog]:
         """Turn the notes into records in path order."""
-        path, time, change, cost_change = (
-            np.concatenate([part[i] for part in self.changes]) if self.changes else np.zeros(0)
-            for i in range(4)
-        )
-        path = path.astype(np.int64)
+        nothing = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
+        parts = [nothing, *self.changes]
+        path = np.concatenate([part[0] for part in parts])
+        time, change, cost_change = (np.concatenate([part[i] for part in parts]) for i in (1, 2, 3))
         # Sums by path run in the order of its events, which no lane or block can change.
         left = self.end_time[path] - time
         first_year = np.maximum(0.0, np.minimum(1.0, self.end_time[path]) - time)
@@ -98,13 +97,18 @@ class Ledger:
         return records, self._event_log()
 
     def _by_path(self, path: IntArray, amount: FloatArray) -> FloatArray:
-        return np.bincount(path, weights=amount, minlength=self.end_time.size)
+        total = np.bincount(path, weights=amount, minlength=self.end_time.size)
+        return total.astype(np.float64)  # without any change numpy counts in integers
 
     def _event_log(self) -> EventLog:
-        path, time, row = (np.concatenate([part[i] for part in self.logged]) for i in range(3))
+        nothing = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
+        parts = [nothing, *self.logged]
+        path = np.concatenate([part[0] for part in parts])
+        time = np.concatenate([part[1] for part in parts])
+        row = np.concatenate([part[2] for part in parts])
         order = np.argsort(path, kind="stable")  # turns of the loop are already in time order
         return EventLog(
-            path=self.first + path[order].astype(np.int64),
-            time=time[order].astype(np.float64),
-            row=row[order].astype(np.int64),
+            path=self.first + path[order],
+            time=time[order],
+            row=row[order],
         )

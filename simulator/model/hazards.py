@@ -34,7 +34,7 @@ def failing_probability(
     rho, logit_w0 : float64 array, shape (...)
     """
     log_odds = logit_w0 + rho * (shares[0] * log_m[0] + shares[1] * log_m[1] + shares[2] * log_m[2])
-    return 1.0 / (1.0 + np.exp(-log_odds))
+    return np.asarray(1.0 / (1.0 + np.exp(-log_odds)))
 
 
 def cause_multipliers(log_m: FloatArray, shares: FloatArray, rho: FloatArray) -> FloatArray:
