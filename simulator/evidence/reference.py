@@ -20,7 +20,7 @@ from simulator.evidence.fits import Replicates, refit, resample
 from simulator.evidence.forms import FORMS, survival
 from simulator.evidence.lifetables import LifeTable
 from simulator.evidence.spells import Floats, Spells
-from simulator.evidence.writing import range_of, rounded
+from simulator.evidence.writing import range_of, rounded, rounded_share
 
 __all__ = [
     "MODEL_FORM",
@@ -133,7 +133,10 @@ def entries(joint: Joint, source: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "entries": {
             name: {
-                "distribution": {"quantiles": ranges[name], "scale": _SCALES[name]},
+                "distribution": {
+                    "quantiles": _drawable(ranges[name], _SCALES[name]),
+                    "scale": _SCALES[name],
+                },
                 "unit": _UNITS[name],
                 "group": "base hazard",
                 "source": dict(source),
@@ -145,3 +148,24 @@ def entries(joint: Joint, source: Mapping[str, Any]) -> dict[str, Any]:
             for pair in joint.rank_correlations()
         ],
     }
+
+
+_FARTHEST_DRAW = 8.3  # standard deviations: no uniform of 52 bits reaches farther
+_LOGIT_BELOW_ONE = 36.0  # the logistic of more is 1 in floating point
+
+
+def _drawable(quantiles: Mapping[str, float], scale: str) -> dict[str, float]:
+    """Keep the farthest draw of a probability below 1: draw in the 95 % quantile where it is not.
+
+    A record of few failures leaves a failing regime that may be gone within days, a two-year
+    failure of 1 - 1e-12 say. What is drawn in stays above 0.9998: the same days.
+    """
+    found = dict(quantiles)
+    if scale != "logit":
+        return found
+    middle = math.log(found["p50"]) - math.log1p(-found["p50"])
+    room = (_LOGIT_BELOW_ONE - middle) * 1.6449 / _FARTHEST_DRAW
+    highest = 1.0 / (1.0 + math.exp(-(middle + room)))
+    if found["p95"] > highest:
+        found["p95"] = rounded_share(highest, 6)
+    return found

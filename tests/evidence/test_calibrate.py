@@ -181,3 +181,18 @@ def test_thin_records_are_told_so(tmp_path: Path) -> None:
     notes = " ".join(calibrate_file(path, replicates=50).summary["notes"])
     assert "only 2 failures" in notes
     assert "only 2 clusters" in notes
+
+
+def test_the_book_of_a_tiny_record_can_be_drawn_from(tmp_path: Path) -> None:
+    # Six failures within months leave a two-year failure next to 1, which no draw may reach.
+    from simulator.analysis.inputs import load_plans
+    from simulator.analysis.run import Job, compile_job
+
+    rows = ["0.5,1", "1,1", "3,0", "10,0", "0.2,1", "7,1", "12,0", "0.9,1", "20,0", "2,1"]
+    path = _write(tmp_path / "tiny.csv", "duration_years,event", *rows)
+    book = tmp_path / "tiny.yaml"
+    book.write_text(calibrate_file(path, replicates=200).book, encoding="utf-8")
+    [(scenario, loaded)] = load_plans(["no-force"], str(book))
+    model, draws = compile_job(Job(scenario, loaded, 1, 2000, 1))
+    assert set(draws.labels["reference_class"]) == {"own_record"}
+    assert np.isfinite(model.hazards.failing).all()
