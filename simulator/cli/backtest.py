@@ -53,10 +53,7 @@ def backtest_command(
         splits = run_backtests(data, replicates, seed)
     curves = model_against_record(draws, seed)
     if plot is not None:
-        from simulator.report.figures.record import record_figure
-        from simulator.report.save import save_figure
-
-        save_figure(record_figure(curves), plot)
+        _draw(curves, plot)
     if as_json:
         tree = {"splits": dict(splits), "model": curves}
         click.echo(json.dumps(tree, ensure_ascii=False, allow_nan=False))
@@ -64,6 +61,20 @@ def backtest_command(
     for split in splits.values():
         _print_split(split)
     _print_curves(curves)
+
+
+def _draw(curves: Mapping[str, Any], path: Path) -> None:
+    from simulator.report.figures.record import against_record
+    from simulator.report.save import FORMATS, figure_bytes
+    from simulator.storage.atomic import write_bytes
+
+    kind = path.suffix.lstrip(".").lower()
+    if kind not in FORMATS:
+        raise click.BadParameter(
+            f"'{path.name}' must end in {', '.join('.' + kind for kind in FORMATS)}",
+            param_hint="--plot",
+        )
+    write_bytes(path.resolve().parent, path.name, figure_bytes(against_record(curves), kind))
 
 
 def _print_split(split: Mapping[str, Any]) -> None:

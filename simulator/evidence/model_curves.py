@@ -46,7 +46,8 @@ def model_against_record(draws: int, seed: int) -> dict[str, Any]:
     dict
         Class -> ``title``, ``years``, ``record`` (Kaplan-Meier with its 90 % pointwise interval;
         None at ages that nobody was watched to), ``model`` (value and the 5-95 % range over
-        assumptions) and ``outside``: ages at which the value leaves the record's interval.
+        assumptions), ``outside``: ages at which the value leaves the record's interval, and
+        ``curve``: the simulated survival on the whole grid.
     """
     return {name: _against(name, record, draws, seed) for name, record in RECORD_OF_CLASS.items()}
 
@@ -82,4 +83,10 @@ def _against(name: str, record: str, draws: int, seed: int) -> dict[str, Any]:
         "record": rows,
         "model": model,
         "outside": outside,
+        "curve": {
+            "years": curves.years.tolist(),
+            "value": survival.value.tolist(),
+            "p05": survival.p05.tolist(),
+            "p95": survival.p95.tolist(),
+        },
     }
