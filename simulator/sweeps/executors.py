@@ -6,9 +6,12 @@ the sweep's inputs, what the death of a worker looks like, and how to go on afte
 
 from __future__ import annotations
 
+import contextlib
+import pickle
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import connection, get_context
+from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +19,8 @@ from simulator.sweeps import worker
 from simulator.sweeps.frozen import Frozen
 from simulator.sweeps.pieces import Piece
 from simulator.sweeps.work import Report, Simulate, perform, simulate_piece
+
+_SECONDS_BETWEEN_LOOKS = 0.2
 
 
 class ExecutorLostError(Exception):
@@ -92,17 +97,25 @@ class SerialExecutor:
 class LocalExecutor:
     """Runs tasks in processes of this machine, and replaces those that die.
 
+    A process killed half-way through a long message leaves its partner waiting for the rest for
+    ever. So no long message is ever sent: workers find the sweep's inputs in shared memory, write
+    their results into the folder themselves, and what goes through pipes fits a pipe as a whole.
+
     Parameters
     ----------
     frozen : Frozen
     folder : Path or None
-        Workers write their results there themselves: what goes through pipes stays so small that a
-        worker killed half-way through a message can block nobody.
+        With None, results come back through pipes after all: for comparisons, which are short.
     workers : int
     memory : int or None
         Bytes that each worker may use; more raises `MemoryError` there. None sets no limit.
     simulation : callable
         For tests.
+
+    Raises
+    ------
+    ExecutorLostError
+        If the system gives no shared memory.
     """
 
     _ATTEMPTS = 3  # to start workers before giving up
@@ -116,7 +129,15 @@ class LocalExecutor:
         simulation: Simulate = simulate_piece,
     ) -> None:
         self.slots, self.ahead = workers, 2 * workers
-        self._start = worker.Start(frozen, folder, memory, simulation)
+        inputs = pickle.dumps((frozen, folder, simulation))
+        try:
+            self._shared = SharedMemory(create=True, size=len(inputs))
+        except OSError as error:
+            reason = f"no shared memory for the inputs of the sweep ({error.strerror})"
+            raise ExecutorLostError(f"{reason}; try --executor serial") from None
+        assert self._shared.buf is not None  # it is only None once closed
+        self._shared.buf[: len(inputs)] = inputs
+        self._start = (self._shared.name, len(inputs), memory)
         self._pool = self._new_pool()
 
     def submit(self, pieces: Sequence[Piece]) -> Future[Report]:
@@ -137,26 +158,41 @@ class LocalExecutor:
         for _ in range(self._ATTEMPTS):
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = self._new_pool()
-            try:
-                self._pool.submit(worker.ping).result()
-            except BrokenExecutor:
-                continue
-            return
+            ping = self._pool.submit(worker.ping)
+            with contextlib.suppress(BrokenExecutor):
+                while not ping.done():
+                    connection.wait(self._sentinels(), timeout=_SECONDS_BETWEEN_LOOKS)
+                    self.check()
+                ping.result()
+                return
         raise ExecutorLostError("worker processes die as soon as they start")
 
     def check(self) -> None:
-        """Nothing to do: the pool notices every death."""
+        """See that a dead worker is noticed.
+
+        The pool starts to watch over a worker when it next has something else to do. Should that
+        never come, because the worker died first, this gives it something.
+        """
+        if connection.wait(self._sentinels(), timeout=0):
+            with contextlib.suppress(BrokenExecutor):
+                self._pool.submit(worker.ping)
 
     def close(self, now: bool) -> None:
         """End the workers; with ``now``, kill them."""
-        processes = list((self._pool._processes or {}).values())
         if now:
-            for process in processes:
+            for process in list((self._pool._processes or {}).values()):
                 process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._shared.close()
+        with contextlib.suppress(FileNotFoundError):
+            self._shared.unlink()
 
     def _new_pool(self) -> ProcessPoolExecutor:
         # A spawned worker inherits no open file of ours, so none can hold the folder after us.
         return ProcessPoolExecutor(
-            self.slots, get_context("spawn"), initializer=worker.begin, initargs=(self._start,)
+            self.slots, get_context("spawn"), initializer=worker.begin, initargs=self._start
         )
+
+    def _sentinels(self) -> list[int]:
+        """Handles that become ready when a worker is dead."""
+        return [process.sentinel for process in list((self._pool._processes or {}).values())]

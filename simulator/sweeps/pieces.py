@@ -15,7 +15,7 @@ from typing import Final
 # About five seconds of work on one core in 2025.
 PATHS_PER_PIECE: Final = 400_000
 SECONDS_PER_TASK: Final = 2.0
-MOST_PIECES_PER_TASK: Final = 500
+MOST_PIECES_PER_TASK: Final = 40  # a task and its report must fit a pipe (`LocalExecutor`)
 # Before anything is measured.
 _GUESSED_PATHS_PER_SECOND: Final = 50_000.0
 _GUESSED_SECONDS_PER_PIECE: Final = 0.2

@@ -8,9 +8,8 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from simulator.analysis.paired import PairedSums, add_paths, groups_for, merge_sums, no_sums
 from simulator.analysis.run import BLOCK, Job, compile_job
@@ -24,7 +23,8 @@ from simulator.sweeps.frozen import Frozen
 from simulator.sweeps.pieces import Piece, total_paths
 from simulator.sweeps.shards import File, Finished, pack_part, pack_points
 
-MOST_TRACE_LINES: Final = 30
+# What is reported of failures must fit a pipe, however many of them a task has (`LocalExecutor`).
+MOST_ERROR, MOST_TRACE, MOST_TRACES = 200, 2_000, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,8 @@ def perform(
                 parts.append((piece, files[-1].name))
         # SystemExit: a library that calls sys.exit ends its point, not the sweep.
         except (Exception, SystemExit) as error:
-            failures.append(failed(piece.point, piece.digest, error))
+            failure = failed(piece.point, piece.digest, error)
+            failures.append(replace(failure, trace="") if len(failures) >= MOST_TRACES else failure)
     shard = None
     if done:
         files += pack_points(done)
@@ -173,9 +174,8 @@ def failed(point: int, digest: str, error: BaseException) -> Failure:
     text = str(error).strip()
     if isinstance(error, MemoryError):
         text = text or "not enough memory for this point; give it fewer draws, or use fewer workers"
-    lines = traceback.format_exception(error)
-    trace = "".join(lines).splitlines()[-MOST_TRACE_LINES:]
-    return Failure(point, digest, f"{name}: {text}" if text else name, "\n".join(trace))
+    trace = "".join(traceback.format_exception(error))[-MOST_TRACE:]
+    return Failure(point, digest, (f"{name}: {text}" if text else name)[:MOST_ERROR], trace)
 
 
 def write_files(folder: Path, files: Sequence[File]) -> None:

@@ -4,46 +4,47 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import signal
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from multiprocessing import connection, parent_process
+from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 from simulator.sweeps.frozen import Frozen
 from simulator.sweeps.pieces import Piece
 from simulator.sweeps.work import Report, Simulate, perform
 
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Start:
-    """What a worker is given when it begins."""
-
-    frozen: Frozen
-    folder: Path | None
-    memory: int | None
-    simulation: Simulate
+_STARTED: list[tuple[Frozen, Path | None, Simulate]] = []  # set once per process, by `begin`
 
 
-_STARTED: list[Start] = []  # set once per process, by `begin`
+def begin(name: str, size: int, memory: int | None) -> None:
+    """Make this process a worker.
 
-
-def begin(start: Start) -> None:
-    """Make this process a worker."""
+    Parameters
+    ----------
+    name, size : str, int
+        Shared memory with the inputs: `Frozen`, folder and simulation, pickled by the parent.
+    memory : int or None
+        Bytes that this process may use.
+    """
     # Ctrl-C reaches the whole group; the parent decides what becomes of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    if start.memory is not None:
-        limit_memory(start.memory)
-    _STARTED[:] = [start]
+    if memory is not None:
+        limit_memory(memory)
+    shared = SharedMemory(name)
+    assert shared.buf is not None  # it is only None once closed
+    _STARTED[:] = [pickle.loads(shared.buf[:size])]
+    shared.close()
 
 
 def perform_here(pieces: Sequence[Piece]) -> Report:
     """Do a task with the inputs that this worker was given when it began."""
-    start = _STARTED[0]
-    return perform(start.frozen, pieces, start.folder, start.simulation)
+    frozen, folder, simulation = _STARTED[0]
+    return perform(frozen, pieces, folder, simulation)
 
 
 def ping() -> int:

@@ -1,0 +1,156 @@
+"""A sweep from the command line, killed and interrupted at random moments, and gone on with.
+
+Seeds fix the moments, not what the machine is doing then: a failure may not repeat, but it is real.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from simulator.storage import hold, read_table
+from tests.sweeps.helpers import sha256, write
+
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="signals and /proc are a POSIX matter"
+)
+
+SWEEP = """
+title: Chaos
+scenario: reassurance-force
+book: evidence
+draws: 30
+paths: 30
+grid:
+  force.target_troops: {from: 0, to: 40000, steps: 6}
+  us_backstop.logistics: [true, false]
+"""
+MAIN = "from simulator.cli.main import main; main()"
+
+
+def start(config: Path, out: Path, *more: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-c", MAIN, "sweep", str(config), "--out", str(out), *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen) -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=300)
+    return process.returncode, out, err
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    config = write(folder, SWEEP, "chaos.yaml")
+    started = time.monotonic()
+    code, out, err = finish(start(config, folder / "out", "--workers", "2"))
+    assert code == 0, err
+    assert "12 points finished" in out
+    return config, folder / "out" / "results.parquet", time.monotonic() - started
+
+
+def workers_of(pid: int) -> list[int]:
+    """Process ids of the workers that a process has started."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (path / "cmdline").read_text()
+        except (OSError, ValueError):
+            continue
+        if parent == pid and "spawn_main" in command:
+            found.append(int(path.name))
+    return found
+
+
+def killed_again_and_again(undisturbed, tmp_path, times, target):
+    """Kill a sweep, or one of its workers, at random moments; return what it came to at last."""
+    config, _, took = undisturbed
+    chance = random.Random(f"chaos {target}")
+    out, kills, rounds = tmp_path / "0", 0, 0
+    while kills < times:
+        process = start(config, out, "--workers", "2")
+        time.sleep(chance.uniform(0.3, 0.95) * took)
+        victims = [process.pid] if target == "sweep" else workers_of(process.pid)
+        if process.poll() is None and victims:
+            os.kill(chance.choice(victims), signal.SIGKILL)
+            kills += 1
+        code, _, err = finish(process)
+        assert code == (0 if target == "worker" else code), err
+        if code == 0:
+            yield out
+            rounds += 1
+            out = tmp_path / str(rounds)
+    code, _, err = finish(start(config, out, "--workers", "2"))
+    assert code == 0, err
+    yield out
+
+
+@pytest.mark.parametrize("target", ["sweep", "worker"])
+def test_kill_9_changes_nothing(target, undisturbed, tmp_path):
+    for out in killed_again_and_again(undisturbed, tmp_path, 1, target):
+        assert sha256(out / "results.parquet") == sha256(undisturbed[1])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("target", ["sweep", "worker"])
+def test_kill_9_at_ten_random_moments_changes_nothing(target, undisturbed, tmp_path):
+    for out in killed_again_and_again(undisturbed, tmp_path, 10, target):
+        assert sha256(out / "results.parquet") == sha256(undisturbed[1])
+        assert not list(out.glob("**/*.broken"))
+
+
+def started_and_working(undisturbed, out, *more):
+    """Start a sweep; return it when its first results are there."""
+    process = start(undisturbed[0], out, "--workers", "1", *more)
+    deadline = time.monotonic() + 60
+    while not list(out.glob("shards/*.parquet")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return process
+
+
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_first_interrupt_keeps_what_is_running(number, expected, undisturbed, tmp_path):
+    process = started_and_working(undisturbed, tmp_path)
+    process.send_signal(number)
+    code, out, err = finish(process)
+    assert code == expected
+    assert "go on with: simulator sweep" in err
+    assert "not computed" in out
+    kept = sum(
+        len(read_table(path).metadata["digests"]) for path in tmp_path.glob("shards/*.parquet")
+    )
+    code, out, err = finish(start(undisturbed[0], tmp_path, "--workers", "1"))
+    assert code == 0, err
+    assert f"12 points finished ({kept} of them before)" in out
+    assert sha256(tmp_path / "results.parquet") == sha256(undisturbed[1])
+
+
+def test_the_second_interrupt_stops_at_once(undisturbed, tmp_path):
+    process = started_and_working(undisturbed, tmp_path)
+    workers = workers_of(process.pid)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    code, _, err = finish(process)
+    assert code == 130
+    assert "go on with: simulator sweep" in err
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+def test_a_second_sweep_in_the_folder_is_refused(undisturbed, tmp_path):
+    with hold(tmp_path):
+        code, _, err = finish(start(undisturbed[0], tmp_path))
+    assert code == 1
+    assert f"in use by process {os.getpid()}" in err
