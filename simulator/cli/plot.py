@@ -1,0 +1,87 @@
+"""``simulator plot``: one figure from results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+FORMATS: Final = ("svg", "png", "pdf")
+
+
+def _list_kinds(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from simulator.report.result import KINDS
+
+    width = max(map(len, KINDS))
+    for kind, (what, of) in KINDS.items():
+        click.echo(f"{kind:<{width}}  {what} ({of})")
+    ctx.exit()
+
+
+@click.command("plot")
+@click.argument("result", type=click.Path(exists=True, path_type=Path))
+@click.argument("kind")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File: .svg, .png or .pdf [default: KIND.svg here].",
+)
+@click.option("--scenario", help="Of a run of several scenarios, the one to draw.")
+@click.option("--by", "quantity", metavar="ESTIMATE", help="Of a sweep, what to draw.")
+@click.option("--narrow", is_flag=True, help="For a column or a phone.")
+@click.option(
+    "--kinds",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_kinds,
+    help="Name the kinds of figures and exit.",
+)
+def plot_command(
+    result: Path,
+    kind: str,
+    output: Path | None,
+    scenario: str | None,
+    quantity: str | None,
+    narrow: bool,
+) -> None:
+    """Draw KIND (see --kinds) from RESULT.
+
+    RESULT is the folder of a run or of a sweep, or the file that 'simulator compare --json' or
+    'simulator trace --json' wrote.
+    """
+    target = output or Path(f"{kind}.svg")
+    form = target.suffix.removeprefix(".").lower()
+    if form not in FORMATS:
+        raise click.BadParameter(
+            f"'{target}': the ending says the format: .svg, .png or .pdf", param_hint="--output"
+        )
+    from simulator.report.result import exhibits_of, load_result, source_of
+
+    found = load_result(result)
+    exhibits = {one.kind: one for one in exhibits_of(found, scenario, quantity)}
+    if kind not in exhibits:
+        raise click.BadParameter(_refusal(kind, list(exhibits)), param_hint="KIND")
+    from simulator.report.canvas import NARROW, WIDE
+    from simulator.report.frame import Heading
+    from simulator.report.save import figure_bytes
+    from simulator.storage import make_folder, write_bytes
+
+    exhibit = exhibits[kind]
+    figure = exhibit.draw(NARROW if narrow else WIDE, Heading(exhibit.title, source_of(found)))
+    make_folder(target.parent)
+    write_bytes(target.parent, target.name, figure_bytes(figure, form))
+    click.echo(f"{target}", err=True)
+
+
+def _refusal(kind: str, here: list[str]) -> str:
+    from simulator.inputs.problems import did_you_mean
+    from simulator.report.result import KINDS
+
+    hint = did_you_mean(kind, here)
+    what = f"this result cannot show '{kind}'" if kind in KINDS else f"no figure is called '{kind}'"
+    return f"{what}; it can show {', '.join(here)}" + (f"; {hint}" if hint else "")

@@ -1,0 +1,32 @@
+"""``simulator report``: results as one self-contained HTML page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("report")
+@click.argument("result", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="report.html",
+    show_default=True,
+    help="The HTML file.",
+)
+def report_command(result: Path, output: Path) -> None:
+    """Write RESULT as one HTML page that opens offline and holds all its figures and numbers.
+
+    RESULT is the folder of a run or of a sweep, or the file that 'simulator compare --json' or
+    'simulator trace --json' wrote.
+    """
+    from simulator.report.result import load_result, report_of
+    from simulator.storage import make_folder, write_text
+
+    page = report_of(load_result(result))
+    make_folder(output.parent)
+    write_text(output.parent, output.name, page)
+    click.echo(f"{output} ({len(page.encode()) / 1024:,.0f} KB)", err=True)

@@ -1,0 +1,265 @@
+"""Reports put together: what stands in a page, section by section."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any, Final
+
+from simulator.assumptions.book import load_book
+from simulator.inputs import InputError
+from simulator.report import vocabulary
+from simulator.report.comparisons import Comparison
+from simulator.report.exhibits import compare, sweep, trace
+from simulator.report.exhibits import run as one_run
+from simulator.report.exhibits import runs as many_runs
+from simulator.report.levers import lever_blocks
+from simulator.report.other_words import comparison_sentences, sweep_sentences
+from simulator.report.page import Block, Data, Facts, Report, Section, prose, sections
+from simulator.report.results import Run, Runs
+from simulator.report.sources import assumption_section
+from simulator.report.sweep_results import Lever, Sweep, shown
+from simulator.report.tables import ESTIMATE_COLUMNS, Table, estimate_cells, rows_of, text
+from simulator.report.words import sentences
+
+MOST_LABELS: Final = 30
+GLOSSARY: Final = (
+    ("path", "one simulated life of the ceasefire"),
+    ("draw", "one complete set of assumptions; each is lived through many times"),
+    (
+        "Monte Carlo standard error",
+        "how far a number may be from what endless computing would give; more computing shrinks it",
+    ),
+    (
+        "range over assumptions, 5–95 %",
+        "what the assumptions alone do to a number, the luck of the paths removed; no computing "
+        "shrinks it",
+    ),
+    ("hazard", "rate of collapse at a moment, per year; not a probability"),
+    ("RMST", "restricted mean survival time: mean life, counted up to the horizon only"),
+    ("cumulative incidence", "share of all ceasefires that have collapsed by one cause until then"),
+    ("backstop", "what the United States promises in support of the force"),
+)
+
+
+def run_report(found: Runs) -> Report:
+    """The report of a run, of one scenario or of several."""
+    first = found.runs[0]
+    alone = len(found.runs) == 1
+    subtitle = (
+        f"{first.name}, book {first.book}, seed {first.seed}: {first.draws:,} draws of the "
+        f"assumptions, each lived through {first.paths:,} times."
+    )
+    if not alone:
+        books = ", ".join(dict.fromkeys(run.book for run in found.runs))
+        subtitle = (
+            f"{len(found.runs)} plans, book {books}, seed {first.seed}: {first.draws:,} draws of "
+            f"the assumptions, each lived through {first.paths:,} times."
+        )
+    main = _one(found.runs[0]) if alone else _many(found)
+    behind = [run.background for run in found.runs if run.background]
+    assumptions = assumption_section(found.books, behind)
+    return Report(
+        first.title if alone else f"{len(found.runs)} plans for one ceasefire",
+        subtitle,
+        str(found.provenance.get("written", "")),
+        sections([*main, assumptions, reproduce(found.provenance), glossary()]),
+    )
+
+
+def _one(run: Run) -> list[Section]:
+    return [
+        Section("In plain words", (prose(sentences(run), lead=True),)),
+        Section("The numbers", (_estimates(run),)),
+        Section("Figures", tuple(one_run.exhibits(run))),
+        Section("The plan", tuple(lever_blocks(run))),
+    ]
+
+
+def _many(found: Runs) -> list[Section]:
+    ranked = sorted(found.runs, key=lambda run: -_twenty(run))
+    told = [f"{run.title}: {sentences(run)[0]}" for run in ranked]
+    plans = [
+        Section(
+            run.title,
+            (prose(sentences(run)),),
+            (
+                Section("The numbers", (_estimates(run),)),
+                Section("Figures", tuple(one_run.exhibits(run))),
+                Section("The plan", tuple(lever_blocks(run))),
+            ),
+        )
+        for run in found.runs
+    ]
+    return [
+        Section("In plain words", (prose(told),)),
+        Section("Side by side", tuple(many_runs.exhibits(found.runs))),
+        *plans,
+    ]
+
+
+def _twenty(run: Run) -> float:
+    e = run.estimates["p_holds_20y"]
+    return float(run.survival.value[-1]) if e.value is None else e.value
+
+
+def _estimates(run: Run) -> Block:
+    rows, notes = [], []
+    for name, e in run.estimates.items():
+        of = vocabulary.quantity(name)
+        if e.value is None and not e.note:
+            continue
+        rows.append((text(of.title), text(of.unit), *estimate_cells(e, run.draws, of.factor)))
+        if e.note:
+            notes.append(f"{of.title}: {e.note}.")
+    for cause, e in run.causes.items():
+        title = f"collapse by {vocabulary.CAUSES.get(cause, cause)} within {run.horizon:g} years"
+        rows.append((text(title), text("%"), *estimate_cells(e, run.draws, 100.0)))
+    columns = ("estimate", "unit", *ESTIMATE_COLUMNS)
+    note = " ".join(["The last two columns are the range over assumptions.", *dict.fromkeys(notes)])
+    return Data("Estimates", Table(columns, rows_of(rows)), note=note)
+
+
+def reproduce(provenance: Mapping[str, Any]) -> Section | None:
+    """How to get the same numbers again."""
+    if not provenance:
+        return None
+    command = shlex.join(str(word) for word in provenance.get("command", []))
+    libraries = provenance.get("libraries") or {}
+    facts = [
+        ("command", command),
+        ("version", f"ceasefire-simulator {provenance.get('simulator', '?')}"),
+        ("seed", str(provenance.get("seed", "?"))),
+        *(
+            (name, f"{provenance[name]:,}")
+            for name in ("draws", "paths")
+            if isinstance(provenance.get(name), int)
+        ),
+        ("computed", str(provenance.get("written", "?"))),
+        ("on", f"{provenance.get('python', '?')}, {provenance.get('platform', '?')}"),
+        ("with", ", ".join(f"{name} {version}" for name, version in libraries.items())),
+    ]
+    rows = [(text(what), text(value)) for what, value in (provenance.get("digests") or {}).items()]
+    blocks: list[Block] = [
+        prose(
+            [
+                "The same command, with the same seed and the same version, gives the same bits, "
+                "however many processes share the work. The digests (SHA-256) tell whether a plan "
+                "or a book has changed since."
+            ]
+        ),
+        Facts(tuple(facts)),
+    ]
+    if rows:
+        blocks.append(Data("Digests", Table(("of", "SHA-256"), rows_of(rows))))
+    return Section("How to reproduce it", tuple(blocks))
+
+
+def glossary() -> Section:
+    """What the words mean."""
+    return Section("Words", (Facts(GLOSSARY),))
+
+
+def comparison_report(found: Comparison) -> Report:
+    """The report of a comparison."""
+    return Report(
+        f"{len(found.order)} plans compared with {found.reference}",
+        f"Seed {found.seed}: {found.draws:,} draws of the assumptions, each lived through "
+        f"{found.paths:,} times under every plan with the same random numbers.",
+        str(found.provenance.get("written", "")),
+        sections(
+            [
+                Section("In plain words", (prose(comparison_sentences(found), lead=True),)),
+                Section("Figures", tuple(compare.exhibits(found))),
+                reproduce(found.provenance),
+                glossary(),
+            ]
+        ),
+    )
+
+
+def sweep_report(found: Sweep) -> Report:
+    """The report of a sweep."""
+    runs = found.provenance.get("runs") or [{}]
+    return Report(
+        found.title,
+        f"{len(found.points):,} points, seed {found.seed}: {found.draws:,} draws of the "
+        f"assumptions, each lived through {found.paths:,} times.",
+        str(runs[-1].get("written", "")),
+        sections(
+            [
+                Section("In plain words", (prose(sweep_sentences(found), lead=True),)),
+                Section("Figures", tuple(sweep.exhibits(found))),
+                _sweep_plan(found),
+                assumption_section(_shipped_books(found), []),
+                reproduce(runs[-1]),
+                glossary(),
+            ]
+        ),
+    )
+
+
+def trace_report(tree: Mapping[str, Any]) -> Report:
+    """The report of one path."""
+    exhibit = trace.timeline_exhibit(tree)
+    return Report(
+        exhibit.title,
+        f"Book {tree['book']}, seed {tree['seed']}, draw {tree['draw']}, path {tree['path']}.",
+        "",
+        sections(
+            [
+                Section("The path", (exhibit,)),
+                Section("Event by event", (Data("Events", exhibit.table),)),
+                glossary(),
+            ]
+        ),
+    )
+
+
+def _sweep_plan(found: Sweep) -> Section:
+    points = found.plan["points"]
+    scenarios, books = (
+        ", ".join(sorted({str(p[k]) for p in points})) for k in ("scenario", "book")
+    )
+    about = f"Scenario {scenarios}; book {books}. What no lever says is as the scenario has it."
+    levers = [(text(lever.name), text(_levels(lever))) for lever in found.levers]
+    options = [
+        (text(lever), text(label), text(json.dumps(value, ensure_ascii=False)))
+        for lever, labels in found.plan.get("options", {}).items()
+        for label, value in labels.items()
+    ]
+    fixed = [
+        (text(lever), text(json.dumps(value, ensure_ascii=False)))
+        for lever, value in found.plan.get("fixed", {}).items()
+    ]
+    blocks: list[Block] = [
+        prose([text for text in (found.description, about) if text]),
+        Data("Levers and their levels", Table(("lever", "levels"), rows_of(levers))),
+    ]
+    if options:
+        table = Table(("lever", "level", "value"), rows_of(options))
+        blocks.append(Data("What the names of levels stand for", table, folded=True))
+    if fixed:
+        blocks.append(Data("The same at every point", Table(("lever", "value"), rows_of(fixed))))
+    return Section("The sweep", tuple(blocks))
+
+
+def _levels(lever: Lever) -> str:
+    labels = ", ".join(shown(label) for label in lever.labels[:MOST_LABELS])
+    more = len(lever.labels) - MOST_LABELS
+    return f"{labels} and {more:,} more" if more > 0 else labels
+
+
+def _shipped_books(found: Sweep) -> dict[str, Mapping[str, Any]]:
+    """The books of a sweep, as far as they are here and have not changed since."""
+    books: dict[str, Mapping[str, Any]] = {}
+    for key, digest in found.plan.get("inputs", {}).items():
+        name = str(key).removeprefix("book:")
+        try:
+            book = load_book(name)
+        except InputError:
+            continue
+        if book.digest == digest:
+            books[name] = book.machine_form()
+    return books

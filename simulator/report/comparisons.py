@@ -1,0 +1,134 @@
+"""A comparison of plans read back from the JSON that ``simulator compare --json`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from simulator.outcomes.spread import Estimate
+from simulator.report.results import broken, estimate_of, read_json
+
+NAME: Final = "comparison.json"
+_BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much more of a quantity one plan has than another.
+
+    Attributes
+    ----------
+    first, second, quantity : str
+    estimate : Estimate
+        First minus second; the standard error is that of pairs.
+    p_better : float or None
+        Share of the draws in which the first is better; None where that cannot be told.
+    p_better_mcse : float or None
+    gain : float or None
+        How many times more independent paths would be needed to know it as well.
+    told_apart : bool
+    """
+
+    first: str
+    second: str
+    quantity: str
+    estimate: Estimate
+    p_better: float | None
+    p_better_mcse: float | None
+    gain: float | None
+    told_apart: bool
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A plan in the order of the ranking."""
+
+    plan: str
+    estimate: Estimate
+    p_best: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Plans against a reference, and in order.
+
+    Attributes
+    ----------
+    reference : str
+    seed, draws, paths : int
+    differences : tuple of Difference
+        From the reference, in every quantity.
+    quantity : str
+        Of the ranking.
+    order : tuple of Ranked
+        The best first.
+    steps : tuple of Difference
+        Between each plan and the next one.
+    p_order : float or None
+        Share of the draws that put all plans in exactly this order.
+    provenance : mapping
+        Empty where the comparison stands alone.
+    """
+
+    reference: str
+    seed: int
+    draws: int
+    paths: int
+    differences: tuple[Difference, ...]
+    quantity: str
+    order: tuple[Ranked, ...]
+    steps: tuple[Difference, ...]
+    p_order: float | None
+    provenance: Mapping[str, Any]
+
+
+def load_comparison(path: Path) -> Comparison:
+    """Read a comparison from its JSON file, with the provenance beside it if there is one.
+
+    Raises
+    ------
+    InputError
+        If it is missing or is not a comparison.
+    """
+    tree = read_json(path)
+    try:
+        ranking = tree["ranking"]
+        return Comparison(
+            reference=str(tree["reference"]),
+            seed=int(tree["seed"]),
+            draws=int(tree["draws"]),
+            paths=int(tree["paths"]),
+            differences=_differences(tree["differences"]),
+            quantity=str(ranking["quantity"]),
+            order=tuple(
+                Ranked(str(one["plan"]), estimate_of(one), _number(one["p_best"]))
+                for one in ranking["order"]
+            ),
+            steps=_differences(ranking["steps"]),
+            p_order=_number(ranking["p_order"]),
+            provenance=read_json(path.with_name("provenance.json"), {}),
+        )
+    except _BROKEN as error:
+        raise broken(path, "`simulator compare --json`", error) from error
+
+
+def _differences(items: Sequence[Mapping[str, Any]]) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(
+            first=str(one["first"]),
+            second=str(one["second"]),
+            quantity=str(one["quantity"]),
+            estimate=estimate_of(one),
+            p_better=_number(one["p_better"]),
+            p_better_mcse=_number(one["p_better_mcse"]),
+            gain=_number(one["variance_gain"]),
+            told_apart=bool(one["told_apart"]),
+        )
+        for one in items
+    )
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,163 @@
+"""Numbers as text, with no more digits than they have.
+
+A value is printed down to the first digit of its Monte Carlo standard error; the ends of a range
+over draws down to what that many draws can tell. Counts "of 100" become a span where the error is
+larger than one in a hundred.
+"""
+
+from __future__ import annotations
+
+import math
+
+MOST_DECIMALS = 6
+
+
+def decimals(error: float) -> int:
+    """Decimals worth printing for a value with this standard error; negative rounds before it.
+
+    The last digit printed is the first digit of the error, or its second where the first is 1.
+
+    Examples
+    --------
+    >>> decimals(0.004), decimals(0.0013), decimals(250.0)
+    (3, 4, -2)
+    """
+    exponent = math.floor(math.log10(error))
+    leading = error / 10.0**exponent
+    return -exponent + (1 if leading < 1.95 else 0)
+
+
+def rounded(value: float, places: int) -> str:
+    """Fixed-point text with thousands separated.
+
+    Examples
+    --------
+    >>> rounded(17342.0, -2), rounded(0.5, 3), rounded(-0.0001, 2)
+    ('17,300', '0.500', '0.00')
+    """
+    number = round(value, places) + 0.0  # no negative zero
+    return f"{number:,.{max(places, 0)}f}"
+
+
+def with_error(value: float | None, mcse: float | None, most: int = MOST_DECIMALS) -> str:
+    """Text of a value, cut where its Monte Carlo standard error begins.
+
+    Parameters
+    ----------
+    value, mcse : float or None
+        None is shown as a dash; a value without an error keeps two digits.
+    most : int
+        Decimals never exceeded.
+
+    Examples
+    --------
+    >>> with_error(0.41837, 0.0031), with_error(17342.0, 210.0), with_error(0.41837, None)
+    ('0.418', '17,300', '0.42')
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    if mcse is None or not math.isfinite(mcse):
+        return f"{value:.2g}"
+    if mcse == 0.0:
+        return rounded(value, 0) if value == round(value) else f"{value:,.{min(most, 4)}g}"
+    return rounded(value, min(decimals(mcse), most))
+
+
+def error(mcse: float | None) -> str:
+    """Text of a Monte Carlo standard error: one digit, or two where the first is 1."""
+    if mcse is None or not math.isfinite(mcse):
+        return "?"
+    return "0" if mcse == 0.0 else rounded(mcse, min(decimals(mcse), MOST_DECIMALS))
+
+
+def span(
+    low: float | None, high: float | None, draws: int, beyond: str = "beyond", most: int = 4
+) -> str:
+    """Text of a range over draws; its ends are known to about its width over sqrt(draws).
+
+    Parameters
+    ----------
+    low, high : float or None
+        None at one end lies beyond what was simulated; at both there is no range.
+    draws : int
+    beyond : str
+        Shown for an end that is None.
+    most : int
+        Decimals never exceeded.
+
+    Examples
+    --------
+    >>> span(0.0312, 0.8871, 1000), span(4.2, None, 1000), span(None, None, 1000)
+    ('0.03 to 0.89', '4.2 to beyond', '')
+    """
+    known = [v for v in (low, high) if v is not None and math.isfinite(v)]
+    if not known:
+        return ""
+    width = known[1] - known[0] if len(known) == 2 else abs(known[0])
+    places = min(2, most)
+    if width > 0.0:
+        places = min(-math.floor(math.log10(width / math.sqrt(max(draws, 4)))), most)
+    ends = [
+        beyond if v is None or not math.isfinite(v) else rounded(v, places) for v in (low, high)
+    ]
+    return f"{ends[0]} to {ends[1]}"
+
+
+def percent(value: float | None, mcse: float | None, most: int = 1) -> str:
+    """Text of a share in per cent, without the sign.
+
+    Examples
+    --------
+    >>> percent(0.41837, 0.0031), percent(0.41837, 0.03), percent(0.0, 0.0)
+    ('41.8', '42', '0')
+    """
+    return with_error(_times_100(value), _times_100(mcse), most)
+
+
+def percent_span(low: float | None, high: float | None, draws: int) -> str:
+    """Text of a range of shares in whole per cent, without the sign.
+
+    Examples
+    --------
+    >>> percent_span(0.0312, 0.8871, 1000)
+    '3 to 89'
+    """
+    return span(_times_100(low), _times_100(high), draws, most=0)
+
+
+def of_100(value: float | None, mcse: float | None, units: int) -> str:
+    """How many of 100: a whole number, or two standard errors around it where these exceed 1.
+
+    Parameters
+    ----------
+    value, mcse : float or None
+        A share and its Monte Carlo standard error.
+    units : int
+        Independent draws behind it (of a single draw, its paths): they bound what was never seen.
+
+    Examples
+    --------
+    >>> of_100(0.4712, 0.006, 1000), of_100(0.4712, 0.02, 1000), of_100(0.0, 0.0, 1000)
+    ('47', '43 to 51', 'fewer than 1')
+    >>> of_100(0.0, 0.0, 50), of_100(1.0, 0.0, 50)
+    ('fewer than 6', 'more than 94')
+    """
+    if value is None:
+        return "an unknown number"
+    # Nothing seen in n units: below 3 / n with 95 % confidence (the rule of three).
+    unseen = max(1, math.ceil(100.0 * 3.0 / max(units, 3)))
+    if value <= 0.0:
+        return f"fewer than {unseen}"
+    if value >= 1.0:
+        return f"more than {100 - unseen}"
+    margin = 2.0 * mcse if mcse is not None and math.isfinite(mcse) else 1.0 / math.sqrt(units)
+    if margin <= 0.02:
+        whole = round(100.0 * value)
+        return "fewer than 1" if whole == 0 else "more than 99" if whole == 100 else f"{whole}"
+    low = max(0, math.floor(100.0 * (value - margin) + 0.5))
+    high = min(100, math.ceil(100.0 * (value + margin) - 0.5))
+    return f"{low} to {high}"
+
+
+def _times_100(value: float | None) -> float | None:
+    return None if value is None else 100.0 * value

@@ -1,0 +1,138 @@
+"""What one path can show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from simulator.report.exhibits.exhibit import Exhibit
+from simulator.report.figures.timeline import Path as Life
+from simulator.report.figures.timeline import Stay, timeline
+from simulator.report.results import broken, read_json
+from simulator.report.tables import Table, number, rows_of, text
+
+_MOMENTS: Final = {
+    "mission_end": "the mission ends",
+    "army_restored": "Ukraine's army is restored",
+    "reconstituted": "Russia is ready again",
+    "reinforcement": "the force is reinforced",
+}
+_BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+
+
+def load_trace(path: Path) -> Mapping[str, Any]:
+    """Read what ``simulator trace --json`` printed.
+
+    Raises
+    ------
+    InputError
+        If it is missing or no such thing.
+    """
+    tree: Mapping[str, Any] = read_json(path)
+    try:
+        _life(tree)
+    except _BROKEN as error:
+        raise broken(path, "`simulator trace --json`", error) from error
+    return tree
+
+
+def timeline_exhibit(tree: Mapping[str, Any]) -> Exhibit:
+    """One ceasefire from its first day to its end."""
+    life = _life(tree)
+    ended = "it still holds" if life.cause is None else f"it ends by {life.cause}"
+    rows = [
+        (
+            number(float(e["years"]), f"{float(e['years']):.3g}"),
+            text(e["text"]),
+            text(e["phase"]),
+            number(float(e["troops"])),
+            text("on" if e["backstop_on"] else "off"),
+            number(sum(e["hazards"].values()), f"{sum(e['hazards'].values()):.2g}"),
+        )
+        for e in tree["events"]
+    ]
+    columns = (
+        "years",
+        "what happened",
+        "phase after it",
+        "soldiers after it",
+        "backstop after it",
+        "hazard of collapse just before, per year",
+    )
+    first = f" On the first day: {'; '.join(tree['beginning'])}." if tree.get("beginning") else ""
+    return Exhibit(
+        "timeline",
+        f"One path under {tree['scenario']}",
+        f"Draw {tree['draw']}, path {tree['path']}, book {tree['book']}, seed {tree['seed']}: one "
+        f"simulated ceasefire of very many. After {life.end:.3g} years {ended}.{first}",
+        lambda width, heading: timeline(life, width=width, heading=heading),
+        Table(columns, rows_of(rows)),
+    )
+
+
+def _life(tree: Mapping[str, Any]) -> Life:
+    events: Sequence[Mapping[str, Any]] = tree["events"]
+    end = float(tree["end"]["years"])
+    cause = tree["end"]["cause"]
+    return Life(
+        end=end,
+        cause=None if cause is None else str(cause),
+        phases=_phases(events, end),
+        backstop=_backstop(tree, events, end),
+        contributors=_stays(events, end),
+        troops=_troops(events),
+        moments=tuple(
+            (float(e["years"]), _MOMENTS[e["kind"]]) for e in events if e["kind"] in _MOMENTS
+        ),
+    )
+
+
+def _phases(events: Sequence[Mapping[str, Any]], end: float) -> tuple[Stay, ...]:
+    changes = [(0.0, "establishing")]
+    changes += [(float(e["years"]), str(e["phase"])) for e in events if e["kind"] == "phase"]
+    stops = [years for years, _ in changes[1:]] + [end]
+    return tuple(
+        Stay(phase, start, stop) for (start, phase), stop in zip(changes, stops, strict=True)
+    )
+
+
+def _backstop(
+    tree: Mapping[str, Any], events: Sequence[Mapping[str, Any]], end: float
+) -> tuple[Stay, ...] | None:
+    """When it is on; None where nothing was promised, which the first day says."""
+    first = [line for line in tree["beginning"] if "backstop" in line]
+    if not first or "no American backstop" in first[0]:
+        return None
+    flips = [float(e["years"]) for e in events if e["kind"] == "backstop"]
+    on = not first[0].rstrip(".").endswith("off")
+    found, start = [], 0.0
+    for years in [*flips, end]:
+        if on:
+            found.append(Stay("backstop", start, years))
+        on, start = not on, years
+    return tuple(found)
+
+
+def _stays(events: Sequence[Mapping[str, Any]], end: float) -> tuple[Stay, ...]:
+    mission = min((float(e["years"]) for e in events if e["kind"] == "mission_end"), default=end)
+    arrived: dict[str, float] = {}
+    left: dict[str, float] = {}
+    for e in events:
+        name = str(e["event"]).partition(":")[2]
+        if e["kind"] == "arrival":
+            arrived[name] = float(e["years"])
+        elif e["kind"] == "exit":
+            left[name] = float(e["years"])
+    return tuple(
+        Stay(name.replace("-", " "), start, left.get(name, min(mission, end)))
+        for name, start in arrived.items()
+    )
+
+
+def _troops(events: Sequence[Mapping[str, Any]]) -> tuple[tuple[float, float], ...]:
+    found = [(0.0, 0.0)]
+    for e in events:
+        if float(e["troops"]) != found[-1][1] and e["kind"] != "collapse":
+            found.append((float(e["years"]), float(e["troops"])))
+    return tuple(found)

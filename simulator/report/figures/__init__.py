@@ -1,0 +1,1 @@
+"""Figures: pure functions of arrays to `matplotlib.figure.Figure`; nothing is read or computed."""

@@ -1,0 +1,237 @@
+"""Estimates in rows: a dot, its Monte Carlo error, and behind it the range over assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from simulator.outcomes.spread import Estimate
+from simulator.report.canvas import (
+    SMALL,
+    WIDE,
+    axes_at,
+    drawn,
+    rules,
+    shortened,
+    width_of,
+    wrapped,
+    write,
+)
+from simulator.report.digits import with_error
+from simulator.report.figures.axes import BAND, ERRORS, FAN, MONTE_CARLO, OVER_ASSUMPTIONS
+from simulator.report.frame import Entry, Heading, framed
+from simulator.report.palette import BLUE, INK, MUTED, PAPER
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a forest.
+
+    Attributes
+    ----------
+    label : str
+    estimates : tuple of Estimate or None
+        One for each column; None leaves the place empty.
+    group : str
+        Rows of one group stand together under its name; empty for no group.
+    """
+
+    label: str
+    estimates: tuple[Estimate | None, ...]
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One panel of a forest.
+
+    Attributes
+    ----------
+    title : str
+        With its unit.
+    factor : float
+        From the unit of the estimates to the unit shown.
+    limits : (float, float) or None
+        Of the axis, in the unit shown; otherwise what the data need, with zero.
+    most : int
+        Decimals never exceeded in the numbers written.
+    """
+
+    title: str
+    factor: float = 100.0
+    limits: tuple[float, float] | None = (0.0, 100.0)
+    most: int = 1
+
+
+_HIGH: Final = 24.0  # pixels from row to row
+_GROUP: Final = 26.0  # pixels for the name of a group
+_VALUE: Final = 46.0  # pixels for the number at the end of a panel
+_BETWEEN: Final = 18.0
+
+
+@drawn
+def forest(
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    *,
+    width: float = WIDE,
+    heading: Heading | None = None,
+    zero: bool = False,
+) -> Figure:
+    """Draw estimates as dots in rows and panels, each number at the end of its panel.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        From top to bottom.
+    columns : sequence of Column
+        From left to right; several of them on a narrow sheet go without the numbers.
+    zero : bool
+        Draw bars from zero: for differences.
+
+    Returns
+    -------
+    Figure
+        In each panel points ``value``, segments ``mcse`` and ``range``, a row each where known.
+    """
+    narrow = width < WIDE
+    count = len(columns)
+    numbers = 0.0 if narrow and count > 1 else _VALUE
+    left = 8.0 if narrow else _label_room(rows, width)
+    each = (width - left - 12.0 - _BETWEEN * (count - 1)) / count
+    titles = [wrapped(c.title, each - 8.0, SMALL) for c in columns]
+    head = 16.0 * max(len(lines) for lines in titles) + 6.0
+    figure, top = framed(width, head + _height(rows, narrow) + 34.0, _key(rows), heading)
+    for j, column in enumerate(columns):
+        x = left + j * (each + _BETWEEN)
+        for i, line in enumerate(titles[j]):
+            write(figure, x, top + 8.0 + 16.0 * i, line, size=SMALL, colour=MUTED)
+        axes = axes_at(figure, x, top + head, each - numbers, _height(rows, narrow))
+        _scale(axes, rows, j, column, each - numbers)
+        _draw_rows(axes, rows, j, column, narrow, zero)
+        if numbers:
+            _write_numbers(figure, rows, j, column, x + each, top + head, narrow)
+    _write_labels(figure, rows, top + head, width - 16.0 if narrow else left - 14.0, narrow)
+    return figure
+
+
+def _height(rows: Sequence[Row], narrow: bool) -> float:
+    return _places(rows, narrow)[-1][1] + (6.0 if narrow else _HIGH / 2.0)
+
+
+def _places(rows: Sequence[Row], narrow: bool) -> list[tuple[float | None, float]]:
+    """Pixels from the top of the panel to each row's group name (None: no new group) and dot."""
+    found: list[tuple[float | None, float]] = []
+    y, group = 0.0, ""
+    for row in rows:
+        name = None
+        if row.group != group:
+            y, name, group = y + _GROUP, y + _GROUP / 2.0 + 3.0, row.group
+        step = 36.0 if narrow else _HIGH
+        found.append((name, y + (26.0 if narrow else step / 2.0)))
+        y += step
+    return found
+
+
+def _label_room(rows: Sequence[Row], width: float) -> float:
+    longest = max(width_of(row.label, SMALL) + (10.0 if row.group else 0.0) for row in rows)
+    return min(longest + 14.0, 0.42 * width)
+
+
+def _scale(axes: Axes, rows: Sequence[Row], j: int, column: Column, width: float) -> None:
+    low, high = column.limits or _limits(rows, j, column.factor)
+    axes.set_xlim(low, high)
+    axes.xaxis.set_major_locator(MaxNLocator(max(2, int(width / 55.0)), steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.10g}".replace("-", "−")))
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    rules(axes, "x")
+
+
+def _limits(rows: Sequence[Row], j: int, factor: float) -> tuple[float, float]:
+    known = [0.0]
+    for row in rows:
+        e = row.estimates[j]
+        if e is not None and e.value is not None:
+            reach = ERRORS * (e.mcse or 0.0)
+            ends = (e.value - reach, e.value + reach, e.p05, e.p95)
+            known += [factor * v for v in ends if v is not None and np.isfinite(v)]
+    low, high = min(known), max(known)
+    pad = 0.04 * (high - low) if high > low else 1.0
+    return (low - pad if low < 0.0 else 0.0), (high + pad if high > 0.0 else 0.0)
+
+
+def _draw_rows(
+    axes: Axes, rows: Sequence[Row], j: int, column: Column, narrow: bool, zero: bool
+) -> None:
+    axes.set_ylim(_height(rows, narrow), 0.0)
+    shown = [
+        (y, e)
+        for (_, y), row in zip(_places(rows, narrow), rows, strict=True)
+        if (e := row.estimates[j]) is not None and e.value is not None
+    ]
+    at = np.array([y for y, _ in shown])
+    value, mcse, low, high = (
+        column.factor * np.array([getattr(e, name) for _, e in shown], np.float64)
+        for name in ("value", "mcse", "p05", "p95")
+    )  # None becomes NaN, which is not drawn
+    half = ERRORS * mcse
+    axes.hlines(at, low, high, color=BLUE, lw=9.0, alpha=FAN, gid="range")
+    if zero:
+        axes.axvline(0.0, color=INK, lw=1.0, gid="zero")
+        axes.hlines(at, 0.0, value, color=BLUE, lw=2.0, gid="bar")
+    axes.hlines(at, value - half, value + half, color=BLUE, lw=5.0, alpha=BAND, gid="mcse")
+    axes.plot(value, at, "o", color=INK, ms=5.5, clip_on=False, gid="value")
+
+
+def _write_labels(
+    figure: Figure, rows: Sequence[Row], top: float, room: float, narrow: bool
+) -> None:
+    x = 8.0 if narrow else 4.0
+    for row, (group, y) in zip(rows, _places(rows, narrow), strict=True):
+        if group is not None:
+            text = shortened(row.group, room if narrow else 500.0, SMALL, bold=True)
+            write(figure, x, top + group, text, size=SMALL, bold=True)
+        indent = 10.0 if row.group and not narrow else 0.0
+        text = shortened(row.label, room - indent, SMALL)
+        label = write(figure, x + indent, top + (y - 16.0 if narrow else y), text, size=SMALL)
+        if narrow:  # it stands over the panels: on paper, or rules would strike it through
+            label.set_bbox({"facecolor": PAPER, "edgecolor": "none", "pad": 0.5})
+
+
+def _write_numbers(
+    figure: Figure,
+    rows: Sequence[Row],
+    j: int,
+    column: Column,
+    right: float,
+    top: float,
+    narrow: bool,
+) -> None:
+    for row, (_, y) in zip(rows, _places(rows, narrow), strict=True):
+        e = row.estimates[j]
+        shown = "–" if e is None else _number(e, column)
+        write(figure, right, top + y, shown, align="right", size=SMALL)
+
+
+def _number(e: Estimate, column: Column) -> str:
+    if e.value is None:
+        return "–"
+    error = None if e.mcse is None else e.mcse * column.factor
+    return with_error(e.value * column.factor, error, column.most).replace("-", "−")
+
+
+def _key(rows: Sequence[Row]) -> list[Entry]:
+    shown = [e for row in rows for e in row.estimates if e is not None and e.value is not None]
+    key = [Entry("value", INK, "dot")]
+    if any(e.mcse for e in shown):
+        key.append(Entry(MONTE_CARLO, BLUE, "tick", alpha=BAND))
+    if any(e.p05 is not None for e in shown):
+        key.append(Entry(OVER_ASSUMPTIONS, BLUE, "fill", alpha=FAN))
+    return key

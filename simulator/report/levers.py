@@ -1,0 +1,156 @@
+"""The levers of a plan as tables: what a planner chose, and who was asked on which terms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from simulator.report.page import Block, Data, Quotes, prose
+from simulator.report.results import Run
+from simulator.report.tables import Cell, Table, number, rows_of, text
+
+# Path of a lever in a resolved scenario -> what it is, and its unit.
+LEVERS: Final[Mapping[str, tuple[str, str]]] = {
+    "force.target_troops": ("soldiers planned", "soldiers"),
+    "force.posture": ("where they stand", ""),
+    "force.mandate": ("under which mandate", ""),
+    "force.reinforcement": ("may be reinforced up to", "soldiers"),
+    "air_support.tankers": ("tanker aircraft", "aircraft"),
+    "us_backstop.air_defence": ("American promise: air defence", ""),
+    "us_backstop.intelligence": ("American promise: intelligence", ""),
+    "us_backstop.surveillance": ("American promise: surveillance", ""),
+    "us_backstop.logistics": ("American promise: logistics", ""),
+    "monitoring.orbits": ("drones kept on station", "orbits"),
+    "monitoring.satellites": ("surveillance satellites", "satellites"),
+    "ukraine_support.trainers": ("soldiers who train Ukraine's army", "soldiers"),
+    "ukraine_support.rearmament": ("rearmament of Ukraine, 1 is the plan", "ratio"),
+    "adversary.troops": ("Russian soldiers in the theatre", "soldiers"),
+    "adversary.rejects_force": ("Russia rejects the force", ""),
+    "horizon_years": ("years simulated", "years"),
+    "front_km": ("length of the line", "km"),
+}
+
+
+def lever_blocks(run: Run) -> list[Block]:
+    """What the plan says, in its own quotations and numbers."""
+    plan = run.plan
+    if not plan:
+        return [prose(["The folder of this run does not say what was planned."])]
+    blocks: list[Block] = []
+    if plan.get("description"):
+        blocks.append(prose([str(plan["description"])]))
+    quotes = tuple((str(s["quotation"]), _place(s)) for s in plan.get("sources") or ())
+    if quotes:
+        blocks.append(Quotes(quotes))
+    blocks.append(Data("Levers", _levers(plan)))
+    if plan.get("contributors"):
+        blocks.append(Data("Contributors", _contributors(plan)))
+    if plan.get("conditions"):
+        blocks.append(Data("Conditions that contributors set", _conditions(plan)))
+    if plan.get("bases"):
+        blocks.append(Data("Air bases", _bases(plan)))
+    if run.notes:
+        blocks.append(prose([f"Note: {note}." for note in run.notes]))
+    return blocks
+
+
+def origin(source: Mapping[str, Any] | None) -> str:
+    """A source in one line: what kind of claim, the quotation, where it stands, a remark."""
+    if not source:
+        return ""
+    quotation = f"“{source['quotation']}” " if source.get("quotation") else ""
+    place = source.get("file") or source.get("citation") or ""
+    place = f"({place}) " if place and quotation else f"{place}. " if place else ""
+    return f"{source.get('kind', 'source')}: {quotation}{place}{source.get('note') or ''}".strip()
+
+
+def _place(sentence: Mapping[str, Any]) -> str:
+    note = f" {sentence['note']}" if sentence.get("note") else ""
+    return f"{sentence.get('file', '')}.{note}"
+
+
+def _levers(plan: Mapping[str, Any]) -> Table:
+    rows = []
+    for path, (meaning, unit) in LEVERS.items():
+        value: Any = plan
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        rows.append((text(path), text(meaning), _value(value), text(unit)))
+    for block in ("assumptions", "structure"):
+        for name, value in (plan.get(block) or {}).items():
+            path, meaning = f"{block}.{name}", "set by this plan instead of the book"
+            rows.append((text(path), text(meaning), _value(value), text("")))
+    return Table(("lever", "meaning", "value", "unit"), rows_of(rows))
+
+
+def _value(value: Any) -> Cell:
+    if isinstance(value, bool):
+        return text("yes" if value else "no")
+    if isinstance(value, int | float):
+        return number(float(value))
+    if value is None:
+        return text("none")
+    return text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _quantiles(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " / ".join(f"{v:,.6g}" for v in value.values())
+    return "–" if value is None else f"{value:,.6g}"
+
+
+def _contributors(plan: Mapping[str, Any]) -> Table:
+    rows = [
+        (
+            text(one["name"]),
+            text(", ".join(one["roles"])),
+            text(_quantiles(one["troops"])),
+            number(float(one["aircraft"])),
+            number(float(one["ships"])),
+            text(_quantiles(one["commitment"])),
+            text(_quantiles(one["basing"])),
+            text(one["approval"]),
+            text(", ".join(one["conditions"]).replace("_", " ")),
+            text(origin(one["source"])),
+        )
+        for one in plan["contributors"].values()
+    ]
+    columns = (
+        "contributor",
+        "roles",
+        "soldiers offered: low / mode / high",
+        "aircraft",
+        "ships",
+        "probability that it commits: 5 / 50 / 95 %",
+        "that it opens its bases: 5 / 50 / 95 %",
+        "approval",
+        "conditions",
+        "source",
+    )
+    return Table(columns, rows_of(rows))
+
+
+def _conditions(plan: Mapping[str, Any]) -> Table:
+    rows = [
+        (text(name.replace("_", " ")), text(one["description"]), text(origin(one["source"])))
+        for name, one in plan["conditions"].items()
+    ]
+    return Table(("condition", "effect", "source"), rows_of(rows))
+
+
+def _bases(plan: Mapping[str, Any]) -> Table:
+    contributors = plan.get("contributors", {})
+    rows = [
+        (
+            text(one["name"]),
+            text(contributors.get(one["country"], {}).get("name", one["country"])),
+            number(float(one["aircraft"])),
+            number(one["latitude"]),
+            number(one["longitude"]),
+            text(origin(one["source"])),
+        )
+        for one in plan["bases"].values()
+    ]
+    columns = ("base", "host", "aircraft", "latitude, °N", "longitude, °E", "source")
+    return Table(columns, rows_of(rows))

@@ -1,0 +1,152 @@
+"""Any result by its path: what it is, what it can show, what its report says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from simulator.inputs.problems import InputError, Problem, did_you_mean, listed
+from simulator.report.comparisons import NAME as COMPARISON
+from simulator.report.comparisons import Comparison, load_comparison
+from simulator.report.results import Runs, load_runs, read_json
+from simulator.report.sweep_results import Sweep, load_sweep
+
+if TYPE_CHECKING:
+    from simulator.report.exhibits.exhibit import Exhibit
+
+# kind of figure -> (what it shows, of which results); a test holds it to the exhibits.
+KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "survival": ("how long the ceasefire holds", "run"),
+    "claim": ("early collapse, the middle, 20 years and more", "run"),
+    "causes": ("why it ends", "run"),
+    "troops": ("who is there, and how many", "run"),
+    "influence": ("which assumptions move it most", "run"),
+    "options": ("under each book and structural choice", "run"),
+    "headlines": ("several plans side by side", "run"),
+    "panels": ("several plans with their ranges", "run"),
+    "ranking": ("plans in order", "compare"),
+    "differences": ("what each plan adds to the reference", "compare"),
+    "other-differences": ("life and cost against the reference", "compare"),
+    "better": ("how often each plan is better", "compare"),
+    "effects": ("which lever moves it most", "sweep"),
+    "heat": ("an estimate over two levers", "sweep"),
+    "response": ("an estimate along one lever", "sweep"),
+    "scatter": ("an estimate over many levers", "sweep"),
+    "points": ("all points in order", "sweep"),
+    "timeline": ("one path from its first day to its end", "trace"),
+}
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One path, as ``simulator trace --json`` printed it."""
+
+    tree: Mapping[str, Any]
+
+
+Result = Runs | Comparison | Sweep | Trace
+
+
+def load_result(path: Path) -> Result:
+    """Read a result: the folder of a run or a sweep, or the JSON of a comparison or a trace.
+
+    Raises
+    ------
+    InputError
+        If there is no result at that path, or a file of it is broken.
+    """
+    if path.is_dir():
+        if (path / "plan.json").is_file():
+            return load_sweep(path)
+        if (path / COMPARISON).is_file():
+            return load_comparison(path / COMPARISON)
+        return load_runs(path)
+    tree = read_json(path)
+    if isinstance(tree, dict) and "ranking" in tree:
+        return load_comparison(path)
+    if isinstance(tree, dict) and "events" in tree:
+        from simulator.report.exhibits.trace import load_trace
+
+        return Trace(load_trace(path))
+    message = (
+        "holds no result; give the folder that `simulator run --out` or `simulator sweep --out` "
+        "filled, or what `simulator compare --json` or `simulator trace --json` printed"
+    )
+    raise InputError([Problem(None, str(path), message)])
+
+
+def exhibits_of(
+    result: Result, scenario: str | None = None, quantity: str | None = None
+) -> list[Exhibit]:
+    """Everything a result can show.
+
+    Parameters
+    ----------
+    result : Result
+    scenario : str, optional
+        Of a run of several scenarios, the one to show; otherwise all side by side.
+    quantity : str, optional
+        Of a sweep, the estimate to show.
+
+    Raises
+    ------
+    InputError
+        If the result has no such scenario or estimate.
+    """
+    if isinstance(result, Runs):
+        from simulator.report.exhibits import run, runs
+
+        if scenario is None and len(result.runs) > 1:
+            return list(runs.exhibits(result.runs))
+        by_name = {one.name: one for one in result.runs}
+        name = next(iter(by_name)) if scenario is None else scenario
+        _known("scenario", name, by_name)
+        return list(run.exhibits(by_name[name]))
+    if isinstance(result, Comparison):
+        from simulator.report.exhibits import compare
+
+        return list(compare.exhibits(result))
+    if isinstance(result, Sweep):
+        from simulator.report.exhibits import sweep
+
+        if quantity is not None:
+            _known("estimate", quantity, result.points[0].estimates)
+        return list(sweep.exhibits(result, quantity))
+    from simulator.report.exhibits.trace import timeline_exhibit
+
+    return [timeline_exhibit(result.tree)]
+
+
+def _known(what: str, name: str, known: Mapping[str, object]) -> None:
+    if name not in known:
+        message = f"no such {what} in this result, known: {listed(known)}"
+        raise InputError([Problem(None, name, message, did_you_mean(name, known))])
+
+
+def report_of(result: Result) -> str:
+    """The report of a result as one HTML page."""
+    from simulator.report import build
+    from simulator.report.page import html
+
+    if isinstance(result, Runs):
+        return html(build.run_report(result))
+    if isinstance(result, Comparison):
+        return html(build.comparison_report(result))
+    if isinstance(result, Sweep):
+        return html(build.sweep_report(result))
+    return html(build.trace_report(result.tree))
+
+
+def source_of(result: Result) -> str:
+    """Where the numbers of a figure come from, for the line under it."""
+    if isinstance(result, Runs):
+        one = result.runs[0]
+        return f"seed {one.seed}, {one.draws:,} draws x {one.paths:,} paths, run {one.digest[:12]}"
+    if isinstance(result, Trace):
+        return f"seed {result.tree['seed']}, draw {result.tree['draw']}, path {result.tree['path']}"
+    text = f"seed {result.seed}, {result.draws:,} draws x {result.paths:,} paths"
+    if isinstance(result, Sweep):
+        return f"{text}, sweep {str(result.plan.get('digest', ''))[:12]}"
+    return text

@@ -1,0 +1,198 @@
+"""Results read back from the folder of a run, checked, with every number where it belongs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from simulator.inputs.problems import InputError, Problem
+from simulator.model.compiled import FloatArray
+from simulator.outcomes.curves import Band
+from simulator.outcomes.spread import Estimate
+from simulator.storage import StorageError, read_table
+
+RUN_FILES: Final = ("summary.json", "curves.parquet")
+_BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One scenario of a run.
+
+    Attributes
+    ----------
+    name, title, book : str
+    seed, draws, paths : int
+        ``paths`` of each draw.
+    digest : str
+    estimates : mapping of name to Estimate
+    causes : mapping of cause to Estimate
+        Probability that it has collapsed by that cause before the horizon.
+    years : float64 array, shape (G + 1,)
+    survival : Band, shape (G + 1,)
+    incidence : mapping of cause to Band, shape (G + 1,)
+    year_ends : float64 array, shape (Y,)
+    deployed : Band, shape (Y,)
+    by_option : mapping of choice to mapping of option to estimates
+    notes : tuple of str
+    plan : mapping
+        The resolved scenario; empty where the folder does not tell.
+    background : mapping
+        What `simulator.analysis.background` wrote of this scenario; empty where there is none.
+    """
+
+    name: str
+    title: str
+    book: str
+    seed: int
+    draws: int
+    paths: int
+    digest: str
+    estimates: Mapping[str, Estimate]
+    causes: Mapping[str, Estimate]
+    years: FloatArray
+    survival: Band
+    incidence: Mapping[str, Band]
+    year_ends: FloatArray
+    deployed: Band
+    by_option: Mapping[str, Mapping[str, Mapping[str, Estimate]]]
+    notes: tuple[str, ...]
+    plan: Mapping[str, Any]
+    background: Mapping[str, Any]
+
+    @property
+    def horizon(self) -> float:
+        """Years."""
+        return float(self.years[-1])
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """All scenarios of a run, what it came from, and the assumption books it used."""
+
+    runs: tuple[Run, ...]
+    provenance: Mapping[str, Any]
+    books: Mapping[str, Mapping[str, Any]]
+
+
+def load_runs(folder: Path) -> Runs:
+    """Read what ``simulator run --out`` wrote.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or is not what was written.
+    """
+    summaries = read_json(folder / "summary.json")
+    provenance = read_json(folder / "provenance.json", {})
+    background = read_json(folder / "background.json", {})
+    path = folder / "curves.parquet"
+    try:
+        columns = read_table(path).columns
+    except StorageError as error:
+        raise InputError([Problem(None, str(error.path), error.message)]) from error
+    try:
+        plans = provenance.get("resolved", {})
+        behind = {one["scenario"]: one for one in background.get("scenarios", [])}
+        runs = tuple(
+            _run(one, columns, plans.get(one["scenario"], {}), behind.get(one["scenario"], {}))
+            for one in summaries
+        )
+        if not runs:
+            raise ValueError("it names no scenario")
+        return Runs(runs, provenance, background.get("books", {}))
+    except _BROKEN as error:
+        raise broken(folder, "`simulator run --out`", error) from error
+
+
+def read_json(path: Path, otherwise: Any = None) -> Any:
+    """Read a JSON file; ``otherwise`` where it does not exist.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or does not exist and there is no ``otherwise``.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if otherwise is not None:
+            return otherwise
+        message = "no such file; give a folder that `simulator run`, `compare` or `sweep` wrote"
+        raise InputError([Problem(None, str(path), message)]) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError([Problem(None, str(path), f"cannot be read as JSON ({error})")]) from None
+
+
+def broken(place: Path, writer: str, error: Exception) -> InputError:
+    """The error for a file that is not what ``writer`` wrote."""
+    reason = f"lacks {error}" if isinstance(error, KeyError) else str(error).partition("\n")[0]
+    message = f"is not what {writer} writes ({reason}); run it again"
+    return InputError([Problem(None, str(place), message)])
+
+
+def estimate_of(tree: Mapping[str, Any]) -> Estimate:
+    """An estimate as it was written to JSON."""
+    numbers = [None if tree[k] is None else float(tree[k]) for k in ("value", "mcse", "p05", "p95")]
+    value, mcse, low, high = numbers
+    return Estimate(value, mcse, low, high, note=str(tree.get("note", "")))
+
+
+def estimates_of(tree: Mapping[str, Any]) -> dict[str, Estimate]:
+    """Estimates by name as they were written to JSON."""
+    return {str(name): estimate_of(one) for name, one in tree.items()}
+
+
+def _run(
+    one: Mapping[str, Any],
+    columns: Mapping[str, np.ndarray[Any, Any]],
+    plan: Mapping[str, Any],
+    background: Mapping[str, Any],
+) -> Run:
+    mine = columns["scenario"] == one["scenario"]
+    names = columns["curve"][mine]
+
+    def curve(name: str) -> tuple[FloatArray, Band]:
+        at = names == name
+        if not at.any():
+            raise ValueError(f"it has no curve '{name}' for '{one['scenario']}'")
+        parts = {k: columns[k][mine][at].astype(np.float64) for k in _BAND}
+        return columns["years"][mine][at].astype(np.float64), Band(**parts)
+
+    years, survival = curve("survival")
+    ends, deployed = curve("deployed")
+    return Run(
+        name=str(one["scenario"]),
+        title=str(one["title"]),
+        book=str(one["book"]),
+        seed=int(one["seed"]),
+        draws=int(one["draws"]),
+        paths=int(one["paths"]),
+        digest=str(one["digest"]),
+        estimates=estimates_of(one["estimates"]),
+        causes=estimates_of(one["causes_detail"]),
+        years=years,
+        survival=survival,
+        incidence={str(c): curve(f"incidence:{c}")[1] for c in one["causes_detail"]},
+        year_ends=ends,
+        deployed=deployed,
+        by_option={
+            str(choice): {str(option): estimates_of(e) for option, e in options.items()}
+            for choice, options in one["by_option"].items()
+        },
+        notes=_texts(one["notes"]),
+        plan=plan,
+        background=background,
+    )
+
+
+_BAND: Final = ("value", "mcse", "p05", "p95")
+
+
+def _texts(values: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(str(value) for value in values)

@@ -1,0 +1,248 @@
+"""A sweep read back from its folder: its levers and the estimates at every finished point."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from simulator.inputs.problems import InputError, Problem
+from simulator.outcomes.spread import Estimate
+from simulator.report.results import broken, read_json
+from simulator.storage import StorageError, read_table
+
+_BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError, csv.Error)
+_NUMBERS: Final = ("value", "mcse", "p05", "p95")
+
+Label = str | float | bool | None
+
+
+@dataclass(frozen=True)
+class Point:
+    """A finished point.
+
+    Attributes
+    ----------
+    number : int
+    settings : mapping of lever to label
+        All that differs between points, ``scenario`` and ``book`` included if they do.
+    estimates : mapping of name to Estimate
+    causes : mapping of cause to Estimate
+    """
+
+    number: int
+    settings: Mapping[str, Label]
+    estimates: Mapping[str, Estimate]
+    causes: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Lever:
+    """What was varied.
+
+    Attributes
+    ----------
+    name : str
+    labels : tuple of labels
+        All values it takes, in the order of the plan; numbers increasing.
+    numeric : bool
+    """
+
+    name: str
+    labels: tuple[Label, ...]
+    numeric: bool
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """All finished points of a sweep.
+
+    Attributes
+    ----------
+    name, title, description : str
+    seed, draws, paths : int
+    levers : tuple of Lever
+        Those that take more than one value.
+    points : tuple of Point
+    missing, failed : int
+        Points of the plan that have no result.
+    plan, provenance : mapping
+    """
+
+    name: str
+    title: str
+    description: str
+    seed: int
+    draws: int
+    paths: int
+    levers: tuple[Lever, ...]
+    points: tuple[Point, ...]
+    missing: int
+    failed: int
+    plan: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+
+
+def load_sweep(folder: Path) -> Sweep:
+    """Read the folder that ``simulator sweep --out`` filled.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, or is not what was written, or no point is finished.
+    """
+    plan = read_json(folder / "plan.json")
+    path = folder / "results.parquet"
+    try:
+        columns = read_table(path).columns
+    except StorageError as error:
+        raise InputError([Problem(None, str(error.path), error.message)]) from error
+    try:
+        statuses = _statuses(folder / "points.csv")
+        points = _points(columns, ["scenario", "book", *plan["levers"]])
+        levers, settings = _levers(points)
+        return Sweep(
+            name=str(plan["name"]),
+            title=str(plan["title"]),
+            description=str(plan.get("description") or ""),
+            seed=int(plan["seed"]),
+            draws=int(plan["draws"]),
+            paths=int(plan["paths"]),
+            levers=levers,
+            points=tuple(
+                Point(p.number, one, p.estimates, p.causes)
+                for p, one in zip(points, settings, strict=True)
+            ),
+            missing=statuses["missing"],
+            failed=statuses["failed"],
+            plan=plan,
+            provenance=read_json(folder / "provenance.json", {}),
+        )
+    except (*_BROKEN, OSError) as error:
+        raise broken(folder, "`simulator sweep --out`", error) from error
+
+
+def _points(columns: Mapping[str, np.ndarray[Any, Any]], names: list[str]) -> list[Point]:
+    numbers = columns["point"]
+    starts = np.flatnonzero(np.concatenate([[True], numbers[1:] != numbers[:-1]]))
+    stops = [*starts[1:].tolist(), numbers.size]
+    found = []
+    for start, stop in zip(starts.tolist(), stops, strict=True):
+        groups: dict[str, dict[str, Estimate]] = {"estimate": {}, "cause": {}}
+        for row in range(start, stop):
+            value, mcse, low, high = (_known(columns[name][row]) for name in _NUMBERS)
+            e = Estimate(value, mcse, low, high, note=str(columns["note"][row] or ""))
+            groups[columns["kind"][row]][str(columns["estimate"][row])] = e
+        settings = {name: _label(columns[name][start]) for name in names}
+        found.append(Point(int(numbers[start]), settings, groups["estimate"], groups["cause"]))
+    if not found:
+        raise ValueError("no point is finished")
+    return found
+
+
+def _known(value: Any) -> float | None:
+    return float(value) if value is not None and np.isfinite(value) else None
+
+
+def _label(value: Any) -> Label:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    number = float(value)
+    return None if np.isnan(number) else number
+
+
+def _levers(points: list[Point]) -> tuple[tuple[Lever, ...], list[dict[str, Label]]]:
+    """What really varies: levers of one value are left out, those that move together are one."""
+    together: dict[tuple[int, ...], list[str]] = {}
+    for name in points[0].settings:
+        codes = {
+            label: i for i, label in enumerate(dict.fromkeys(p.settings[name] for p in points))
+        }
+        if len(codes) > 1:
+            pattern = tuple(codes[p.settings[name]] for p in points)
+            together.setdefault(pattern, []).append(name)
+    levers, settings = [], [dict[str, Label]() for _ in points]
+    for names in together.values():
+        if len(names) == 1:
+            joined, labels = names[0], [p.settings[names[0]] for p in points]
+        else:
+            joined = " / ".join(short(name) for name in names)
+            labels = [" / ".join(shown(p.settings[name]) for name in names) for p in points]
+        for one, label in zip(settings, labels, strict=True):
+            one[joined] = label
+        levers.append(_lever(joined, labels))
+    return tuple(levers), settings
+
+
+def _lever(name: str, values: Sequence[Label]) -> Lever:
+    labels = tuple(dict.fromkeys(values))
+    if all(isinstance(label, float) for label in labels):
+        return Lever(name, tuple(sorted(labels, key=lambda label: float(label or 0.0))), True)
+    return Lever(name, labels, False)
+
+
+def _statuses(path: Path) -> Counter[str]:
+    if not path.is_file():
+        return Counter()
+    with path.open(encoding="utf-8", newline="") as stream:
+        return Counter(row["status"] for row in csv.DictReader(stream))
+
+
+def shown(label: Label) -> str:
+    """A label as text.
+
+    Examples
+    --------
+    >>> shown(25000.0), shown(0.1234), shown(True), shown(None), shown("both")
+    ('25,000', '0.123', 'yes', '(not set)', 'both')
+    """
+    if label is None:
+        return "(not set)"
+    if isinstance(label, bool):
+        return "yes" if label else "no"
+    if isinstance(label, float):
+        return f"{label:,.3g}" if abs(label) < 100.0 else f"{label:,.0f}"
+    return label
+
+
+def short(name: str) -> str:
+    """A lever's name without the block it stands in.
+
+    Examples
+    --------
+    >>> short("assumptions.deploy_months"), short("force.target_troops"), short("scenario")
+    ('deploy_months', 'target_troops', 'scenario')
+    """
+    return name.partition(".")[2] or name
+
+
+def described(point: Point) -> str:
+    """A point in words.
+
+    Labels that are words speak for themselves; numbers need their lever; of what is there or not
+    only what is there is named.
+
+    Examples
+    --------
+    >>> settings = {"force.target_troops": 1000.0, "us.air": True, "us.sea": False, "sets": "all"}
+    >>> described(Point(0, settings, {}, {}))
+    'target_troops 1,000, all, with air'
+    """
+    words = []
+    for name, label in point.settings.items():
+        if isinstance(label, float) or label is None:
+            words.append(f"{short(name)} {shown(label)}")
+        elif isinstance(label, str):
+            words.append(label)
+    switches = {short(n): v for n, v in point.settings.items() if isinstance(v, bool)}
+    if switches:
+        there = [name for name, is_there in switches.items() if is_there]
+        words.append(f"with {', '.join(there)}" if there else f"without {', '.join(switches)}")
+    return ", ".join(words)

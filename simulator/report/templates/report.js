@@ -1,0 +1,38 @@
+"use strict";
+// Tables can be sorted by a column. Without this script they stand in the order of the file.
+for (const table of document.querySelectorAll("table")) {
+  const body = table.tBodies[0];
+  const heads = [...table.tHead.rows[0].cells];
+  if (body.rows.length < 3) continue;
+  heads.forEach((head, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.setAttribute("aria-label", `Sort by ${head.textContent}`);
+    head.append(" ", button);
+    head.addEventListener("click", () => {
+      const down = head.getAttribute("aria-sort") === "ascending";
+      for (const other of heads) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const rows = [...body.rows].map((row) => {
+        const cell = row.cells[column];
+        return [cell.classList.contains("n") ? cell.dataset.v : cell.textContent, row];
+      });
+      const number = rows.some(([, row]) => row.cells[column].classList.contains("n"));
+      rows.sort(([a], [b]) => {
+        if (a === undefined || b === undefined) return (a === undefined) - (b === undefined);
+        const order = number ? a - b : a.localeCompare(b);
+        return down ? -order : order;
+      });
+      body.append(...rows.map(([, row]) => row));
+    });
+  });
+}
+// What is folded but belongs to the text is printed too, also by browsers that style cannot unfold.
+const folded = () => document.querySelectorAll("details.kept");
+addEventListener("beforeprint", () => folded().forEach((part) => {
+  part.dataset.open = part.open;
+  part.open = true;
+}));
+addEventListener("afterprint", () => folded().forEach((part) => {
+  part.open = part.dataset.open === "true";
+}));

@@ -1,0 +1,94 @@
+"""What things are called in front of readers who did not write the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.assumptions.names import describe, split_contributor
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An estimate: its name in full, the unit shown, and the factor to that unit."""
+
+    title: str
+    unit: str
+    factor: float = 1.0
+
+    @property
+    def titled(self) -> str:
+        """Title with unit."""
+        return f"{self.title}, {self.unit}" if self.unit else self.title
+
+
+QUANTITIES: Final[Mapping[str, Quantity]] = {
+    "p_collapse_within_2y": Quantity("collapse within 2 years", "%", 100.0),
+    "p_between_2y_20y": Quantity("collapse between 2 and 20 years", "%", 100.0),
+    "p_holds_20y": Quantity("hold 20 years or longer", "%", 100.0),
+    "p_holds_30y": Quantity("hold 30 years or longer", "%", 100.0),
+    "median_years": Quantity("median life", "years"),
+    "rmst_years": Quantity("mean life up to the horizon (RMST)", "years"),
+    "fill_rate": Quantity("peak deployed over planned soldiers", "%", 100.0),
+    "mean_deployed_troops_year_1": Quantity("soldiers deployed, mean of year 1", "soldiers"),
+    "troop_years": Quantity("soldiers deployed, summed over the years", "soldier-years"),
+    "soldiers_held": Quantity("soldiers held at the peak, rotation included", "soldiers"),
+    "backstop_off_share": Quantity("share of its life without the American backstop", "%", 100.0),
+    "cost_gbp": Quantity("cost of the soldiers", "GBP billion", 1e-9),
+}
+CAUSES: Final[Mapping[str, str]] = {
+    "offensive": "a deliberate offensive",
+    "escalation": "an escalation of incidents",
+    "unravelling": "an unravelling of the arrangements",
+}
+CHOICES: Final[Mapping[str, str]] = {
+    "book": "which book of assumptions",
+    "reference_class": "which past ceasefires this one is like",
+    "force_response": "how presence grows with the number of soldiers",
+    "holding_reading": "how long a holding ceasefire lasts",
+    "view": "whose view among the people quoted",
+}
+
+
+def quantity(name: str) -> Quantity:
+    """What an estimate is called; an unknown one keeps its name and its unit."""
+    return QUANTITIES.get(name, Quantity(name, ""))
+
+
+def assumption(name: str) -> str:
+    """What an assumption means, in a few words.
+
+    Examples
+    --------
+    >>> assumption("contributors.france.troops")
+    'France: offered, given that it commits'
+    >>> assumption("hr.presence")
+    'hazard ratio: full dose of troops on the ground'
+    """
+    found = describe(name)
+    if found is None:
+        return name
+    meaning = found.meaning.replace("`", "")
+    contributor = split_contributor(name)
+    if contributor is not None:
+        words = contributor[0].replace("-", " ")
+        return f"{words[:1].upper()}{words[1:]}: {meaning}"
+    return f"{found.unit}: {meaning}" if found.unit == "hazard ratio" else meaning
+
+
+def choice(name: str) -> str:
+    """What a structural choice is about; one of a pool is followed by its book.
+
+    Examples
+    --------
+    >>> choice("view (experts)")
+    'whose view among the people quoted (experts)'
+    """
+    plain, bracket, book = name.partition(" (")
+    return CHOICES.get(plain, plain.replace("_", " ")) + bracket + book
+
+
+def words(option: str) -> str:
+    """The name of an option as words."""
+    return option.replace("_", " ")

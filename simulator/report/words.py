@@ -1,0 +1,189 @@
+"""A result in plain sentences, with no more digits and no more certainty than the run has."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from simulator.outcomes.spread import DRAWS_FOR_RANGE, Estimate
+from simulator.report import digits, vocabulary
+from simulator.report.exhibits.behind import clear_influences
+from simulator.report.exhibits.run import masses
+from simulator.report.results import Run
+
+TOLD_APART: Final = 3.0  # standard errors between two numbers that are called different
+
+
+def sentences(run: Run) -> list[str]:
+    """A run of one scenario, told.
+
+    Returns
+    -------
+    list of str
+        Paragraphs: what happens, why, who is there, what it rests on, how sure it is.
+    """
+    told = [_what(run), _median(run), _why(run), _force(run), _rests_on(run), _how_sure(run)]
+    return [paragraph for paragraph in told if paragraph]
+
+
+def _what(run: Run) -> str:
+    if run.horizon < 2.0:
+        last = _of_100(run, Estimate(*_last(run)))
+        return f"Of 100 ceasefires under this plan, {last} still hold after {run.horizon:g} years."
+    one = masses(run, min(run.horizon, 20.0))
+    counts = [digits.of_100(s, e, units(run)) for s, e in zip(one.shares, one.mcse, strict=True)]
+    early, *later = counts
+    whole = [int(count) for count in counts if count.isdigit()]
+    rounded = " Numbers are rounded." if len(whole) == 3 and sum(whole) != 100 else ""
+    if run.horizon < 20.0:
+        return (
+            f"Of 100 ceasefires under this plan, {early} collapse within two years and {later[0]} "
+            "hold longer."
+        )
+    text = (
+        f"Of 100 ceasefires under this plan, {early} collapse within two years, {later[0]} between "
+        f"the second year and the twentieth, and {later[1]} hold for twenty years or longer"
+    )
+    longest = run.estimates["p_holds_30y"]
+    if longest.value is not None:
+        text += f" ({_of_100(run, longest)} of the 100 for thirty or longer)"
+    return f"{text}.{rounded}"
+
+
+def _last(run: Run) -> tuple[float, float | None, None, None]:
+    mcse = float(run.survival.mcse[-1])
+    return float(run.survival.value[-1]), mcse if math.isfinite(mcse) else None, None, None
+
+
+def _of_100(run: Run, e: Estimate) -> str:
+    return digits.of_100(e.value, e.mcse, units(run))
+
+
+def units(run: Run) -> int:
+    """Independent units behind an estimate: its draws, or the paths of a single one."""
+    return run.draws if run.draws > 1 else run.paths
+
+
+def _median(run: Run) -> str:
+    e = run.estimates["median_years"]
+    if e.value is None:
+        return f"More than half of them still hold after {run.horizon:g} years."
+    if e.mcse is None:
+        return f"Half of them are over after roughly {e.value:.1g} years."
+    if e.value < 1.0:
+        return (
+            f"Half of them are over after {digits.with_error(12 * e.value, 12 * e.mcse, 1)} months."
+        )
+    return f"Half of them are over after {digits.with_error(e.value, e.mcse, 1)} years."
+
+
+def _why(run: Run) -> str:
+    ranked = sorted(run.causes.items(), key=lambda item: -(item[1].value or 0.0))
+    (first, most), (second, next_most), *_ = ranked
+    if not most.value:
+        return "None of the simulated ceasefires collapsed."
+    counts = ", ".join(
+        f"{vocabulary.CAUSES.get(name, name)} {_of_100(run, e)}" for name, e in ranked
+    )
+    within = f"Of 100, within {run.horizon:g} years: {counts}."
+    if _apart(most, next_most):
+        return f"What ends it most often is {vocabulary.CAUSES.get(first, first)}. {within}"
+    names = " and ".join(vocabulary.CAUSES.get(name, name) for name in (first, second))
+    return f"What ends it most often are {names}, which this run does not tell apart. {within}"
+
+
+def _apart(a: Estimate, b: Estimate) -> bool:
+    if a.mcse is None or b.mcse is None or a.value is None or b.value is None:
+        return False
+    return a.value - b.value > TOLD_APART * math.hypot(a.mcse, b.mcse)
+
+
+def _force(run: Run) -> str:
+    target = run.plan.get("force", {}).get("target_troops", 0)
+    cost, fill = run.estimates["cost_gbp"], run.estimates["fill_rate"]
+    parts = []
+    if target and fill.value is not None:
+        share = digits.percent(fill.value, fill.mcse, 0)
+        spread = digits.percent_span(fill.p05, fill.p95, run.draws)
+        over = f", {spread} % over assumptions" if spread else ""
+        parts.append(
+            f"Of the {target:,} soldiers planned, {share} % are there at the peak, on average"
+            f"{over}."
+        )
+    if cost.value:
+        error = None if cost.mcse is None else 1e-9 * cost.mcse
+        shown = digits.with_error(1e-9 * cost.value, error, 1)
+        spread = digits.span(_billions(cost.p05), _billions(cost.p95), run.draws)
+        over = f" ({spread} over assumptions)" if spread else ""
+        parts.append(f"It costs GBP {shown} billion on average{over}.")
+    return " ".join(parts)
+
+
+def _billions(value: float | None) -> float | None:
+    return None if value is None else 1e-9 * value
+
+
+def _rests_on(run: Run) -> str:
+    if not run.background.get("influence"):
+        return ""
+    of = run.background["influence"]["quantity"]
+    clear = clear_influences(run)
+    if not clear:
+        return (
+            "No single assumption stands out from chance in this run; more draws of the "
+            "assumptions would tell more."
+        )
+    one = clear[0]
+    meaning = vocabulary.assumption(one["name"])
+    if one["choice"]:
+        meaning = vocabulary.choice(one["name"])
+    low, high = (_group(run, one["groups"][i], of) for i in (0, -1))
+    unit = "of 100 hold for twenty years" if of == "p_holds_20y" else "years is the mean life"
+    return (
+        f"The assumption that moves this most is “{meaning}” ({one['name']}): {low[0]}, {low[1]} "
+        f"{unit}; {high[0]}, {high[1]}."
+    )
+
+
+def _group(run: Run, group: Mapping[str, Any], of: str) -> tuple[str, str]:
+    e = Estimate(float(group["value"]), float(group["mcse"]), None, None)
+    shown = (
+        digits.of_100(e.value, e.mcse, int(group["draws"]))
+        if of == "p_holds_20y"
+        else digits.with_error(e.value, e.mcse, 1)
+    )
+    if group["middle"] is None:
+        return f"with “{vocabulary.words(group['label'])}”", shown
+    return f"in the {group['label']} of the draws (about {group['middle']:.2g})", shown
+
+
+def _how_sure(run: Run) -> str:
+    name = "p_holds_20y" if run.estimates["p_holds_20y"].value is not None else "rmst_years"
+    e, of = run.estimates[name], vocabulary.quantity(name)
+    parts = []
+    if e.mcse is None:
+        parts.append("The run is too small to say how far chance decides these numbers.")
+    else:
+        error = digits.error(of.factor * e.mcse)
+        unit = "percentage points" if of.unit == "%" else of.unit
+        parts.append(
+            f"Two kinds of doubt are kept apart. More computing would move “{of.title}” by about "
+            f"{error} {unit} (the Monte Carlo standard error)."
+        )
+    spread = digits.span(
+        None if e.p05 is None else of.factor * e.p05,
+        None if e.p95 is None else of.factor * e.p95,
+        run.draws,
+    )
+    if spread:
+        parts.append(
+            f"What nobody knows moves it from {spread} {of.unit}: nine in ten sets of assumptions "
+            "give a number in that range, and no computing narrows it."
+        )
+    if run.draws < DRAWS_FOR_RANGE:
+        parts.append(
+            f"Only {run.draws} {'set' if run.draws == 1 else 'sets'} of assumptions were drawn: "
+            "read every range, and every error, as rough."
+        )
+    return " ".join(parts)
