@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from simulator.cli.numbers import interval, value_and_error
+from simulator.cli.tables import console, table
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference, Ranking
@@ -29,24 +27,23 @@ NAMES: Final[dict[str, tuple[str, float]]] = {
 }
 MOST_RANKED: Final = 20
 MOST_COMPARED: Final = 8  # plans, in all quantities; of more only the one that ranks
-WIDTH_OF_FILES: Final = 130
+WIDE: Final = 130
 
 
 def print_comparison(plan: Plan, found: Comparison) -> None:
     """Print the ranking, the differences from the reference and how stable the order is."""
-    width = None if sys.stdout.isatty() else WIDTH_OF_FILES
-    console = Console(highlight=False, emoji=False, markup=False, width=width)
+    out = console(WIDE)
     books = ", ".join(dict.fromkeys(point.book for point in plan.points))
     count = len(found.ranking.order)
-    console.print(
+    out.print(
         f"{count:,} plans, book {books}, seed {plan.seed}, {plan.draws:,} draws of the assumptions "
         f"x {plan.paths:,} paths, the same random numbers for all",
         soft_wrap=True,
     )
-    console.print(_ranking_table(found.ranking, plan.draws))
-    console.print(_difference_table(found, plan.draws))
+    out.print(_ranking_table(found.ranking, plan.draws))
+    out.print(_difference_table(found, plan.draws))
     for line in _sentences(found):
-        console.print(line, soft_wrap=True)
+        out.print(line, soft_wrap=True)
 
 
 def comparison_json(plan: Plan, found: Comparison) -> dict[str, Any]:
@@ -94,17 +91,17 @@ def _estimate_json(estimate: Estimate) -> dict[str, Any]:
 
 def _ranking_table(ranked: Ranking, draws: int) -> Table:
     title, factor = NAMES[ranked.quantity]
-    table = _table(f"ranked by {title}", "value", "MCSE", "5-95 % over assumptions", "P(best)")
+    made = table(f"ranked by {title}", "value", "MCSE", "5-95 % over assumptions", "P(best)")
     rows = list(zip(ranked.order, ranked.estimates, ranked.p_best, strict=True))
     for place, (name, estimate, best) in enumerate(rows[:MOST_RANKED], start=1):
-        table.add_row(f"{place}. {name}", *_cells(estimate, draws, factor), _share(best, draws))
+        made.add_row(f"{place}. {name}", *_cells(estimate, draws, factor), _share(best, draws))
     if len(rows) > MOST_RANKED:
-        table.add_row(f"... and {len(rows) - MOST_RANKED:,} more", "", "", "", "")
-    return table
+        made.add_row(f"... and {len(rows) - MOST_RANKED:,} more", "", "", "", "")
+    return made
 
 
 def _difference_table(found: Comparison, draws: int) -> Table:
-    table = _table(
+    made = table(
         f"less {found.reference}",
         "difference",
         "paired MCSE",
@@ -119,12 +116,12 @@ def _difference_table(found: Comparison, draws: int) -> Table:
     for one in shown:
         title, factor = NAMES[one.quantity]
         if one.first != last:
-            table.add_row(one.first, "", "", "", "", "")
+            made.add_row(one.first, "", "", "", "", "")
             last = one.first
         gain = "-" if one.gain is None else f"{one.gain:,.3g}"
         cells = _cells(one.estimate, draws, factor)
-        table.add_row(f"  {title}", *cells, _share(one.p_better, draws), gain)
-    return table
+        made.add_row(f"  {title}", *cells, _share(one.p_better, draws), gain)
+    return made
 
 
 def _sentences(found: Comparison) -> list[str]:
@@ -146,7 +143,7 @@ def _sentences(found: Comparison) -> list[str]:
         f"How stable the order by {title} is. Computing: {first[0].lower()}{first[1:]} "
         f"Assumptions: {draws} put all plans in exactly this order.",
         "P(better): share of the draws in which the plan is better than the reference, equal ones "
-        "counted half; '-' where the difference is lost in Monte Carlo error. Variance gain: how "
+        "counted half; '-' where path noise hides how the draws differ. Variance gain: how "
         "many times more independent paths would be needed to know the difference as well.",
     ]
 
@@ -167,11 +164,3 @@ def _share(share: float | None, draws: int) -> str:
     error = math.sqrt(max(share * (1.0 - share), 0.25 / draws) / draws)
     shown, _ = value_and_error(share, error)
     return shown
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column(columns[0], overflow="fold")  # narrow terminals wrap words, never numbers
-    for column in columns[1:]:
-        table.add_column(column, justify="right", no_wrap=True)
-    return table

@@ -10,7 +10,7 @@ import click
 
 import simulator
 from simulator.inputs.problems import InputError
-from simulator.storage.problems import StorageError
+from simulator.storage.problems import StorageError, explained
 
 # name -> (module, line in --help); the module holds a click command of the same name.
 COMMANDS: Final = {
@@ -104,12 +104,21 @@ def _exit_code() -> int:
         click.echo(f"simulator: {error}", err=True)
         return FAILURE
     except OSError as error:
-        click.echo(f"simulator: {error.filename or ''}: {error.strerror or error}", err=True)
+        click.echo(f"simulator: {_explained(error)}", err=True)
         return FAILURE
     except MemoryError:
         click.echo("simulator: not enough memory; ask for fewer draws or a smaller block", err=True)
         return FAILURE
     return code if isinstance(code, int) else OK
+
+
+def _explained(error: OSError) -> str:
+    """The system's error with advice; on a full disk it does not always name the file."""
+    if error.filename is None:
+        from pathlib import Path
+
+        return str(explained(Path("output"), error))
+    return f"{error.filename}: {error.strerror or error}"
 
 
 def _interrupted() -> int:

@@ -59,6 +59,10 @@ def run_command(
         from simulator.storage.atomic import make_folder
 
         make_folder(out)  # before hours of work, not after
+        if (out / "plan.json").exists():
+            raise click.BadParameter(
+                f"{out} holds a sweep; choose another folder for a run", param_hint="--out"
+            )
     results = _simulate(jobs, workers, block, quiet or as_json)
 
     from simulator.analysis.summary import summary
@@ -122,6 +126,8 @@ def _write(out: Path, results: list[Result], summaries: list[dict[str, Any]]) ->
         digests[f"book:{result.job.book.name}"] = result.job.book.digest
         digests[f"run:{name}"] = result.job.digest
     job = results[0].job
+    # Written last and removed first: a folder with provenance is whole, whatever happens between.
+    (out / "provenance.json").unlink(missing_ok=True)
     write_table(out, "curves.parquet", columns)
     write_json(out, "summary.json", summaries)
     write_json(out, "background.json", background(results))

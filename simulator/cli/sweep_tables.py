@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from simulator.cli.numbers import value_and_error
+from simulator.cli.tables import console
 
 if TYPE_CHECKING:
     from simulator.sweeps.plan import Plan
@@ -25,7 +24,7 @@ HEADLINES: Final = {
     "rmst_years": "RMST, years",
 }
 MOST_ROWS: Final = 40
-WIDTH_OF_FILES: Final = 130
+WIDE: Final = 130
 
 
 def print_points(plan: Plan, folder: Path) -> None:
@@ -54,7 +53,7 @@ def print_points(plan: Plan, folder: Path) -> None:
             cells = [found[point.number][name] for name in HEADLINES]
             numbers = [f"{value} ± {error}" if error else value for value, error in cells]
             table.add_row(str(point.number), *_labels(plan, point), *numbers)
-    _console().print(table)
+    console(WIDE).print(table)
     click.echo("value ± Monte Carlo standard error; ranges over assumptions are in the file")
 
 
@@ -87,11 +86,6 @@ def _table(*columns: str) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")  # narrow terminals wrap words, never numbers
     return table
-
-
-def _console() -> Console:
-    width = None if sys.stdout.isatty() else WIDTH_OF_FILES
-    return Console(highlight=False, emoji=False, markup=False, width=width)
 
 
 def _number(value: float) -> float | None:

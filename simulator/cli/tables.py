@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -32,8 +33,12 @@ WIDTH_OF_FILES: Final = 110
 
 
 def console(width_of_files: int = WIDTH_OF_FILES) -> Console:
-    """Where text for people goes: stdout, as wide as the terminal, or as given in a file."""
-    width = None if sys.stdout.isatty() else width_of_files
+    """Where text for people goes: stdout, never laid out narrower than its tables need.
+
+    A narrow terminal breaks the lines itself; that is ugly, but no name and no digit is lost.
+    """
+    terminal = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    width = max(terminal, width_of_files)
     return Console(highlight=False, emoji=False, markup=False, width=width)
 
 
@@ -43,8 +48,8 @@ def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: 
     if len(summaries) > 1:
         out.print(_side_by_side(summaries))
         out.print(
-            "In brackets: 5-95 % over assumptions. The plans share them: differences are known far "
-            "better than these ranges suggest (simulator compare).",
+            "In brackets: 5-95 % over assumptions. The plans share their assumptions, so "
+            "differences have narrower ranges, which may still include zero: simulator compare.",
             soft_wrap=True,
         )
     if len(summaries) == 1 or verbose:
@@ -67,15 +72,20 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
         out.print(_curve(one))
         out.print(_deployed(one))
         for choice, options in one["by_option"].items():
-            out.print(_options(choice, options, one["draws"]))
+            out.print(_options(choice, options))
+        if one["by_option"]:
+            out.print(
+                "±: one MCSE; -: too few draws to tell. A row of a view is what the model gives if "
+                "that person's view is assumed, not that person's forecast.",
+                soft_wrap=True,
+            )
     for line in _sentences(one):
         out.print(line, soft_wrap=True)
 
 
 def table(*columns: str) -> Table:
-    """A table whose first column wraps words and whose others hold numbers."""
+    """A table whose first column holds words, wrapped if need be, and whose others hold numbers."""
     made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    # Narrow terminals wrap words, never numbers.
     made.add_column(columns[0], overflow="fold", min_width=min(24, len(columns[0]) + 16))
     for column in columns[1:]:
         made.add_column(column, justify="right", no_wrap=True)
@@ -90,11 +100,11 @@ def _cells(e: Mapping[str, Any], draws: int, factor: float = 1.0) -> tuple[str, 
         return "0", "", ""
     beyond = "beyond" if "beyond" in e.get("note", "") else "-"
     shown, error = value_and_error(value, mcse)
-    return (beyond if value is None else shown), error, interval(low, high, draws, beyond)
+    return (beyond if value is None else shown), interval(low, high, draws, beyond), error
 
 
 def _estimates(one: dict[str, Any]) -> Table:
-    rows = table("", "value", "MCSE", "5-95 % over assumptions")
+    rows = table("", "value", "5-95 % over assumptions", "MCSE")
     for name, (label, factor, optional) in LINES.items():
         e = one["estimates"][name]
         if e["value"] is None and optional:
@@ -105,7 +115,7 @@ def _estimates(one: dict[str, Any]) -> Table:
 
 def _causes(one: dict[str, Any]) -> Table:
     horizon = one["curve"]["years"][-1]
-    rows = table(f"why it ends within {horizon:g} years", "P", "MCSE", "5-95 % over assumptions")
+    rows = table(f"why it ends within {horizon:g} years", "P", "5-95 % over assumptions", "MCSE")
     for cause, e in one["causes_detail"].items():
         rows.add_row(cause, *_cells(e, one["draws"]))
     return rows
@@ -116,14 +126,14 @@ def _side_by_side(summaries: Sequence[dict[str, Any]]) -> Table:
     for one in summaries:
         cells = []
         for name in HEADLINES:
-            value, _, spread = _cells(one["estimates"][name], one["draws"])
+            value, spread, _ = _cells(one["estimates"][name], one["draws"])
             cells.append(f"{value} ({spread})" if spread else value)
         rows.add_row(one["scenario"], *cells)
     return rows
 
 
 def _curve(one: dict[str, Any]) -> Table:
-    rows = table("years", "still holds", "MCSE", "5-95 % over assumptions")
+    rows = table("years", "still holds", "5-95 % over assumptions", "MCSE")
     curve = one["curve"]
     for year, value, mcse, low, high in zip(
         curve["years"], curve["survival"], curve["mcse"], curve["p05"], curve["p95"], strict=True
@@ -135,7 +145,7 @@ def _curve(one: dict[str, Any]) -> Table:
 
 
 def _deployed(one: dict[str, Any]) -> Table:
-    rows = table("year of the plan", "mean troops deployed", "MCSE", "5-95 % over assumptions")
+    rows = table("year of the plan", "mean troops deployed", "5-95 % over assumptions", "MCSE")
     by_year = one["deployed_by_year"]
     for year, value, mcse, low, high in zip(
         by_year["year"],
@@ -151,7 +161,7 @@ def _deployed(one: dict[str, Any]) -> Table:
     return rows
 
 
-def _options(choice: str, options: Mapping[str, Any], draws: int) -> Table:
+def _options(choice: str, options: Mapping[str, Any]) -> Table:
     rows = table(
         f"{choice} (draws differ in other choices too)", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)"
     )
@@ -159,8 +169,11 @@ def _options(choice: str, options: Mapping[str, Any], draws: int) -> Table:
         cells = []
         for name in HEADLINES[:3]:
             e = estimates.get(name)
-            value, error = value_and_error(e["value"], e["mcse"]) if e else ("-", "")
-            cells.append(f"{value} ± {error}" if error else value)
+            if e is None or e["mcse"] is None:
+                cells.append("-")
+                continue
+            value, error = value_and_error(e["value"], e["mcse"])
+            cells.append(f"{value} ± {error}")
         rows.add_row(option, *cells)
     return rows
 
@@ -175,15 +188,35 @@ def _sentences(one: dict[str, Any]) -> list[str]:
             f"The force is not filled: at its peak {shown} % of the troops planned are deployed, "
             "averaged over paths (those that collapse before anybody arrives included)."
         )
+    lines.extend(_by_class(one["by_option"]))
     lines.append(
         "MCSE: how far the value may be from that of endless computing. The range is what the "
         "assumptions alone do; no computing narrows it."
     )
+    noted: dict[str, list[str]] = {}
     for name, (label, _, optional) in LINES.items():
         note = estimates[name].get("note")
         if note and not (optional and estimates[name]["value"] is None):
-            lines.append(f"{label}: {note}.")
+            noted.setdefault(note, []).append(label)
+    lines.extend(f"{'; '.join(labels)}: {note}." for note, labels in noted.items())
     return lines + [f"note: {note}" for note in one["notes"]]
+
+
+def _by_class(by_option: Mapping[str, Any]) -> list[str]:
+    """How much the class of past ceasefires alone moves the first headline."""
+    found = [
+        estimates["p_collapse_within_2y"]["value"]
+        for choice, options in by_option.items()
+        if choice.startswith("reference_class")
+        for estimates in options.values()
+        if estimates["p_collapse_within_2y"]["mcse"] is not None
+    ]
+    if len(found) < 2:
+        return []
+    return [
+        f"By class of past ceasefires alone, P(collapse within 2 years) runs from {min(found):.2f} "
+        f"to {max(found):.2f} (-v shows the classes)."
+    ]
 
 
 def _scaled(value: float | None, factor: float) -> float | None:
