@@ -74,7 +74,6 @@ _UNIT_INTERVAL: Final = Range(0.0, 1.0)
 _BELOW_ONE: Final = Range(0.0, 1.0, includes_high=False)
 _POSITIVE: Final = Range(0.0, includes_low=False)
 _NON_NEGATIVE: Final = Range(0.0)
-_REPEATING: Final = Range(0.0, 1000.0)  # events that recur: a path holds about rate x years of them
 
 UNITS: Final[dict[str, Range]] = {
     "probability": _UNIT_INTERVAL,
@@ -143,7 +142,7 @@ ASSUMPTIONS: Final[dict[str, Assumption]] = {
     "holding_gompertz.slope": _of("1/year", "growth of the log hazard, reading `quartiles`"),
     "rho": _of("share", "part of an effect that acts on the odds of failing, not on the hazard"),
     "kappa_0": _of("1/year", "rate at which the establishing phase resolves", _POSITIVE),
-    "kappa": _of("1/year", "rate of later switches between holding and failing", _REPEATING),
+    "kappa": _of("1/year", "rate of later switches between holding and failing"),
     **{f"cause_shares.{c}": _of("share", f"part of the base hazard due to {c}") for c in _CAUSES},
     "clamp_hr.low": _of(
         "hazard ratio", "lowest joint effect of all factors", Range(0.0, 1.0, includes_low=False)
@@ -178,8 +177,8 @@ ASSUMPTIONS: Final[dict[str, Assumption]] = {
     "naval.ships_required": _of("ships", "for 63 % of the effect", _POSITIVE),
     # The United States
     "us_backstop.on_at_start": _of("probability", "what is promised is there at the start"),
-    "us_backstop.loss_annual": _of("1/year", "rate of loss while on", _REPEATING),
-    "us_backstop.regain_annual": _of("1/year", "rate of return while off", _REPEATING),
+    "us_backstop.loss_annual": _of("1/year", "rate of loss while on"),
+    "us_backstop.regain_annual": _of("1/year", "rate of return while off"),
     **{
         f"us_backstop.component_weights.{c}": _of("share", f"{c} in the whole backstop")
         for c in _COMPONENTS

@@ -39,7 +39,8 @@ def console(width_of_files: int = WIDTH_OF_FILES) -> Console:
     """
     terminal = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     width = max(terminal, width_of_files)
-    return Console(highlight=False, emoji=False, markup=False, width=width)
+    # With a height too, rich believes the width even on terminals that it calls dumb.
+    return Console(highlight=False, emoji=False, markup=False, width=width, height=100)
 
 
 def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: bool) -> None:
@@ -86,7 +87,7 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
 def table(*columns: str) -> Table:
     """A table whose first column holds words, wrapped if need be, and whose others hold numbers."""
     made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    made.add_column(columns[0], overflow="fold", min_width=min(24, len(columns[0]) + 16))
+    made.add_column(columns[0], overflow="fold", min_width=26)
     for column in columns[1:]:
         made.add_column(column, justify="right", no_wrap=True)
     return made

@@ -7,6 +7,7 @@ import pytest
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, compile_job
+from simulator.inputs import InputError
 from simulator.model.contributors import scale_odds
 from simulator.model.geometry import great_circle_km
 
@@ -123,3 +124,8 @@ def test_great_circle_against_published_distances():
     assert great_circle_km(51.4706, -0.4619, 40.6398, -73.7789) == pytest.approx(5540, rel=5e-3)
     assert great_circle_km(10, 20, 10, 20) == 0.0
     assert great_circle_km(1, 2, 3, 4) == great_circle_km(3, 4, 1, 2)
+
+
+def test_what_recurs_without_end_is_refused():
+    with pytest.raises(InputError, match=r"kappa: a draw has 1e\+06 a year; at most 1000"):
+        compiled("no-force", "assumptions.kappa=1e6")
