@@ -28,7 +28,6 @@ COMMANDS: Final = {
     "experts": ("simulator.cli.experts", "Who says what, and what the record says of it."),
     "plot": ("simulator.cli.plot", "Draw one figure from results."),
     "report": ("simulator.cli.report", "Write results as one self-contained HTML page."),
-    "bench": ("simulator.cli.bench", "Measure the engines on this machine."),
 }
 
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
