@@ -44,8 +44,7 @@ class Difference:
         First minus second: value, paired MCSE, and range over draws with the path noise removed.
     p_better : float or None
         Share of the draws of the assumptions in which the first is better than the second; draws in
-        which they are equal count half. None where the draws differ by less than the Monte Carlo
-        error of their mean and that mean is not told apart from zero: it would be a coin's word.
+        which they are equal count half. None where path noise hides how the draws differ.
     p_better_mcse : float or None
         None for a single draw.
     gain : float or None
@@ -215,8 +214,7 @@ def _told_apart(found: Estimate) -> bool:
 
 def _p_better(ahead: FloatArray, found: Estimate) -> tuple[float | None, float | None]:
     """Share of the draws in which a plan is ahead, and its standard error."""
-    known = found.mcse is not None and (found.mcse == 0.0 or ahead.std() > found.mcse)
-    if not (known or _told_apart(found)):
+    if found.p05 is None and (ahead.size > 1 or not _told_apart(found)):
         return None, None
     wins = np.where(ahead == 0.0, 0.5, ahead > 0.0)
     error = float(wins.std(ddof=1) / np.sqrt(wins.size)) if wins.size > 1 else None

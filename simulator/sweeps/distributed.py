@@ -53,10 +53,10 @@ class DaskExecutor:
         try:
             if address is None:
                 self._cluster = dask.LocalCluster(
-                    n_workers=workers, threads_per_worker=1, dashboard_address=None
+                    n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0"
                 )
             self._client = dask.Client(self._cluster or address, timeout=SECONDS_TO_CONNECT)
-        except (OSError, ValueError, TimeoutError) as error:
+        except (OSError, ValueError, RuntimeError, TimeoutError) as error:
             where = address or "this machine"
             raise ExecutorLostError(f"no Dask scheduler answers at {where}: {error}") from None
         self._pool = self._client.get_executor(pure=False)

@@ -44,6 +44,20 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def workers_of(pid: int) -> list[int]:
+    """Process ids of the workers that a process has started."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (path / "cmdline").read_text()
+        except (OSError, ValueError):
+            continue
+        if parent == pid and "spawn_main" in command:
+            found.append(int(path.name))
+    return found
+
+
 def is_poisoned(job) -> bool:
     return job.scenario.force.target_troops == POISON and job.scenario.us_backstop.logistics
 

@@ -1,0 +1,165 @@
+"""A Dask cluster of separate processes: equal bytes, killed workers, poisoned points."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from simulator.sweeps.executors import ExecutorLostError, SerialExecutor
+from simulator.sweeps.run import Watch, run_plan
+from tests.sweeps import helpers
+from tests.sweeps.helpers import planned, sha256, workers_of
+
+pytest.importorskip("distributed", reason="Dask is the extra [distributed]")
+
+from simulator.sweeps import distributed as dask_tasks
+from simulator.sweeps.distributed import DaskExecutor
+
+# Dask's own shutdown leaves sockets to the garbage collector; none of them is ours.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+
+@contextmanager
+def cluster(folder, workers):
+    """A scheduler and workers, each a process of its own; yields the address and the workers."""
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}  # workers import these tests
+    file = folder / "scheduler.json"
+    log = (folder / "dask.log").open("w")
+
+    def begin(*words):
+        return subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli." + words[0], *words[1:]],
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+
+    options = ("--no-dashboard", "--host", "127.0.0.1", "--port", "0")
+    processes = [begin("dask_scheduler", *options, "--scheduler-file", str(file))]
+    try:
+        deadline = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        address = json.loads(file.read_text())["address"]
+        for _ in range(workers):
+            options = ("--nthreads", "1", "--no-dashboard", "--local-directory", str(folder))
+            processes.append(begin("dask_worker", address, *options))
+        yield address, processes[1:]
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(60)
+        log.close()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return planned(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(small, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    run_plan(*small, folder, SerialExecutor, [])
+    return sha256(folder / "results.parquet")
+
+
+@pytest.fixture(scope="module")
+def two_workers(tmp_path_factory):
+    with cluster(tmp_path_factory.mktemp("cluster"), 2) as found:
+        yield found
+
+
+def test_the_same_bytes_as_in_one_process(small, undisturbed, two_workers, tmp_path):
+    def launch(frozen, folder):
+        return DaskExecutor(frozen, two_workers[0], 2)
+
+    ending = run_plan(*small, tmp_path, launch, [])
+    assert (ending.finished, ending.failures) == (6, ())
+    assert sha256(tmp_path / "results.parquet") == undisturbed
+
+
+@pytest.mark.long
+def test_a_killed_worker_costs_no_point(small, undisturbed, two_workers, tmp_path):
+    """The nanny of a Dask worker replaces it; its tasks go elsewhere."""
+    killed = []
+
+    def launch(frozen, folder):
+        return DaskExecutor(frozen, two_workers[0], 2)
+
+    def kill():
+        workers = [pid for nanny in two_workers[1] for pid in workers_of(nanny.pid)]
+        os.kill(workers[0], signal.SIGKILL)
+        killed.append(workers[0])
+
+    started = threading.Event()
+    watch = Watch(stopping=lambda: started.set() or False)
+    thread = threading.Thread(target=lambda: (started.wait(60), time.sleep(0.3), kill()))
+    thread.start()
+    ending = run_plan(*small, tmp_path, launch, [], watch=watch)
+    thread.join()
+    assert killed
+    assert (ending.finished, ending.failures) == (6, ())
+    assert sha256(tmp_path / "results.parquet") == undisturbed
+
+
+@pytest.mark.parametrize(
+    ("poison", "what"),
+    [
+        (helpers.raises, "ZeroDivisionError: poisoned"),
+        pytest.param(helpers.dies, "its worker died", marks=pytest.mark.long),
+    ],
+)
+def test_a_poisoned_point_fails_alone(poison, what, small, two_workers, tmp_path):
+    def launch(frozen, folder):
+        return DaskExecutor(frozen, two_workers[0], 2, simulation=poison)
+
+    ending = run_plan(*small, tmp_path, launch, [])
+    assert [failure.point for failure in ending.failures] == [2]
+    assert ending.failures[0].error.startswith(what)
+    assert (ending.finished, ending.missing) == (5, 0)
+
+
+def test_no_scheduler_is_said(small, monkeypatch):
+    monkeypatch.setattr(dask_tasks, "SECONDS_TO_CONNECT", 1)
+    with pytest.raises(
+        ExecutorLostError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"
+    ):
+        DaskExecutor(small[1], "tcp://127.0.0.1:9", 2)
+    with pytest.raises(ExecutorLostError, match="no Dask scheduler answers at nonsense"):
+        DaskExecutor(small[1], "nonsense://x", 2)
+
+
+@pytest.mark.long
+def test_a_cluster_without_workers_is_not_waited_for_ever(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(dask_tasks, "SECONDS_WITHOUT_WORKERS", 2.0)
+    with cluster(tmp_path, 0) as (address, _):
+
+        def launch(frozen, folder):
+            return DaskExecutor(frozen, address, 2)
+
+        with pytest.raises(ExecutorLostError, match="has had no worker for 2 seconds"):
+            run_plan(*small, tmp_path / "out", launch, [])
+
+
+@pytest.mark.long
+def test_a_cluster_on_this_machine(small, undisturbed, tmp_path):
+    def launch(frozen, folder):
+        return DaskExecutor(frozen, None, 2)
+
+    run_plan(*small, tmp_path, launch, [])
+    assert sha256(tmp_path / "results.parquet") == undisturbed
