@@ -1,253 +1,180 @@
-"""Per-draw tables of the fast engine: what can be worked out before any path is started."""
+"""What the fast engine works out by draw, before any path is started."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from simulator import addresses
-from simulator.model import clocks, doses, hazards
-from simulator.model.compiled import (
-    CAUSES,
-    FACTORS,
-    FORCE_RESPONSES,
-    BoolArray,
-    CompiledModel,
-    FloatArray,
-)
+from simulator.engines import tables
+from simulator.engines.tables import Effects, Keys, Slots
+from simulator.engines.tags import ARMY_RESTORED, MOST_CONTRIBUTORS, RECONSTITUTED, tag
+from simulator.model import hazards
+from simulator.model.compiled import FORCE_RESPONSES, CompiledModel, FloatArray, IntArray
 
-# A lane's switches, as bits of the index into `Prepared.switched`.
-BACKSTOP_ON, ARMY_RESTORED, RECONSTITUTED = 1, 2, 4
+_CERTAIN: Final = 1e12  # stands for the infinite threshold of those who surely commit, or never
 
+# Fields of the compiled model that are arrays without an axis of draws.
+_OF_ALL_DRAWS: Final = {
+    "needs_backstop",
+    "aircraft",
+    "ships",
+    "cost_factor",
+    "base_host",
+    "base_capacity",
+    "base_distance_km",
+}
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Keys:
-    """Keys of the clocks' random numbers (see `simulator.addresses`)."""
-
-    shock: NDArray[np.uint64]
-    commit: NDArray[np.uint64]  # (N, 1)
-    basing: NDArray[np.uint64]  # (H, 1)
-    consent: NDArray[np.uint64]
-    refusal_blocks: NDArray[np.uint64]
-    backstop_start: NDArray[np.uint64]
-    exit: NDArray[np.uint64]  # (N,)
-    mission_end: NDArray[np.uint64]
-    backstop: np.uint64  # stream: one occurrence per sojourn
-    reinforcement: NDArray[np.uint64]
-    resolve: NDArray[np.uint64]
-    resolve_direction: NDArray[np.uint64]
-    phase: np.uint64  # stream: one occurrence per sojourn
-    cause: NDArray[np.uint64]  # (C, 1)
+# Rows of `Prepared.parameters`.
+SHARES, ODDS_SHARES = slice(0, 3), slice(3, 6)
+HAZARD_BY_PHASE = slice(6, 9)
+LOW, HIGH, LOGIT_W0, RHO, HALF_TROOPS, KAPPA, SLOPE, CONTAGION, REINFORCEMENT, GROWTH = range(9, 19)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Prepared:
-    """Tables by draw, laid out so that a lane is filled by taking columns.
+    """Tables of a model, laid out so that lanes are filled by taking columns.
+
+    What a model does not have, the engine does not compute: see the last attributes.
 
     Attributes
     ----------
-    parameters : float64 array, shape (P, D)
-        Rows named by the module's slices and indices below.
-    switched : float64 array, shape (C, D * 8)
-        Log multipliers from the factors that only switches decide (monitoring, backstop, ukraine,
-        russia_unready), at ``8 * draw + switches``.
-    tanked_aircraft : float64 array, shape (D * 2,)
-        Aircraft that tankers can serve, at ``2 * draw + backstop``.
-    air_capacity : float64 array, shape (2**H,)
-        Room at the bases of the open hosts, whose bits make the index.
-    air_share, air_gain : float64 array, shape (D * 2**H,)
-        Share on station without tanking and what tanking adds, at ``2**H * draw + open hosts``.
+    model : CompiledModel
+        Restricted to the draws that are needed.
     commit_threshold : float64 array, shape (N, D)
         ndtri(commitment) / sqrt(1 - r): the copula's threshold.
     commit_loading : float64 array, shape (D,)
-        sqrt(r / (1 - r)): what the common shock adds to it.
-    troops, exit_rate, arrival : float64 array, shape (N, D)
+        sqrt(r / (1 - r)): what the common shock takes off it.
+    offer : float64 array, shape (N, D)
+    rank_bit : float64 array, shape (N, D)
+        ``2 ** slot`` of each contributor.
+    milestones : int64 array, shape (2, D)
+        Tagged times of the army restored and of Russia reconstituted.
+    parameters : float64 array, shape (P, D)
+        Rows named by this module's slices and indices. Bounds on effects are, as the effects
+        themselves, times 1 - rho (see `Effects`), and `ODDS_SHARES` makes up for it.
+    clamps_low, clamps_high : bool
+        Whether any effect can reach the clamp.
     """
 
+    model: CompiledModel
     keys: Keys
-    parameters: FloatArray
-    switched: FloatArray
-    tanked_aircraft: FloatArray
-    air_capacity: FloatArray
-    air_share: FloatArray
-    air_gain: FloatArray
+    slots: Slots
+    effects: Effects
     commit_threshold: FloatArray
     commit_loading: FloatArray
-    troops: FloatArray
-    exit_rate: FloatArray
-    arrival: FloatArray
-    any_doubling: bool
-    any_ageing: bool
-    reinforced: bool
+    offer: FloatArray
+    rank_bit: FloatArray
+    milestones: IntArray
+    parameters: FloatArray
+    clamps_low: bool
+    clamps_high: bool
+    has_ageing: bool
+    has_ceiling: bool
+    has_cost_factors: bool
+    has_refusal: bool
+    has_switching: bool
+    has_unarmed: bool
+
+    @property
+    def contributors(self) -> int:
+        """Number of contributors."""
+        return len(self.model.contributors.names)
 
 
-# Rows of `Prepared.parameters`.
-SHARES, PRESENCE, AIR, NAVAL, NO_CONSENT = (slice(3 * i, 3 * i + 3) for i in range(5))
-HAZARD_BY_PHASE = slice(15, 18)
-(
-    SLOPE,
-    KAPPA,
-    RHO,
-    LOGIT_W0,
-    CLAMP_LOW,
-    CLAMP_HIGH,
-    HALF_TROOPS,
-    DOUBLING,
-    ON_STATION_REQUIRED,
-    SHIPS_REQUIRED,
-    CONTAGION,
-    REINFORCEMENT_RATE,
-    GROWTH,
-) = range(18, 31)
-PARAMETERS = 31
+def prepare(model: CompiledModel, first_row: int, last_row: int) -> Prepared:
+    """Work out the tables for the draws ``[first_row, last_row)`` of a model.
 
+    The cost is linear in these draws and independent of the paths.
 
-def prepare(model: CompiledModel) -> Prepared:
-    """Work out the tables of a model. The cost is linear in draws and independent of paths."""
-    h, force = model.hazards, model.contributors
-    correlation = force.political_correlation
-    share, gain, capacity = _air_tables(model)
+    Raises
+    ------
+    ValueError
+        If the model has more contributors than a tag can tell apart.
+    """
+    number = len(model.contributors.names)
+    if number > MOST_CONTRIBUTORS:
+        raise ValueError(f"{number} contributors; at most {MOST_CONTRIBUTORS} can be simulated")
+    model = _restrict(model, slice(first_row, last_row))
+    force, h = model.contributors, model.hazards
+    r = force.political_correlation
+    threshold = ndtri(force.commitment) / np.sqrt(1.0 - r)[:, None]
+    order = np.argsort(force.arrival, axis=1, kind="stable")
+    scale = tables.share_in_hazards(h)
+    effects = tables.effects(model, scale)
+    parameters = _parameters(model, scale)
+    least, most = tables.range_of(effects, model)
     return Prepared(
-        keys=_keys(model),
-        parameters=_parameters(model),
-        switched=_switched(model),
-        tanked_aircraft=_tanked_aircraft(model),
-        air_capacity=capacity,
-        air_share=share,
-        air_gain=gain,
-        commit_threshold=np.ascontiguousarray(
-            (ndtri(force.commitment) / np.sqrt(1.0 - correlation)[:, None]).T
+        model=model,
+        keys=tables.keys(model),
+        slots=tables.slots(model, order),
+        effects=effects,
+        commit_threshold=np.ascontiguousarray(np.clip(threshold, -_CERTAIN, _CERTAIN).T),
+        commit_loading=np.sqrt(r / (1.0 - r)),
+        offer=np.ascontiguousarray(force.troops.T),
+        rank_bit=np.ascontiguousarray(np.exp2(np.argsort(order, axis=1)).T),
+        milestones=np.stack(
+            [
+                tag(model.milestones.army_restored, ARMY_RESTORED),
+                tag(model.milestones.reconstituted, RECONSTITUTED),
+            ]
         ),
-        commit_loading=np.sqrt(correlation / (1.0 - correlation)),
-        troops=np.ascontiguousarray(force.troops.T),
-        exit_rate=np.ascontiguousarray(force.exit_rate.T),
-        arrival=np.ascontiguousarray(force.arrival.T),
-        any_doubling=bool(np.any(model.presence.response == FORCE_RESPONSES.index("doubling"))),
-        any_ageing=bool(np.any(h.holding_slope != 0.0)),
-        reinforced=model.mission.reinforcement_ceiling is not None,
+        parameters=parameters,
+        clamps_low=bool(np.any(least < parameters[LOW])),
+        clamps_high=bool(np.any(most > parameters[HIGH])),
+        has_ageing=bool(np.any(h.holding_slope != 0.0)),
+        has_ceiling=model.mission.reinforcement_ceiling is not None,
+        has_cost_factors=bool(np.any(force.cost_factor != 1.0)),
+        has_refusal=bool(np.any(model.mission.consent < 1.0)),
+        has_switching=bool(np.any(h.kappa > 0.0)),
+        has_unarmed=bool(np.any(force.troops == 0.0)),
     )
 
 
-def _keys(model: CompiledModel) -> Keys:
-    def stream(name: str) -> np.uint64:
-        return addresses.stream_key(model.seed, name)
+def _restrict(model: CompiledModel, rows: slice) -> CompiledModel:
+    """Views of the given draws: a block of paths pays for its own draws only."""
 
-    def key(name: str, occurrence: int = 0) -> NDArray[np.uint64]:
-        return addresses.occurrence_key(stream(name), occurrence)
+    def restrict(part: Any) -> Any:
+        values = {f.name: getattr(part, f.name) for f in fields(part)}
+        return replace(
+            part,
+            **{
+                name: value[rows]
+                for name, value in values.items()
+                if isinstance(value, np.ndarray) and name not in _OF_ALL_DRAWS
+            },
+        )
 
-    def column(pattern: str, names: tuple[str, ...]) -> NDArray[np.uint64]:
-        return np.array([key(pattern.format(n)) for n in names], np.uint64).reshape(-1, 1)
-
-    return Keys(
-        shock=key(clocks.COMMON_SHOCK),
-        commit=column(clocks.COMMIT, model.contributors.names),
-        basing=column(clocks.BASING, model.air.hosts),
-        consent=key(clocks.CONSENT),
-        refusal_blocks=key(clocks.REFUSAL_BLOCKS),
-        backstop_start=key(clocks.BACKSTOP_START),
-        exit=column(clocks.EXIT, model.contributors.names)[:, 0],
-        mission_end=key(clocks.MISSION_END),
-        backstop=stream(clocks.BACKSTOP),
-        reinforcement=key(clocks.REINFORCEMENT),
-        resolve=key(clocks.RESOLVE, 0),
-        resolve_direction=key(clocks.RESOLVE, 1),
-        phase=stream(clocks.PHASE),
-        cause=column(clocks.CAUSE, CAUSES),
-    )
+    parts = {f.name: getattr(model, f.name) for f in fields(model)}
+    simple = {name: parts.pop(name) for name in ("seed", "draws", "horizon")}
+    simple["draws"] = simple["draws"][rows]
+    return replace(model, **simple, **{name: restrict(part) for name, part in parts.items()})
 
 
-def _parameters(model: CompiledModel) -> FloatArray:
+def _parameters(model: CompiledModel, scale: FloatArray) -> FloatArray:
     h, presence = model.hazards, model.presence
-    effect = h.loading * h.log_hr[:, None, :]  # (D, C, J), at full dose
-    by_factor = {name: effect[:, :, j].T for j, name in enumerate(FACTORS)}
-    response = presence.response
-    is_doubling = response == FORCE_RESPONSES.index("doubling")
-    is_tripwire = response == FORCE_RESPONSES.index("tripwire")
-    per_doubling = (h.loading[:, :, 0] * presence.log_hr_per_doubling[:, None]).T
-    of_presence = np.where(is_doubling, per_doubling, by_factor["presence"])
-    of_presence = np.where(response == FORCE_RESPONSES.index("none"), 0.0, of_presence)
     with np.errstate(divide="ignore"):  # a posture without any effect halves it at no number
         half = presence.half_effect * presence.front_km / presence.posture_factor
-    return np.concatenate(
-        [
-            h.cause_shares.T,
-            of_presence,
-            by_factor["air"],
-            by_factor["naval"],
-            by_factor["no_consent"],
-            np.stack([hazards.establishing_hazard(h), h.holding, h.failing]),
-            np.stack(
-                [
-                    h.holding_slope,
-                    h.kappa,
-                    h.rho,
-                    h.logit_w0,
-                    h.log_clamp_low,
-                    h.log_clamp_high,
-                    np.where(is_tripwire, 0.0, half),
-                    is_doubling.astype(np.float64),
-                    model.air.on_station_required,
-                    model.air.ships_required,
-                    model.contributors.exit_contagion,
-                    model.mission.reinforcement_rate,
-                    model.mission.growth,
-                ]
-            ),
-        ]
-    )
-
-
-def _switched(model: CompiledModel) -> FloatArray:
-    h, watch, backstop = model.hazards, model.monitoring, model.backstop
-    effect = h.loading * h.log_hr[:, None, :]
-    columns = {name: effect[:, :, j] for j, name in enumerate(FACTORS)}
-    table = np.zeros((h.logit_w0.size, 8, len(CAUSES)))
-    front = np.full_like(watch.watched_km, model.presence.front_km)
-    for switches in range(8):
-        on = bool(switches & BACKSTOP_ON)
-        watched = watch.watched_km
-        if not (on and backstop.surveillance):
-            watched = watched * (1.0 - watch.dependence)
-        total = doses.coverage(watched, front)[:, None] * columns["monitoring"]
-        if on:
-            total = total + backstop.weight[:, None] * columns["backstop"]
-        if switches & ARMY_RESTORED:
-            total = total + columns["ukraine"]
-        if not switches & RECONSTITUTED:
-            total = total + columns["russia_unready"]
-        table[:, switches, :] = total
-    return np.ascontiguousarray(table.reshape(-1, len(CAUSES)).T)
-
-
-def _tanked_aircraft(model: CompiledModel) -> FloatArray:
-    air = model.air
-    lost = air.tankers * (1.0 - air.tanker_dependence)
-    kept = np.full_like(lost, air.tankers) if model.backstop.logistics else lost
-    return np.stack([lost, kept], axis=1).reshape(-1) * np.repeat(air.aircraft_per_tanker, 2)
-
-
-def _air_tables(model: CompiledModel) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Capacity and capacity-weighted shares for every set of open hosts."""
-    air = model.air
-    combinations = 2 ** len(air.hosts)
-    bits = np.arange(combinations)[:, None] >> air.base_host[None, :] & 1
-    room: BoolArray = bits.astype(bool)  # (2**H, B)
-    capacity = np.where(room, air.base_capacity, 0.0).sum(axis=1)
-
-    def weighted(endurance: FloatArray) -> FloatArray:
-        by_base = doses.endurance_share(
-            endurance[:, None],
-            air.base_distance_km[None, :],
-            air.cruise_km_h[:, None],
-            air.turnaround_h[:, None],
-            air.serviceability[:, None],
-        )  # (D, B)
-        total = np.einsum("db,sb->ds", by_base, np.where(room, air.base_capacity, 0.0))
-        return np.asarray(total / np.where(capacity > 0.0, capacity, 1.0))
-
-    plain = weighted(air.endurance_h)
-    tanked = weighted(air.endurance_tanked_h)
-    return plain.reshape(-1), (tanked - plain).reshape(-1), capacity
+    # Any presence trips the wire: t / (t + tiny) is 0 without troops and 1 with any.
+    trips = presence.response == FORCE_RESPONSES.index("tripwire")
+    half = np.maximum(np.where(trips, 0.0, half), np.finfo(np.float64).tiny)
+    rows: list[FloatArray] = [
+        *h.cause_shares.T,
+        *(h.cause_shares.T / scale),
+        hazards.establishing_hazard(h),
+        h.holding,
+        h.failing,
+        scale * h.log_clamp_low,
+        scale * h.log_clamp_high,
+        h.logit_w0,
+        h.rho,
+        half,
+        h.kappa,
+        h.holding_slope,
+        model.contributors.exit_contagion,
+        model.mission.reinforcement_rate,
+        model.mission.growth,
+    ]
+    return np.stack(rows)

@@ -54,5 +54,5 @@ CONTRIBUTORS = (
 
 def test_too_many_contributors_are_refused_by_number():
     model = build(contributors=[Contributor(f"c{i}", 1) for i in range(252)])
-    with pytest.raises(ValueError, match="252 contributors; at most 251"):
+    with pytest.raises(ValueError, match="252 contributors; at most 52"):
         core.simulate(model, 1, 0, 1)
