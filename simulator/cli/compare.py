@@ -189,9 +189,11 @@ def _executor(frozen: Frozen, workers: int) -> Executor:
 
 def _name(plan: Plan, number: int) -> str:
     """Return what tells a plan from the others: its scenario, its variation, or both."""
+    from simulator.sweeps.tables import shown
+
     point = plan.points[number]
     several = len({p.scenario for p in plan.points}) > 1
-    varied = ", ".join(f"{key} = {label}" for key, label in point.levers.items())
+    varied = ", ".join(f"{key} = {shown(label)}" for key, label in point.levers.items())
     return ", ".join(
         ([point.scenario] if several or not varied else []) + ([varied] if varied else [])
     )

@@ -214,6 +214,7 @@ def _print_forecast(
 ) -> None:
     from simulator.sweeps.pilot import forecast
     from simulator.sweeps.store import Holdings, Store
+    from simulator.sweeps.tables import shown
 
     points = plan.points[share.number - 1 :: share.of] if share else plan.points
     held = Store(out).holdings() if out is not None and out.is_dir() else Holdings()
@@ -224,11 +225,11 @@ def _print_forecast(
         found = [
             getattr(p, key) if key in ("scenario", "book") else p.levers.get(key) for p in points
         ]
-        labels = ["(not set)" if label is None else f"{label}" for label in dict.fromkeys(found)]
-        shown = ", ".join(labels[:8]) + (f", ... ({len(labels):,} values)" if labels[8:] else "")
-        click.echo(f"  {key}: {shown}")
+        labels = ["(not set)" if x is None else f"{shown(x)}" for x in dict.fromkeys(found)]
+        text = ", ".join(labels[:8]) + (f", ... ({len(labels):,} values)" if labels[8:] else "")
+        click.echo(f"  {key}: {text}")
     click.echo(f"finished already: {len(points) - len(todo):,}")
     click.echo(f"to compute: {expected.points:,} points, {expected.paths:,} paths")
     minutes = expected.seconds / workers / 60
-    shown = f"{minutes:.1f} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"
-    click.echo(f"expected time: {shown} with {workers} workers (from a short pilot here)")
+    text = f"{minutes:.1f} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"
+    click.echo(f"expected time: {text} with {workers} workers (from a short pilot here)")

@@ -77,8 +77,10 @@ def _shown_keys(plan: Plan) -> list[str]:
 
 
 def _labels(plan: Plan, point: Any) -> list[str]:
+    from simulator.sweeps.tables import shown
+
     texts = {"scenario": point.scenario, "book": point.book, **point.levers}
-    return ["" if texts.get(key) is None else f"{texts[key]}" for key in _shown_keys(plan)]
+    return ["" if texts.get(key) is None else f"{shown(texts[key])}" for key in _shown_keys(plan)]
 
 
 def _table(*columns: str) -> Table:

@@ -69,7 +69,7 @@ def points_csv(plan: Plan, finished: Collection[str], failed: Collection[str]) -
     for point in plan.points:
         status = "failed" if point.digest in failed else "missing"
         status = "finished" if point.digest in finished else status
-        levers = [_cell(point.levers.get(key)) for key in plan.keys]
+        levers = [shown(point.levers.get(key)) for key in plan.keys]
         writer.writerow([point.number, status, point.scenario, point.book, *levers, point.digest])
     return text.getvalue()
 
@@ -98,7 +98,7 @@ def described(point: Point) -> str:
     >>> described(Point(4, "ab", "no-force", "blend", {}))
     'point 4 (no-force, blend)'
     """
-    levers = ", ".join(f"{key} = {_cell(label)}" for key, label in point.levers.items())
+    levers = ", ".join(f"{key} = {shown(label)}" for key, label in point.levers.items())
     return f"point {point.number} ({levers or f'{point.scenario}, {point.book}'})"
 
 
@@ -115,5 +115,6 @@ def _named(point: Point) -> dict[str, Any]:
     }
 
 
-def _cell(label: Label) -> Label:
+def shown(label: Label) -> Label:
+    """Return a label as YAML writes it: true, not True."""
     return json.dumps(label) if isinstance(label, bool) else label

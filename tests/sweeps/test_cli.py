@@ -1,0 +1,203 @@
+"""The commands sweep, gather and compare, as users type them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from simulator.analysis.paired import UNITS
+from simulator.cli.compare import QUANTITIES, compare_command
+from simulator.cli.gather import gather_command
+from simulator.cli.sweep import sweep_command
+from simulator.inputs import InputError
+from simulator.sweeps.work import perform
+from tests.sweeps import helpers
+from tests.sweeps.helpers import SMALL, sha256, write
+
+
+def call(command, *words):
+    """Run a command in this process; return its exit code, stdout and stderr."""
+    result = CliRunner().invoke(command, [str(word) for word in words], standalone_mode=False)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.return_value or 0, result.stdout, result.stderr
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("finished")
+    config = write(folder, SMALL)
+    code, out, _ = call(sweep_command, config, "--out", folder / "out", "--executor", "serial")
+    assert code == 0
+    return config, folder / "out", out
+
+
+def test_a_sweep_prints_its_points(finished):
+    _, folder, out = finished
+    lines = out.splitlines()
+    assert re.search(r"force\.target_troops +us_backstop\.logistics +P\(<= 2 y\)", lines[0])
+    assert sum("±" in line for line in lines) >= 6
+    assert lines[-1] == f"6 points finished; results in {folder}"
+
+
+def test_a_dry_run_says_what_there_is_to_do_and_writes_nothing(finished, tmp_path):
+    config, folder, _ = finished
+    code, out, _ = call(sweep_command, config, "--dry-run", "--grid", "front_km=900,1000")
+    assert code == 0
+    assert "Small: 12 points, 4 draws x 8 paths" in out
+    assert "us_backstop.logistics: true, false" in out
+    assert "to compute: 12 points, 384 paths" in out
+    assert re.search(r"expected time: [0-9.]+ minutes with \d+ workers", out)
+    # The points at 1000 km are those of the finished sweep: another way to the same address.
+    _, out, _ = call(
+        sweep_command, config, "--dry-run", "--grid", "front_km=900,1000", "--out", folder
+    )
+    assert "finished already: 6" in out
+    call(sweep_command, config, "--dry-run", "--out", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_shards_and_gather(finished, tmp_path):
+    config, folder, _ = finished
+    for shard in ("1/2", "2/2"):
+        code, out, _ = call(
+            sweep_command, config, "--out", tmp_path, "--shard", shard, "--executor", "serial"
+        )
+        assert (code, out) == (0, f"3 points finished; shards in {tmp_path}\n")
+        code, out, _ = call(gather_command, tmp_path)
+        assert code == (3 if shard == "1/2" else 0)
+    assert "6 of 6 points; results in" in out
+    assert sha256(tmp_path / "results.parquet") == sha256(folder / "results.parquet")
+
+
+def test_failed_points_are_named_with_exit_code_3(finished, tmp_path, monkeypatch):
+    def poisoned(frozen, pieces, folder, simulation):
+        return perform(frozen, pieces, folder, helpers.raises)
+
+    monkeypatch.setattr("simulator.sweeps.executors.perform", poisoned)
+    code, out, err = call(sweep_command, finished[0], "--out", tmp_path, "--executor", "serial")
+    assert code == 3
+    assert "1 points failed:" in err
+    named = "point 2 (force.target_troops = 20000, us_backstop.logistics = true)"
+    assert f"{named}: ZeroDivisionError: poisoned" in err
+    assert out.splitlines()[-1].startswith("5 points finished, 1 failed; results in")
+    code, out, _ = call(
+        sweep_command, finished[0], "--out", tmp_path / "b", "--executor", "serial", "--fail-fast"
+    )
+    assert code == 3
+    assert "not computed" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["small.yaml"], "--out DIR is needed"),
+        (["small.yaml", "--out", "x", "--shard", "3/2"], "expected i/n with 1 <= i <= n"),
+        (["small.yaml", "--out", "x", "--shard", "two"], "expected i/n with 1 <= i <= n"),
+        (["small.yaml", "--out", "x", "--executor", "slurm"], "expected serial, processes, dask"),
+        (["small.yaml", "--out", "x", "--workers", "0"], "0 is not in the range"),
+        (["nothing", "--out", "x"], "no such sweep, shipped: arrival-delay"),
+        (["force-sise", "--out", "x"], "did you mean 'force-size'"),
+    ],
+)
+def test_wrong_calls_are_explained(words, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, SMALL)
+    with pytest.raises(Exception) as caught:
+        call(sweep_command, *words)
+    error = caught.value
+    shown = error.render() if isinstance(error, InputError) else error.format_message()
+    assert message in shown
+    assert not (tmp_path / "x").exists()
+
+
+def test_gather_needs_a_sweep(tmp_path):
+    from simulator.storage import StorageError
+
+    with pytest.raises(StorageError, match="holds no plan of a sweep"):
+        call(gather_command, tmp_path)
+
+
+def test_compare_prints_differences_ranking_and_stability():
+    code, out, _ = call(
+        compare_command, "reassurance-force", "no-force", "--draws", 60, "--paths", 40, "-q"
+    )
+    assert code == 0
+    assert "2 plans, book blend, seed 1, 60 draws of the assumptions x 40 paths" in out
+    assert "less reassurance-force" in out
+    assert "variance gain" in out
+    assert re.search(r"1\. reassurance-force", out)
+    assert "How stable the order by P(holds >= 20 years) is." in out
+    assert "of the draws of the assumptions put all plans in exactly this order" in out
+
+
+def test_compare_prints_json_for_variations_of_a_plan():
+    code, out, _ = call(
+        compare_command,
+        *("reassurance-force", "--grid", "us_backstop.logistics=true,false"),
+        *("--draws", 60, "--paths", 40, "--json", "--by", "rmst_years"),
+    )
+    assert code == 0
+    found = json.loads(out)
+    assert found["reference"] == "us_backstop.logistics = true"
+    assert [one["quantity"] for one in found["differences"]] == list(UNITS)
+    by_name = {one["quantity"]: one for one in found["differences"]}
+    assert by_name["rmst_years"]["variance_gain"] > 10
+    assert by_name["rmst_years"]["value"] < 0
+    assert {plan["plan"] for plan in found["ranking"]["order"]} == {
+        "us_backstop.logistics = true",
+        "us_backstop.logistics = false",
+    }
+
+
+def test_compare_reads_the_points_of_a_sweep(finished):
+    _, folder, _ = finished
+    code, out, _ = call(compare_command, "--sweep", folder, "--points", "1,3", "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert found["reference"].startswith("point 1 (force.target_troops = 0")
+    # The same two plans simulated side by side say the same.
+    _, out, _ = call(
+        compare_command,
+        *("reassurance-force", "--grid", "force.target_troops=0,20000", "--book", "evidence"),
+        *("--set", "us_backstop.logistics=false", "--draws", 4, "--paths", 8, "--json"),
+    )
+    again = json.loads(out)
+    for one, two in zip(found["differences"], again["differences"], strict=True):
+        assert one["value"] == two["value"]
+        assert one["mcse"] == two["mcse"]
+    code, out, _ = call(compare_command, "--sweep", folder)
+    assert "6 plans" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["no-force"], "two scenarios are needed"),
+        (["no-force", "air-only", "--points", "1"], "--points needs --sweep"),
+        (["no-force", "--sweep", "."], "without SCENARIOS"),
+        (["--sweep", ".", "--seed", "3", "--set", "a=1"], "without --set and --seed"),
+        (["no-force", "air-only", "--by", "luck"], "'luck' is not one of"),
+    ],
+)
+def test_wrong_comparisons_are_explained(words, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Exception) as caught:
+        call(compare_command, *words)
+    assert message in caught.value.format_message()
+
+
+@pytest.mark.parametrize(
+    ("points", "message"), [("0,9", "from 0 to 5"), ("x", "from 0 to 5"), ("1", "at least two")]
+)
+def test_wrong_points_are_explained(points, message, finished):
+    with pytest.raises(Exception) as caught:
+        call(compare_command, "--sweep", finished[1], "--points", points)
+    assert message in caught.value.format_message()
+
+
+def test_the_command_line_knows_every_quantity():
+    assert tuple(UNITS) == QUANTITIES
