@@ -149,7 +149,11 @@ def canonical_json(form: Any) -> str:
 
 def _plain(value: Any, left_out: frozenset[str]) -> Any:
     """Return plain data, without some fields of our own types (never keys of users' mappings)."""
-    if isinstance(value, Contributor | Condition):
+    if isinstance(value, float):
+        return 0.0 + value  # 0.0 + (-0.0) is 0.0: a sign of zero must not change a digest
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, Contributor | Condition | Station):
         return _plain_entry(value, left_out)
     if isinstance(value, BaseModel | Base):
         return _plain_fields(value, left_out)
@@ -157,8 +161,7 @@ def _plain(value: Any, left_out: frozenset[str]) -> Any:
         return {str(key): _plain(item, left_out) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, left_out) for item in value]
-    # 0.0 + (-0.0) is 0.0: a sign of zero must not change a digest.
-    return 0.0 + value if isinstance(value, float) else value
+    return value
 
 
 def _plain_fields(value: BaseModel | Base, left_out: frozenset[str]) -> dict[str, Any]:
@@ -167,7 +170,9 @@ def _plain_fields(value: BaseModel | Base, left_out: frozenset[str]) -> dict[str
 
 
 @lru_cache(maxsize=1024)
-def _plain_entry(entry: Contributor | Condition, left_out: frozenset[str]) -> dict[str, Any]:
+def _plain_entry(
+    entry: Contributor | Condition | Station, left_out: frozenset[str]
+) -> dict[str, Any]:
     """Return an entry of a catalogue as plain data. The scenarios of a sweep share most of them."""
     return _plain_fields(entry, left_out)
 
