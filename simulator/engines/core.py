@@ -148,7 +148,7 @@ def _hazards(lane: Lanes, work: Workspace, prep: Prepared) -> None:
 
     np.add(lane.troops, lane.half_troops, out=x)
     np.divide(lane.troops, x, out=x)
-    if np.any(of.doubling):
+    if prep.has_doubling:
         doubling = lane.doubling.nonzero()[0]
         x[doubling] = doses.doublings(lane.troops[doubling])
     np.multiply(lane.presence, x, out=work.effects)

@@ -200,10 +200,11 @@ class Filler:
             if values.ndim == 1:
                 self.copied.append((f.name, None, values))
             else:  # row by row: one assignment in two dimensions takes twice as long
-                rows = range(tags.ARRIVAL, ROWS) if f.name == "fires" else range(len(values))
-                self.copied += [(f.name, i, values[i]) for i in rows if i != _unset(f.name)]
+                self.copied += [(f.name, i, row) for i, row in enumerate(values)]
+        unset = {tags.HORIZON, tags.EXIT}  # the same on all lanes, and worked out every turn
         if not prep.model.backstop.promised:
-            self.copied = [c for c in self.copied if c[:2] != ("fires", tags.BACKSTOP)]
+            unset.add(tags.BACKSTOP)
+        self.copied = [c for c in self.copied if c[0] != "fires" or c[1] not in unset]
 
     def fill(self, lane: Lanes, lanes: IntArray, first: int) -> None:
         """Put the staged paths from number ``first`` on into ``lanes``."""
@@ -244,11 +245,6 @@ def raw(records: NDArray[Any]) -> NDArray[Any]:
     return records.view(f"V{records.dtype.itemsize}")
 
 
-def _unset(name: str) -> int | None:
-    """Row of an array that is worked out every turn."""
-    return tags.EXIT if name == "fires" else None
-
-
 def _absent(prep: Prepared) -> set[str]:
     """Names of the arrays that a model does not need."""
     absent: set[str] = set()
@@ -256,7 +252,7 @@ def _absent(prep: Prepared) -> set[str]:
         absent |= {"air_capacity", "air_decay", "air_decay_tanked", "tanked_aircraft", "aircraft"}
     if not prep.effects.naval_causes:
         absent.add("at_sea")
-    if not np.any(prep.effects.doubling):
+    if not prep.has_doubling:
         absent.add("doubling")
     if not prep.has_ageing:
         absent.add("ageing")

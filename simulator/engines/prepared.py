@@ -60,6 +60,7 @@ class Prepared:
     """
 
     model: CompiledModel
+    contributors: int
     keys: Keys
     slots: Slots
     effects: Effects
@@ -74,14 +75,10 @@ class Prepared:
     has_ageing: bool
     has_ceiling: bool
     has_cost_factors: bool
+    has_doubling: bool
     has_refusal: bool
     has_switching: bool
     has_unarmed: bool
-
-    @property
-    def contributors(self) -> int:
-        """Number of contributors."""
-        return len(self.model.contributors.names)
 
 
 def prepare(model: CompiledModel, first_row: int, last_row: int) -> Prepared:
@@ -108,6 +105,7 @@ def prepare(model: CompiledModel, first_row: int, last_row: int) -> Prepared:
     least, most = tables.range_of(effects, model)
     return Prepared(
         model=model,
+        contributors=number,
         keys=tables.keys(model),
         slots=tables.slots(model, order),
         effects=effects,
@@ -127,6 +125,7 @@ def prepare(model: CompiledModel, first_row: int, last_row: int) -> Prepared:
         has_ageing=bool(np.any(h.holding_slope != 0.0)),
         has_ceiling=model.mission.reinforcement_ceiling is not None,
         has_cost_factors=bool(np.any(force.cost_factor != 1.0)),
+        has_doubling=bool(np.any(effects.doubling)),
         has_refusal=bool(np.any(model.mission.consent < 1.0)),
         has_switching=bool(np.any(h.kappa > 0.0)),
         has_unarmed=bool(np.any(force.troops == 0.0)),

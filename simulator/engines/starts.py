@@ -189,8 +189,10 @@ def _willing(
     u = addresses.uniforms(base, prep.keys.commit)
     x = prep.commit_threshold.take(draw, 1, mode="clip")
     x -= prep.commit_loading[draw] * shock
-    cell = (x * _CELLS + _MIDDLE).astype(np.int64)
-    beyond = u - _SURELY_BELOW.take(cell, mode="clip")
+    cell = np.multiply(x, _CELLS)
+    cell += _MIDDLE
+    beyond = _SURELY_BELOW.take(cell.astype(np.int64), None, cell, "clip")
+    np.subtract(u, beyond, out=beyond)
     willing: BoolArray = beyond < 0.0
     doubtful = ((beyond < _CELL_HEIGHT) ^ willing).nonzero()
     willing[doubtful] = u[doubtful] < ndtr(x[doubtful])
