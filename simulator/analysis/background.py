@@ -7,7 +7,7 @@ the run's folder, `background.json`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.analysis.deployment import deployment, deployment_json
 from simulator.analysis.influence import influences, quantity
-from simulator.analysis.run import Result, compile_job
+from simulator.analysis.run import Job, Result, compile_job
 from simulator.assumptions.draws import Draws
 
 MOST_INFLUENCES = 20
@@ -40,6 +40,32 @@ def background(results: Sequence[Result]) -> dict[str, Any]:
     """
     books = {result.job.book.name: result.job.book.machine_form() for result in results}
     return {"books": books, "scenarios": [_of_one(result) for result in results]}
+
+
+def behind_plans(jobs: Mapping[str, Job]) -> dict[str, Any]:
+    """What stands behind a comparison: its plans resolved, and the books with their sources.
+
+    Parameters
+    ----------
+    jobs : mapping of str to Job
+        By the name of the plan in the comparison.
+
+    Returns
+    -------
+    dict
+        ``plans``: plan -> the resolved scenario and the name of its book; ``books``: book -> its
+        whole content with sources; ``digests``: of scenarios and books.
+    """
+    digests = {f"scenario:{name}": job.scenario.digest for name, job in jobs.items()}
+    digests |= {f"book:{job.book.name}": job.book.digest for job in jobs.values()}
+    return {
+        "plans": {
+            name: {"scenario": job.scenario.machine_form(), "book": job.book.name}
+            for name, job in jobs.items()
+        },
+        "books": {job.book.name: job.book.machine_form() for job in jobs.values()},
+        "digests": digests,
+    }
 
 
 def _of_one(result: Result) -> dict[str, Any]:

@@ -14,16 +14,17 @@ from simulator.report.comparisons import Comparison
 from simulator.report.exhibits import compare, sweep, trace
 from simulator.report.exhibits import run as one_run
 from simulator.report.exhibits import runs as many_runs
-from simulator.report.levers import lever_blocks
+from simulator.report.levers import differing_levers, lever_blocks
 from simulator.report.other_words import comparison_sentences, sweep_sentences
 from simulator.report.page import Block, Data, Facts, Report, Section, prose, sections
 from simulator.report.results import Run, Runs
 from simulator.report.sources import assumption_section
 from simulator.report.sweep_results import Lever, Sweep, shown
 from simulator.report.tables import ESTIMATE_COLUMNS, Table, estimate_cells, rows_of, text
-from simulator.report.words import sentences
+from simulator.report.words import brief, sentences
 
 MOST_LABELS: Final = 30
+OF_EACH: Final = ("causes", "troops")  # figures of every plan, where there are several
 GLOSSARY: Final = (
     ("path", "one simulated life of the ceasefire"),
     ("draw", "one complete set of assumptions; each is lived through many times"),
@@ -73,28 +74,37 @@ def _one(run: Run) -> list[Section]:
         Section("In plain words", (prose(sentences(run), lead=True),)),
         Section("The numbers", (_estimates(run),)),
         Section("Figures", tuple(one_run.exhibits(run))),
-        Section("The plan", tuple(lever_blocks(run))),
+        Section("The plan", tuple(lever_blocks(run.plan))),
     ]
 
 
 def _many(found: Runs) -> list[Section]:
     ranked = sorted(found.runs, key=lambda run: -_twenty(run))
-    told = [f"{run.title}: {sentences(run)[0]}" for run in ranked]
+    told = [
+        f"{len(found.runs)} plans for the same ceasefire, those first that hold longest. The plans "
+        "share assumptions and luck, so whether one is better than another is known better than "
+        "these numbers suggest: simulator compare says it.",
+        *(f"{run.title}: {brief(run)}" for run in ranked),
+    ]
     plans = [
         Section(
             run.title,
-            (prose(sentences(run)),),
             (
-                Section("The numbers", (_estimates(run),)),
-                Section("Figures", tuple(one_run.exhibits(run))),
-                Section("The plan", tuple(lever_blocks(run))),
+                prose(sentences(run)),
+                *(e for e in one_run.exhibits(run) if e.kind in OF_EACH),
+                _estimates(run, folded=True),
+                *lever_blocks(run.plan, folded=True),
             ),
         )
         for run in found.runs
     ]
+    closer = (
+        "What each plan has of its own follows. A report on a run of one plan alone shows more of "
+        "it: its own survival, the assumptions that move it, and each book and structural choice."
+    )
     return [
         Section("In plain words", (prose(told),)),
-        Section("Side by side", tuple(many_runs.exhibits(found.runs))),
+        Section("Side by side", (*many_runs.exhibits(found.runs), prose([closer]))),
         *plans,
     ]
 
@@ -104,7 +114,7 @@ def _twenty(run: Run) -> float:
     return float(run.survival.value[-1]) if e.value is None else e.value
 
 
-def _estimates(run: Run) -> Block:
+def _estimates(run: Run, folded: bool = False) -> Block:
     rows, notes = [], []
     for name, e in run.estimates.items():
         of = vocabulary.quantity(name)
@@ -118,7 +128,7 @@ def _estimates(run: Run) -> Block:
         rows.append((text(title), text("%"), *estimate_cells(e, run.draws, 100.0)))
     columns = ("estimate", "unit", *ESTIMATE_COLUMNS)
     note = " ".join(["The last two columns are the range over assumptions.", *dict.fromkeys(notes)])
-    return Data("Estimates", Table(columns, rows_of(rows)), note=note)
+    return Data("Estimates", Table(columns, rows_of(rows)), folded, note)
 
 
 def reproduce(provenance: Mapping[str, Any]) -> Section | None:
@@ -172,11 +182,23 @@ def comparison_report(found: Comparison) -> Report:
             [
                 Section("In plain words", (prose(comparison_sentences(found), lead=True),)),
                 Section("Figures", tuple(compare.exhibits(found))),
+                _compared(found.plans),
+                assumption_section(found.books, []),
                 reproduce(found.provenance),
                 glossary(),
             ]
         ),
     )
+
+
+def _compared(plans: Mapping[str, Mapping[str, Any]]) -> Section | None:
+    if not plans:
+        return None
+    where = Data("Where they differ", differing_levers(plans))
+    parts = tuple(
+        Section(name, tuple(lever_blocks(plan, folded=True))) for name, plan in plans.items()
+    )
+    return Section("The plans", (where,), parts)
 
 
 def sweep_report(found: Sweep) -> Report:

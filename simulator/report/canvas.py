@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, ParamSpec, TypeVar
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.text import Text
 
@@ -149,7 +149,7 @@ def _advance(letter: str, bold: bool) -> float:
 @cache
 def _font(bold: bool) -> FT2Font:
     properties = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
-    font = get_font(findfont(properties))
+    font = FT2Font(findfont(properties))  # our own: figures change the size of shared ones
     font.set_size(_MEASURED, _DPI)
     return font
 
@@ -167,12 +167,12 @@ def shortened(text: str, room: float, size: float = SIZE, bold: bool = False) ->
     return text[:low].rstrip() + "…"
 
 
-def wrapped(text: str, room: float, size: float = SIZE) -> list[str]:
+def wrapped(text: str, room: float, size: float = SIZE, bold: bool = False) -> list[str]:
     """The text cut at blanks into lines that fit into ``room`` pixels."""
     lines: list[str] = []
     for word in printable(text).split(" "):
-        if lines and width_of(f"{lines[-1]} {word}", size) <= room:
+        if lines and width_of(f"{lines[-1]} {word}", size, bold) <= room:
             lines[-1] += f" {word}"
         else:
-            lines.append(shortened(word, room, size))
+            lines.append(shortened(word, room, size, bold))
     return lines

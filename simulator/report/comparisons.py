@@ -1,4 +1,4 @@
-"""A comparison of plans read back from the JSON that ``simulator compare --json`` prints."""
+"""A comparison of plans read back from the JSON that ``simulator compare`` prints or writes."""
 
 from __future__ import annotations
 
@@ -68,8 +68,9 @@ class Comparison:
         Between each plan and the next one.
     p_order : float or None
         Share of the draws that put all plans in exactly this order.
-    provenance : mapping
-        Empty where the comparison stands alone.
+    plans, books, provenance : mapping
+        The resolved plan of each name, the assumption books by name, and what was run: all empty
+        where only the numbers were kept.
     """
 
     reference: str
@@ -81,11 +82,13 @@ class Comparison:
     order: tuple[Ranked, ...]
     steps: tuple[Difference, ...]
     p_order: float | None
+    plans: Mapping[str, Mapping[str, Any]]
+    books: Mapping[str, Mapping[str, Any]]
     provenance: Mapping[str, Any]
 
 
 def load_comparison(path: Path) -> Comparison:
-    """Read a comparison from its JSON file, with the provenance beside it if there is one.
+    """Read a comparison from its JSON file.
 
     Raises
     ------
@@ -108,7 +111,9 @@ def load_comparison(path: Path) -> Comparison:
             ),
             steps=_differences(ranking["steps"]),
             p_order=_number(ranking["p_order"]),
-            provenance=read_json(path.with_name("provenance.json"), {}),
+            plans={str(k): v["scenario"] for k, v in tree.get("plans", {}).items()},
+            books=tree.get("books", {}),
+            provenance=tree.get("provenance", {}),
         )
     except _BROKEN as error:
         raise broken(path, "`simulator compare --json`", error) from error

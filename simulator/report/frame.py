@@ -134,7 +134,7 @@ def framed(
     float
         Where the body begins, in pixels from the top.
     """
-    titles = wrapped(heading.title, width - 8.0, SIZE * 1.1) if heading else []
+    titles = wrapped(heading.title, width - 8.0, SIZE * 1.1, bold=True) if heading else []
     sources = wrapped(heading.source, width - 8.0, SMALL) if heading and heading.source else []
     top = 22.0 * len(titles) + (6.0 if titles else 0.0)
     under = key_height(key, width - 8.0) + (6.0 if key else 0.0)

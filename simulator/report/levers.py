@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from simulator.report.page import Block, Data, Quotes, prose
-from simulator.report.results import Run
 from simulator.report.tables import Cell, Table, number, rows_of, text
 
 # Path of a lever in a resolved scenario -> what it is, and its unit.
@@ -32,9 +31,8 @@ LEVERS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def lever_blocks(run: Run) -> list[Block]:
-    """What the plan says, in its own quotations and numbers."""
-    plan = run.plan
+def lever_blocks(plan: Mapping[str, Any], folded: bool = False) -> list[Block]:
+    """What a resolved plan says, in its quotations and numbers; tables ``folded`` or open."""
     if not plan:
         return [prose(["The folder of this run does not say what was planned."])]
     blocks: list[Block] = []
@@ -43,16 +41,33 @@ def lever_blocks(run: Run) -> list[Block]:
     quotes = tuple((str(s["quotation"]), _place(s)) for s in plan.get("sources") or ())
     if quotes:
         blocks.append(Quotes(quotes))
-    blocks.append(Data("Levers", _levers(plan)))
+    blocks.append(Data("Levers", _levers(plan), folded))
     if plan.get("contributors"):
-        blocks.append(Data("Contributors", _contributors(plan)))
+        blocks.append(Data("Contributors", _contributors(plan), folded))
     if plan.get("conditions"):
-        blocks.append(Data("Conditions that contributors set", _conditions(plan)))
+        blocks.append(Data("Conditions that contributors set", _conditions(plan), folded))
     if plan.get("bases"):
-        blocks.append(Data("Air bases", _bases(plan)))
-    if run.notes:
-        blocks.append(prose([f"Note: {note}." for note in run.notes]))
+        blocks.append(Data("Air bases", _bases(plan), folded))
+    if plan.get("notes"):
+        blocks.append(prose([f"Note: {note}." for note in plan["notes"]]))
     return blocks
+
+
+def differing_levers(plans: Mapping[str, Mapping[str, Any]]) -> Table:
+    """The levers in which plans differ, a column for each plan."""
+    forms = {name: {path: value for path, _, value, _ in _rows(p)} for name, p in plans.items()}
+    paths = dict.fromkeys(path for form in forms.values() for path in form)
+    rows = []
+    for path in paths:
+        cells = [form.get(path, text("–")) for form in forms.values()]
+        if len({cell.shown for cell in cells}) > 1:
+            rows.append((text(path), *map(_counted, cells)))
+    return Table(("lever", *plans), rows_of(rows))
+
+
+def _counted(cell: Cell) -> Cell:
+    """A long list as the number of its items: the plans themselves stand below."""
+    return text(f"{cell.shown.count(', ') + 1} of them") if len(cell.shown) > 60 else cell
 
 
 def origin(source: Mapping[str, Any] | None) -> str:
@@ -71,17 +86,30 @@ def _place(sentence: Mapping[str, Any]) -> str:
 
 
 def _levers(plan: Mapping[str, Any]) -> Table:
-    rows = []
+    rows = [(text(path), text(what), value, text(unit)) for path, what, value, unit in _rows(plan)]
+    return Table(("lever", "meaning", "value", "unit"), rows_of(rows))
+
+
+def _rows(plan: Mapping[str, Any]) -> Iterator[tuple[str, str, Cell, str]]:
     for path, (meaning, unit) in LEVERS.items():
         value: Any = plan
         for part in path.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
-        rows.append((text(path), text(meaning), _value(value), text(unit)))
+        yield path, meaning, _value(value), unit
+    there = ", ".join(
+        f"{name} ({one['aircraft']})" for name, one in (plan.get("bases") or {}).items()
+    )
+    yield (
+        "air_support.bases",
+        "air bases, with the aircraft that each takes",
+        text(there or "none"),
+        "",
+    )
+    members = ", ".join(plan.get("contributors") or {})
+    yield "contributors", "who is asked to take part", text(members or "nobody"), ""
     for block in ("assumptions", "structure"):
         for name, value in (plan.get(block) or {}).items():
-            path, meaning = f"{block}.{name}", "set by this plan instead of the book"
-            rows.append((text(path), text(meaning), _value(value), text("")))
-    return Table(("lever", "meaning", "value", "unit"), rows_of(rows))
+            yield f"{block}.{name}", "set by this plan instead of the book", _value(value), ""
 
 
 def _value(value: Any) -> Cell:

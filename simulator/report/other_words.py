@@ -70,8 +70,8 @@ def _assumptions(found: Comparison) -> str:
         else (f" {best.plan} is the best of all under {100.0 * best.p_best:.0f} % of them.")
     )
     return (
-        f"Assumptions do: {100.0 * found.p_order:.0f} % of the sets of assumptions put all plans "
-        f"in exactly this order.{share}"
+        f"{100.0 * found.p_order:.0f} % of the sets of assumptions put all plans in exactly this "
+        f"order.{share}"
     )
 
 
@@ -90,7 +90,7 @@ def sweep_sentences(sweep: Sweep) -> list[str]:
     lever, start, stop = _strongest(sweep, name)
     told.append(
         f"The lever that moves it most, on average over the others, is {lever}: it makes a "
-        f"difference of {stop - start:.2g} {_unit(of.unit)} between its levels."
+        f"difference of {stop - start:.1g} {_unit(of.unit)} between its levels."
     )
     errors = [e for p in known if (e := p.estimates[name].mcse) is not None]
     if errors:

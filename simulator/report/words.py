@@ -51,6 +51,19 @@ def _what(run: Run) -> str:
     return f"{text}.{rounded}"
 
 
+def brief(run: Run) -> str:
+    """A run in half a sentence."""
+    early, late = run.estimates["p_collapse_within_2y"], run.estimates["p_holds_20y"]
+    if early.value is None or late.value is None:
+        return (
+            f"{_of_100(run, Estimate(*_last(run)))} of 100 still hold after {run.horizon:g} years."
+        )
+    return (
+        f"{_of_100(run, early)} of 100 collapse within two years, {_of_100(run, late)} hold for "
+        "twenty years or longer."
+    )
+
+
 def _last(run: Run) -> tuple[float, float | None, None, None]:
     mcse = float(run.survival.mcse[-1])
     return float(run.survival.value[-1]), mcse if math.isfinite(mcse) else None, None, None
@@ -175,6 +188,7 @@ def _how_sure(run: Run) -> str:
         None if e.p05 is None else of.factor * e.p05,
         None if e.p95 is None else of.factor * e.p95,
         run.draws,
+        most=0 if of.unit == "%" else 4,
     )
     if spread:
         parts.append(

@@ -56,6 +56,7 @@ class Browser:
         wanted = {
             "browserName": "chrome",
             "goog:chromeOptions": options,
+            "timeouts": {"script": 120_000},
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         }
         answer = self._send("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})

@@ -54,7 +54,7 @@ def exhibits(run: Run) -> Iterator[Exhibit]:
         yield troops_exhibit(run)
     if clear_influences(run):
         yield influence_exhibit(run)
-    if any(run.by_option.values()):
+    if run.horizon >= 2.0 and any(run.by_option.values()):
         yield options_exhibit(run)
 
 

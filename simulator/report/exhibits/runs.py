@@ -106,7 +106,8 @@ def survival_exhibit(runs: Sequence[Run]) -> Exhibit:
         "survival",
         "How long the ceasefire holds under each plan",
         "Share of ceasefires that still hold, year by year, with the Monte Carlo error as a band. "
-        f"At the end the order is: {', '.join(run.name for run in order)}.",
+        f"At the end, from top to bottom: {', '.join(run.name for run in order)}; neighbours whose "
+        "bands touch may stand the other way round.",
         lambda width, heading: survival_overlay(curves, width=width, heading=heading),
         _curve_table(runs),
     )

@@ -125,7 +125,7 @@ def _stays(events: Sequence[Mapping[str, Any]], end: float) -> tuple[Stay, ...]:
         elif e["kind"] == "exit":
             left[name] = float(e["years"])
     return tuple(
-        Stay(name.replace("-", " "), start, left.get(name, min(mission, end)))
+        Stay(name.replace("-", " ").title(), start, left.get(name, min(mission, end)))
         for name, start in arrived.items()
     )
 

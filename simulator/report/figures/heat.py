@@ -99,7 +99,8 @@ def heat_map(
     foot = 6.0 + (min(96.0, 0.75 * longest + 8.0) if turned else 16.0)
     figure, top = framed(width, 22.0 + tall + foot + 66.0, (), heading)
     norm, colours = _norm(panels, scale), colormaps["cividis"]
-    write(figure, 4.0, top + 9.0, f"down: {titles[0]}", size=SMALL, colour=MUTED)
+    text = shortened(f"down: {titles[0]}", width - 8.0, SMALL)
+    write(figure, 4.0, top + 9.0, text, size=SMALL, colour=MUTED)
     y = top + 22.0
     for k, panel in enumerate(panels):
         if panel.title:
@@ -115,7 +116,7 @@ def heat_map(
             write(figure, room - 6.0, at, text, align="right", size=SMALL)
         y += above + high + 8.0
     _columns(figure, columns, room, y - 8.0, cell, turned)
-    text = f"across: {titles[1]}"
+    text = shortened(f"across: {titles[1]}", width - 8.0, SMALL)
     write(figure, 4.0, y + foot + 4.0, text, size=SMALL, colour=MUTED)
     _bar(figure, y + foot + 20.0, width, scale, norm, colours)
     return figure

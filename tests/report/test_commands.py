@@ -1,0 +1,83 @@
+"""``simulator plot`` and ``simulator report`` as a user meets them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from simulator.cli.plot import plot_command
+from simulator.cli.report import report_command
+from simulator.inputs.problems import InputError
+from simulator.report.result import KINDS
+from tests.report.made import run_folder, summary, sweep_folder, trace, write
+
+
+def call(command: object, *words: object) -> Result:
+    return CliRunner().invoke(command, [str(word) for word in words])  # type: ignore[arg-type]
+
+
+MAGIC = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
+
+
+@pytest.mark.parametrize(("ending", "magic"), MAGIC.items())
+def test_a_figure_is_written_in_the_format_of_its_name(
+    tmp_path: Path, ending: str, magic: bytes
+) -> None:
+    folder = run_folder(tmp_path / "run", [summary("plan")])
+    target = tmp_path / "new" / f"curve.{ending}"
+    done = call(plot_command, folder, "survival", "-o", target)
+    assert done.exit_code == 0, done.output
+    assert target.read_bytes().startswith(magic)
+    assert [p.name for p in target.parent.iterdir()] == [target.name]
+
+
+def test_a_figure_on_its_own_says_what_it_is_and_whence(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path / "run", [summary("plan")])
+    call(plot_command, folder, "claim", "-o", tmp_path / "a.svg")
+    text = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert "Where the probability lies" in text
+    assert "seed 5, 400 draws x 100 paths" in text
+
+
+def test_one_scenario_of_several_and_one_estimate_of_a_sweep(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path / "run", [summary("a"), summary("b")])
+    assert call(plot_command, folder, "panels", "-o", tmp_path / "a.svg").exit_code == 0
+    assert call(plot_command, folder, "causes", "-o", tmp_path / "b.svg").exit_code == 2
+    done = call(plot_command, folder, "causes", "--scenario", "b", "-o", tmp_path / "b.svg")
+    assert done.exit_code == 0
+    sweep = sweep_folder(tmp_path / "sweep", {"a.b": [1.0, 2.0], "c.d": [1.0, 2.0]})
+    done = call(plot_command, sweep, "heat", "--by", "rmst_years", "-o", tmp_path / "c.svg")
+    assert done.exit_code == 0
+    assert "mean life up to the horizon" in (tmp_path / "c.svg").read_text(encoding="utf-8")
+
+
+def test_mistakes_are_answered_with_what_is_possible(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path / "run", [summary("plan")])
+    done = call(plot_command, folder, "survivl", "-o", tmp_path / "a.svg")
+    assert done.exit_code == 2
+    assert "did you mean 'survival'" in done.output
+    done = call(plot_command, folder, "heat", "-o", tmp_path / "a.svg")
+    assert "cannot show 'heat'" in done.output
+    done = call(plot_command, folder, "survival", "-o", tmp_path / "a.gif")
+    assert ".svg, .png or .pdf" in done.output
+    assert not (tmp_path / "a.gif").exists()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert isinstance(call(plot_command, empty, "survival").exception, InputError)
+    assert call(report_command, tmp_path / "nowhere").exit_code == 2
+
+
+def test_the_kinds_are_listed_without_a_result() -> None:
+    done = call(plot_command, "--kinds")
+    assert done.exit_code == 0
+    assert [line.split()[0] for line in done.output.splitlines()] == list(KINDS)
+
+
+def test_a_report_is_one_file(tmp_path: Path) -> None:
+    target = tmp_path / "out" / "report.html"
+    done = call(report_command, write(tmp_path / "t.json", trace()), "-o", target)
+    assert done.exit_code == 0, done.output
+    assert [p.name for p in target.parent.iterdir()] == ["report.html"]
+    assert target.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")

@@ -1,0 +1,97 @@
+"""No more digits than there are, and tables that other programs can read."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+
+import pytest
+
+from simulator.outcomes.spread import Estimate
+from simulator.report.digits import of_100, percent, percent_span, span, with_error
+from simulator.report.tables import (
+    ESTIMATE_COLUMNS,
+    Cell,
+    Table,
+    data_uri,
+    estimate_cells,
+    number,
+    text,
+    to_csv,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "mcse", "shown"),
+    [
+        (0.41837, 0.004, "0.418"),
+        (0.41837, 0.04, "0.42"),
+        (0.41837, 0.4, "0.4"),
+        (17_342.0, 210.0, "17,300"),
+        (17_342.0, 150.0, "17,340"),
+        (5.0, 0.0, "5"),
+        (0.41837, None, "0.42"),
+        (None, None, "–"),
+    ],
+)
+def test_a_value_ends_where_its_error_begins(
+    value: float | None, mcse: float | None, shown: str
+) -> None:
+    assert with_error(value, mcse) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "mcse", "units", "shown"),
+    [
+        (0.4712, 0.009, 1000, "47"),
+        (0.4712, 0.011, 1000, "45 to 49"),
+        (0.4712, 0.2, 10, "7 to 87"),
+        (0.4712, None, 25, "27 to 67"),
+        (0.0, 0.0, 1000, "fewer than 1"),
+        (0.0, 0.0, 20, "fewer than 15"),
+        (1.0, 0.0, 20, "more than 85"),
+        (0.002, 0.001, 1000, "fewer than 1"),
+        (None, None, 1000, "an unknown number"),
+    ],
+)
+def test_counts_of_a_hundred_claim_no_more_than_the_run_knows(
+    value: float | None, mcse: float | None, units: int, shown: str
+) -> None:
+    assert of_100(value, mcse, units) == shown
+
+
+def test_ranges_are_as_sharp_as_their_draws() -> None:
+    assert span(0.0312, 0.8871, 1000) == "0.03 to 0.89"
+    assert span(0.0312, 0.8871, 10) == "0.0 to 0.9"
+    assert span(0.0312, 0.8871, 10**6) == "0.0312 to 0.8871"
+    assert percent_span(0.0312, 0.8871, 10**6) == "3 to 89"
+    assert span(1.5, None, 100) == "1.5 to beyond"
+    assert span(None, None, 100) == ""
+    assert percent(0.5, 0.0003) == "50.0"
+
+
+def test_cells_show_little_and_hold_everything() -> None:
+    cells = estimate_cells(Estimate(0.123456, 0.0023, 0.05, None), 1000, 100.0)
+    assert [cell.shown for cell in cells] == ["12.3", "0.2", "5.0", "beyond"]
+    assert cells[0].raw == pytest.approx(12.3456)
+    assert cells[3].raw is None
+    assert [c.shown for c in estimate_cells(None, 10)] == ["–"] * len(ESTIMATE_COLUMNS)
+    assert [c.shown for c in estimate_cells(Estimate(0.0, 0.0, 0.0, 0.0), 10)] == ["0"] * 4
+
+
+def test_csv_is_whole_and_starts_no_formula() -> None:
+    rows = (
+        (text('=HYPERLINK("http://x")'), number(1.25)),
+        (text('a "quoted", name\nwith a break'), number(None)),
+        (text("-plan"), Cell("−3", -3.0)),
+    )
+    written = to_csv(Table(("name", "value, %"), rows))
+    read = list(csv.reader(io.StringIO(written)))
+    assert read[0] == ["name", "value, %"]
+    assert read[1] == ['\'=HYPERLINK("http://x")', "1.25"]
+    assert read[2] == ['a "quoted", name\nwith a break', ""]
+    assert read[3] == ["'-plan", "-3.0"]
+    head, _, body = data_uri(written).partition(",")
+    assert head == "data:text/csv;charset=utf-8;base64"
+    assert base64.b64decode(body).decode("utf-8-sig") == written

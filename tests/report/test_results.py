@@ -1,0 +1,139 @@
+"""Results are read back whole, or refused with what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulator.inputs.problems import InputError
+from simulator.report.comparisons import Comparison
+from simulator.report.result import Trace, exhibits_of, load_result
+from simulator.report.results import Runs, load_runs
+from simulator.report.sweep_results import Point, Sweep, described, load_sweep
+from tests.report.made import (
+    columns,
+    comparison,
+    run_folder,
+    summary,
+    sweep_folder,
+    trace,
+    write,
+)
+
+
+def test_every_number_of_a_run_comes_back(tmp_path: Path) -> None:
+    one = summary("plan")
+    found = load_runs(run_folder(tmp_path, [one, summary("other", 0.3)]))
+    assert [run.name for run in found.runs] == ["plan", "other"]
+    run = found.runs[0]
+    np.testing.assert_array_equal(run.survival.value, one["curve"]["survival"])
+    assert run.estimates["rmst_years"].value == one["estimates"]["rmst_years"]["value"]
+    table = columns(one)
+    np.testing.assert_array_equal(run.deployed.p95, table["p95"][table["curve"] == "deployed"])
+    assert set(run.incidence) == {"offensive", "escalation", "unravelling"}
+    assert run.plan["force"]["target_troops"] == 25000
+    assert set(found.books) == {"blend"}
+
+
+def test_kinds_of_results_are_told_apart(tmp_path: Path) -> None:
+    assert isinstance(load_result(run_folder(tmp_path / "r", [summary("p")])), Runs)
+    assert isinstance(load_result(sweep_folder(tmp_path / "s", {"a.b": [1.0, 2.0]})), Sweep)
+    assert isinstance(load_result(write(tmp_path / "c.json", comparison(["a", "b"]))), Comparison)
+    (tmp_path / "folder").mkdir()
+    write(tmp_path / "folder" / "comparison.json", comparison(["a", "b"]))
+    assert isinstance(load_result(tmp_path / "folder"), Comparison)
+    assert isinstance(load_result(write(tmp_path / "t.json", trace())), Trace)
+
+
+def test_a_run_without_background_still_shows_its_numbers(tmp_path: Path) -> None:
+    found = load_runs(run_folder(tmp_path, [summary("plan")], bare=True))
+    kinds = [one.kind for one in exhibits_of(found)]
+    assert {"survival", "claim", "causes", "troops"} <= set(kinds)
+    assert "influence" not in kinds
+
+
+@pytest.mark.parametrize("horizon", [1.0, 2.0, 12.5, 20.0, 25.5, 30.0, 40.0])
+def test_every_horizon_can_be_shown(tmp_path: Path, horizon: float) -> None:
+    found = load_runs(run_folder(tmp_path, [summary("plan", horizon=horizon)]))
+    for exhibit in exhibits_of(found):
+        exhibit.draw(720.0, None)
+
+
+def broken_runs(folder: Path) -> dict[str, Path]:
+    places = {name: run_folder(folder / name, [summary("p")]) for name in ("json", "keys", "curve")}
+    (places["json"] / "summary.json").write_text("[{", encoding="utf-8")
+    one = summary("p")
+    del one["causes_detail"]
+    write(places["keys"] / "summary.json", [one])
+    (places["curve"] / "curves.parquet").write_bytes(b"PAR1 torn")
+    other = run_folder(folder / "stranger", [summary("p")])
+    write(other / "summary.json", [summary("q")])
+    (folder / "empty").mkdir()
+    return {**places, "stranger": other, "empty": folder / "empty"}
+
+
+SAYS = {
+    "json": "cannot be read as JSON",
+    "keys": "lacks 'causes_detail'",
+    "curve": "is not a whole Parquet file",
+    "stranger": "it has no curve 'survival' for 'q'",
+    "empty": "no such file; give a folder that",
+}
+
+
+@pytest.mark.parametrize("case", SAYS)
+def test_a_broken_run_is_refused_with_its_fault(tmp_path: Path, case: str) -> None:
+    with pytest.raises(InputError) as raised:
+        load_result(broken_runs(tmp_path)[case])
+    assert SAYS[case] in raised.value.render()
+
+
+OTHERS = [{}, [], {"ranking": {}}, {"events": []}, {"ranking": 3, "reference": None}, {"events": 1}]
+
+
+@pytest.mark.parametrize("tree", OTHERS)
+def test_other_json_is_refused(tmp_path: Path, tree: Any) -> None:
+    with pytest.raises(InputError):
+        load_result(write(tmp_path / "x.json", tree))
+
+
+def test_an_unknown_scenario_or_estimate_is_named_with_the_nearest(tmp_path: Path) -> None:
+    found = load_result(run_folder(tmp_path / "r", [summary("one-plan"), summary("other")]))
+    with pytest.raises(InputError, match="did you mean 'one-plan'"):
+        exhibits_of(found, "oneplan")
+    sweep = load_result(sweep_folder(tmp_path / "s", {"a.b": [1.0, 2.0]}))
+    with pytest.raises(InputError, match="no such estimate"):
+        exhibits_of(sweep, quantity="p_hold")
+
+
+def test_levers_that_move_together_are_one(tmp_path: Path) -> None:
+    folder = sweep_folder(tmp_path, {"a.x": [1.0, 2.0, 3.0], "b.y": ["k", "l"]})
+    rewrite(folder, {"a.x": "a.z"}, lambda v: v * 10.0)
+    sweep = load_sweep(folder)
+    assert [lever.name for lever in sweep.levers] == ["x / z", "b.y"]
+    assert sweep.levers[0].labels == ("1 / 10", "2 / 20", "3 / 30")
+    assert not sweep.levers[0].numeric
+
+
+def rewrite(folder: Path, copies: dict[str, str], change: Any) -> None:
+    """Add a lever that follows another."""
+    from simulator.storage import read_table, write_table
+
+    table = dict(read_table(folder / "results.parquet").columns)
+    plan = json.loads((folder / "plan.json").read_text())
+    for source, target in copies.items():
+        table[target] = change(table[source])
+        plan["levers"].append(target)
+    write_table(folder, "results.parquet", table)
+    write(folder / "plan.json", plan)
+
+
+def test_points_are_told_by_what_is_there() -> None:
+    settings = {"us.air": True, "us.sea": False, "force.target_troops": 5e4, "scenario": "no-force"}
+    point = Point(0, settings, {}, {})
+    assert described(point) == "target_troops 50,000, no-force, with air"
+    assert described(Point(0, {"us.air": False}, {}, {})) == "without air"

@@ -1,0 +1,139 @@
+"""Plain sentences: what they say follows from the numbers, and no further."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.outcomes.spread import Estimate
+from simulator.report.comparisons import load_comparison
+from simulator.report.other_words import comparison_sentences, sweep_sentences
+from simulator.report.results import Run, load_runs
+from simulator.report.sweep_results import load_sweep
+from simulator.report.words import brief, sentences
+from tests.report.made import comparison, run_folder, summary, sweep_folder, write
+
+
+def made(folder: Path, **more: Any) -> Run:
+    return load_runs(run_folder(folder, [summary("plan", **more)])).runs[0]
+
+
+def with_estimates(run: Run, **changes: Estimate) -> Run:
+    return replace(run, estimates={**run.estimates, **changes})
+
+
+def test_a_run_in_words(tmp_path: Path) -> None:
+    run = made(tmp_path)
+    told = sentences(run)
+    # S(2) = 0.55 exp(-1.8) + 0.45 exp(-0.02) = 0.532; S(20) = 0.368; S(30) = 0.333
+    assert told[0] == (
+        "Of 100 ceasefires under this plan, 47 collapse within two years, 16 between the second "
+        "year and the twentieth, and 37 hold for twenty years or longer (33 of the 100 for thirty "
+        "or longer)."
+    )
+    assert told[1] == "Half of them are over after 1.3 years."
+    assert told[2].startswith("What ends it most often is a deliberate offensive. ")
+    assert told[3].startswith("Of the 25,000 soldiers planned, 62 % are there at the peak")
+    assert "GBP 5.6 billion" in told[3]
+    assert "“share of ceasefires that are failing when no force is there” (w0)" in told[4]
+    assert "in the lowest fifth of the draws (about 0.3), 50 of 100 hold" in told[4]
+    assert "0.4 percentage points (the Monte Carlo standard error)" in told[5]
+    assert "from 29 to 44 %: nine in ten sets of assumptions" in told[5]
+    assert brief(run) == (
+        "47 of 100 collapse within two years, 37 hold for twenty years or longer."
+    )
+
+
+def test_a_poor_run_claims_little(tmp_path: Path) -> None:
+    run = made(tmp_path, draws=5, paths=4)
+    poor = replace(run.survival, mcse=run.survival.mcse * 0.0 + 0.2)
+    run = with_estimates(
+        replace(run, survival=poor),
+        p_collapse_within_2y=Estimate(0.47, 0.2, None, None),
+        p_between_2y_20y=Estimate(0.16, 0.2, None, None),
+        p_holds_20y=Estimate(0.37, 0.2, None, None),
+        median_years=Estimate(1.3, None, None, None),
+    )
+    told = sentences(run)
+    assert "7 to 87 collapse within two years" in told[0]
+    assert told[1] == "Half of them are over after roughly 1 years."
+    assert "Only 5 sets of assumptions were drawn" in told[-1]
+    assert "nine in ten" not in told[-1]
+
+
+def test_a_single_path_knows_no_error(tmp_path: Path) -> None:
+    run = made(tmp_path, draws=1, paths=1)
+    run = with_estimates(run, p_holds_20y=Estimate(0.37, None, None, None))
+    assert "too small to say how far chance decides" in sentences(run)[-1]
+
+
+def test_causes_that_cannot_be_told_apart_are_not_ranked(tmp_path: Path) -> None:
+    run = made(tmp_path)
+    near = {
+        "offensive": Estimate(0.30, 0.01, 0.2, 0.4),
+        "escalation": Estimate(0.28, 0.01, 0.2, 0.4),
+        "unravelling": Estimate(0.05, 0.01, 0.0, 0.1),
+    }
+    told = sentences(replace(run, causes=near))[2]
+    assert "which this run does not tell apart" in told
+    far = near | {"escalation": Estimate(0.2, 0.01, 0.1, 0.3)}
+    assert "does not tell apart" not in sentences(replace(run, causes=far))[2]
+    none = {name: Estimate(0.0, 0.0, 0.0, 0.0) for name in near}
+    assert sentences(replace(run, causes=none))[2] == "None of the simulated ceasefires collapsed."
+
+
+@pytest.mark.parametrize(
+    ("horizon", "says", "not_says"),
+    [
+        (25.0, "hold for twenty years or longer.", "thirty"),
+        (10.0, "collapse within two years and 50 hold longer.", "twent"),
+        (1.0, "still hold after 1 years.", "two years"),
+    ],
+)
+def test_nothing_is_said_beyond_the_horizon(
+    tmp_path: Path, horizon: float, says: str, not_says: str
+) -> None:
+    run = made(tmp_path, horizon=horizon)
+    told = sentences(run)[0]
+    if horizon == 10.0:
+        lasting = float(run.survival.value[run.years == 2.0][0])
+        says = says.replace("50", f"{100.0 * lasting:.0f}")
+    assert says in told
+    assert not_says not in told
+    assert brief(run)
+
+
+def test_an_influence_that_chance_could_show_is_not_told(tmp_path: Path) -> None:
+    run = made(tmp_path)
+    ranked = [{**one, "clear": False} for one in run.background["influence"]["ranked"]]
+    dim = {**run.background, "influence": {"quantity": "p_holds_20y", "ranked": ranked}}
+    told = sentences(replace(run, background=dim))
+    assert any("No single assumption stands out from chance" in text for text in told)
+    assert not any("moves this most" in text for text in told)
+
+
+def test_a_comparison_in_words(tmp_path: Path) -> None:
+    tree = comparison(["no-force", "some", "most"])
+    tree["ranking"]["steps"][0]["told_apart"] = False
+    told = comparison_sentences(load_comparison(write(tmp_path / "c.json", tree)))
+    assert told[0] == (
+        "Of 3 plans, most comes first in “hold 20 years or longer” (24.0 %) and no-force last "
+        "(20.0 %)."
+    )
+    assert "a difference of 4.0 percentage points (2 to 6 over assumptions)" in told[1]
+    assert "under 90 % of the sets of assumptions it is better" in told[1]
+    assert told[2] == "Neighbours that this many paths do not tell apart: most and some."
+    assert told[3].startswith("40 % of the sets of assumptions put all plans in exactly this")
+
+
+def test_a_sweep_in_words(tmp_path: Path) -> None:
+    levers = {"force.target_troops": [0.0, 10000.0], "air_support.bases": ["none", "both", "all"]}
+    told = sweep_sentences(load_sweep(sweep_folder(tmp_path / "s", levers)))
+    assert "6 plans were simulated" in told[0]
+    assert "runs from 25.0 % (target_troops 0, none)" in told[0]
+    assert "is air_support.bases" in told[1]
+    assert "of about 0.2 percentage points" in told[2]
+    assert told[-1] == "Without a result: 0 points not computed, 1 failed."
