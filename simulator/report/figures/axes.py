@@ -30,7 +30,7 @@ def year_ticks(horizon: float) -> list[float]:
     >>> year_ticks(30.0)
     [0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]
     >>> year_ticks(3.0)
-    [0.0, 1.0, 2.0, 3.0]
+    [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
     """
     step = next((s for s in (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0) if horizon / s <= 7.0), 50.0)
     return [float(v) for v in np.arange(0.0, horizon * (1.0 + 1e-9), step)]
