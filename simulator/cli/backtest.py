@@ -78,7 +78,7 @@ def _draw(curves: Mapping[str, Any], path: Path) -> None:
 
 
 def _print_split(split: Mapping[str, Any]) -> None:
-    from simulator.cli.tables import console, table
+    from simulator.cli.tables import console, print_table, table
 
     out = console(WIDE)
     out.print(
@@ -96,7 +96,7 @@ def _print_split(split: Mapping[str, Any]) -> None:
     for name, model in split["models"].items():
         cells = (_cell(model["predicted"][age], 2) for age in ages)
         rows.add_row(name, *cells, _cell(model["integrated_brier"], 3))
-    out.print(rows)
+    print_table(out, rows)
     for name, model in split["models"].items():
         missed = [
             f"{age} y" for age, gap in model["gap"].items() if gap["p05"] > 0 or gap["p95"] < 0
@@ -107,7 +107,7 @@ def _print_split(split: Mapping[str, Any]) -> None:
 
 
 def _print_curves(curves: Mapping[str, Any]) -> None:
-    from simulator.cli.tables import console, table
+    from simulator.cli.tables import console, print_table, table
 
     out = console(WIDE)
     out.print("The simulator (book evidence, no force, each class pinned) against the record:")
@@ -116,7 +116,7 @@ def _print_curves(curves: Mapping[str, Any]) -> None:
     for found in curves.values():
         rows.add_row(f"{found['title']}: record", *(_range(p) for p in found["record"]))
         rows.add_row("  simulated", *(_range(p) for p in found["model"]))
-    out.print(rows)
+    print_table(out, rows)
     for found in curves.values():
         if found["outside"]:
             where = ", ".join(f"{age:g} y" for age in found["outside"])

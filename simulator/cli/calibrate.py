@@ -55,7 +55,7 @@ def calibrate_command(
 
 
 def _print(summary: Any) -> None:
-    from simulator.cli.tables import console, table
+    from simulator.cli.tables import console, print_table, table
 
     out = console()
     out.print(
@@ -79,7 +79,7 @@ def _print(summary: Any) -> None:
         "",
         *(f"{curve[age]['value']:.2f}" if age in curve else "-" for age in ages),
     )
-    out.print(fits)
+    print_table(out, fits)
     parameters = table("form", "parameter", "fitted", "5-95 % (bootstrap)")
     for name, form in summary["forms"].items():
         for parameter, value in form["parameters"].items():
@@ -87,7 +87,7 @@ def _print(summary: Any) -> None:
             parameters.add_row(
                 name, parameter, f"{value:.3g}", f"{spread['p05']:.2g} to {spread['p95']:.2g}"
             )
-    out.print(parameters)
+    print_table(out, parameters)
     out.print(f"lowest AIC: {summary['best_form']}", soft_wrap=True)
     for test in summary["groups"].get("logrank", ()):
         out.print(f"log-rank {' against '.join(test['between'])}: p = {test['p_value']:.2g}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.table import Table
 
 from simulator.cli.numbers import interval, value_and_error
-from simulator.cli.tables import console, table
+from simulator.cli.tables import console, print_table, table
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference, Ranking
@@ -40,8 +40,8 @@ def print_comparison(plan: Plan, found: Comparison) -> None:
         f"x {plan.paths:,} paths, the same random numbers for all",
         soft_wrap=True,
     )
-    out.print(_ranking_table(found.ranking, plan.draws))
-    out.print(_difference_table(found, plan.draws))
+    print_table(out, _ranking_table(found.ranking, plan.draws))
+    print_table(out, _difference_table(found, plan.draws))
     for line in _sentences(found):
         out.print(line, soft_wrap=True)
 

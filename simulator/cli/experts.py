@@ -65,7 +65,7 @@ def _print_views(views: tuple[View, ...]) -> None:
 
 
 def _print_claim(claims: Mapping[str, Any]) -> None:
-    from simulator.cli.tables import console, table
+    from simulator.cli.tables import console, print_table, table
 
     out = console()
     out.print(CLAIM, soft_wrap=True)
@@ -81,7 +81,7 @@ def _print_claim(claims: Mapping[str, Any]) -> None:
                 for column in ("failing_share", "fails_within_2y", "passes_20y", "passes_30y")
             ),
         )
-    out.print(rows)
+    print_table(out, rows)
 
 
 def _cell(value: Mapping[str, float]) -> str:

@@ -11,7 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from simulator.cli.numbers import value_and_error
-from simulator.cli.tables import console
+from simulator.cli.tables import console, print_table
 
 if TYPE_CHECKING:
     from simulator.sweeps.plan import Plan
@@ -53,7 +53,7 @@ def print_points(plan: Plan, folder: Path) -> None:
             cells = [found[point.number][name] for name in HEADLINES]
             numbers = [f"{value} ± {error}" if error else value for value, error in cells]
             table.add_row(str(point.number), *_labels(plan, point), *numbers)
-    console(WIDE).print(table)
+    print_table(console(WIDE), table)
     click.echo("value ± Monte Carlo standard error; ranges over assumptions are in the file")
 
 

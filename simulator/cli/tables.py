@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from simulator.cli.numbers import interval, value_and_error
@@ -30,12 +32,13 @@ LINES: Final[dict[str, tuple[str, float, bool]]] = {
 HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years")
 POOR_FILL: Final = 0.8
 WIDTH_OF_FILES: Final = 110
+MOST_WIDTH: Final = 10_000
 
 
 def console(width_of_files: int = WIDTH_OF_FILES) -> Console:
-    """Where text for people goes: stdout, never laid out narrower than its tables need.
+    """Where text for people goes: stdout, at least as wide as a file's lines.
 
-    A narrow terminal breaks the lines itself; that is ugly, but no name and no digit is lost.
+    A narrower terminal breaks the lines itself; that is ugly, but no name and no digit is lost.
     """
     terminal = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     width = max(terminal, width_of_files)
@@ -43,11 +46,21 @@ def console(width_of_files: int = WIDTH_OF_FILES) -> Console:
     return Console(highlight=False, emoji=False, markup=False, width=width, height=100)
 
 
+def print_table(out: Console, rows: Table) -> None:
+    """Print a table, never narrower than what must not be wrapped needs."""
+    for column in rows.columns:
+        if column.no_wrap:  # which rich would rather crop than let it widen the table
+            column.min_width = max(cell_len(str(c)) for c in (column.header, *column.cells))
+    unlimited = out.options.update(max_width=MOST_WIDTH)
+    out.width = max(out.width, Measurement.get(out, unlimited, rows).minimum)
+    out.print(rows)
+
+
 def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: bool) -> None:
     """Print one run in full, or several side by side and in full with ``verbose``."""
     out = console()
     if len(summaries) > 1:
-        out.print(_side_by_side(summaries))
+        print_table(out, _side_by_side(summaries))
         out.print(
             "In brackets: 5-95 % over assumptions. The plans share their assumptions, so "
             "differences have narrower ranges, which may still include zero: simulator compare.",
@@ -65,15 +78,15 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
         f"{one['draws']:,} draws of the assumptions x {one['paths']:,} paths",
         soft_wrap=True,
     )
-    out.print(_estimates(one))
-    out.print(_causes(one))
+    print_table(out, _estimates(one))
+    print_table(out, _causes(one))
     if quiet:
         return
     if verbose:
-        out.print(_curve(one))
-        out.print(_deployed(one))
+        print_table(out, _curve(one))
+        print_table(out, _deployed(one))
         for choice, options in one["by_option"].items():
-            out.print(_options(choice, options))
+            print_table(out, _options(choice, options))
         if one["by_option"]:
             out.print(
                 "±: one MCSE; -: too few draws to tell. A row of a view is what the model gives if "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 
@@ -16,7 +17,7 @@ PLANS = ("reassurance-force", "coalition-of-the-willing")
 def test_no_plan_name_and_no_digit_is_lost(tmp_path, columns):
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "simulator", "run", *PLANS, "--draws", "25", "--paths", "10"],
+        [sys.executable, "-m", "simulator", "run", *PLANS, "--draws", "100", "--paths", "20"],
         cwd=tmp_path, stdout=theirs, stderr=subprocess.DEVNULL,
         env=os.environ | {"COLUMNS": str(columns), "TERM": "dumb"},
     )  # fmt: skip
@@ -33,6 +34,10 @@ def test_no_plan_name_and_no_digit_is_lost(tmp_path, columns):
     assert process.wait() == 0
     text = shown.decode()
     assert "…" not in text
+    assert "RMST, years" in text
+    rows = [line for line in text.splitlines() if line.startswith(PLANS)]
+    assert len(rows) == len(PLANS)
+    assert all(len(re.findall(r"\([^()]* to [^()]*\)", row)) == 4 for row in rows)
     for plan in PLANS:
         assert plan in text
 
