@@ -19,7 +19,7 @@ from simulator.assumptions import draw_assumptions, load_book
 from simulator.assumptions.names import ASSUMPTIONS, SHARES, describe
 from simulator.assumptions.schema import BookFile
 from simulator.inputs import check, read_document, shipped
-from simulator.scenario import load_catalogues, load_scenario
+from simulator.scenario import cited, load_catalogues, load_scenario
 
 FEBRUARY = "000_e6bd231cd2f2ab5e.txt"
 NOVEMBER = "004_613f9821fd55f3da.txt"  # a reworded copy of another paper's article
@@ -175,6 +175,7 @@ def test_quotations_name_one_of_the_two_articles_and_stay_short() -> None:
     for path in _files():
         for at, item in _quotations(_read(path)):
             assert item["file"] in (FEBRUARY, NOVEMBER), (path.name, at)
+            assert cited(item["file"]) != item["file"], (path.name, at)
             assert 5 < len(item["quotation"]) <= 300, (path.name, at)
 
 

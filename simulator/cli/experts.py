@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from simulator.scenario import cited
+
 if TYPE_CHECKING:
     from simulator.evidence.experts import View
 
 CLAIM: Final = (
     'Michael Clarke: a force that fails "could collapse into renewed conflict within two years"; a '
-    'successful one "could last 20 or 30 years" (000_e6bd231cd2f2ab5e.txt). What the record says, '
-    "maximum likelihood with the bootstrap's 5-95 %:"
+    'successful one "could last 20 or 30 years" (Daily Sabah, 20 February 2025). What the record '
+    "says, maximum likelihood with the bootstrap's 5-95 %:"
 )
 
 
@@ -53,7 +55,7 @@ def _print_views(views: tuple[View, ...]) -> None:
     for view in views:
         click.echo(f"{view.name} (weight {view.weight:.2f}): {view.description}")
         if view.quotation:
-            click.echo(f'    "{view.quotation}" ({view.file})')
+            click.echo(f'    "{view.quotation}" ({cited(view.file)})')
         if view.note:
             click.echo(f"    {view.note}")
         for name, (low, middle, high) in view.implies.items():

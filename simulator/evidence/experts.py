@@ -1,6 +1,6 @@
 """What the people quoted say, and the one claim among them that the record can test.
 
-Michael Clarke (000_e6bd231cd2f2ab5e.txt) holds that a force which fails "could collapse into
+Michael Clarke (Daily Sabah, 20 February 2025) holds that a force which fails "could collapse into
 renewed conflict within two years", and that a successful one "could last 20 or 30 years". A record
 of ceasefires speaks to both if it has two regimes: how likely a failing ceasefire is to be gone
 within two years, and what share of the durable ones passes 20 and 30 years.

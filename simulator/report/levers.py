@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from simulator.report.page import Block, Data, Quotes, prose
 from simulator.report.tables import Cell, Table, number, rows_of, text
+from simulator.scenario import cited
 
 # Path of a lever in a resolved scenario -> what it is, and its unit.
 LEVERS: Final[Mapping[str, tuple[str, str]]] = {
@@ -75,14 +76,14 @@ def origin(source: Mapping[str, Any] | None) -> str:
     if not source:
         return ""
     quotation = f"“{source['quotation']}” " if source.get("quotation") else ""
-    place = source.get("file") or source.get("citation") or ""
+    place = cited(source["file"]) if source.get("file") else source.get("citation") or ""
     place = f"({place}) " if place and quotation else f"{place}. " if place else ""
     return f"{source.get('kind', 'source')}: {quotation}{place}{source.get('note') or ''}".strip()
 
 
 def _place(sentence: Mapping[str, Any]) -> str:
     note = f" {sentence['note']}" if sentence.get("note") else ""
-    return f"{sentence.get('file', '')}.{note}"
+    return f"{cited(sentence.get('file', ''))}.{note}"
 
 
 def _levers(plan: Mapping[str, Any]) -> Table:

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simulator.scenario.articles import cited
     from simulator.scenario.catalogue import (
         AirBase,
         Catalogues,
@@ -29,6 +30,7 @@ __all__ = [
     "Station",
     "Terms",
     "canonical_json",
+    "cited",
     "load_catalogues",
     "load_scenario",
     "read_scenario",
@@ -39,6 +41,7 @@ __all__ = [
 
 # Imported on first use, so that importing this package does not cost the import of pydantic.
 _MODULES = {
+    "articles": ("cited",),
     "catalogue": (
         "AirBase",
         "Catalogues",
