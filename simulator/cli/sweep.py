@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -14,6 +15,7 @@ import click
 from simulator.cli.options import MAX_SEED
 
 if TYPE_CHECKING:
+    from simulator.cli.interrupts import Interrupts
     from simulator.sweeps.frozen import Frozen
     from simulator.sweeps.plan import Plan
     from simulator.sweeps.run import Ending, Launch, Share
@@ -170,7 +172,9 @@ def _run(
         click.echo(line, err=True)
 
     def on_first() -> None:
-        say("\nstopping: what is running is kept (Ctrl-C again stops at once)")
+        # Called from a signal handler, perhaps in the middle of a write: past all buffers.
+        with contextlib.suppress(OSError):
+            os.write(2, b"\nstopping: what is running is kept (Ctrl-C again stops at once)\n")
 
     try:
         with (
@@ -184,12 +188,16 @@ def _run(
         raise
     except ExecutorLostError as error:
         say(f"simulator: {error}; what is finished is kept, go on with: {shlex.join(command)}")
-        return FAILURE
+        return _code(interrupts) if interrupts.requested else FAILURE
     _print_ending(plan, out, ending, share, quiet)
     if interrupts.requested and ending.missing:
         say(f"interrupted; go on with: {shlex.join(command)}")
-        return TERMINATED if interrupts.by_term else INTERRUPTED
+        return _code(interrupts)
     return POINTS_FAILED if ending.failures else 0
+
+
+def _code(interrupts: Interrupts) -> int:
+    return TERMINATED if interrupts.by_term else INTERRUPTED
 
 
 def _print_ending(plan: Plan, out: Path, ending: Ending, share: Share | None, quiet: bool) -> None:

@@ -92,12 +92,10 @@ def collect_sums(plan: Plan, executor: Executor, watch: Watch) -> dict[str, Pair
         for piece in cut(number, digest, plan.paths_per_point)
     ]
     dispatcher = Dispatcher(executor, take_in, watch.stopping, watch.note)
-    calm = False
     try:
         dispatcher.run(pieces)
-        calm = True
     finally:
-        executor.close(now=not calm)
+        executor.close()
     for failure in dispatcher.failures.values():
         raise RuntimeError(f"point {failure.point} failed: {failure.error}")
     return found | {digest: merge_sums(some) for digest, some in parts.items()}

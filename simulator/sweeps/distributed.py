@@ -89,7 +89,7 @@ class DaskExecutor:
             seconds = f"{SECONDS_WITHOUT_WORKERS:.0f} seconds"
             raise ExecutorLostError(f"the Dask cluster has had no worker for {seconds}")
 
-    def close(self, now: bool) -> None:
+    def close(self) -> None:
         """Leave the cluster, which goes on if it was there before."""
         self._pool.shutdown(wait=False)
         self._client.close()

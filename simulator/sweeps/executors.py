@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import pickle
+import time
 from collections.abc import Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, InvalidStateError, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection, get_context
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from simulator.sweeps import worker
 from simulator.sweeps.frozen import Frozen
 from simulator.sweeps.pieces import Piece
 from simulator.sweeps.work import Report, Simulate, perform, simulate_piece
 
-_SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_TO_NOTICE: Final = 5.0  # that a pool has to act on the death of a worker
 
 
 class ExecutorLostError(Exception):
@@ -53,8 +55,8 @@ class Executor(Protocol):
     def check(self) -> None:
         """Raise `ExecutorLostError` if it has become pointless to wait for tasks."""
 
-    def close(self, now: bool) -> None:
-        """End; with ``now``, abandon what still runs."""
+    def close(self) -> None:
+        """End; what still runs is abandoned."""
 
 
 class SerialExecutor:
@@ -90,7 +92,7 @@ class SerialExecutor:
     def check(self) -> None:
         """Nothing to do."""
 
-    def close(self, now: bool) -> None:
+    def close(self) -> None:
         """Nothing to do."""
 
 
@@ -139,15 +141,18 @@ class LocalExecutor:
         self._shared.buf[: len(inputs)] = inputs
         self._start = (self._shared.name, len(inputs), memory)
         self._pool = self._new_pool()
+        self._running: set[Future[Report]] = set()
+        self._death_seen: float | None = None
 
     def submit(self, pieces: Sequence[Piece]) -> Future[Report]:
         """Hand out a task; after the death of a worker the future says so."""
         try:
-            return self._pool.submit(worker.perform_here, tuple(pieces))
-        except BrokenExecutor as error:
-            future: Future[Report] = Future()
-            future.set_exception(error)
-            return future
+            future = self._pool.submit(worker.perform_here, tuple(pieces))
+        except (BrokenExecutor, OSError) as error:  # OSError: no process can be started
+            future = Future()
+            future.set_exception(BrokenProcessPool(str(error)))
+        self._running = {one for one in self._running if not one.done()} | {future}
+        return future
 
     def lost_worker(self, error: BaseException) -> bool:
         """A dead worker breaks the pool, and with it every task that was handed out."""
@@ -156,43 +161,56 @@ class LocalExecutor:
     def recover(self) -> None:
         """Replace the pool, and see that it works."""
         for _ in range(self._ATTEMPTS):
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = self._new_pool()
-            ping = self._pool.submit(worker.ping)
-            with contextlib.suppress(BrokenExecutor):
-                while not ping.done():
-                    connection.wait(self._sentinels(), timeout=_SECONDS_BETWEEN_LOOKS)
-                    self.check()
-                ping.result()
+            self._end()
+            with contextlib.suppress(BrokenExecutor, OSError):
+                self._pool = self._new_pool()
+                self._pool.submit(worker.ping).result()
                 return
-        raise ExecutorLostError("worker processes die as soon as they start")
+        raise ExecutorLostError("worker processes cannot be started, or die as soon as they are")
 
     def check(self) -> None:
-        """See that a dead worker is noticed.
+        """See that a death is noticed.
 
-        The pool starts to watch over a worker when it next has something else to do. Should that
-        never come, because the worker died first, this gives it something.
+        The pool does so itself, but for a task handed out at the very moment of the death, or a
+        message cut off by it: it would wait for them for ever.
         """
-        if connection.wait(self._sentinels(), timeout=0):
-            with contextlib.suppress(BrokenExecutor):
-                self._pool.submit(worker.ping)
+        processes = list((self._pool._processes or {}).values())
+        if not connection.wait([process.sentinel for process in processes], timeout=0):
+            self._death_seen = None
+        elif self._death_seen is None:
+            self._death_seen = time.monotonic()
+        elif time.monotonic() - self._death_seen > SECONDS_TO_NOTICE:
+            self._end()
+            for future in self._running:
+                with contextlib.suppress(InvalidStateError):  # those that the pool did see to
+                    future.set_exception(BrokenProcessPool("its worker died"))
 
-    def close(self, now: bool) -> None:
-        """End the workers; with ``now``, kill them."""
-        if now:
-            for process in list((self._pool._processes or {}).values()):
-                process.kill()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+    def close(self) -> None:
+        """Kill the workers, who write nothing that is not done."""
+        self._end()
         self._shared.close()
         with contextlib.suppress(FileNotFoundError):
             self._shared.unlink()
 
+    def _end(self) -> None:
+        # Killed, because asking a worker to end takes locks that a dead one may hold. Without our
+        # own end of the pipe, the pool learns that no more results will come.
+        processes = list((self._pool._processes or {}).values())
+        for process in processes:
+            process.kill()
+        if self._pool._result_queue is not None:
+            self._pool._result_queue._writer.close()  # type: ignore[attr-defined]
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for process in processes:
+            process.join()
+
     def _new_pool(self) -> ProcessPoolExecutor:
         # A spawned worker inherits no open file of ours, so none can hold the folder after us.
-        return ProcessPoolExecutor(
+        pool = ProcessPoolExecutor(
             self.slots, get_context("spawn"), initializer=worker.begin, initargs=self._start
         )
-
-    def _sentinels(self) -> list[int]:
-        """Handles that become ready when a worker is dead."""
-        return [process.sentinel for process in list((self._pool._processes or {}).values())]
+        # All workers start with the first task. Of those started one by one, as tasks come, the
+        # pool neither watches nor ends one that appears while it deals with the death of another,
+        # and waits for it for ever (seen with CPython 3.11).
+        pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
+        return pool

@@ -168,12 +168,10 @@ class _Run:
         dispatcher = Dispatcher(
             executor, self._take_in, self.watch.stopping, self._note, fail_fast=fail_fast
         )
-        calm = False
         try:
             dispatcher.run(todo)
-            calm = True
         finally:
-            executor.close(now=not calm)
+            executor.close()
         return failures + list(dispatcher.failures.values())
 
     def ending(self, failures: Sequence[Failure]) -> Ending:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,11 @@ def workers_of(pid: int) -> list[int]:
 
 def is_poisoned(job) -> bool:
     return job.scenario.force.target_troops == POISON and job.scenario.us_backstop.logistics
+
+
+def dawdles(job, piece):
+    time.sleep(0.3)
+    return simulate_piece(job, piece)
 
 
 def raises(job, piece):
