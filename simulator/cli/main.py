@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "sweep": ("simulator.cli.sweep", "Run every point of a sweep file; the same command resumes."),
     "gather": ("simulator.cli.gather", "Join the shards of a sweep run in parts."),
     "verify": ("simulator.cli.verify", "Check that the engines agree on a scenario."),
+    "bench": ("simulator.cli.bench", "How fast the engine is here, against other ways."),
     "trace": ("simulator.cli.trace", "Tell one simulated ceasefire as a dated story."),
     "calibrate": ("simulator.cli.calibrate", "Fit past ceasefires; write an assumption entry."),
     "backtest": ("simulator.cli.backtest", "Test predictions on ceasefires left out of the fit."),
