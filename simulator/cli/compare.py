@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from simulator.cli.options import draws_and_paths, model_inputs
+from simulator.cli.options import draws_and_paths, model_inputs, results_folder
 
 if TYPE_CHECKING:
+    from simulator.analysis.compare import Comparison
     from simulator.analysis.compare import Plan as SimulatedPlan
     from simulator.sweeps.executors import Executor
     from simulator.sweeps.frozen import Frozen
@@ -54,6 +56,11 @@ QUANTITIES: Final = (
     help="Quantity to rank by.",
 )
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for comparison.json: the numbers, the plans, the books and what was run.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.pass_context
@@ -70,6 +77,7 @@ def compare_command(
     points: str | None,
     quantity: str,
     workers: int,
+    out: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -77,6 +85,9 @@ def compare_command(
 
     All of them meet the same luck, so a difference is known far better than either side of it.
     """
+    if out is not None:
+        results_folder(out, "comparison")  # before the work, not after
+    behind: dict[str, Any] = {}
     if folder is not None:
         _refuse_with_sweep(ctx, scenarios)
         plan, plans = _from_sweep(folder, points)
@@ -91,13 +102,16 @@ def compare_command(
             "draws": draws,
             "paths": paths,
         }
-        plan, plans = _simulated(scenarios, sets, grids, options, workers, quiet or as_json)
+        plan, frozen, plans = _simulated(scenarios, sets, grids, options, workers, quiet or as_json)
+        behind = _behind(plan, frozen)
     if len(plans) < 2:
         raise click.UsageError("at least two plans are needed for a comparison")
 
     from simulator.analysis.compare import comparison
 
     found = comparison(plans, quantity)
+    if out is not None:
+        _write(out, plan, found, behind)
     if as_json:
         from simulator.cli.comparison_tables import comparison_json
 
@@ -165,7 +179,7 @@ def _simulated(
     options: dict[str, str | int | None],
     workers: int,
     quiet: bool,
-) -> tuple[Plan, list[SimulatedPlan]]:
+) -> tuple[Plan, Frozen, list[SimulatedPlan]]:
     from simulator.analysis.compare import Plan as SimulatedPlan
     from simulator.cli.progress import progress
     from simulator.sweeps.collect import collect_sums, side_by_side
@@ -178,7 +192,35 @@ def _simulated(
     total = len(plan.points) * plan.paths_per_point
     with progress(total, "paths", quiet=quiet) as advance:
         sums = collect_sums(plan, _executor(frozen, workers), Watch(advance=advance))
-    return plan, [SimulatedPlan(_name(plan, p.number), sums[p.digest]) for p in plan.points]
+    named = [SimulatedPlan(_name(plan, p.number), sums[p.digest]) for p in plan.points]
+    return plan, frozen, named
+
+
+def _behind(plan: Plan, frozen: Frozen) -> dict[str, Any]:
+    """Return what the plans are and what was assumed, as plain data."""
+    jobs = {_name(plan, point.number): frozen.job(point.number) for point in plan.points}
+    return {
+        "plans": {name: {"scenario": job.scenario.machine_form()} for name, job in jobs.items()},
+        "books": {job.book.name: job.book.machine_form() for job in jobs.values()},
+    }
+
+
+def _write(out: Path, plan: Plan, found: Comparison, behind: dict[str, Any]) -> None:
+    from simulator.cli.comparison_tables import comparison_json
+    from simulator.storage import write_json
+    from simulator.storage.provenance import provenance
+
+    digests = {f"plan:{_name(plan, point.number)}": point.digest for point in plan.points}
+    run = provenance(
+        ["simulator", *sys.argv[1:]],
+        plan.seed,
+        {**plan.inputs, **digests},
+        draws=plan.draws,
+        paths=plan.paths,
+    )
+    write_json(
+        out, "comparison.json", {**comparison_json(plan, found), **behind, "provenance": run}
+    )
 
 
 def _executor(frozen: Frozen, workers: int) -> Executor:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 
 DEFAULT_SEED: Final = 1
 MAX_SEED: Final = 2**63 - 1
+# kind of result -> the file that every folder of that kind holds
+RESULTS: Final = {"run": "summary.json", "sweep": "plan.json", "comparison": "comparison.json"}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,3 +54,15 @@ def draws_and_paths(command: F) -> F:
         show_default=True,
         help="Draws of the assumptions.",
     )(command)
+
+
+def results_folder(out: Path, kind: str) -> None:
+    """Make a folder for results; refuse one that holds results of another kind."""
+    from simulator.storage.atomic import make_folder
+
+    make_folder(out)
+    for other, file in RESULTS.items():
+        if other != kind and (out / file).exists():
+            raise click.BadParameter(
+                f"{out} holds a {other}; choose another folder for a {kind}", param_hint="--out"
+            )

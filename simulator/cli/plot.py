@@ -51,8 +51,8 @@ def plot_command(
 ) -> None:
     """Draw KIND (see --kinds) from RESULT.
 
-    RESULT is the folder of a run or of a sweep, or the file that 'simulator compare --json' or
-    'simulator trace --json' wrote.
+    RESULT is the folder that --out of 'simulator run', 'compare' or 'sweep' filled, or what
+    'simulator trace --json' printed.
     """
     target = output or Path(f"{kind}.svg")
     form = target.suffix.removeprefix(".").lower()

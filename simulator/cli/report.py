@@ -20,8 +20,8 @@ import click
 def report_command(result: Path, output: Path) -> None:
     """Write RESULT as one HTML page that opens offline and holds all its figures and numbers.
 
-    RESULT is the folder of a run or of a sweep, or the file that 'simulator compare --json' or
-    'simulator trace --json' wrote.
+    RESULT is the folder that --out of 'simulator run', 'compare' or 'sweep' filled, or what
+    'simulator trace --json' printed.
     """
     from simulator.report.result import load_result, report_of
     from simulator.storage import make_folder, write_text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator.cli.options import draws_and_paths, model_inputs
+from simulator.cli.options import draws_and_paths, model_inputs, results_folder
 
 if TYPE_CHECKING:
     from simulator.analysis.run import Job, Result
@@ -56,13 +56,7 @@ def run_command(
     """
     jobs = _jobs(scenarios, book, sets, seed, draws, paths)
     if out is not None:
-        from simulator.storage.atomic import make_folder
-
-        make_folder(out)  # before hours of work, not after
-        if (out / "plan.json").exists():
-            raise click.BadParameter(
-                f"{out} holds a sweep; choose another folder for a run", param_hint="--out"
-            )
+        results_folder(out, "run")  # before hours of work, not after
     results = _simulate(jobs, workers, block, quiet or as_json)
 
     from simulator.analysis.summary import summary

@@ -173,8 +173,10 @@ def glossary() -> Section:
 
 def comparison_report(found: Comparison) -> Report:
     """The report of a comparison."""
+    others = len(found.order) - 1
+    plans = "One plan" if others == 1 else f"{others} plans"
     return Report(
-        f"{len(found.order)} plans compared with {found.reference}",
+        f"{plans} compared with {found.reference}",
         f"Seed {found.seed}: {found.draws:,} draws of the assumptions, each lived through "
         f"{found.paths:,} times under every plan with the same random numbers.",
         str(found.provenance.get("written", "")),

@@ -90,6 +90,7 @@ def _swatch(figure: Figure, entry: Entry, x: float, y: float) -> None:
             linestyle=entry.dashes,
             linewidth=5.0 if entry.kind == "tick" else 2.0,
             alpha=entry.alpha if entry.kind != "fan" else 1.0,
+            solid_capstyle="butt",
         )
         if entry.kind != "fan":
             figure.add_artist(line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from simulator.outcomes.spread import Estimate
@@ -11,8 +13,13 @@ from simulator.report.exhibits.compare import unit_of
 from simulator.report.exhibits.levers import levels_of, value_at
 from simulator.report.exhibits.sweep import headline
 from simulator.report.sweep_results import Point, Sweep, described
+from simulator.report.words import TOLD_APART
 
 MOST_NAMED = 5
+_SMALL = (
+    "That is little beside the Monte Carlo error of a single number: whether it is more than "
+    "chance, the paired differences of simulator compare --sweep tell."
+)
 
 
 def comparison_sentences(found: Comparison) -> list[str]:
@@ -87,18 +94,20 @@ def sweep_sentences(sweep: Sweep) -> list[str]:
         f"{_at(low, name)} {of.unit} ({described(low)}) to {_at(high, name)} {of.unit} "
         f"({described(high)})."
     ]
+    errors = [e for p in known if (e := p.estimates[name].mcse) is not None]
+    error = of.factor * float(np.median(errors)) if errors else math.inf
     lever, start, stop = _strongest(sweep, name)
     told.append(
         f"The lever that moves it most, on average over the others, is {lever}: it makes a "
         f"difference of {stop - start:.1g} {_unit(of.unit)} between its levels."
+        + (f" {_SMALL}" if stop - start < TOLD_APART * error else "")
     )
-    errors = [e for p in known if (e := p.estimates[name].mcse) is not None]
     if errors:
-        typical = digits.error(of.factor * float(np.median(errors)))
         told.append(
-            f"Each number has a Monte Carlo standard error of about {typical} {_unit(of.unit)}. "
-            "All plans meet the same luck, so differences between them are known better than "
-            "that; the range over assumptions is much wider, and they share it."
+            "Each number has a Monte Carlo standard error of about "
+            f"{digits.error(error)} {_unit(of.unit)}. All plans meet the same luck, so differences "
+            "between them are known better than that; the range over assumptions is much wider, "
+            "and they share it."
         )
     if sweep.missing or sweep.failed:
         told.append(

@@ -111,6 +111,7 @@ def html(report: Report) -> str:
         "anchor": names.anchor,
         "table_view": _table_view,
         "csv_link": lambda table: data_uri(to_csv(_cut(table, 2 * MOST_ROWS))),
+        "mixed_columns": _mixed_columns,
         "breakable": _breakable,
         "kind_of": lambda block: type(block).__name__,
         "file_name": _file_name,
@@ -180,6 +181,15 @@ def _figure(exhibit: Exhibit, prefix: str, styles: Styles) -> FigureView:
 
 def _table_view(table: Table) -> Table:
     return _cut(table, MOST_ROWS)
+
+
+def _mixed_columns(table: Table) -> set[int]:
+    """Columns that hold both words and numbers: these are not aligned as numbers."""
+    return {
+        i
+        for i, cells in enumerate(zip(*table.rows, strict=True))
+        if any(not c.is_number for c in cells)
+    }
 
 
 def _cut(table: Table, rows: int) -> Table:

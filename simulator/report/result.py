@@ -50,7 +50,7 @@ Result = Runs | Comparison | Sweep | Trace
 
 
 def load_result(path: Path) -> Result:
-    """Read a result: the folder of a run or a sweep, or the JSON of a comparison or a trace.
+    """Read a result: a folder that ``--out`` filled, or the JSON of a comparison or a trace.
 
     Raises
     ------
@@ -71,8 +71,8 @@ def load_result(path: Path) -> Result:
 
         return Trace(load_trace(path))
     message = (
-        "holds no result; give the folder that `simulator run --out` or `simulator sweep --out` "
-        "filled, or what `simulator compare --json` or `simulator trace --json` printed"
+        "holds no result; give the folder that `--out` of simulator run, compare or sweep filled, "
+        "or what `simulator compare --json` or `simulator trace --json` printed"
     )
     raise InputError([Problem(None, str(path), message)])
 

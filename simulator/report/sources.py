@@ -9,7 +9,7 @@ from typing import Any
 from simulator.report import vocabulary
 from simulator.report.levers import origin
 from simulator.report.page import Block, Data, Section, prose
-from simulator.report.tables import Table, number, rows_of, text
+from simulator.report.tables import NOTHING, Table, number, rows_of, text, without_empty
 
 
 def assumption_section(
@@ -48,7 +48,7 @@ def _book(
         about += [f"{m['title']} ({key}). {m['description']}" for key, m in members.items()]
     if len(mine) > 1:
         about.append(f"Quantiles over draws are those under {mine[0]['scenario']}.")
-    blocks: list[Block] = [prose(about)]
+    blocks: list[Block] = [prose([words.replace("`", "") for words in about])]
     blocks += [
         Data(_titled(group), table, folded=True) for group, table in _entries(members, drawn)
     ]
@@ -94,7 +94,7 @@ def _entries(
             "drawn: 5 / 50 / 95 %",
             "source",
         )
-        yield group, Table(columns, rows_of(rows))
+        yield group, without_empty(Table(columns, rows_of(rows)))
 
 
 def _choices(
@@ -131,7 +131,7 @@ def _choices(
         described = dict.fromkeys(str(choice["description"]) for _, choice in asked)
         yield Data(
             f"{name}: {vocabulary.choice(name)}",
-            Table(columns, rows_of(rows)),
+            without_empty(Table(columns, rows_of(rows))),
             folded=True,
             note=" ".join(described),
         )
@@ -152,7 +152,7 @@ def _overrides(option: Mapping[str, Any]) -> str:
 
 def _quantiles(values: Sequence[float] | None) -> str:
     if values is None:
-        return "–"
+        return NOTHING
     shown = [f"{v:,.3g}" if abs(v) < 1000.0 else f"{v:,.0f}" for v in values]
     return shown[0] if len(set(values)) == 1 else " / ".join(shown)
 

@@ -49,6 +49,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
+NOTHING: Final = "–"  # in the place of a value that is not there
 ESTIMATE_COLUMNS: Final = ("value", "Monte Carlo standard error", "5 %", "95 %")
 
 
@@ -60,8 +61,21 @@ def text(value: object) -> Cell:
 def number(value: float | None, shown: str | None = None) -> Cell:
     """A cell of a number known exactly, such as a year."""
     if value is None or not math.isfinite(value):
-        return Cell("–", None)
+        return Cell(NOTHING, None)
     return Cell(f"{value:,.10g}" if shown is None else shown, value)
+
+
+def without_empty(table: Table) -> Table:
+    """The table without the columns in which no row has anything."""
+    kept = [
+        i
+        for i in range(len(table.columns))
+        if any(row[i].shown not in ("", NOTHING) for row in table.rows)
+    ]
+    return Table(
+        tuple(table.columns[i] for i in kept),
+        tuple(tuple(row[i] for i in kept) for row in table.rows),
+    )
 
 
 def estimate_cells(e: Estimate | None, draws: int, factor: float = 1.0) -> tuple[Cell, ...]:
@@ -76,17 +90,19 @@ def estimate_cells(e: Estimate | None, draws: int, factor: float = 1.0) -> tuple
         From its unit to the unit of the table.
     """
     if e is None:
-        return tuple(Cell("–", None) for _ in ESTIMATE_COLUMNS)
+        return tuple(Cell(NOTHING, None) for _ in ESTIMATE_COLUMNS)
     value, mcse, low, high = (
         None if v is None or not math.isfinite(v) else factor * v
         for v in (e.value, e.mcse, e.p05, e.p95)
     )
-    ends = digits.span(low, high, draws, "beyond").split(" to ") if low or high else ["–", "–"]
+    ends = (
+        digits.span(low, high, draws, "beyond").split(" to ") if low or high else [NOTHING, NOTHING]
+    )
     if low == 0.0 and high == 0.0:
         ends = ["0", "0"]
     return (
         Cell(digits.with_error(value, mcse), value),
-        Cell("–" if mcse is None else digits.error(mcse), mcse),
+        Cell(NOTHING if mcse is None else digits.error(mcse), mcse),
         Cell(ends[0], low),
         Cell(ends[-1], high),
     )

@@ -10,7 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Polygon, Rectangle
 from matplotlib.text import Text
 
 from simulator.outcomes.curves import Band
@@ -62,7 +62,8 @@ def line(figure: Figure, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 def edges(figure: Figure, name: str, x: float) -> tuple[float, float]:
     """Lower and upper edge of a fill at one of its points."""
-    (path,) = named(figure, name).get_paths()  # type: ignore[attr-defined]
+    artist = named(figure, name)
+    (path,) = [artist.get_path()] if isinstance(artist, Polygon) else artist.get_paths()  # type: ignore[attr-defined]
     at = path.vertices[np.isclose(path.vertices[:, 0], x), 1]
     return float(at.min()), float(at.max())
 

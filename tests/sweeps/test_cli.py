@@ -13,6 +13,7 @@ from simulator.cli.compare import QUANTITIES, compare_command
 from simulator.cli.gather import gather_command
 from simulator.cli.sweep import sweep_command
 from simulator.inputs import InputError
+from simulator.report.comparisons import load_comparison
 from simulator.sweeps.work import perform
 from tests.sweeps import helpers
 from tests.sweeps.helpers import SMALL, sha256, write
@@ -151,6 +152,26 @@ def test_compare_prints_json_for_variations_of_a_plan():
         "us_backstop.logistics = true",
         "us_backstop.logistics = false",
     }
+
+
+def test_compare_keeps_the_plans_and_the_books_beside_the_numbers(tmp_path):
+    words = ("reassurance-force", "no-force", "--draws", 20, "--paths", 10, "-q")
+    code, out, _ = call(compare_command, *words, "--json", "--out", tmp_path / "kept")
+    assert code == 0
+    kept = load_comparison(tmp_path / "kept" / "comparison.json")
+    assert kept.plans["reassurance-force"]["force"]["target_troops"] == 25_000
+    assert list(kept.books) == ["blend"]
+    digests = kept.provenance["digests"]
+    assert set(digests) == {"book:blend", "plan:reassurance-force", "plan:no-force"}
+    numbers = json.loads((tmp_path / "kept" / "comparison.json").read_text(encoding="utf-8"))
+    assert {key: numbers[key] for key in json.loads(out)} == json.loads(out)
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "summary.json").write_text("[]", encoding="utf-8")
+    refused = CliRunner().invoke(
+        compare_command, [str(w) for w in (*words, "--out", tmp_path / "taken")]
+    )
+    assert refused.exit_code == 2
+    assert "holds a run" in refused.output
 
 
 def test_compare_reads_the_points_of_a_sweep(finished):

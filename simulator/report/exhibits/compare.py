@@ -80,8 +80,8 @@ def _differences_exhibit(
         title,
         f"Difference from {found.reference} under the same luck: every path is lived through under "
         "both plans with the same random numbers, so the difference is known far better than "
-        "either side of it. The dark bar is two paired standard errors to both sides, the light "
-        "one the range over assumptions.",
+        "either side of it. The blue bar on a dot, often hidden by it, is two paired standard "
+        "errors to both sides; the light one is the range over assumptions.",
         lambda width, heading: forest(rows, columns, width=width, heading=heading, zero=True),
         _table([d for name in shown for d in differences[name].values()], found.draws),
     )

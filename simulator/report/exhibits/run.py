@@ -178,7 +178,7 @@ def options_exhibit(run: Run) -> Exhibit:
         Row(
             vocabulary.words(option),
             tuple(e.get(name) for name in names),
-            f"{choice}: {vocabulary.choice(choice)}",
+            f"{choice}: {vocabulary.choice(choice.partition(' (')[0])}",
         )
         for choice, options in run.by_option.items()
         for option, e in sorted(options.items(), key=_by_life)

@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
 
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import Band
 from simulator.report.canvas import SMALL, axes_at, rules, size_of, write
 from simulator.report.frame import Entry
-from simulator.report.palette import MUTED, SOLID, STYLES, Dashes
+from simulator.report.palette import INK, MUTED, SOLID, STYLES, Dashes, Look
 
 FAN: Final = 0.22  # how opaque the range over assumptions is
 BAND: Final = 0.55  # how opaque the Monte Carlo band is
@@ -77,6 +78,46 @@ def per_cent(axes: Axes, ticks: Sequence[float] = (0.0, 25.0, 50.0, 75.0, 100.0)
     """Scale the vertical axis from 0 to 100 per cent."""
     axes.set_ylim(0.0, 100.0)
     axes.set_yticks(list(ticks), [f"{tick:g}" for tick in ticks])
+
+
+def labels_inward(axes: Axes) -> None:
+    """Keep the outer labels of the bottom axis over it: panels stand close."""
+    low, high = axes.get_xlim()
+    for at, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True):
+        share = (at - low) / (high - low)
+        label.set_horizontalalignment(
+            "left" if share < 0.02 else "right" if share > 0.98 else "center"
+        )
+
+
+def draw_area(
+    axes: Axes,
+    x: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    look: Look,
+    *,
+    alpha: float,
+    name: str,
+) -> None:
+    """Fill between two curves in a colour and a hatch.
+
+    A polygon is transparent as a whole; what ``fill_between`` gives has a transparent fill, which
+    printing forgets under a hatch.
+    """
+    outline = np.concatenate([np.stack([x, low], 1), np.stack([x, high], 1)[::-1]])
+    axes.add_patch(
+        Polygon(
+            outline,
+            closed=True,
+            facecolor=look.colour,
+            edgecolor=INK,
+            hatch=look.hatch or None,
+            linewidth=0.5,
+            alpha=alpha,
+            gid=name,
+        )
+    )
 
 
 def draw_band(

@@ -13,10 +13,10 @@ from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import Band
 from simulator.report.canvas import LINE, SMALL, WIDE, drawn, size_of, width_of, write
 from simulator.report.digits import percent, percent_span
-from simulator.report.figures.axes import per_cent, pixels, plot_box
+from simulator.report.figures.axes import draw_area, per_cent, pixels, plot_box
 from simulator.report.frame import Entry, Heading, framed
 from simulator.report.labels import spread
-from simulator.report.palette import CAUSES, INK, MUTED, Look, series
+from simulator.report.palette import CAUSES, MUTED, Look, series
 
 _ALPHA: Final = 0.6
 
@@ -72,17 +72,8 @@ def incidence(
         [np.zeros((1, years.size)), np.cumsum([100.0 * b.value for b in bands], axis=0)]
     )
     for i, (cause, look) in enumerate(zip(causes, looks, strict=True)):
-        axes.fill_between(
-            years,
-            levels[i],
-            levels[i + 1],
-            facecolor=look.colour,
-            edgecolor=INK,
-            hatch=look.hatch or None,
-            linewidth=0.5,
-            alpha=_ALPHA,
-            gid=f"incidence:{cause}",
-        )
+        name = f"incidence:{cause}"
+        draw_area(axes, years, levels[i], levels[i + 1], look, alpha=_ALPHA, name=name)
     middle = (float(years[-1]) / 2.0, (float(levels[-1].max()) + 100.0) / 2.0)
     if 100.0 - float(levels[-1].max()) > 12.0:
         x, y = pixels(axes, *middle)

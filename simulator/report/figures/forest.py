@@ -9,10 +9,11 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from simulator.outcomes.spread import Estimate
 from simulator.report.canvas import (
+    NARROW,
     SMALL,
     WIDE,
     axes_at,
@@ -24,7 +25,14 @@ from simulator.report.canvas import (
     write,
 )
 from simulator.report.digits import with_error
-from simulator.report.figures.axes import BAND, ERRORS, FAN, MONTE_CARLO, OVER_ASSUMPTIONS
+from simulator.report.figures.axes import (
+    BAND,
+    ERRORS,
+    FAN,
+    MONTE_CARLO,
+    OVER_ASSUMPTIONS,
+    labels_inward,
+)
 from simulator.report.frame import Entry, Heading, framed
 from simulator.report.palette import BLUE, INK, MUTED, PAPER
 
@@ -70,9 +78,11 @@ class Column:
 
 
 _HIGH: Final = 24.0  # pixels from row to row
-_GROUP: Final = 26.0  # pixels for the name of a group
+_GROUP: Final = 16.0  # pixels for a line of the name of a group, and 10 around it
 _VALUE: Final = 46.0  # pixels for the number at the end of a panel
 _BETWEEN: Final = 18.0
+# What stands over the panels: rules would strike it through.
+_ON_PAPER: Final = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.5}
 
 
 @drawn
@@ -93,7 +103,7 @@ def forest(
     columns : sequence of Column
         From left to right; several of them on a narrow sheet go without the numbers.
     zero : bool
-        Draw bars from zero: for differences.
+        Lead a line from zero to each dot: for differences.
 
     Returns
     -------
@@ -107,7 +117,7 @@ def forest(
     each = (width - left - 12.0 - _BETWEEN * (count - 1)) / count
     titles = [wrapped(c.title, each - 8.0, SMALL) for c in columns]
     head = 16.0 * max(len(lines) for lines in titles) + 6.0
-    figure, top = framed(width, head + _height(rows, narrow) + 34.0, _key(rows), heading)
+    figure, top = framed(width, head + _height(rows, narrow) + 34.0, _key(rows, zero), heading)
     for j, column in enumerate(columns):
         x = left + j * (each + _BETWEEN)
         for i, line in enumerate(titles[j]):
@@ -132,11 +142,16 @@ def _places(rows: Sequence[Row], narrow: bool) -> list[tuple[float | None, float
     for row in rows:
         name = None
         if row.group != group:
-            y, name, group = y + _GROUP, y + _GROUP / 2.0 + 3.0, row.group
+            name, group = y + 16.0, row.group
+            y += _GROUP * len(_lines(group, narrow)) + 10.0
         step = 36.0 if narrow else _HIGH
         found.append((name, y + (26.0 if narrow else step / 2.0)))
         y += step
     return found
+
+
+def _lines(group: str, narrow: bool) -> list[str]:
+    return wrapped(group, (NARROW if narrow else WIDE) - 16.0, SMALL, bold=True)
 
 
 def _label_room(rows: Sequence[Row], width: float) -> float:
@@ -147,8 +162,10 @@ def _label_room(rows: Sequence[Row], width: float) -> float:
 def _scale(axes: Axes, rows: Sequence[Row], j: int, column: Column, width: float) -> None:
     low, high = column.limits or _limits(rows, j, column.factor)
     axes.set_xlim(low, high)
-    axes.xaxis.set_major_locator(MaxNLocator(max(2, int(width / 55.0)), steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.10g}".replace("-", "−")))
+    locator = MaxNLocator(max(2, int(width / 55.0)), steps=[1, 2, 2.5, 5, 10])
+    ticks = [v for v in locator.tick_values(low, high) if low <= v <= high]
+    axes.set_xticks(ticks, [f"{v:,.10g}".replace("-", "−") for v in ticks])
+    labels_inward(axes)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     rules(axes, "x")
@@ -185,7 +202,7 @@ def _draw_rows(
     axes.hlines(at, low, high, color=BLUE, lw=9.0, alpha=FAN, gid="range")
     if zero:
         axes.axvline(0.0, color=INK, lw=1.0, gid="zero")
-        axes.hlines(at, 0.0, value, color=BLUE, lw=2.0, gid="bar")
+        axes.hlines(at, 0.0, value, color=INK, lw=1.2, gid="bar")
     axes.hlines(at, value - half, value + half, color=BLUE, lw=5.0, alpha=BAND, gid="mcse")
     axes.plot(value, at, "o", color=INK, ms=5.5, clip_on=False, gid="value")
 
@@ -196,13 +213,14 @@ def _write_labels(
     x = 8.0 if narrow else 4.0
     for row, (group, y) in zip(rows, _places(rows, narrow), strict=True):
         if group is not None:
-            text = shortened(row.group, room if narrow else 500.0, SMALL, bold=True)
-            write(figure, x, top + group, text, size=SMALL, bold=True)
+            for i, line in enumerate(_lines(row.group, narrow)):
+                name = write(figure, x, top + group + _GROUP * i, line, size=SMALL, bold=True)
+                name.set_bbox(_ON_PAPER)
         indent = 10.0 if row.group and not narrow else 0.0
         text = shortened(row.label, room - indent, SMALL)
         label = write(figure, x + indent, top + (y - 16.0 if narrow else y), text, size=SMALL)
-        if narrow:  # it stands over the panels: on paper, or rules would strike it through
-            label.set_bbox({"facecolor": PAPER, "edgecolor": "none", "pad": 0.5})
+        if narrow:
+            label.set_bbox(_ON_PAPER)
 
 
 def _write_numbers(
@@ -227,9 +245,9 @@ def _number(e: Estimate, column: Column) -> str:
     return with_error(e.value * column.factor, error, column.most).replace("-", "−")
 
 
-def _key(rows: Sequence[Row]) -> list[Entry]:
+def _key(rows: Sequence[Row], zero: bool) -> list[Entry]:
     shown = [e for row in rows for e in row.estimates if e is not None and e.value is not None]
-    key = [Entry("value", INK, "dot")]
+    key = [Entry("difference, led to from zero" if zero else "value", INK, "dot")]
     if any(e.mcse for e in shown):
         key.append(Entry(MONTE_CARLO, BLUE, "tick", alpha=BAND))
     if any(e.p05 is not None for e in shown):

@@ -10,7 +10,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.report.canvas import SMALL, WIDE, axes_at, drawn, rules, shortened, width_of, write
+from simulator.report.canvas import (
+    SMALL,
+    WIDE,
+    axes_at,
+    drawn,
+    rules,
+    shortened,
+    width_of,
+    wrapped,
+    write,
+)
 from simulator.report.figures.axes import BAND, ERRORS
 from simulator.report.frame import Entry, Heading, framed
 from simulator.report.palette import BLUE, GREY, MUTED, VERMILION
@@ -41,8 +51,6 @@ ENDS: Final = (
     "where the assumption is low, or its first option",
     "where it is high, or its last option",
 )
-_HIGH: Final = 40.0  # pixels of a row; on a narrow sheet the words stand over the dots
-_HIGH_NARROW: Final = 62.0
 
 
 @drawn
@@ -74,7 +82,11 @@ def influence(
         Lines ``groups:i`` (one point for each group), ``low:i`` and ``high:i``.
     """
     narrow = width < WIDE
-    step = _HIGH_NARROW if narrow else _HIGH
+    room = 0.0 if narrow else 0.5 * width
+    words = width - 16.0 if narrow else room - 8.0
+    labels = [wrapped(lever.label, words, SMALL) for lever in levers]
+    high = 16.0 * max(len(lines) for lines in labels)  # of the labels, which are as high for all
+    step = high + (46.0 if narrow else 24.0)
     key = [
         Entry(ends[0], BLUE, "dot"),
         Entry(ends[1], VERMILION, "dot"),
@@ -82,7 +94,6 @@ def influence(
     if any(any(lever.mcse) for lever in levers):
         key.append(Entry("± 2 standard errors", GREY, "tick", alpha=BAND))
     figure, top = framed(width, 20.0 + step * len(levers) + 30.0, key, heading)
-    room = 0.0 if narrow else 0.5 * width
     write(figure, 8.0 + room, top + 9.0, title, size=SMALL, colour=MUTED)
     axes = axes_at(figure, 8.0 + room, top + 20.0, width - room - 24.0, step * len(levers))
     values = [factor * v for lever in levers for v in lever.values]
@@ -94,9 +105,9 @@ def influence(
     axes.spines["left"].set_visible(False)
     rules(axes, "x")
     for i, lever in enumerate(levers):
-        y = step * i + (50.0 if narrow else 0.5 * step)
+        y = step * i + (high + 34.0 if narrow else 0.5 * step)
         _row(axes, lever, i, y, factor)
-        _words(figure, lever, top + 20.0 + step * i, width - 16.0 if narrow else room - 8.0)
+        _words(figure, lever, labels[i], top + 20.0 + step * i, words)
     return figure
 
 
@@ -119,10 +130,11 @@ def _row(axes: Axes, lever: Lever, i: int, y: float, factor: float) -> None:
         )
 
 
-def _words(figure: Figure, lever: Lever, top: float, room: float) -> None:
-    write(figure, 4.0, top + 12.0, shortened(lever.label, room, SMALL), size=SMALL)
+def _words(figure: Figure, lever: Lever, lines: Sequence[str], top: float, room: float) -> None:
+    for i, line in enumerate(lines):
+        write(figure, 4.0, top + 12.0 + 16.0 * i, line, size=SMALL)
     text = f"{lever.low} → {lever.high}"
     if width_of(text, SMALL) > room:
         half = (room - width_of(" → ", SMALL)) / 2.0
         text = f"{shortened(lever.low, half, SMALL)} → {shortened(lever.high, half, SMALL)}"
-    write(figure, 4.0, top + 28.0, text, size=SMALL, colour=MUTED)
+    write(figure, 4.0, top + 12.0 + 16.0 * len(lines), text, size=SMALL, colour=MUTED)

@@ -25,7 +25,14 @@ from simulator.report.canvas import (
     write,
 )
 from simulator.report.digits import percent
-from simulator.report.figures.axes import band_key, draw_band, per_cent, pixels, plot_box
+from simulator.report.figures.axes import (
+    band_key,
+    draw_band,
+    labels_inward,
+    per_cent,
+    pixels,
+    plot_box,
+)
 from simulator.report.frame import Entry, Heading, framed
 from simulator.report.labels import spread
 from simulator.report.palette import BLUE, GREY, INK, MUTED, RULE, series
@@ -93,17 +100,19 @@ def survival_overlay(
 ) -> Figure:
     """Survival of several plans with their Monte Carlo bands, labelled at their ends.
 
+    On a narrow sheet a key names them, in the order in which they end.
+
     Returns
     -------
     Figure
         One line ``survival:LABEL`` for each curve; per cent over years. Ranges over assumptions
         would cover each other here: `survival_panels` shows them.
     """
-    room = 0.36 * width
-    labels = [shortened(c.label, room - 34.0, SMALL) for c in curves]
-    right = 34.0 + max(width_of(label, SMALL) for label in labels) + 4.0
-    height = max(300.0 if width >= WIDE else 260.0, LINE * len(curves))
-    figure, top = framed(width, height + 58.0, (), heading)
+    narrow = width < WIDE
+    labels = [shortened(c.label, 0.36 * width - 34.0, SMALL) for c in curves]
+    right = 10.0 if narrow else 38.0 + max(width_of(label, SMALL) for label in labels)
+    height = 260.0 if narrow else max(300.0, LINE * len(curves))
+    figure, top = framed(width, height + 58.0, _key_by_end(curves) if narrow else (), heading)
     horizon = max(float(c.years[-1]) for c in curves)
     axes = plot_box(figure, 42.0, top, width - 46.0 - right, height, horizon=horizon, y_title=HOLDS)
     per_cent(axes)
@@ -118,12 +127,23 @@ def survival_overlay(
             fan=False,
             name=f"survival:{curve.label}",
         )
+    if narrow:
+        return figure
     ends = [pixels(axes, horizon, 100.0 * float(c.survival.value[-1])) for c in curves]
     floor = pixels(axes, 0.0, 0.0)[1]
     placed = spread([y for _, y in ends], LINE - 2.0, top + 22.0, floor)
     for i, ((x, y), at) in enumerate(zip(ends, placed, strict=True)):
         end_label(figure, x, y, at, labels[i], i)
     return figure
+
+
+def _key_by_end(curves: Sequence[Curve]) -> list[Entry]:
+    """The key in the order in which the curves end, from above."""
+    entries = [
+        (float(c.survival.value[-1]), Entry(c.label, series(i).colour, "line", series(i).dashes))
+        for i, c in enumerate(curves)
+    ]
+    return [entry for _, entry in sorted(entries, key=lambda one: -one[0])]
 
 
 def end_label(figure: Figure, x: float, y: float, at: float, label: str, index: int) -> None:
@@ -167,6 +187,7 @@ def survival_panels(
         axes = axes_at(figure, left, y + 20.0, wide - 14.0, high)
         axes.set_xlim(0.0, horizon)
         axes.set_xticks([0.0, horizon / 2.0, horizon], ["0", f"{horizon / 2:g}", f"{horizon:g}"])
+        labels_inward(axes)
         per_cent(axes, (0.0, 50.0, 100.0))
         axes.grid(True, axis="y", color=RULE, lw=0.7)
         if column:

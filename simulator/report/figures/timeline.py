@@ -84,7 +84,7 @@ def timeline(path: Path, *, width: float = WIDE, heading: Heading | None = None)
     strips = ["phase", *(["American backstop"] if path.backstop is not None else [])]
     strips += [stay.label for stay in path.contributors] + [text for _, text in path.moments]
     room = min(
-        max(width_of(text, SMALL) for text in strips) + 14.0, (0.4 if narrow else 0.34) * width
+        max(width_of(text, SMALL) for text in strips) + 14.0, (0.48 if narrow else 0.34) * width
     )
     room = max(room, 60.0)
     chart = 90.0 if any(soldiers for _, soldiers in path.troops) else 0.0

@@ -21,6 +21,7 @@ from simulator.report.figures.axes import (
     FAN,
     MONTE_CARLO,
     OVER_ASSUMPTIONS,
+    draw_area,
     pixels,
     plot_box,
 )
@@ -122,17 +123,7 @@ def _stack(axes: Axes, middles: FloatArray, force: Force, looks: Sequence[Look])
     shown = force.by_contributor[:, : middles.size]
     levels = np.concatenate([np.zeros((1, middles.size)), np.cumsum(shown, axis=0)])
     for i, (name, look) in enumerate(zip(force.names, looks, strict=True)):
-        axes.fill_between(
-            middles,
-            levels[i],
-            levels[i + 1],
-            facecolor=look.colour,
-            edgecolor=INK,
-            hatch=look.hatch or None,
-            linewidth=0.3,
-            alpha=_ALPHA,
-            gid=f"force:{name}",
-        )
+        draw_area(axes, middles, levels[i], levels[i + 1], look, alpha=_ALPHA, name=f"force:{name}")
 
 
 def _whole(axes: Axes, force: Force, start: FloatArray) -> None:
