@@ -143,11 +143,11 @@ def measure(
             tell(f"{arm}: pair {k + 1} of {pairs}")
             check = CHECKED.get(arm, 0) if k == 0 else 0
             task = Task(arm, scenario, book, SEED, draws, PATHS[arm], CORE_PATHS, check)
-            result = _carry_out(task)
+            result = carry_out(task)
             measured.append((result["per_path"]["core"], result["per_path"]["arm"]))
             loads.append(result["load"])
     tell("whole run")
-    whole = _carry_out(Task(WHOLE_RUN, scenario, book, SEED, draws, 1, WHOLE_RUN_PATHS, 0))
+    whole = carry_out(Task(WHOLE_RUN, scenario, book, SEED, draws, 1, WHOLE_RUN_PATHS, 0))
     ratios = {arm: _ratio(np.array(times[arm])) if arm in times else None for arm in OTHERS}
     core = [seconds for measured in times.values() for seconds, _ in measured]
     return Benchmark(
@@ -158,11 +158,18 @@ def measure(
         whole_run_paths=whole["paths"],
         peak_rss_mb=whole["peak_rss_mb"],
         conditions={"scenario": scenario, "book": whole["book"], "draws": draws, "pairs": pairs}
-        | _conditions(loads),
+        | conditions(loads),
     )
 
 
-def _carry_out(task: Task) -> dict[str, Any]:
+def carry_out(task: Task) -> dict[str, Any]:
+    """Do a task in a fresh process with one thread; return what it measured.
+
+    Raises
+    ------
+    BenchmarkError
+        If the process fails.
+    """
     done = subprocess.run(
         arguments(task),
         env=os.environ | ONE_THREAD,
@@ -191,7 +198,8 @@ def _ratio(times: np.ndarray[Any, np.dtype[np.float64]]) -> Ratio:
     )
 
 
-def _conditions(loads: list[float]) -> dict[str, Any]:
+def conditions(loads: list[float]) -> dict[str, Any]:
+    """Machine, versions, and the load averages (least, median, most) while it was measured."""
     versions: dict[str, str | None] = {}
     for package in ("numpy", "scipy", "simpy", *NEEDS.values()):
         try:

@@ -88,6 +88,7 @@ def _whole_run(task: Task) -> dict[str, Any]:
     from simulator.storage.atomic import write_json
     from simulator.storage.parquet import write_table
 
+    began = time.perf_counter()
     job = _job(task, task.core_paths)
     parts = dict.fromkeys(("start", "draws", "compile", "loop", "tally", "io"), 0.0)
     clock = 0.0  # when this process began
@@ -122,6 +123,7 @@ def _whole_run(task: Task) -> dict[str, Any]:
         "book": job.book.name,
         "paths": total,
         "events": events,
+        "wall": time.perf_counter() - began,
         "peak_rss_mb": peak / (1024.0 if sys.platform != "darwin" else 1024.0**2),
     }
 

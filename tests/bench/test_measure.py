@@ -34,7 +34,7 @@ def made_up(monkeypatch):
         pair = sum(other.arm == task.arm for other in tasks)
         return {"per_path": {"core": 1e-6, "arm": pair * 1e-6}, "load": float(pair)}
 
-    monkeypatch.setattr(measuring, "_carry_out", answer)
+    monkeypatch.setattr(measuring, "carry_out", answer)
     return tasks
 
 
@@ -76,7 +76,7 @@ def test_the_interval_of_equal_pairs_is_a_point():
 def test_a_process_that_fails_says_why():
     task = Task("python", "no-such-plan", None, 1, 1, 1, 1, 0)
     with pytest.raises(BenchmarkError, match=r"python: .*no-such-plan"):
-        measuring._carry_out(task)
+        measuring.carry_out(task)
 
 
 @pytest.fixture(scope="module")
