@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
-from simulator.cli.numbers import interval, value_and_error
 from simulator.cli.tables import console, print_table, table
+from simulator.report.digits import span, value_and_error
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference, Ranking
@@ -154,7 +154,7 @@ def _cells(estimate: Estimate, draws: int, factor: float) -> tuple[str, str, str
         for number in (estimate.value, estimate.mcse, estimate.p05, estimate.p95)
     )
     shown, error = value_and_error(value, mcse)
-    return shown, error, interval(low, high, draws)
+    return shown, error, span(low, high, draws)
 
 
 def _share(share: float | None, draws: int) -> str:

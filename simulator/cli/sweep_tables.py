@@ -10,8 +10,8 @@ import click
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from simulator.cli.numbers import value_and_error
 from simulator.cli.tables import console, print_table
+from simulator.report.digits import value_and_error
 
 if TYPE_CHECKING:
     from simulator.sweeps.plan import Plan

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from simulator.cli.numbers import interval, value_and_error
+from simulator.report.digits import span, value_and_error
 
 # estimate -> (line of the table, factor on the number, line is left out where there is no value)
 LINES: Final[dict[str, tuple[str, float, bool]]] = {
@@ -40,10 +40,14 @@ def console(width_of_files: int = WIDTH_OF_FILES) -> Console:
 
     A narrower terminal breaks the lines itself; that is ugly, but no name and no digit is lost.
     """
-    terminal = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    width = max(terminal, width_of_files)
+    width = max(terminal_width(), width_of_files)
     # With a height too, rich believes the width even on terminals that it calls dumb.
     return Console(highlight=False, emoji=False, markup=False, width=width, height=100)
+
+
+def terminal_width() -> int:
+    """Columns of the terminal that stdout is; 0 where it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 
 def print_table(out: Console, rows: Table) -> None:
@@ -82,6 +86,7 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
     print_table(out, _causes(one))
     if quiet:
         return
+    _print_pictures(out, one)
     if verbose:
         print_table(out, _curve(one))
         print_table(out, _deployed(one))
@@ -95,6 +100,17 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
             )
     for line in _sentences(one):
         out.print(line, soft_wrap=True)
+
+
+def _print_pictures(out: Console, one: Mapping[str, Any]) -> None:
+    """A curve and bars, for people only: on a terminal that has room for them."""
+    if not terminal_width():
+        return
+    from simulator.report.terminal import pictures
+
+    shown = pictures(one, terminal_width(), sys.stdout.encoding)
+    if shown is not None:
+        out.print("", shown, "", sep="\n")
 
 
 def table(*columns: str) -> Table:
@@ -114,7 +130,7 @@ def _cells(e: Mapping[str, Any], draws: int, factor: float = 1.0) -> tuple[str, 
         return "0", "", ""
     beyond = "beyond" if "beyond" in e.get("note", "") else "-"
     shown, error = value_and_error(value, mcse)
-    return (beyond if value is None else shown), interval(low, high, draws, beyond), error
+    return (beyond if value is None else shown), span(low, high, draws, beyond), error
 
 
 def _estimates(one: dict[str, Any]) -> Table:

@@ -70,6 +70,17 @@ def error(mcse: float | None) -> str:
     return "0" if mcse == 0.0 else rounded(mcse, min(decimals(mcse), MOST_DECIMALS))
 
 
+def value_and_error(value: float | None, mcse: float | None) -> tuple[str, str]:
+    """Text of a value and of its Monte Carlo standard error, both down to the same digit.
+
+    Examples
+    --------
+    >>> value_and_error(0.41837, 0.0031), value_and_error(None, None)
+    (('0.418', '0.003'), ('–', ''))
+    """
+    return with_error(value, mcse), "" if value is None else error(mcse)
+
+
 def span(
     low: float | None, high: float | None, draws: int, beyond: str = "beyond", most: int = 4
 ) -> str:
