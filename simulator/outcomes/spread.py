@@ -20,6 +20,9 @@ LOW, HIGH = 0.05, 0.95
 DRAWS_FOR_RANGE: Final = 20
 # Above this share of path noise in the variance, the shape of the range is blurred visibly.
 ROUGH_NOISE: Final = 0.3
+# Above this share it is not given: with few paths that count, most of its shape is their number,
+# and a range of differences would exclude zero where the assumptions do not.
+HIDDEN_NOISE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _range(means: FloatArray, noise: FloatArray) -> tuple[float | None, float | 
     if np.isnan(noise).any():
         return None, None, "a range over draws needs at least 2 paths a draw"
     variance = float(means.var(ddof=1))
-    if variance > 0.0 and noise.mean() >= variance:
+    if variance > 0.0 and noise.mean() > HIDDEN_NOISE * variance:
         return None, None, "path noise hides the range over draws: more paths a draw are needed"
     low, high = np.quantile(without_path_noise(means, noise), [LOW, HIGH])
     return float(low), float(high), _how_rough(means.size, float(noise.mean()), variance)
