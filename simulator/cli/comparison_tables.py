@@ -142,7 +142,8 @@ def _sentences(found: Comparison) -> list[str]:
     count = "path noise hides how many" if share is None else f"{100 * share:.0f} %"
     return [
         f"How stable the order by {title} is. Computing: {first[0].lower()}{first[1:]} "
-        f"Assumptions: {count} of the draws of the assumptions put all plans in exactly this order.",
+        f"Assumptions: {count} of the draws of the assumptions put all plans in exactly this "
+        "order.",
         "P(better): share of the draws in which the plan is better than the reference, equal ones "
         "counted half; '-' where path noise hides how the draws differ. Variance gain: how "
         "many times more independent paths would be needed to know the difference as well.",
