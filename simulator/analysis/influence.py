@@ -5,13 +5,14 @@ outcome differs between the fifths, against how much it differs between draws at
 of the variation that goes with this assumption (the correlation ratio, corrected for the number of
 groups). It is association over the draws as they were drawn: two assumptions that are drawn
 together share the credit. In a pool of books, which differ in everything at once, fifths are taken
-within each book, and the difference between the books counts for the choice ``book`` alone.
+within each book, and the difference between the books counts for the choice ``book`` alone. A book
+in which an assumption or a choice never varies says nothing about it, and is left out.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -42,7 +43,8 @@ class Group:
         Median of the assumption in these draws; None for an option.
     draws : int
     value, mcse : float
-        Mean outcome of these draws and its standard error.
+        Mean outcome of these draws and its standard error; over several books, what their different
+        averages add to it is evened out.
     """
 
     label: str
@@ -159,9 +161,14 @@ def _of_number(name: str, values: FloatArray, case: _Case) -> Influence | None:
 
 def _of_choice(name: str, taken: np.ndarray[Any, Any], case: _Case) -> Influence | None:
     outcome = case.outcome if name == POOL_CHOICE else case.within
+    asked = taken != NOT_ASKED
+    for stratum in np.unique(case.strata) if name != POOL_CHOICE else ():
+        here = asked & (case.strata == stratum)
+        if len(set(taken[here].tolist())) == 1:
+            asked &= ~here  # does not vary in this book: says nothing
     groups, members = [], []
-    for option in sorted(set(taken.tolist()) - {NOT_ASKED}):
-        here = taken == option
+    for option in sorted(set(taken[asked].tolist())):
+        here = asked & (taken == option)
         if np.count_nonzero(here) >= FEWEST_IN_GROUP:
             groups.append(_group(str(option), outcome[here], None))
             members.append(here)
@@ -185,7 +192,8 @@ def _influence(
     k = len(groups)
     if k < 2 or any(g.draws < FEWEST_IN_GROUP for g in groups):
         return None
-    asked = outcome[np.any(members, axis=0)]
+    told = np.any(members, axis=0)
+    asked = outcome[told]
     total = float(np.square(asked - asked.mean()).sum())
     free = asked.size - k - int(case.strata.max())
     if total == 0.0 or free < 1:
@@ -196,5 +204,8 @@ def _influence(
     # Without any influence, and with normal outcomes, the ratio has this beta distribution.
     threshold = float(betaincinv((k - 1) / 2.0, free / 2.0, 1.0 - FALSE_ALARM / case.tests))
     share = total / float(np.square(case.outcome - case.outcome.mean()).sum())
+    # Means of the books that were asked, not of all: a group of one book has its own mean there.
+    shift = float(case.outcome[told].mean() - asked.mean())
+    groups = [replace(group, value=group.value + shift) for group in groups]
     ordered = sorted(groups, key=lambda g: g.value) if choice else groups
     return Influence(name, choice, corrected * share, ratio > threshold, tuple(ordered))

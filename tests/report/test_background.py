@@ -127,6 +127,27 @@ def test_a_choice_only_one_book_asks_is_judged_where_it_is_asked() -> None:
     assert found["view"].clear
 
 
+def test_the_mean_under_an_option_is_that_of_its_draws() -> None:
+    """Book a always takes one option, at 0.9 on average; what moves in b is told as it is in b."""
+    rng = np.random.default_rng(14)
+    book = np.arange(DRAWS) % 2
+    harsh, late = rng.uniform(size=DRAWS) < 0.5, rng.uniform(size=DRAWS)
+    survival = np.where(book == 0, 0.9, 0.2 + 0.2 * ~harsh + 0.1 * late)
+    labels = {
+        "book": [["a", "b"][b] for b in book],
+        "class": np.where((book == 1) & harsh, "harsh", "mild").tolist(),
+    }
+    draws = known_draws({"late": np.where(book == 0, 0.5, late)}, labels)
+    found = {one.name: one for one in influences(known_tally(survival), draws)}
+    for option, group in zip(["harsh", "mild"], found["class"].groups, strict=True):
+        here = (book == 1) & (harsh == (option == "harsh"))
+        assert (group.label, group.draws) == (option, np.count_nonzero(here))
+        # The tally counts whole paths: each draw is rounded to 0.01.
+        assert group.value == pytest.approx(survival[here].mean(), abs=0.003)
+    lowest = (book == 1) & (late <= np.quantile(late[book == 1], 0.2))
+    assert found["late"].groups[0].value == pytest.approx(survival[lowest].mean(), abs=0.003)
+
+
 def test_too_few_draws_tell_no_influence() -> None:
     draws = known_draws({"x": np.linspace(0.0, 1.0, DRAWS)}, {})
     few = replace(draws, numbers=draws.numbers[:20], values={"x": draws.values["x"][:20]})
