@@ -12,7 +12,8 @@ Two kinds of clock (docs/model.md, section "Clocks"):
 - clocks whose rate follows the state (reinforcement, phase, causes) hold what is left of their
   unit exponential, their *budget*, which their hazard uses up as time passes.
 
-What the tricks are worth is measured in docs/performance.md.
+Comments say what each trick is worth: nanoseconds of a lane in a turn, or the share of a run that
+it saves, measured as docs/performance.md tells.
 """
 
 from __future__ import annotations
@@ -108,13 +109,14 @@ def simulate(
     # Unused clocks divide by a rate of zero on purpose: they never fire.
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         while True:
+            # At once: lanes that waited for all others to end would cost 30 % more.
             idle = supply.fill(lane, idle)
             if idle.size:  # only at the end, when no paths are left
                 park(lane, idle, model.horizon)
                 parked = np.count_nonzero(lane.path == NO_PATH)
                 if parked == lane.size:
                     break
-                if 2 * parked > lane.size:
+                if 2 * parked > lane.size:  # or else the last, long paths cost 14 % more
                     lane = compact(lane)
                     work = Workspace(lane)
             ended = _turn(lane, work, prep, ledger)
@@ -143,6 +145,8 @@ def _hazards(lane: Lanes, work: Workspace, prep: Prepared) -> None:
         np.bitwise_and(work.flag, lane.refused, out=work.flag)
         np.multiply(work.flag, np.int64(FORCE_IS_UNWELCOME), out=work.index)
         switches = np.add(lane.switches, work.index, out=work.index)
+    # One flat index into every table (0.5 ns; two indices take 7), and a mode that cannot fail, so
+    # that numpy writes straight to its target (with a check it takes 1.7).
     for cause, table_of_cause in enumerate(of.by_switch):
         table_of_cause.take(switches, None, effect[cause], "clip")
 
@@ -203,11 +207,12 @@ def _spend(lane: Lanes, work: Workspace, prep: Prepared) -> None:
     """Use up budgets until that date, or until one of them runs out before.
 
     One lane in eight stops early. Only on those is worked out when, so that a turn takes no
-    logarithm and no division to find the first of the clocks whose hazard follows the state.
+    logarithm and no division to find the first of the clocks whose hazard follows the state (10 ns
+    a lane; dividing all budgets by their rates and an argmin take 67).
     """
     hazard = np.multiply(lane.base_hazard, work.elapsed, out=work.x)
     if prep.has_ageing:
-        ageing = lane.ageing.nonzero()[0]
+        ageing = lane.ageing.nonzero()[0]  # few; two exponentials on all lanes take 4 ns
         hazard[ageing] = _ageing_hazard(lane, ageing, work.elapsed[ageing], prep)
     left = work.left
     np.multiply(work.rates[:3], hazard, out=left[:3])
@@ -216,7 +221,8 @@ def _spend(lane: Lanes, work: Workspace, prep: Prepared) -> None:
     np.minimum.reduce(left, axis=0, out=work.y)
     early = np.less(work.y, 0.0, out=work.flag)
     if prep.has_switching:
-        # Few phases can still change before the horizon, so theirs is no full-width clock.
+        # Few phases can still change before the horizon, so theirs is no full-width clock: the
+        # rate alone would take 11 ns a lane.
         switching = lane.switching.nonzero()[0]
         rate = _switching_rate(lane, work, switching, prep)
         wait = lane.rare["phase_budget"][switching] / rate
@@ -304,6 +310,7 @@ def _pass_time(lane: Lanes, work: Workspace, prep: Prepared) -> None:
         np.add(lane.cost_years, x, out=lane.cost_years)
     np.multiply(lane.contagion, work.elapsed, out=x)
     np.add(lane.contagion_time, x, out=lane.contagion_time)
-    # What was worked out becomes the state, and the arrays of the old state room for the next.
+    # What was worked out becomes the state, and the arrays of the old state room for the next:
+    # copying would take 2 ns a lane.
     lane.time, work.now = work.now, lane.time
     lane.budgets, work.left = work.left, lane.budgets

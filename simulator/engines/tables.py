@@ -65,7 +65,8 @@ class Slots:
     """Contributors of every draw in the order of their arrival, at ``draw * (N + 1) + slot``.
 
     Their dates are no chance, so a path needs one clock for the next arrival, not one for each
-    contributor. The last slot of a draw is nobody, who never arrives.
+    contributor (of 15: 3 ns a lane and turn, not 16). The last slot of a draw is nobody, who never
+    arrives.
     """
 
     who: IntArray  # number of the contributor

@@ -1,11 +1,10 @@
-"""Measure how the cost of a run grows, and keep the figures as JSON.
+"""Measure what docs/performance.md tells, and keep it as JSON.
 
-    python benchmarks/scaling.py docs/performance/scaling.json [SECTION ...]
+    python benchmarks/measure.py docs/performance/measured.json [SECTION ...]
 
-Sections are paths, draws, contributors, points and workers; what is not named stays as it is in the
-file. `figures.py` draws it. The largest runs
-take some minutes. Times are processor time, but for workers, where it is the wall's: those need a
-machine that does nothing else.
+Sections are the keys of `SECTIONS`; what is not named stays as it is in the file, and `figures.py`
+draws it. All of them take an hour. Times are processor time, but for workers and starts, where they
+are the wall's too: those need a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -25,9 +24,11 @@ import numpy as np
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, compile_job
 from simulator.bench.arms import ARMS, installed
-from simulator.bench.measure import SCENARIO, SEED, carry_out, conditions
+from simulator.bench.measure import SCENARIO, SEED, carry_out, conditions, measure
 from simulator.bench.timing import WHOLE_RUN, Task
+from simulator.inputs import names_in, shipped
 
+SCENARIO_PAIRS, SCENARIO_DRAWS = 3, 100
 DRAWS = 1_000
 PATHS = [10**k for k in range(4, 9)]
 DRAW_COUNTS = [100, 1_000, 10_000, 100_000]
@@ -38,6 +39,18 @@ CONTRIBUTOR_PATHS = 131_072
 POINTS = [1, 4, 16, 64]
 WORKER_PATHS = 4_000_000
 WORKER_PAIRS = 5
+STARTS = 15
+
+
+def arms():
+    """The benchmark at full length, on its own plan."""
+    return [measure().as_json()]
+
+
+def scenarios():
+    """The same on every shipped plan, shorter."""
+    names = names_in(shipped("scenarios"))
+    return [measure(SCENARIO_PAIRS, SCENARIO_DRAWS, name).as_json() for name in names]
 
 
 def whole_run(draws, paths):
@@ -120,7 +133,9 @@ def by_points():
             grid = f"grid: {{force.target_troops: {{from: 1000, to: 64000, steps: {points}}}}}\n"
             if points == 1:
                 grid = "grid: {force.target_troops: [1000]}\n"
-            sweep.write_text(f"scenario: {SCENARIO}\ndraws: 200\npaths: 100\n{grid}")
+            sweep.write_text(
+                f"title: Force size\nscenario: {SCENARIO}\ndraws: 200\npaths: 100\n{grid}"
+            )
             measured = command("sweep", sweep, "--out", Path(folder, "out"), "--workers", 1)
         rows.append({"points": points} | measured)
     return rows
@@ -142,6 +157,11 @@ def by_workers():
     return rows
 
 
+def starts():
+    """A small job as a user calls it: 10,000 paths."""
+    return [command("run", SCENARIO, "--draws", 1000, "--paths", 10) for _ in range(STARTS)]
+
+
 def _busy():
     """Seconds that all processors have worked since the machine was started (Linux)."""
     user, nice, system, _, _, irq, softirq, steal, *_ = (
@@ -151,11 +171,14 @@ def _busy():
 
 
 SECTIONS = {
+    "arms": arms,
+    "scenarios": scenarios,
     "paths": by_paths,
     "draws": by_draws,
     "contributors": by_contributors,
     "points": by_points,
     "workers": by_workers,
+    "starts": starts,
 }
 
 
