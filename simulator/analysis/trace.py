@@ -15,7 +15,10 @@ from simulator.model.compiled import CompiledModel, FloatArray
 
 # name -> (what kind of path, score of every path: the highest is told; -inf never is)
 PICKS: Final[dict[str, tuple[str, Callable[[PathRecords], FloatArray]]]] = {
-    "collapse-early": ("collapses first", lambda r: _where(r.cause >= 0, -r.end_time)),
+    "collapse-early": (
+        "collapses within two years; of those, nearest to half a year",
+        lambda r: _where((r.cause >= 0) & (r.end_time < 2.0), -np.abs(r.end_time - 0.5)),
+    ),
     "collapse-late": ("collapses last", lambda r: _where(r.cause >= 0, r.end_time)),
     "longest": (
         "lives longest; of those that reach the horizon, the most eventful",

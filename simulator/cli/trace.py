@@ -70,6 +70,7 @@ def trace_command(
 
     ((plan, loaded),) = load_plans([scenario], book, sets)
     from simulator.analysis.run import Job, compile_job
+    from simulator.analysis.trace import PICKS as WHAT
     from simulator.analysis.trace import NoSuchPathError, find, tell
 
     one = draw if draw is not None or pick is not None else 0
@@ -88,6 +89,8 @@ def trace_command(
         click.echo(json.dumps(about | story.as_json(), ensure_ascii=False, allow_nan=False))
         return
     click.echo(f"{plan.title} [{plan.name}], book {loaded.name}, seed {seed}")
+    if pick is not None:
+        click.echo(f"of {(last - first) * paths:,} paths the one that {WHAT[pick][0]}:")
     _print(story, model.horizon)
 
 

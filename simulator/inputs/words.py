@@ -39,6 +39,8 @@ _OF_TYPE = frozenset(
     }
 )
 _OF_BOUNDS = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
+# 20.000 and 1.250.000, as thousands are written in much of Europe
+_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+")
 _TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
@@ -121,6 +123,9 @@ def _mend(model: type[BaseModel], path: KeyPath, node: Node | None) -> str | Non
             return f"did you mean {re.sub('[_,]', '', content.strip()).replace(chr(39), '')}?"
         if "a list" in allowed:
             return f"did you mean [{shortened(content)}]?"
+    if node and "whole number" in allowed and _THOUSANDS.fullmatch(node.word):
+        meant = node.word.replace(".", "")
+        return f"did you mean {meant}? A dot is the decimal point, not a separator of thousands"
     if isinstance(content, float) and "whole number" in allowed and content.is_integer():
         return f"did you mean {int(content)}?"
     if isinstance(content, bool | int | float) and allowed.startswith("text") and node:

@@ -23,6 +23,7 @@ _PIXELS: Final = 2.0  # of a PNG to one of the figure
 _SVG: Final = "http://www.w3.org/2000/svg"
 _LINK: Final = "http://www.w3.org/1999/xlink"
 _FACE: Final = "font-family: 'DejaVu Sans'; "  # the page has its own
+_ELSEWHERE: Final = (b"font-family: 'DejaVu Sans'", b"font-family: 'DejaVu Sans', sans-serif")
 # Numbers that matplotlib writes to six decimals; a tenth of a pixel is plenty.
 _LONG_NUMBER: Final = re.compile(r"-?\d+\.\d{2,}")
 _GEOMETRY: Final = {"d", "x", "y", "width", "height", "transform", "points"}
@@ -35,7 +36,8 @@ def figure_bytes(figure: Figure, kind: str) -> bytes:
     buffer = io.BytesIO()
     with drawing():
         figure.savefig(buffer, format=kind, dpi=72.0 * _PIXELS, metadata=_METADATA[kind])
-    return buffer.getvalue()
+    # Where the typeface is not installed another one without serifs comes nearest.
+    return buffer.getvalue().replace(*_ELSEWHERE) if kind == "svg" else buffer.getvalue()
 
 
 class Styles:

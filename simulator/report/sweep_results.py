@@ -17,6 +17,7 @@ from simulator.report.results import broken, read_json
 from simulator.storage import StorageError, read_table
 
 _BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError, csv.Error)
+MOST_LEVELS: Final = 24  # of a lever, before it is drawn as points and not as cells
 _NUMBERS: Final = ("value", "mcse", "p05", "p95")
 
 Label = str | float | bool | None
@@ -159,15 +160,19 @@ def _label(value: Any) -> Label:
 
 
 def _levers(points: list[Point]) -> tuple[tuple[Lever, ...], list[dict[str, Label]]]:
-    """What really varies: levers of one value are left out, those that move together are one."""
-    together: dict[tuple[int, ...], list[str]] = {}
+    """What really varies: levers of one value are left out, those that move together are one.
+
+    Levers of very many values are a sample's, and stand alone: where every point has a value of
+    its own, all of them would seem to move together.
+    """
+    together: dict[object, list[str]] = {}
     for name in points[0].settings:
         codes = {
             label: i for i, label in enumerate(dict.fromkeys(p.settings[name] for p in points))
         }
         if len(codes) > 1:
             pattern = tuple(codes[p.settings[name]] for p in points)
-            together.setdefault(pattern, []).append(name)
+            together.setdefault(name if len(codes) > MOST_LEVELS else pattern, []).append(name)
     levers, settings = [], [dict[str, Label]() for _ in points]
     for names in together.values():
         if len(names) == 1:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -171,3 +172,12 @@ def test_help_names_every_command_without_importing_numpy(simulator):
 def test_no_colour_and_no_escape_codes_in_a_pipe(simulator):
     done = simulator("run", "no-force", *SMALL, NO_COLOR="1")
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_the_sample_in_the_readme_is_what_a_run_prints(simulator):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    _, _, after = readme.partition("`simulator run reassurance-force` prints")
+    sample = [line[4:] for line in after.split("\n\n")[1].splitlines()]
+    printed = simulator("run", "reassurance-force").stdout.splitlines()
+    assert sample
+    assert [line.rstrip() for line in printed[: len(sample)]] == sample

@@ -87,11 +87,21 @@ class Everything(StrictModel):
     null: None = None
 
 
+def thousands(meant: int) -> str:
+    return f"did you mean {meant}? A dot is the decimal point, not a separator of thousands"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("whole: 1.5", "1:8: whole: expected a whole number, got 1.5"),
         ("whole: 1e3", "1:8: whole: expected a whole number, got 1e3; did you mean 1000?"),
+        ("whole: 20.000", f"1:8: whole: expected a whole number, got 20.000; {thousands(20000)}"),
+        (
+            "whole: 1.250.000",
+            f"1:8: whole: expected a whole number, got the text '1.250.000'; {thousands(1250000)}",
+        ),
+        ("whole: 2.0", "1:8: whole: expected a whole number, got 2.0; did you mean 2?"),
         ("whole: x", "1:8: whole: expected a whole number, got the text 'x'"),
         ("whole: true", "1:8: whole: expected a whole number, got true"),
         ("whole: null", "1:8: whole: expected a whole number, got nothing (null)"),

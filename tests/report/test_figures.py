@@ -111,6 +111,8 @@ def test_overlaid_curves_differ_in_colour_or_dashes_and_are_named_once() -> None
     assert len(looks) == 9
     assert [w for w in words(figure) if w.startswith("plan-")] == [c.label for c in curves]
     assert not collisions(figure)
+    phone = survival_overlay(curves[::-1], width=NARROW)
+    assert [w for w in words(phone) if w.startswith("plan-")] == [c.label for c in curves]
 
 
 def test_panels_show_each_range_and_the_other_curves() -> None:
@@ -147,6 +149,8 @@ def test_incidence_is_stacked_in_per_cent_and_every_cause_has_its_look() -> None
     figure = incidence(YEARS, list(CAUSES), parts, 400)
     floor = 0.0
     for cause, part in zip(CAUSES, parts, strict=True):
+        # Browsers print a transparent fill under a hatch as if it were opaque: not so a patch.
+        assert isinstance(named(figure, f"incidence:{cause}"), Polygon)
         low, high = edges(figure, f"incidence:{cause}", 30.0)
         assert (low, high) == pytest.approx((floor, floor + 100.0 * part.value[-1]), abs=1e-9)
         floor = high

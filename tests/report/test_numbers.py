@@ -19,6 +19,7 @@ from simulator.report.tables import (
     number,
     text,
     to_csv,
+    without_empty,
 )
 
 
@@ -95,3 +96,8 @@ def test_csv_is_whole_and_starts_no_formula() -> None:
     head, _, body = data_uri(written).partition(",")
     assert head == "data:text/csv;charset=utf-8;base64"
     assert base64.b64decode(body).decode("utf-8-sig") == written
+
+
+def test_a_column_without_anything_is_left_out() -> None:
+    table = Table(("a", "b", "c"), ((text("x"), number(None), number(1.0)), (text(""),) * 3))
+    assert without_empty(table) == Table(("a", "c"), tuple((r[0], r[2]) for r in table.rows))

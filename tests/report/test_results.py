@@ -119,6 +119,14 @@ def test_levers_that_move_together_are_one(tmp_path: Path) -> None:
     assert not sweep.levers[0].numeric
 
 
+def test_levers_of_a_sample_stand_alone(tmp_path: Path) -> None:
+    folder = sweep_folder(tmp_path, {"a.x": [float(i) for i in range(30)]})
+    rewrite(folder, {"a.x": "a.z"}, lambda v: (v * 7.0) % 31.0)
+    sweep = load_sweep(folder)
+    assert [lever.name for lever in sweep.levers] == ["a.x", "a.z"]
+    assert all(lever.numeric and len(lever.labels) == 30 for lever in sweep.levers)
+
+
 def rewrite(folder: Path, copies: dict[str, str], change: Any) -> None:
     """Add a lever that follows another."""
     from simulator.storage import read_table, write_table

@@ -129,6 +129,17 @@ def test_a_comparison_in_words(tmp_path: Path) -> None:
     assert told[3].startswith("40 % of the sets of assumptions put all plans in exactly this")
 
 
+def test_a_small_effect_is_not_told_as_a_sure_one(tmp_path: Path) -> None:
+    sweep = load_sweep(sweep_folder(tmp_path, {"force.target_troops": [0.0, 1000.0]}))
+    for mcse, little in ((0.001, False), (0.01, True)):  # of a difference of 0.0125
+        points = tuple(
+            replace(p, estimates={n: replace(e, mcse=mcse) for n, e in p.estimates.items()})
+            for p in sweep.points
+        )
+        told = " ".join(sweep_sentences(replace(sweep, points=points)))
+        assert ("little beside the Monte Carlo error" in told) == little
+
+
 def test_a_sweep_in_words(tmp_path: Path) -> None:
     levers = {"force.target_troops": [0.0, 10000.0], "air_support.bases": ["none", "both", "all"]}
     told = sweep_sentences(load_sweep(sweep_folder(tmp_path / "s", levers)))

@@ -64,7 +64,7 @@ def troops_exhibit(run: Run) -> Exhibit:
     )
     sampled = run.background.get("deployment", {}).get("paths")
     composed = (
-        f"Contributors and promises are those of {sampled:,} of the run's paths. "
+        f" Contributors and promises are those of {sampled:,} of the run's paths."
         if sampled
         else ""
     )
@@ -72,7 +72,7 @@ def troops_exhibit(run: Run) -> Exhibit:
         "troops",
         "Who is there, and how many",
         f"{peak}A ceasefire that has collapsed counts as nobody deployed. Promised: those who "
-        f"commit, from their arrival on, had nobody left and had the ceasefire held. {composed}",
+        f"commit, from their arrival on, had nobody left and had the ceasefire held.{composed}",
         lambda width, heading: troops(force, width=width, heading=heading),
         _troops_table(run, force),
     )

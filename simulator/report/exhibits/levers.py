@@ -12,7 +12,7 @@ from simulator.report.exhibits.exhibit import Exhibit
 from simulator.report.figures.influence import Lever as Effect
 from simulator.report.figures.influence import influence
 from simulator.report.figures.response import Scatter, scatter
-from simulator.report.sweep_results import Label, Lever, Point, Sweep, shown
+from simulator.report.sweep_results import MOST_LEVELS, Label, Lever, Point, Sweep, shown
 from simulator.report.tables import (
     ESTIMATE_COLUMNS,
     Cell,
@@ -23,7 +23,6 @@ from simulator.report.tables import (
     text,
 )
 
-MOST_LEVELS: Final = 24  # of a lever, before it is drawn as points and not as cells
 SLICES: Final = 8  # of a lever, for the mean along it
 ENDS: Final = ("lowest level, or lowest mean", "highest level, or highest mean")
 

@@ -14,7 +14,6 @@ from simulator.report import vocabulary
 from simulator.report.digits import error
 from simulator.report.exhibits.exhibit import Exhibit
 from simulator.report.exhibits.levers import (
-    MOST_LEVELS,
     effects_exhibit,
     scatter_exhibit,
     table_of,
@@ -23,7 +22,16 @@ from simulator.report.exhibits.levers import (
 from simulator.report.figures.forest import Column, Row, forest
 from simulator.report.figures.heat import Heat, Scale, heat_map
 from simulator.report.figures.response import Response, response
-from simulator.report.sweep_results import Label, Lever, Point, Sweep, described, short, shown
+from simulator.report.sweep_results import (
+    MOST_LEVELS,
+    Label,
+    Lever,
+    Point,
+    Sweep,
+    described,
+    short,
+    shown,
+)
 
 MOST_PANELS: Final = 8
 MOST_LINES: Final = 8
