@@ -87,9 +87,11 @@ class Ranking:
     p_best : tuple of float or None
         Share of the draws in which each plan is the best of all (ties are shared); None where path
         noise hides it.
+    p_best_mcse : tuple of float or None
     p_order : float or None
         Share of the draws that put all plans in exactly this order; a step between plans that are
         equal in a draw counts half, unless they are equal in all. None where path noise hides it.
+    p_order_mcse : float or None
     """
 
     quantity: str
@@ -97,7 +99,9 @@ class Ranking:
     estimates: tuple[Estimate, ...]
     steps: tuple[Difference, ...]
     p_best: tuple[float | None, ...]
+    p_best_mcse: tuple[float | None, ...]
     p_order: float | None
+    p_order_mcse: float | None
 
     @property
     def unresolved(self) -> tuple[Difference, ...]:
@@ -196,13 +200,17 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
     found = {plan.name: plan_estimate(plan, quantity) for plan in plans}
     ordered = sorted(plans, key=lambda plan: -sign * (found[plan.name].value or 0.0))
     sums = [plan.sums for plan in ordered]
+    best = shares_best(sums, quantity)
+    in_order = share_in_order(sums, quantity)
     return Ranking(
         quantity=quantity,
         order=tuple(plan.name for plan in ordered),
         estimates=tuple(found[plan.name] for plan in ordered),
         steps=tuple(difference(better, worse, quantity) for better, worse in pairwise(ordered)),
-        p_best=shares_best(sums, quantity),
-        p_order=share_in_order(sums, quantity)[0],
+        p_best=tuple(share for share, _ in best),
+        p_best_mcse=tuple(error for _, error in best),
+        p_order=in_order[0],
+        p_order_mcse=in_order[1],
     )
 
 

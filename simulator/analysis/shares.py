@@ -57,7 +57,7 @@ def share_in_order(plans: Sequence[PairedSums], quantity: str) -> Share:
     return _share(held, np.abs(decided - surely))
 
 
-def shares_best(plans: Sequence[PairedSums], quantity: str) -> tuple[float | None, ...]:
+def shares_best(plans: Sequence[PairedSums], quantity: str) -> tuple[Share, ...]:
     """Share of the draws in which each plan is the best of all; ties are shared."""
     scores = BETTER[quantity] * np.stack([values(p, quantity).sum(axis=1) for p in plans])
     best = scores == scores.max(axis=0)  # (N, D); as many paths under all plans
@@ -71,7 +71,7 @@ def shares_best(plans: Sequence[PairedSums], quantity: str) -> tuple[float | Non
                 luck[i, here] = (behind * ~level(plans[b], plan, quantity))[here]
         luck[b, here] = luck[:, here].max(axis=0)
     held = best / best.sum(axis=0)
-    return tuple(_share(*pair)[0] for pair in zip(held, luck, strict=True))
+    return tuple(_share(*pair) for pair in zip(held, luck, strict=True))
 
 
 def _ahead(first: PairedSums, second: PairedSums, quantity: str) -> tuple[FloatArray, FloatArray]:

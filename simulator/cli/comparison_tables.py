@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,13 +57,12 @@ def comparison_json(plan: Plan, found: Comparison) -> dict[str, Any]:
         "ranking": {
             "quantity": ranked.quantity,
             "order": [
-                {"plan": name, **_estimate_json(estimate), "p_best": best}
-                for name, estimate, best in zip(
-                    ranked.order, ranked.estimates, ranked.p_best, strict=True
-                )
+                {"plan": name, **_estimate_json(estimate), "p_best": best, "p_best_mcse": error}
+                for name, estimate, best, error in _ranked(ranked)
             ],
             "steps": [_difference_json(step) for step in ranked.steps],
             "p_order": ranked.p_order,
+            "p_order_mcse": ranked.p_order_mcse,
             "unresolved": [[step.first, step.second] for step in ranked.unresolved],
         },
     }
@@ -92,9 +90,9 @@ def _estimate_json(estimate: Estimate) -> dict[str, Any]:
 def _ranking_table(ranked: Ranking, draws: int) -> Table:
     title, factor = NAMES[ranked.quantity]
     made = table(f"ranked by {title}", "value", "MCSE", "5-95 % over assumptions", "P(best)")
-    rows = list(zip(ranked.order, ranked.estimates, ranked.p_best, strict=True))
-    for place, (name, estimate, best) in enumerate(rows[:MOST_RANKED], start=1):
-        made.add_row(f"{place}. {name}", *_cells(estimate, draws, factor), _share(best, draws))
+    rows = _ranked(ranked)
+    for place, (name, estimate, best, error) in enumerate(rows[:MOST_RANKED], start=1):
+        made.add_row(f"{place}. {name}", *_cells(estimate, draws, factor), _share(best, error))
     if len(rows) > MOST_RANKED:
         made.add_row(f"... and {len(rows) - MOST_RANKED:,} more", "", "", "", "")
     return made
@@ -120,7 +118,7 @@ def _difference_table(found: Comparison, draws: int) -> Table:
             last = one.first
         gain = "-" if one.gain is None else f"{one.gain:,.3g}"
         cells = _cells(one.estimate, draws, factor)
-        made.add_row(f"  {title}", *cells, _share(one.p_better, draws), gain)
+        made.add_row(f"  {title}", *cells, _share(one.p_better, one.p_better_mcse), gain)
     return made
 
 
@@ -138,14 +136,15 @@ def _sentences(found: Comparison) -> list[str]:
     if same:
         pairs = "; ".join(f"{step.first} / {step.second}" for step in same[:5])
         first += f" Equal in every draw: {pairs}" + (" and more." if len(same) > 5 else ".")
-    share = ranked.p_order
-    count = "path noise hides how many" if share is None else f"{100 * share:.0f} %"
+    count = "path noise hides how many"
+    if ranked.p_order is not None and ranked.p_order_mcse is not None:
+        count = f"{value_and_error(100 * ranked.p_order, 100 * ranked.p_order_mcse)[0]} %"
     return [
         f"How stable the order by {title} is. Computing: {first[0].lower()}{first[1:]} "
         f"Assumptions: {count} of the draws of the assumptions put all plans in exactly this "
         "order.",
         "P(better): share of the draws in which the plan is better than the reference, equal ones "
-        "counted half; '-' where path noise hides how the draws differ. Variance gain: how "
+        "counted half; '–' where path noise hides how the draws differ. Variance gain: how "
         "many times more independent paths would be needed to know the difference as well.",
     ]
 
@@ -159,10 +158,10 @@ def _cells(estimate: Estimate, draws: int, factor: float) -> tuple[str, str, str
     return shown, error, span(low, high, draws)
 
 
-def _share(share: float | None, draws: int) -> str:
-    """A share of the draws, with no more digits than so many draws can know."""
-    if share is None:
-        return "-"
-    error = math.sqrt(max(share * (1.0 - share), 0.25 / draws) / draws)
-    shown, _ = value_and_error(share, error)
-    return shown
+def _share(share: float | None, mcse: float | None) -> str:
+    return value_and_error(share, mcse)[0]
+
+
+def _ranked(ranked: Ranking) -> list[tuple[str, Estimate, float | None, float | None]]:
+    columns = ranked.order, ranked.estimates, ranked.p_best, ranked.p_best_mcse
+    return list(zip(*columns, strict=True))

@@ -186,6 +186,10 @@ def test_a_share_of_the_draws_is_right_or_not_given(paths):
         assert found.p_better == pytest.approx(0.7, abs=0.1)
         assert ranked.p_best == pytest.approx([0.7, 0.3], abs=0.1)
         assert ranked.p_order == pytest.approx(found.p_better)
+        assert ranked.p_order_mcse == pytest.approx(found.p_better_mcse)
+        assert ranked.p_best_mcse == pytest.approx([found.p_better_mcse] * 2)
+        # So many draws alone: sqrt(0.7 * 0.3 / 400) = 0.023.
+        assert 0.022 < found.p_better_mcse < 0.023 + 0.15 / 2
 
 
 def test_a_plan_clearly_behind_is_not_the_best_whatever_noise_hides_among_the_others():
