@@ -140,10 +140,11 @@ def uniforms(
     -------
     float64 array of the broadcast shape (`out` if given): odd multiples of 2**-53.
     """
-    if out is None:
-        out = np.empty(np.broadcast_shapes(np.shape(base), np.shape(key)))
-    words = out.view(np.uint64)
-    np.add(base, key, out=words)
+    if out is None:  # working out the broadcast shape beforehand would take as long as all the rest
+        words = np.asarray(np.add(base, key, dtype=np.uint64))
+        out = words.view(np.float64)
+    else:
+        words = np.add(base, key, out=out.view(np.uint64))
     mix64(words, out=words, scratch=scratch)
     np.right_shift(words, _SIGN_AND_EXPONENT, out=words)
     np.bitwise_or(words, _EXPONENT_OF_ONE, out=words)
