@@ -14,7 +14,7 @@ from simulator.report.comparisons import Comparison
 from simulator.report.exhibits import compare, sweep, trace
 from simulator.report.exhibits import run as one_run
 from simulator.report.exhibits import runs as many_runs
-from simulator.report.levers import differing_levers, lever_blocks
+from simulator.report.levers import asked_blocks, differing_levers, lever_blocks
 from simulator.report.other_words import comparison_sentences, sweep_sentences
 from simulator.report.page import Block, Data, Facts, Report, Section, prose, sections
 from simulator.report.results import Run, Runs
@@ -25,6 +25,7 @@ from simulator.report.words import brief, sentences
 
 MOST_LABELS: Final = 30
 OF_EACH: Final = ("causes", "troops")  # figures of every plan, where there are several
+ASKED: Final = "Who is asked, and on which terms"
 GLOSSARY: Final = (
     ("path", "one simulated life of the ceasefire"),
     ("draw", "one complete set of assumptions; each is lived through many times"),
@@ -74,7 +75,7 @@ def _one(run: Run) -> list[Section]:
         Section("In plain words", (prose(sentences(run), lead=True),)),
         Section("The numbers", (_estimates(run),)),
         Section("Figures", tuple(one_run.exhibits(run))),
-        Section("The plan", tuple(lever_blocks(run.plan))),
+        Section("The plan", (*lever_blocks(run.plan), *asked_blocks({run.name: run.plan}))),
     ]
 
 
@@ -106,6 +107,7 @@ def _many(found: Runs) -> list[Section]:
         Section("In plain words", (prose(told),)),
         Section("Side by side", (*many_runs.exhibits(found.runs), prose([closer]))),
         *plans,
+        Section(ASKED, tuple(asked_blocks({run.name: run.plan for run in found.runs}))),
     ]
 
 
@@ -174,6 +176,7 @@ def glossary() -> Section:
 def comparison_report(found: Comparison) -> Report:
     """The report of a comparison."""
     others = len(found.order) - 1
+    books = found.books or _shipped_books(found.provenance.get("digests", {}))
     plans = "One plan" if others == 1 else f"{others} plans"
     return Report(
         f"{plans} compared with {found.reference}",
@@ -185,7 +188,8 @@ def comparison_report(found: Comparison) -> Report:
                 Section("In plain words", (prose(comparison_sentences(found), lead=True),)),
                 Section("Figures", tuple(compare.exhibits(found))),
                 _compared(found.plans),
-                assumption_section(found.books, []),
+                Section(ASKED, tuple(asked_blocks(found.plans))),
+                assumption_section(books, []),
                 reproduce(found.provenance),
                 glossary(),
             ]
@@ -216,7 +220,7 @@ def sweep_report(found: Sweep) -> Report:
                 Section("In plain words", (prose(sweep_sentences(found), lead=True),)),
                 Section("Figures", tuple(sweep.exhibits(found))),
                 _sweep_plan(found),
-                assumption_section(_shipped_books(found), []),
+                assumption_section(_shipped_books(found.plan.get("inputs", {})), []),
                 reproduce(runs[-1]),
                 glossary(),
             ]
@@ -275,11 +279,13 @@ def _levels(lever: Lever) -> str:
     return f"{labels} and {more:,} more" if more > 0 else labels
 
 
-def _shipped_books(found: Sweep) -> dict[str, Mapping[str, Any]]:
-    """The books of a sweep, as far as they are here and have not changed since."""
+def _shipped_books(digests: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
+    """The books among what was run, as far as they are here and have not changed since."""
     books: dict[str, Mapping[str, Any]] = {}
-    for key, digest in found.plan.get("inputs", {}).items():
-        name = str(key).removeprefix("book:")
+    for key, digest in digests.items():
+        kind, _, name = key.partition(":")
+        if kind != "book":
+            continue
         try:
             book = load_book(name)
         except InputError:

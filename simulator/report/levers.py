@@ -33,7 +33,7 @@ LEVERS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def lever_blocks(plan: Mapping[str, Any], folded: bool = False) -> list[Block]:
-    """What a resolved plan says, in its quotations and numbers; tables ``folded`` or open."""
+    """What a resolved plan says, in its quotations and numbers; its table ``folded`` or open."""
     if not plan:
         return [prose(["The folder of this run does not say what was planned."])]
     blocks: list[Block] = []
@@ -43,15 +43,39 @@ def lever_blocks(plan: Mapping[str, Any], folded: bool = False) -> list[Block]:
     if quotes:
         blocks.append(Quotes(quotes))
     blocks.append(Data("Levers", _levers(plan), folded))
-    if plan.get("contributors"):
-        blocks.append(Data("Contributors", _contributors(plan), folded))
-    if plan.get("conditions"):
-        blocks.append(Data("Conditions that contributors set", _conditions(plan), folded))
-    if plan.get("bases"):
-        blocks.append(Data("Air bases", _bases(plan), folded))
     if plan.get("notes"):
         blocks.append(prose([f"Note: {note}." for note in plan["notes"]]))
     return blocks
+
+
+def asked_blocks(plans: Mapping[str, Mapping[str, Any]]) -> list[Block]:
+    """Who is asked, on which terms, with which bases: what plans have in common stands once."""
+    blocks: list[Block] = []
+    for title, key, table_of in (
+        ("Contributors", "contributors", _contributors),
+        ("Conditions that contributors set", "conditions", _conditions),
+        ("Air bases", "bases", _bases),
+    ):
+        tables = {name: table_of(plan) for name, plan in plans.items() if plan.get(key)}
+        if tables:
+            blocks.append(Data(title, _joined(tables, len(plans))))
+    return blocks
+
+
+def _joined(tables: Mapping[str, Table], plans: int) -> Table:
+    """Rows of the tables of several plans, each once, with the plans that have it."""
+    first = next(iter(tables.values()))
+    if plans == 1:
+        return first
+    holders: dict[tuple[Cell, ...], list[str]] = {}
+    for name, table in tables.items():
+        for row in table.rows:
+            holders.setdefault(row, []).append(name)
+    rows = [
+        (row[0], text("all" if len(names) == plans else ", ".join(names)), *row[1:])
+        for row, names in sorted(holders.items(), key=lambda item: item[0][0].shown.casefold())
+    ]
+    return Table((first.columns[0], "plans", *first.columns[1:]), rows_of(rows))
 
 
 def differing_levers(plans: Mapping[str, Mapping[str, Any]]) -> Table:

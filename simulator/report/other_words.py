@@ -26,15 +26,27 @@ def comparison_sentences(found: Comparison) -> list[str]:
     """A comparison, told: who is first, by how much, and how stable the order is."""
     of = vocabulary.quantity(found.quantity)
     first, last = found.order[0], found.order[-1]
+    shared = _tied(found)
+    tied = f", which this run does not tell apart from {' and '.join(shared)}," if shared else ""
     told = [
-        f"Of {len(found.order)} plans, {first.plan} comes first in “{of.title}” "
+        f"Of {len(found.order)} plans, {first.plan}{tied} comes first in “{of.title}” "
         f"({_shown(first.estimate, found.quantity)} {of.unit}) and {last.plan} last "
         f"({_shown(last.estimate, found.quantity)} {of.unit})."
     ]
     best = [d for d in found.differences if d.quantity == found.quantity and d.first == first.plan]
     if best:
-        told.append(_difference(best[0]))
+        told.append(_difference(best[0], found.draws))
     return [*told, _computing(found), _assumptions(found)]
+
+
+def _tied(found: Comparison) -> list[str]:
+    """Plans that could change places with the first, as far as neighbours tell."""
+    tied: list[str] = []
+    for step in found.steps:
+        if step.told_apart:
+            break
+        tied.append(step.second)
+    return tied[:MOST_NAMED]
 
 
 def _shown(e: Estimate, quantity: str) -> str:
@@ -43,12 +55,12 @@ def _shown(e: Estimate, quantity: str) -> str:
     return digits.with_error(value, None if e.mcse is None else factor * e.mcse, 1)
 
 
-def _difference(one: Difference) -> str:
+def _difference(one: Difference, draws: int) -> str:
     e, factor = one.estimate, vocabulary.quantity(one.quantity).factor
     text = f"Against {one.second} it makes a difference of {_shown(e, one.quantity)} "
     text += unit_of(one.quantity)
     low, high = (None if v is None else factor * v for v in (e.p05, e.p95))
-    spread = digits.span(low, high, 1000, most=0 if factor == 100.0 else 2)
+    spread = digits.span(low, high, draws, most=0 if factor == 100.0 else 2)
     text += f" ({spread} over assumptions)" if spread else ""
     if one.p_better is not None:
         text += f"; under {100.0 * one.p_better:.0f} % of the sets of assumptions it is better"

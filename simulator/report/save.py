@@ -26,6 +26,7 @@ _FACE: Final = "font-family: 'DejaVu Sans'; "  # the page has its own
 _ELSEWHERE: Final = (b"font-family: 'DejaVu Sans'", b"font-family: 'DejaVu Sans', sans-serif")
 # Numbers that matplotlib writes to six decimals; a tenth of a pixel is plenty.
 _LONG_NUMBER: Final = re.compile(r"-?\d+\.\d{2,}")
+_BLANKS: Final = re.compile(r"\s*([A-Za-z])\s*")  # around the commands of a path
 _GEOMETRY: Final = {"d", "x", "y", "width", "height", "transform", "points"}
 _REFERENCE: Final = re.compile(r"(?<=url\(#)[^)]+(?=\))")
 _HREF: Final = f"{{{_LINK}}}href"
@@ -145,6 +146,8 @@ def _dress(element: ElementTree.Element, styles: Styles) -> None:
         element.set("class", styles.name(style.removeprefix("; ")))
     for name in _GEOMETRY & element.attrib.keys():
         element.set(name, _LONG_NUMBER.sub(_shorter, element.attrib[name]))
+    if "d" in element.attrib:
+        element.set("d", _BLANKS.sub(r"\1", element.attrib["d"]).strip())
     if element.attrib.get("transform", "").startswith("rotate(-0 "):
         del element.attrib["transform"]
 

@@ -136,6 +136,25 @@ def test_tables_are_sorted_by_a_click_and_by_the_keyboard(
     assert browser.run(state) == "descending"
 
 
+def test_a_column_of_numbers_and_words_is_sorted_in_two_parts(
+    browser: Browser, files: dict[str, Path]
+) -> None:
+    opened(browser, files["run"], DESK)
+    found = browser.run("""
+        const table = [...document.querySelectorAll("table")].find(
+            t => [...t.rows].some(r => r.cells[0].textContent === "force.target_troops"));
+        table.tHead.rows[0].cells[2].querySelector("button").click();
+        return [...table.tBodies[0].rows].map(r => r.cells[2].textContent);
+    """)
+    values = [text.replace(",", "") for text in found]
+    numbers = [v for v in values if v.replace(".", "").isdigit()]
+    words = values[len(numbers) :]
+    assert numbers == sorted(values[: len(numbers)], key=float)
+    assert len(numbers) > 3
+    assert words == sorted(words, key=str.casefold)
+    assert len(set(words)) > 3
+
+
 def test_a_dark_page_is_dark_and_paper_is_not(browser: Browser, files: dict[str, Path]) -> None:
     colours = {}
     for media, scheme in (("screen", "light"), ("screen", "dark"), ("print", "dark")):

@@ -120,8 +120,8 @@ def test_a_comparison_in_words(tmp_path: Path) -> None:
     tree["ranking"]["steps"][0]["told_apart"] = False
     told = comparison_sentences(load_comparison(write(tmp_path / "c.json", tree)))
     assert told[0] == (
-        "Of 3 plans, most comes first in “hold 20 years or longer” (24.0 %) and no-force last "
-        "(20.0 %)."
+        "Of 3 plans, most, which this run does not tell apart from some, comes first in “hold 20 "
+        "years or longer” (24.0 %) and no-force last (20.0 %)."
     )
     assert "a difference of 4.0 percentage points (2 to 6 over assumptions)" in told[1]
     assert "under 90 % of the sets of assumptions it is better" in told[1]

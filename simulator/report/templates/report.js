@@ -15,12 +15,14 @@ for (const table of document.querySelectorAll("table")) {
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
       const rows = [...body.rows].map((row) => {
         const cell = row.cells[column];
-        return [cell.classList.contains("n") ? cell.dataset.v : cell.textContent, row];
+        if (!cell.classList.contains("n")) return [cell.textContent, row];
+        const value = Number(cell.dataset.v ?? cell.textContent);
+        return [Number.isNaN(value) ? undefined : value, row];
       });
-      const number = rows.some(([, row]) => row.cells[column].classList.contains("n"));
       rows.sort(([a], [b]) => {
         if (a === undefined || b === undefined) return (a === undefined) - (b === undefined);
-        const order = number ? a - b : a.localeCompare(b);
+        const words = (typeof a === "string") - (typeof b === "string"); // after numbers
+        const order = words || (typeof a === "string" ? a.localeCompare(b) : a - b);
         return down ? -order : order;
       });
       body.append(...rows.map(([, row]) => row));
