@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from scipy.special import stdtrit
 
 from simulator.analysis.paired import BETTER, PairedSums, comparable, values
 from simulator.analysis.shares import level, share_ahead, share_in_order, shares_best
@@ -21,9 +22,10 @@ from simulator.model.compiled import FloatArray
 from simulator.outcomes.spread import Estimate, estimate, standard_error
 from simulator.outcomes.tally import group_means
 
-# Two plans count as told apart where their difference exceeds this many of its standard errors: for
-# one pair, chance alone does that less than once in 700 times.
-TOLD_APART = 3.2
+# How often chance alone may tell apart two plans that are equal: once in 700 pairs. With many draws
+# that is 3.2 standard errors of their difference; with few, whose scatter is itself not well known,
+# it is more (Student's distribution).
+FALSE_ALARM = 1.0 / 700.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,6 +53,8 @@ class Difference:
     gain : float or None
         Variance of the difference between independent runs of the same size, over that of the
         paired difference; None where the paired variance is zero or unknown.
+    told_apart : bool
+        Whether no more computing is needed to say which of the two is larger.
     same : bool
         Whether every group of paths lives equally long under both and has equally much of the
         quantity: nothing that differs between them matters to it.
@@ -63,13 +67,8 @@ class Difference:
     p_better: float | None
     p_better_mcse: float | None
     gain: float | None
+    told_apart: bool
     same: bool
-
-    @property
-    def told_apart(self) -> bool:
-        """Whether no more computing is needed to say which of the two is larger."""
-        value, mcse = self.estimate.value, self.estimate.mcse
-        return value is not None and mcse is not None and abs(value) > TOLD_APART * mcse
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -182,6 +181,7 @@ def difference(first: Plan, second: Plan, quantity: str) -> Difference:
         p_better=p_better,
         p_better_mcse=its_error,
         gain=_gain(a, b, found.mcse, first.sums),
+        told_apart=_told_apart(found, first.sums),
         same=bool(level(first.sums, second.sums, quantity).all()),
     )
 
@@ -216,6 +216,14 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
 
 def _means(sums: FloatArray, like: PairedSums) -> tuple[FloatArray, FloatArray]:
     return group_means(sums, like.sizes.astype(np.float64))
+
+
+def _told_apart(found: Estimate, like: PairedSums) -> bool:
+    if found.value is None or found.mcse is None:
+        return False
+    draws, groups = like.sizes.shape
+    free = (draws if draws > 1 else groups) - 1
+    return bool(abs(found.value) > stdtrit(free, 1.0 - FALSE_ALARM / 2.0) * found.mcse)
 
 
 def _gain(a: FloatArray, b: FloatArray, paired: float | None, like: PairedSums) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -105,11 +106,18 @@ def probability(means: FloatArray, noise: FloatArray, paths: FloatArray) -> Esti
         units = means.size if means.size > 1 else int(paths.sum())
         of = "draws" if means.size > 1 else "paths of this one draw"
         if units > 3:
-            side = f"below {3 / units:.1g}" if share == 0.0 else f"above {1 - 3 / units:.3g}"
+            bound = _rounded_up(3.0 / units)
+            side = f"below {bound:g}" if share == 0.0 else f"above {1.0 - bound:g}"
             note = f"{which}; with 95 % confidence {side} ({units:,} {of})"
         else:
             note = f"{which}; {units} {of} bound nothing"
     return estimate(means, noise, note=note)
+
+
+def _rounded_up(x: float) -> float:
+    """To two significant digits: a bound may be printed too wide, not too narrow."""
+    unit = 10.0 ** (math.floor(math.log10(x)) - 1)
+    return math.ceil(x / unit * (1.0 - 1e-12)) * unit
 
 
 def proportion_at(tally: Tally, years: float) -> tuple[FloatArray, FloatArray] | None:
