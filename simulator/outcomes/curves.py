@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.spread import HIGH, LOW, without_path_noise
+from simulator.outcomes.spread import HIDDEN_NOISE, HIGH, LOW, without_path_noise
 from simulator.outcomes.tally import TROOP_UNITS, Tally
 
 PATHS_FOR_DEPLOYED: Final = 50  # of a draw, before its yearly means are shown as a range
@@ -96,7 +96,10 @@ def band(by_draw: FloatArray, noise: FloatArray) -> Band:
     if draws < 2 or np.isnan(noise).any():
         nothing = np.full_like(value, np.nan)
         return Band(value, mcse, nothing, nothing)
-    low, high = np.quantile(without_path_noise(by_draw, noise), [LOW, HIGH], axis=0)
+    ends = np.quantile(without_path_noise(by_draw, noise), [LOW, HIGH], axis=0)
+    # Without this a range that noise hides would shrink to a line, as if nothing were in doubt.
+    hidden = noise.mean(axis=0) > HIDDEN_NOISE * by_draw.var(axis=0, ddof=1)
+    low, high = np.where(hidden, np.nan, ends)
     return Band(value, mcse, low, high)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.engines.core import simulate
+from simulator.outcomes.curves import band
 from simulator.outcomes.estimates import outcome, probability, proportion
 from simulator.outcomes.median import crossing
 from simulator.outcomes.options import by_option
@@ -47,6 +48,18 @@ def test_pure_path_noise_leaves_no_range():
         else:
             assert e.p95 - e.p05 < np.sqrt(5 * 0.032) * (raw[1] - raw[0])
             assert "rough" in e.note
+
+
+def test_a_curve_has_no_range_where_path_noise_hides_it():
+    # 400 draws of 20 paths: one share for all, where the noise is the whole variance (its estimate
+    # strays by 7 %, one sd), and Beta(2, 3), where it is a sixth; and the start, where all hold.
+    rng = np.random.default_rng(RNG_SEED)
+    shares = np.stack([np.ones(400), np.full(400, 0.5), rng.beta(2, 3, 400)], axis=1)
+    by_draw = rng.binomial(20, shares) / 20
+    found = band(by_draw, by_draw * (1.0 - by_draw) / 19)
+    np.testing.assert_array_equal(np.isnan(found.p05), [False, True, False])
+    np.testing.assert_array_equal(np.isnan(found.p95), [False, True, False])
+    assert found.p05[0] == found.p95[0] == 1.0
 
 
 def test_nothing_seen_is_bounded_by_draws_not_by_paths():
