@@ -124,7 +124,7 @@ def _estimates(run: Run, folded: bool = False) -> Block:
             continue
         rows.append((text(of.title), text(of.unit), *estimate_cells(e, run.draws, of.factor)))
         if e.note:
-            notes.append(f"{of.title}: {e.note}.")
+            notes.append(f"{of.title[:1].upper()}{of.title[1:]}: {e.note}.")
     for cause, e in run.causes.items():
         title = f"collapse by {vocabulary.CAUSES.get(cause, cause)} within {run.horizon:g} years"
         rows.append((text(title), text("%"), *estimate_cells(e, run.draws, 100.0)))
