@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.table import Table
 
 from simulator.cli.tables import console, print_table, table
-from simulator.report.digits import span, value_and_error
+from simulator.report.digits import significant, span, value_and_error
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference, Ranking
@@ -116,7 +116,7 @@ def _difference_table(found: Comparison, draws: int) -> Table:
         if one.first != last:
             made.add_row(one.first, "", "", "", "", "")
             last = one.first
-        gain = "-" if one.gain is None else f"{one.gain:,.3g}"
+        gain = "-" if one.gain is None else significant(one.gain, 3)
         cells = _cells(one.estimate, draws, factor)
         made.add_row(f"  {title}", *cells, _share(one.p_better, one.p_better_mcse), gain)
     return made

@@ -39,6 +39,20 @@ def rounded(value: float, places: int) -> str:
     return f"{number:,.{max(places, 0)}f}"
 
 
+def significant(value: float, count: int) -> str:
+    """Text with so many significant digits, never as a power of ten.
+
+    Examples
+    --------
+    >>> significant(39.6, 1), significant(17342.0, 2), significant(0.4, 2), significant(0.0, 2)
+    ('40', '17,000', '0.4', '0')
+    """
+    if value == 0.0 or not math.isfinite(value):
+        return f"{value:g}"
+    text = rounded(value, count - 1 - math.floor(math.log10(abs(value))))
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def with_error(value: float | None, mcse: float | None, most: int = MOST_DECIMALS) -> str:
     """Text of a value, cut where its Monte Carlo standard error begins.
 
@@ -57,7 +71,7 @@ def with_error(value: float | None, mcse: float | None, most: int = MOST_DECIMAL
     if value is None or not math.isfinite(value):
         return "–"
     if mcse is None or not math.isfinite(mcse):
-        return f"{value:.2g}"
+        return significant(value, 2)
     if mcse == 0.0:
         return rounded(value, 0) if value == round(value) else f"{value:,.{min(most, 4)}g}"
     return rounded(value, min(decimals(mcse), most))

@@ -111,7 +111,7 @@ def sweep_sentences(sweep: Sweep) -> list[str]:
     lever, start, stop = _strongest(sweep, name)
     told.append(
         f"The lever that moves it most, on average over the others, is {lever}: it makes a "
-        f"difference of {stop - start:.1g} {_unit(of.unit)} between its levels."
+        f"difference of {digits.significant(stop - start, 1)} {_unit(of.unit)} between its levels."
         + (f" {_SMALL}" if stop - start < TOLD_APART * error else "")
     )
     if errors:

@@ -83,7 +83,7 @@ def _median(run: Run) -> str:
     if e.value is None:
         return f"More than half of them still hold after {run.horizon:g} years."
     if e.mcse is None:
-        return f"Half of them are over after roughly {e.value:.1g} years."
+        return f"Half of them are over after roughly {digits.significant(e.value, 1)} years."
     if e.value < 1.0:
         return (
             f"Half of them are over after {digits.with_error(12 * e.value, 12 * e.mcse, 1)} months."
@@ -168,7 +168,10 @@ def _group(run: Run, group: Mapping[str, Any], of: str) -> tuple[str, str]:
     )
     if group["middle"] is None:
         return f"with “{vocabulary.words(group['label'])}”", shown
-    return f"in the {group['label']} of the draws (about {group['middle']:.2g})", shown
+    return (
+        f"in the {group['label']} of the draws (about {digits.significant(group['middle'], 2)})",
+        shown,
+    )
 
 
 def _how_sure(run: Run) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.model.compiled import FloatArray
 from simulator.report import vocabulary
-from simulator.report.digits import percent, with_error
+from simulator.report.digits import percent, significant, with_error
 from simulator.report.exhibits.exhibit import Exhibit
 from simulator.report.figures.influence import Lever, influence
 from simulator.report.figures.troops import Force, troops
@@ -111,7 +111,7 @@ def influence_exhibit(run: Run) -> Exhibit:
             text(_meaning(one)),
             number(100.0 * one["explained"], f"{100.0 * one['explained']:.0f}"),
             text(vocabulary.words(g["label"])),
-            number(g["middle"], None if g["middle"] is None else f"{g['middle']:.3g}"),
+            number(g["middle"], None if g["middle"] is None else significant(g["middle"], 3)),
             number(g["draws"]),
             number(
                 of.factor * g["value"], with_error(of.factor * g["value"], of.factor * g["mcse"])
@@ -156,7 +156,9 @@ def _meaning(one: Mapping[str, Any]) -> str:
 def _lever(one: Mapping[str, Any]) -> Lever:
     groups = one["groups"]
     first, last = (
-        vocabulary.words(g["label"]) if g["middle"] is None else f"{g['label']}: {g['middle']:.2g}"
+        vocabulary.words(g["label"])
+        if g["middle"] is None
+        else f"{g['label']}: {significant(g['middle'], 2)}"
         for g in (groups[0], groups[-1])
     )
     return Lever(

@@ -9,7 +9,7 @@ from typing import Final
 from simulator.outcomes.spread import Estimate
 from simulator.report import vocabulary
 from simulator.report.comparisons import Comparison, Difference
-from simulator.report.digits import with_error
+from simulator.report.digits import significant, with_error
 from simulator.report.exhibits.exhibit import Exhibit
 from simulator.report.figures.forest import Column, Row, forest
 from simulator.report.tables import (
@@ -103,7 +103,7 @@ def _table(differences: Sequence[Difference], draws: int) -> Table:
                 text(unit_of(one.quantity)),
                 *estimate_cells(one.estimate, draws, of.factor),
                 share_cell(one.p_better, one.p_better_mcse),
-                number(one.gain, None if one.gain is None else f"{one.gain:,.2g}"),
+                number(one.gain, None if one.gain is None else significant(one.gain, 2)),
                 text("yes" if one.told_apart else "no"),
             )
         )

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from simulator.report import vocabulary
+from simulator.report.digits import significant
 from simulator.report.exhibits.exhibit import Exhibit
 from simulator.report.figures.influence import Lever as Effect
 from simulator.report.figures.influence import influence
@@ -61,7 +62,7 @@ def effects_exhibit(sweep: Sweep, name: str) -> Exhibit:
     effects = [_effect(sweep, lever, name, of.factor) for lever in sweep.levers]
     ordered = sorted(effects, key=lambda e: -(max(e.values) - min(e.values)))
     rows = [
-        (text(lever.name), text(level), number(mean, f"{mean:.3g}"), number(n))
+        (text(lever.name), text(level), number(mean, significant(mean, 3)), number(n))
         for lever in sweep.levers
         for level, mean, n in levels_of(sweep, lever, name, of.factor)
     ]
