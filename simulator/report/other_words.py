@@ -63,7 +63,8 @@ def _difference(one: Difference, draws: int) -> str:
     spread = digits.span(low, high, draws, most=0 if factor == 100.0 else 2)
     text += f" ({spread} over assumptions)" if spread else ""
     if one.p_better is not None:
-        text += f"; under {100.0 * one.p_better:.0f} % of the sets of assumptions it is better"
+        share = digits.of_100(one.p_better, one.p_better_mcse, draws)
+        text += f"; under {share} of 100 sets of assumptions it is better"
     return f"{text}."
 
 
@@ -86,12 +87,16 @@ def _assumptions(found: Comparison) -> str:
     share = (
         ""
         if best.p_best is None
-        else (f" {best.plan} is the best of all under {100.0 * best.p_best:.0f} % of them.")
+        else (f" {best.plan} is the best of all under {_of_draws(best.p_best, found.draws)}.")
     )
     return (
-        f"{100.0 * found.p_order:.0f} % of the sets of assumptions put all plans in exactly this "
-        f"order.{share}"
+        f"Of 100 sets of assumptions {_of_draws(found.p_order, found.draws)} put all plans in "
+        f"exactly this order.{share}"
     )
+
+
+def _of_draws(share: float, draws: int) -> str:
+    return digits.of_100(share, math.sqrt(share * (1.0 - share) / draws), draws)
 
 
 def sweep_sentences(sweep: Sweep) -> list[str]:

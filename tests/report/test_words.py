@@ -124,9 +124,9 @@ def test_a_comparison_in_words(tmp_path: Path) -> None:
         "years or longer” (24.0 %) and no-force last (20.0 %)."
     )
     assert "a difference of 4.0 percentage points (2 to 6 over assumptions)" in told[1]
-    assert "under 90 % of the sets of assumptions it is better" in told[1]
+    assert "under 90 of 100 sets of assumptions it is better" in told[1]
     assert told[2] == "Neighbours that this many paths do not tell apart: most and some."
-    assert told[3].startswith("40 % of the sets of assumptions put all plans in exactly this")
+    assert told[3].startswith("Of 100 sets of assumptions 35 to 45 put all plans in exactly")
 
 
 def test_a_small_effect_is_not_told_as_a_sure_one(tmp_path: Path) -> None:
