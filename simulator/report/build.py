@@ -274,6 +274,9 @@ def _sweep_plan(found: Sweep) -> Section:
 
 
 def _levels(lever: Lever) -> str:
+    if lever.numeric and len(lever.labels) > MOST_LABELS:
+        low, high = shown(lever.labels[0]), shown(lever.labels[-1])
+        return f"{len(lever.labels):,} values from {low} to {high}"
     labels = ", ".join(shown(label) for label in lever.labels[:MOST_LABELS])
     more = len(lever.labels) - MOST_LABELS
     return f"{labels} and {more:,} more" if more > 0 else labels

@@ -72,7 +72,7 @@ def survival_picture(curve: Mapping[str, Sequence[Any]], width: int) -> Text:
         for name in ("survival", "p05", "p95")
     )
     shaded = bool(np.isfinite(low).all() and np.isfinite(high).all())
-    text = Text("still hold, %\n", style="dim")
+    text = Text.assemble(("still hold, %\n", "dim"))
     for row in range(_ROWS):
         text.append(_scale(row), style="dim")
         top = 1.0 - row / _ROWS
@@ -139,7 +139,7 @@ def cause_bars(one: Mapping[str, Any], width: int) -> Text:
     rows = [(name, e["value"], e["mcse"]) for name, e in one["causes_detail"].items()]
     rows.append(("still holds", curve["survival"][-1], curve["mcse"][-1]))
     room = width - _LABEL - 12
-    text = Text(f"after {horizon} years\n", style="dim")
+    text = Text.assemble((f"after {horizon} years\n", "dim"))
     for name, value, mcse in rows:
         if value is None:
             continue

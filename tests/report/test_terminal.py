@@ -51,6 +51,15 @@ def test_bars_share_one_scale_and_add_up() -> None:
     assert "33.3 %" in lines[-1]
 
 
+def test_the_curve_and_the_bars_stand_out_from_what_is_around_them() -> None:
+    one = summary("plan")
+    for picture, mark in ((survival_picture(one["curve"], 80), "▀"), (cause_bars(one, 90), "█")):
+        at = picture.plain.index(mark)
+        styles = [picture.style, *(s.style for s in picture.spans if s.start <= at < s.end)]
+        assert "dim" not in styles
+        assert styles[-1] in ("cyan", "red")
+
+
 def test_without_a_range_nothing_is_shaded() -> None:
     curve = summary("plan")["curve"] | {"p05": [None] * 40, "p95": [None] * 40}
     curve["p05"] = curve["p95"] = [None] * len(curve["years"])
