@@ -55,9 +55,7 @@ def times_by_part(axes, rows, x):
         y = [row["breakdown"][part] for row in rows]
         axes.loglog(x, y, color=colour, marker=marker, markersize=4, label=name)
     axes.set_ylabel("processor time (s)")
-    # Above all lines, whose order changes from end to end.
-    axes.set_ylim(top=1000 * max(max(row["breakdown"].values()) for row in rows))
-    axes.legend(fontsize=8, ncols=2, loc="upper left")
+    axes.figure.legend(fontsize=8, ncols=3, loc="outside lower center", columnspacing=1.2)
 
 
 def memory(axes, rows, x):
@@ -67,7 +65,7 @@ def memory(axes, rows, x):
 
 
 def paths(rows):
-    figure, (left, right) = panels(7.6, 3.6, 2)
+    figure, (left, right) = panels(7.6, 3.9, 2)
     x = [row["paths"] for row in rows]
     times_by_part(left, rows, x)
     memory(right, rows, x)
@@ -77,7 +75,7 @@ def paths(rows):
 
 
 def draws(rows):
-    figure, (left, right) = panels(7.6, 3.6, 2)
+    figure, (left, right) = panels(7.6, 3.9, 2)
     x = [row["draws"] for row in rows]
     times_by_part(left, rows, x)
     memory(right, rows, x)
@@ -198,6 +196,25 @@ def scenarios_table(rows):
     return table(head, body)
 
 
+def lanes_table(rows):
+    head = ["lanes", "µs a turn", "ns a lane and turn", "µs a path"]
+    body = [
+        [
+            f"{row['lanes']:,}",
+            short(1e6 * row["turn"]),
+            short(1e9 * row["turn"] / row["lanes"]),
+            short(1e6 * row["path"]),
+        ]
+        for row in rows
+    ]
+    return table(head, body)
+
+
+def tricks_table(rows):
+    head = list(rows[0])
+    return table(head, [[row["trick"], *(f"{row[name]:.2f}" for name in head[1:])] for row in rows])
+
+
 def workers_table(rows):
     wall, processor, others = (by_workers(rows, n) for n in ("wall", "processor", "others"))
     head = ["workers", "wall time (s)", "processor time (s)", "taken by other programs"]
@@ -239,6 +256,8 @@ TABLES = {
     "scenarios": scenarios_table,
     "paths": lambda rows: whole_runs(rows, "paths"),
     "draws": lambda rows: whole_runs(rows, "draws"),
+    "lanes": lanes_table,
+    "tricks": tricks_table,
     "workers": workers_table,
     "starts": starts_table,
 }

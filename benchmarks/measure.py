@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from ablations import by_lanes, by_trick
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, compile_job
@@ -37,8 +38,8 @@ CONTRIBUTORS = [0, 2, 5, 10, 15, 20, 26]
 CONTRIBUTOR_ROUNDS = 5
 CONTRIBUTOR_PATHS = 131_072
 POINTS = [1, 4, 16, 64]
-WORKER_PATHS = 4_000_000
-WORKER_PAIRS = 5
+WORKER_PATHS = 2_000_000
+WORKER_PAIRS = 3
 STARTS = 15
 
 
@@ -177,6 +178,8 @@ SECTIONS = {
     "draws": by_draws,
     "contributors": by_contributors,
     "points": by_points,
+    "lanes": by_lanes,
+    "tricks": by_trick,
     "workers": by_workers,
     "starts": starts,
 }

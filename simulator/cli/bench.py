@@ -95,7 +95,7 @@ def _print(result: Benchmark) -> None:
         f"{where['machine']}, {where['cores']} cores; Python {where['python']}, {versions}",
         soft_wrap=True,
     )
-    out.print(f"load {load:.1f} ({least:.1f} to {most:.1f}); {where['pairs']} pairs")
+    out.print(f"load {load:.1f} ({least:.1f} to {most:.1f}); pairs: {where['pairs']}")
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("core against", no_wrap=True)

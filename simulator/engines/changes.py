@@ -56,7 +56,8 @@ def happen(lane: Lanes, work: Workspace, prep: Prepared, ledger: Ledger) -> IntA
     if (lanes := groups.get(tags.PHASE, nobody)).size:
         held = lane.rare["phase"][lanes] == HOLDING
         _enter_phase(lane, lanes, np.where(held, FAILING, HOLDING), prep, ledger)
-    np.maximum(lane.peak_troops, lane.troops, out=lane.peak_troops)
+    if prep.has_troops:
+        np.maximum(lane.peak_troops, lane.troops, out=lane.peak_troops)
     return order[: ends[tags.HORIZON - tags.COLLAPSE]]
 
 

@@ -204,6 +204,8 @@ class Filler:
         unset = {tags.HORIZON, tags.EXIT}  # the same on all lanes, and worked out every turn
         if not prep.model.backstop.promised:
             unset.add(tags.BACKSTOP)
+        if not prep.contributors:
+            unset |= {tags.ARRIVAL, tags.MISSION_END}
         self.copied = [c for c in self.copied if c[0] != "fires" or c[1] not in unset]
 
     def fill(self, lane: Lanes, lanes: IntArray, first: int) -> None:
@@ -211,7 +213,8 @@ class Filler:
         part = slice(first, first + lanes.size)
         for name in self.zeros:
             getattr(lane, name)[lanes] = 0
-        lane.contagion[lanes] = 1.0
+        if len(lane.exits):
+            lane.contagion[lanes] = 1.0
         for row in lane.exits:
             row[lanes] = NEVER
         raw(lane.rare)[lanes] = raw(self.staged.rare)[part]
@@ -248,6 +251,11 @@ def raw(records: NDArray[Any]) -> NDArray[Any]:
 def _absent(prep: Prepared) -> set[str]:
     """Names of the arrays that a model does not need."""
     absent: set[str] = set()
+    if not prep.contributors:
+        absent |= {"contagion_time", "pending", "scale"}
+    if not prep.has_troops:
+        absent |= {"own_troops", "troops", "own_cost", "cost", "cost_years", "set_up"}
+        absent |= {"peak_troops", "troop_years", "troop_years_first", "presence", "half_troops"}
     if not prep.effects.air_causes:
         absent |= {"air_capacity", "air_decay", "air_decay_tanked", "tanked_aircraft", "aircraft"}
     if not prep.effects.naval_causes:

@@ -100,7 +100,7 @@ class Ledger:
         lives["cost_years"] = years[lanes]
         lives["set_up"] = lane.set_up[lanes]
         lives["pending"] = lane.pending[lanes]
-        lives["switches"] = lane.switches[lanes] % SWITCHES
+        lives["switches"] = lane.switches[lanes] & (SWITCHES - 1)
         lives["mission_ended"] = lane.fires[tags.MISSION_END][lanes] == DONE
         lives["cause"] = np.where(collapsed, work.cause[lanes], -1)
         raw(self._lives)[path] = raw(lives)

@@ -37,8 +37,8 @@ LOW, HIGH, LOGIT_W0, RHO, HALF_TROOPS, KAPPA, SLOPE, CONTAGION, REINFORCEMENT, G
 class Prepared:
     """Tables of a model, laid out so that lanes are filled by taking columns.
 
-    What a model does not have, the engine does not compute: see the last attributes (5 % of a run
-    without a force).
+    What a model does not have, the engine does not compute: see the last attributes (a sixth of
+    a run without a force).
 
     Attributes
     ----------
@@ -79,6 +79,7 @@ class Prepared:
     has_doubling: bool
     has_refusal: bool
     has_switching: bool
+    has_troops: bool
     has_unarmed: bool
 
 
@@ -104,6 +105,7 @@ def prepare(model: CompiledModel, first_row: int, last_row: int) -> Prepared:
     effects = tables.effects(model, scale)
     parameters = _parameters(model, scale)
     least, most = tables.range_of(effects, model)
+    has_troops = bool(np.any(force.troops > 0.0))
     return Prepared(
         model=model,
         contributors=number,
@@ -125,10 +127,11 @@ def prepare(model: CompiledModel, first_row: int, last_row: int) -> Prepared:
         clamps_high=bool(np.any(most > parameters[HIGH])),
         has_ageing=bool(np.any(h.holding_slope != 0.0)),
         has_ceiling=model.mission.reinforcement_ceiling is not None,
-        has_cost_factors=bool(np.any(force.cost_factor != 1.0)),
-        has_doubling=bool(np.any(effects.doubling)),
+        has_cost_factors=has_troops and bool(np.any(force.cost_factor != 1.0)),
+        has_doubling=has_troops and bool(np.any(effects.doubling)),
         has_refusal=bool(np.any(model.mission.consent < 1.0)),
         has_switching=bool(np.any(h.kappa > 0.0)),
+        has_troops=has_troops,
         has_unarmed=bool(np.any(force.troops == 0.0)),
     )
 
