@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,19 +98,16 @@ def test_a_killed_worker_costs_no_point(small, undisturbed, two_workers, tmp_pat
     killed = []
 
     def launch(frozen, folder):
-        return DaskExecutor(frozen, two_workers[0], 2)
+        return DaskExecutor(frozen, two_workers[0], 2, simulation=helpers.dawdles)
 
-    def kill():
-        workers = [pid for nanny in two_workers[1] for pid in workers_of(nanny.pid)]
-        os.kill(workers[0], signal.SIGKILL)
-        killed.append(workers[0])
+    def kill(paths):
+        """When the first result is in, and the next tasks have begun."""
+        if not killed:
+            workers = [pid for nanny in two_workers[1] for pid in workers_of(nanny.pid)]
+            os.kill(workers[0], signal.SIGKILL)
+            killed.append(workers[0])
 
-    started = threading.Event()
-    watch = Watch(stopping=lambda: started.set() or False)
-    thread = threading.Thread(target=lambda: (started.wait(60), time.sleep(0.3), kill()))
-    thread.start()
-    ending = run_plan(*small, tmp_path, launch, [], watch=watch)
-    thread.join()
+    ending = run_plan(*small, tmp_path, launch, [], watch=Watch(advance=kill))
     assert killed
     assert (ending.finished, ending.failures) == (6, ())
     assert sha256(tmp_path / "results.parquet") == undisturbed
