@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import stdtrit
 
-from simulator.analysis.paired import BETTER, PairedSums, comparable, values
+from simulator.analysis.paired import BETTER, SPENT, PairedSums, comparable, values
 from simulator.analysis.shares import level, share_ahead, share_in_order, shares_best
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.spread import Estimate, estimate, standard_error
@@ -47,7 +47,8 @@ class Difference:
         First minus second: value, paired MCSE, and range over draws with the path noise removed.
     p_better : float or None
         Share of the draws of the assumptions in which the first is better than the second; draws in
-        which they are equal count half. None where path noise hides it, and for a single draw.
+        which they are equal count half. None where path noise hides it, for a single draw, and for
+        what a plan spends, where less is not better.
     p_better_mcse : float or None
         Of so many draws, and of the path noise.
     gain : float or None
@@ -172,7 +173,9 @@ def difference(first: Plan, second: Plan, quantity: str) -> Difference:
     a, b = values(first.sums, quantity), values(second.sums, quantity)
     means, noise = _means(a - b, first.sums)
     found = estimate(means, noise)
-    p_better, its_error = share_ahead(first.sums, second.sums, quantity)
+    p_better = its_error = None
+    if quantity not in SPENT:
+        p_better, its_error = share_ahead(first.sums, second.sums, quantity)
     return Difference(
         first=first.name,
         second=second.name,

@@ -37,6 +37,9 @@ BETTER: Final = {
     "troop_years": -1,
     "cost_gbp": -1,
 }
+# What a plan takes: to be ranked by, but no measure of its worth, since a plan that fails at once
+# takes nothing more.
+SPENT: Final = ("troop_years", "cost_gbp")
 _HORIZON_NEEDED: Final = {
     "p_collapse_within_2y": 2.0,
     "p_holds_20y": 20.0,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
+from simulator.analysis.paired import SPENT
 from simulator.cli.tables import console, print_table, table
 from simulator.report.digits import significant, span, value_and_error
 
@@ -78,6 +79,7 @@ def _difference_json(one: Difference) -> dict[str, Any]:
         "p_better_mcse": one.p_better_mcse,
         "variance_gain": one.gain,
         "told_apart": one.told_apart,
+        "same": one.same,
     }
 
 
@@ -89,7 +91,8 @@ def _estimate_json(estimate: Estimate) -> dict[str, Any]:
 
 def _ranking_table(ranked: Ranking, draws: int) -> Table:
     title, factor = NAMES[ranked.quantity]
-    made = table(f"ranked by {title}", "value", "MCSE", "5-95 % over assumptions", "P(best)")
+    share = "P(least)" if ranked.quantity in SPENT else "P(best)"
+    made = table(f"ranked by {title}", "value", "MCSE", "5-95 % over assumptions", share)
     rows = _ranked(ranked)
     for place, (name, estimate, best, error) in enumerate(rows[:MOST_RANKED], start=1):
         made.add_row(f"{place}. {name}", *_cells(estimate, draws, factor), _share(best, error))
@@ -116,7 +119,10 @@ def _difference_table(found: Comparison, draws: int) -> Table:
         if one.first != last:
             made.add_row(one.first, "", "", "", "", "")
             last = one.first
-        gain = "-" if one.gain is None else significant(one.gain, 3)
+        if one.same:
+            made.add_row(f"  {title}", "equal", "", "", "–", "–")
+            continue
+        gain = "–" if one.gain is None else significant(one.gain, 3)
         cells = _cells(one.estimate, draws, factor)
         made.add_row(f"  {title}", *cells, _share(one.p_better, one.p_better_mcse), gain)
     return made
@@ -144,7 +150,8 @@ def _sentences(found: Comparison) -> list[str]:
         f"Assumptions: {count} of the draws of the assumptions put all plans in exactly this "
         "order.",
         "P(better): share of the draws in which the plan is better than the reference, equal ones "
-        "counted half; '–' where path noise hides how the draws differ. Variance gain: how "
+        "counted half; '–' where path noise hides how the draws differ, where the plans are equal, "
+        "and for what a plan spends, since less is not better. Variance gain: how "
         "many times more independent paths would be needed to know the difference as well.",
     ]
 

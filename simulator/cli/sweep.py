@@ -119,6 +119,10 @@ def sweep_command(
     """
     if out is None and not dry_run:
         raise click.UsageError("--out DIR is needed (or --dry-run)")
+    if out is not None and (out / "summary.json").exists():
+        raise click.BadParameter(
+            f"{out} holds a run; choose another folder for a sweep", param_hint="--out"
+        )
     from simulator.sweeps.files import load_sweep
     from simulator.sweeps.planning import make_plan
 
@@ -238,6 +242,12 @@ def _print_forecast(
         click.echo(f"  {key}: {text}")
     click.echo(f"finished already: {len(points) - len(todo):,}")
     click.echo(f"to compute: {expected.points:,} points, {expected.paths:,} paths")
-    minutes = expected.seconds / workers / 60
-    text = f"{minutes:.1f} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"
+    text = _duration(expected.seconds / workers)
     click.echo(f"expected time: {text} with {workers} workers (from a short pilot here)")
+
+
+def _duration(seconds: float) -> str:
+    for size, name in ((3600.0, "hours"), (60.0, "minutes")):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.1f} {name}"
+    return f"{seconds:.1f} seconds"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 Key = str | int | float
 KeyPath = tuple[Key, ...]
@@ -153,8 +154,12 @@ def printable(text: str) -> str:
     return "".join(_escape(char) if _steers(char) else char for char in text)
 
 
+# Letters that are mistaken for digits, and what stands between words.
+_ALIKE: Final = str.maketrans("oil", "011", "-_ ")
+
+
 def _fold(word: str) -> str:
-    return word.casefold().replace("-", "").replace("_", "").replace(" ", "")
+    return word.casefold().translate(_ALIKE)
 
 
 def _steers(char: str) -> bool:

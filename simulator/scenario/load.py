@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from simulator.inputs import (
@@ -147,4 +147,13 @@ def _resolved(
         notes=(),
         document=document,
     )
-    return replace(scenario, notes=notes_on(scenario))
+    notes = (*_on_absence(file, catalogues), *notes_on(scenario))
+    return replace(scenario, notes=notes)
+
+
+def _on_absence(file: ScenarioFile, catalogues: Catalogues) -> Iterator[str]:
+    chosen = file.contributors
+    there = {*chosen.members, *chain(*(catalogues.sets[name] for name in chosen.sets))}
+    for name in chosen.without:
+        if name not in there:
+            yield f"'{name}' is left out, but would not take part anyway"

@@ -8,6 +8,7 @@ import pytest
 from simulator.analysis.compare import Plan, comparison, difference, ranking
 from simulator.analysis.paired import (
     BETTER,
+    SPENT,
     UNITS,
     PairedSums,
     add_paths,
@@ -79,12 +80,23 @@ def test_the_difference_is_that_of_single_runs(plans):
 
 
 def test_the_order_of_two_plans_is_a_matter_of_sign(plans):
-    there = difference(plans["base"], plans["fewer"], "troop_years")
-    back = difference(plans["fewer"], plans["base"], "troop_years")
-    assert there.estimate.value == -back.estimate.value
-    assert there.estimate.mcse == back.estimate.mcse
-    assert there.p_better == 1.0 - back.p_better
-    assert there.gain == back.gain
+    for quantity in ("p_holds_20y", "troop_years"):
+        there = difference(plans["base"], plans["fewer"], quantity)
+        back = difference(plans["fewer"], plans["base"], quantity)
+        assert there.estimate.value == -back.estimate.value
+        assert there.estimate.mcse == back.estimate.mcse
+        assert there.gain == back.gain
+    better, worse = (made(np.full((9, 4), p), name=str(p)) for p in (0.5, 0.2))
+    assert difference(better, worse, "p_holds_20y").p_better == 1.0
+    assert difference(worse, better, "p_holds_20y").p_better == 0.0
+
+
+@pytest.mark.parametrize("quantity", SPENT)
+def test_less_spent_is_not_better(quantity, plans):
+    """A plan that fails at once spends least."""
+    found = difference(plans["base"], plans["fewer"], quantity)
+    assert found.told_apart
+    assert found.p_better is found.p_better_mcse is None
 
 
 @pytest.mark.parametrize("other", ["no logistics", "fewer", "unarmed"])

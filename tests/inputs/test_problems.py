@@ -86,6 +86,7 @@ def test_suggestions() -> None:
     assert closest("targettroops", names) == "target_troops"
     assert closest("TARGET-TROOPS", names) == "target_troops"
     assert closest("zebra", names) is None
+    assert closest("wo", ["w0", "hr"]) == "w0"
     assert did_you_mean("hr.presense", names) == "did you mean 'hr.presence'?"
     assert did_you_mean("x", []) is None
 

@@ -200,6 +200,7 @@ class TestNotes:
                 "no contributor offers aircraft",
             ),
             (["air_support={tankers: 3, bases: null}"], "tankers are planned"),
+            (["contributors.without=[italy]"], "'italy' is left out, but would not take part"),
             (["force={target_troops: 0, reinforcement: 100}"], "nothing to grow"),
         ],
     )  # fmt: skip

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from simulator.analysis.paired import UNITS
 from simulator.cli.compare import QUANTITIES, compare_command
 from simulator.cli.gather import gather_command
-from simulator.cli.sweep import sweep_command
+from simulator.cli.sweep import _duration, sweep_command
 from simulator.inputs import InputError
 from simulator.report.comparisons import load_comparison
 from simulator.sweeps.work import perform
@@ -51,7 +52,7 @@ def test_a_dry_run_says_what_there_is_to_do_and_writes_nothing(finished, tmp_pat
     assert "Small: 12 points, 4 draws x 8 paths" in out
     assert "us_backstop.logistics: true, false" in out
     assert "to compute: 12 points, 384 paths" in out
-    assert re.search(r"expected time: [0-9.]+ minutes with \d+ workers", out)
+    assert re.search(r"expected time: [0-9.]+ seconds with \d+ workers", out)
     # The points at 1000 km are those of the finished sweep: another way to the same address.
     _, out, _ = call(
         sweep_command, config, "--dry-run", "--grid", "front_km=900,1000", "--out", folder
@@ -115,6 +116,20 @@ def test_wrong_calls_are_explained(words, message, tmp_path, monkeypatch):
     assert not (tmp_path / "x").exists()
 
 
+def test_a_sweep_is_not_mixed_with_a_run(tmp_path):
+    write(tmp_path, "[]", "summary.json")
+    with pytest.raises(click.BadParameter, match="holds a run; choose another folder"):
+        call(sweep_command, write(tmp_path, SMALL), "--out", tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["small.yaml", "summary.json"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.31, "0.3 seconds"), (100, "1.7 minutes"), (9000, "2.5 hours")]
+)
+def test_durations_are_in_units_that_tell(seconds, words):
+    assert _duration(seconds) == words
+
+
 def test_gather_needs_a_sweep(tmp_path):
     from simulator.storage import StorageError
 
@@ -133,6 +148,25 @@ def test_compare_prints_differences_ranking_and_stability():
     assert re.search(r"1\. reassurance-force", out)
     assert "How stable the order by P(holds >= 20 years) is." in out
     assert "of the draws of the assumptions put all plans in exactly this order" in out
+
+
+def test_equal_plans_are_called_equal_and_spending_is_no_merit():
+    code, out, err = call(
+        compare_command,
+        *("reassurance-force", "--grid", "contributors.sets=[[core], [core, core]]"),
+        *("--draws", 20, "--paths", 10, "-q"),
+    )
+    assert code == 0
+    assert "the same in all that matters" in err
+    assert len(re.findall(r" equal +– +– *$", out, re.MULTILINE)) == len(UNITS)
+    _, out, _ = call(
+        compare_command,
+        *("reassurance-force", "no-force", "--by", "cost_gbp", "--draws", 20, "--paths", 10, "-q"),
+    )
+    assert "P(least)" in out.splitlines()[1]
+    assert out.splitlines()[3].startswith("1. no-force")
+    spent = [line.split() for line in out.splitlines() if re.match(r" +(troop-years|cost)", line)]
+    assert [words[-2] for words in spent] == ["–", "–"]
 
 
 def test_compare_prints_json_for_variations_of_a_plan():

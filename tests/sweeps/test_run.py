@@ -9,7 +9,9 @@ import os
 import stat
 from dataclasses import replace
 
+import duckdb
 import numpy as np
+import polars
 import pytest
 
 from simulator.analysis.run import run
@@ -296,8 +298,6 @@ def test_a_full_disk_stops_the_sweep_and_it_goes_on_later(
 
 def test_results_are_read_by_other_programs(small, undisturbed):
     """Polars and DuckDB read the tables as this package does."""
-    polars = pytest.importorskip("polars", reason="polars is an extra of development")
-    duckdb = pytest.importorskip("duckdb", reason="duckdb is an extra of development")
     path = undisturbed / "results.parquet"
     own = read_table(path).columns
     frame = polars.read_parquet(path)
@@ -319,13 +319,6 @@ def test_results_are_read_by_other_programs(small, undisturbed):
         "select count(distinct digest) from read_parquet(?)", [f"{undisturbed}/shards/*.parquet"]
     )
     assert shards.fetchone() == (6,)
-
-
-def test_pandas_reads_the_results(undisturbed):
-    pandas = pytest.importorskip("pandas", reason="pandas is an extra of development")
-    pytest.importorskip("pyarrow", reason="pandas reads Parquet with pyarrow")
-    frame = pandas.read_parquet(undisturbed / "results.parquet")
-    assert frame["point"].nunique() == 6
 
 
 def test_a_worker_of_another_version_changes_nothing(small, tmp_path):
