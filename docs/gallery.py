@@ -54,7 +54,7 @@ PARTS: Final = (
         "One plan",
         "simulator run reassurance-force --out run",
         "run",
-        ("survival", "claim", "causes", "troops", "influence", "options"),
+        ("survival", "claim", "causes", "troops", "influence", "options", "choices"),
     ),
     Part(
         "Nine plans side by side",

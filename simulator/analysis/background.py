@@ -17,9 +17,12 @@ from simulator.analysis.deployment import deployment, deployment_json
 from simulator.analysis.influence import influences, quantity
 from simulator.analysis.run import Job, Result, compile_job
 from simulator.assumptions.draws import Draws
+from simulator.model.compiled import FloatArray
+from simulator.outcomes.options import survival_by_option
 
 MOST_INFLUENCES = 20
-_DIGITS = 4  # significant, of quantiles over draws
+BAND = ("value", "mcse", "p05", "p95")
+_DIGITS = 4  # significant, of quantiles over draws and of curves by option
 
 
 def background(results: Sequence[Result]) -> dict[str, Any]:
@@ -36,7 +39,9 @@ def background(results: Sequence[Result]) -> dict[str, Any]:
         ``books``: book -> its whole content with sources (`Book.machine_form`). ``scenarios``: one
         object for each result with ``scenario``, ``book``, ``choices`` (choice -> option -> share
         of the draws), ``drawn`` (assumption -> 5th, 50th and 95th percentile over draws),
-        ``influence`` (``quantity`` and ``ranked``, at most `MOST_INFLUENCES`), ``deployment``.
+        ``influence`` (``quantity`` and ``ranked``, at most `MOST_INFLUENCES`),
+        ``survival_by_option`` (``years``, and ``choices``: choice -> option -> curve),
+        ``deployment``.
     """
     books = {result.job.book.name: result.job.book.machine_form() for result in results}
     return {"books": books, "scenarios": [_of_one(result) for result in results]}
@@ -80,8 +85,30 @@ def _of_one(result: Result) -> dict[str, Any]:
             "quantity": quantity(result.tally),
             "ranked": [asdict(one) for one in ranked],
         },
+        "survival_by_option": _survival_by_option(result),
         "deployment": deployment_json(deployment(model, result.job.paths)),
     }
+
+
+def _survival_by_option(result: Result) -> dict[str, Any]:
+    """Curves at whole years, and at all of the grid in the first two; NaN as null."""
+    years = result.outcome.curves.years
+    kept = (years == np.round(years)) | (years < 2.0)
+    found = survival_by_option(result.tally, result.draws.labels)
+    return {
+        "years": years[kept].tolist(),
+        "choices": {
+            choice: {
+                option: {name: _short(getattr(band, name)[kept]) for name in BAND}
+                for option, band in options.items()
+            }
+            for choice, options in found.items()
+        },
+    }
+
+
+def _short(values: FloatArray) -> list[float | None]:
+    return [None if np.isnan(v) else float(f"{v:.{_DIGITS}g}") for v in values]
 
 
 def _choices(draws: Draws) -> dict[str, dict[str, float]]:

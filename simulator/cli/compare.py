@@ -102,8 +102,7 @@ def compare_command(
             "draws": draws,
             "paths": paths,
         }
-        plan, frozen, plans = _simulated(scenarios, sets, grids, options, workers, quiet or as_json)
-        behind = _behind(plan, frozen)
+        plan, plans, behind = _simulated(scenarios, sets, grids, options, workers, quiet or as_json)
     if len(plans) < 2:
         raise click.UsageError("at least two plans are needed for a comparison")
 
@@ -179,7 +178,8 @@ def _simulated(
     options: dict[str, str | int | None],
     workers: int,
     quiet: bool,
-) -> tuple[Plan, Frozen, list[SimulatedPlan]]:
+) -> tuple[Plan, list[SimulatedPlan], dict[str, Any]]:
+    from simulator.analysis.background import behind_plans
     from simulator.analysis.compare import Plan as SimulatedPlan
     from simulator.cli.progress import progress
     from simulator.sweeps.collect import collect_sums, side_by_side
@@ -193,16 +193,8 @@ def _simulated(
     with progress(total, "paths", quiet=quiet) as advance:
         sums = collect_sums(plan, _executor(frozen, workers), Watch(advance=advance))
     named = [SimulatedPlan(_name(plan, p.number), sums[p.digest]) for p in plan.points]
-    return plan, frozen, named
-
-
-def _behind(plan: Plan, frozen: Frozen) -> dict[str, Any]:
-    """Return what the plans are and what was assumed, as plain data."""
     jobs = {_name(plan, point.number): frozen.job(point.number) for point in plan.points}
-    return {
-        "plans": {name: {"scenario": job.scenario.machine_form()} for name, job in jobs.items()},
-        "books": {job.book.name: job.book.machine_form() for job in jobs.values()},
-    }
+    return plan, named, behind_plans(jobs)
 
 
 def _write(out: Path, plan: Plan, found: Comparison, behind: dict[str, Any]) -> None:
@@ -214,7 +206,7 @@ def _write(out: Path, plan: Plan, found: Comparison, behind: dict[str, Any]) -> 
     run = provenance(
         ["simulator", *sys.argv[1:]],
         plan.seed,
-        {**plan.inputs, **digests},
+        {**plan.inputs, **behind.pop("digests", {}), **digests},
         draws=plan.draws,
         paths=plan.paths,
     )

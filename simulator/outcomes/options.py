@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from simulator.model.compiled import BoolArray, FloatArray
+from simulator.outcomes.curves import Band, band, survival_by_draw
 from simulator.outcomes.estimates import HEADLINES, proportion_at
 from simulator.outcomes.spread import Estimate, estimate
 from simulator.outcomes.tally import Tally
@@ -40,18 +41,39 @@ def by_option(
     """
     headlines = _headlines(tally)
     found: dict[str, dict[str, dict[str, Estimate]]] = {}
-    for choice, options, within in _choices(labels):
-        names = sorted({str(option) for option in options[within]})
-        if len(names) < 2:
-            continue
-        found[choice] = {
-            name: {
-                headline: _estimate(means, noise, within & (options == name))
-                for headline, (means, noise) in headlines.items()
-            }
-            for name in names
+    for choice, name, draws in _options(labels):
+        found.setdefault(choice, {})[name] = {
+            headline: _estimate(means, noise, draws)
+            for headline, (means, noise) in headlines.items()
         }
     return found
+
+
+def survival_by_option(
+    tally: Tally, labels: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, Band]]:
+    """Survival of the draws that took each option, choices as in `by_option`.
+
+    Returns
+    -------
+    dict
+        choice -> option -> Band on the grid, 0 included; options of few draws are left out.
+    """
+    survival, noise = survival_by_draw(tally)
+    found: dict[str, dict[str, Band]] = {}
+    for choice, name, draws in _options(labels):
+        if np.count_nonzero(draws) >= FEW_DRAWS:
+            found.setdefault(choice, {})[name] = band(survival[draws], noise[draws])
+    return found
+
+
+def _options(labels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, BoolArray]]:
+    """Choice, option and the draws that took it, of choices in which draws differ."""
+    for choice, options, within in _choices(labels):
+        names = sorted({str(option) for option in options[within]})
+        if len(names) > 1:
+            for name in names:
+                yield choice, name, within & (options == name)
 
 
 def _choices(

@@ -24,6 +24,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "troops": ("who is there, and how many", "run"),
     "influence": ("which assumptions move it most", "run"),
     "options": ("under each book and structural choice", "run"),
+    "choices": ("its life under each book and structural choice", "run"),
     "headlines": ("several plans side by side", "run"),
     "panels": ("several plans with their ranges", "run"),
     "ranking": ("plans in order", "compare"),

@@ -9,7 +9,7 @@ from simulator.engines.core import simulate
 from simulator.outcomes.curves import band
 from simulator.outcomes.estimates import outcome, probability, proportion
 from simulator.outcomes.median import crossing
-from simulator.outcomes.options import by_option
+from simulator.outcomes.options import by_option, survival_by_option
 from simulator.outcomes.spread import estimate, standard_error, without_path_noise
 from simulator.outcomes.tally import add, empty
 from tests.models import build
@@ -83,7 +83,17 @@ def test_options_of_a_pool_are_compared_within_each_book():
     response = ["none", "tripwire"] * 9 + ["none", "none"] + ["tripwire"] * 20
     found = by_option(tally, {"book": books, "force_response": response})
     assert found.keys() == {"book", "force_response (evidence)"}
+    curves = survival_by_option(tally, {"book": books, "force_response": response})
+    assert curves.keys() == found.keys()
+    at = int(np.searchsorted(tally.years, 20.0)) + 1  # the curves begin at 0
+    for choice, options in curves.items():
+        for option, curve in options.items():
+            one = found[choice][option]["p_holds_20y"]
+            assert curve.value[0] == 1.0
+            assert curve.value[at] == pytest.approx(one.value)
+            assert curve.mcse[at] == pytest.approx(one.mcse)
     few = by_option(tally, {"x": ["a"] * 37 + ["b"] * 3})
+    assert "b" not in survival_by_option(tally, {"x": ["a"] * 37 + ["b"] * 3})["x"]
     assert few["x"]["b"]["p_holds_20y"].mcse is None
     assert "3 draws" in few["x"]["b"]["p_holds_20y"].note
 

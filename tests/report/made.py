@@ -111,6 +111,33 @@ def columns(one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def by_option_curves(horizon: float) -> dict[str, Any]:
+    """Curves of options, one choice with few, one with names that try the layout, one with many."""
+    years = np.arange(0.0, np.floor(horizon) + 1.0)
+    choices = {
+        "book": ["evidence", "experts"],
+        "reference_class (evidence)": ["civil_no_victory", EVIL, "interstate_war_or_fatal", "c"],
+        "view (experts)": [f"person_{i}" for i in range(12)],
+    }
+
+    def curve(i: int) -> dict[str, list[float]]:
+        value = survival(years, 0.3 + 0.05 * i)
+        return {
+            "value": value.tolist(),
+            "mcse": (0.01 * value).tolist(),
+            "p05": (0.8 * value).tolist(),
+            "p95": (1.1 * value).tolist(),
+        }
+
+    return {
+        "years": years.tolist(),
+        "choices": {
+            choice: {option: curve(i) for i, option in enumerate(options)}
+            for choice, options in choices.items()
+        },
+    }
+
+
 def background(one: Mapping[str, Any]) -> dict[str, Any]:
     """What stands behind a made scenario."""
     edges = np.linspace(0.0, float(one["curve"]["years"][-1]), 121)
@@ -157,6 +184,7 @@ def background(one: Mapping[str, Any]) -> dict[str, Any]:
         "choices": {"reference_class": {"civil_no_victory": 0.7, "other": 0.3}},
         "drawn": {"w0": [0.3, 0.5, 0.7]},
         "influence": {"quantity": "p_holds_20y", "ranked": ranked},
+        "survival_by_option": by_option_curves(float(one["curve"]["years"][-1])),
         "deployment": {
             "paths": 4000,
             "edges_years": edges.tolist(),

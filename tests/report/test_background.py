@@ -14,6 +14,7 @@ from simulator.analysis.deployment import deployment
 from simulator.analysis.influence import FIFTHS, influences
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, Result, compile_job, run
+from simulator.analysis.summary import summary
 from simulator.assumptions.draws import Draws
 from simulator.outcomes.tally import Tally, empty
 
@@ -166,3 +167,20 @@ def test_the_background_is_json_with_sources_and_shares() -> None:
     low, middle, high = one["drawn"]["w0"]
     assert 0.0 < low < middle < high < 1.0
     assert one["deployment"]["paths"] == 600
+
+
+def test_curves_by_option_are_those_of_the_summary_and_sum_to_the_whole() -> None:
+    result = finished("reassurance-force")
+    kept = background([result])["scenarios"][0]["survival_by_option"]
+    assert kept["years"][:3] == result.outcome.curves.years[:3].tolist()
+    at = kept["years"].index(20.0)
+    by_option = summary(result)["by_option"]
+    for choice, options in kept["choices"].items():
+        for option, curve in options.items():
+            one = by_option[choice][option]["p_holds_20y"]
+            assert curve["value"][at] == pytest.approx(one["value"], rel=1e-3)
+    counts = {book: result.draws.labels["book"].count(book) for book in kept["choices"]["book"]}
+    mean = sum(n * kept["choices"]["book"][b]["value"][at] for b, n in counts.items())
+    whole = result.outcome.estimates["p_holds_20y"].value
+    assert whole is not None
+    assert mean / sum(counts.values()) == pytest.approx(whole, rel=1e-3)

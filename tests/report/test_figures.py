@@ -18,6 +18,7 @@ from simulator.outcomes.spread import Estimate
 from simulator.report.canvas import NARROW, WIDE, shortened, width_of
 from simulator.report.exhibits.exhibit import Exhibit
 from simulator.report.figures.causes import incidence
+from simulator.report.figures.choices import Choice, choices
 from simulator.report.figures.claim import EARLY, LONG, LONGEST, MIDDLE, Masses, claim
 from simulator.report.figures.forest import Column, Row, forest
 from simulator.report.figures.heat import Heat, Scale, heat_map
@@ -124,6 +125,18 @@ def test_panels_show_each_range_and_the_other_curves() -> None:
             22.5 * (1.0 - 0.1 * i)
         )
         assert len([a for a in axes.lines if a.get_linewidth() == 0.7]) == 3
+
+
+def test_choices_have_a_panel_each_and_a_named_line_for_each_option() -> None:
+    curves = [Curve(name, YEARS, band(VALUE * f)) for name, f in (("low", 0.8), ("high", 1.0))]
+    figure = choices([Choice("first", tuple(curves)), Choice("second", tuple(curves[::-1]))])
+    assert len(figure.axes) == 2
+    for k in range(2):
+        np.testing.assert_allclose(line(figure, f"survival:{k}:low")[1], 80.0 * VALUE)
+        assert edges(figure, f"survival:{k}:high:mcse", 10.0) == pytest.approx((43.0, 47.0))
+    shown = words(figure)
+    assert [shown.count(word) for word in ("first", "second", "low", "high")] == [1, 1, 2, 2]
+    assert "per cent that still hold, over years since the ceasefire" in shown
 
 
 def test_claim_bars_add_up_to_a_hundred() -> None:

@@ -196,7 +196,9 @@ def test_compare_keeps_the_plans_and_the_books_beside_the_numbers(tmp_path):
     assert kept.plans["reassurance-force"]["force"]["target_troops"] == 25_000
     assert list(kept.books) == ["blend"]
     digests = kept.provenance["digests"]
-    assert set(digests) == {"book:blend", "plan:reassurance-force", "plan:no-force"}
+    assert set(digests) == {"book:blend"} | {
+        f"{kind}:{name}" for kind in ("plan", "scenario") for name in kept.plans
+    }
     numbers = json.loads((tmp_path / "kept" / "comparison.json").read_text(encoding="utf-8"))
     assert {key: numbers[key] for key in json.loads(out)} == json.loads(out)
     (tmp_path / "taken").mkdir()

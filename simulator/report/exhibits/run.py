@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
-from simulator.assumptions.draws import NOT_ASKED
-from simulator.outcomes.spread import Estimate
 from simulator.report import vocabulary
 from simulator.report.digits import of_100, percent, percent_span
 from simulator.report.exhibits.behind import clear_influences, influence_exhibit, troops_exhibit
-from simulator.report.exhibits.exhibit import Draw, Exhibit
+from simulator.report.exhibits.exhibit import Exhibit
+from simulator.report.exhibits.options import choices_exhibit, options_exhibit
 from simulator.report.figures.causes import incidence
 from simulator.report.figures.claim import (
     EARLY,
@@ -26,7 +25,6 @@ from simulator.report.figures.claim import (
     Part,
     claim,
 )
-from simulator.report.figures.forest import Column, Row, forest
 from simulator.report.figures.survival import Curve, survival
 from simulator.report.results import Run
 from simulator.report.tables import (
@@ -56,6 +54,9 @@ def exhibits(run: Run) -> Iterator[Exhibit]:
         yield influence_exhibit(run)
     if run.horizon >= 2.0 and any(run.by_option.values()):
         yield options_exhibit(run)
+    one = choices_exhibit(run)
+    if one is not None:
+        yield one
 
 
 def survival_exhibit(run: Run) -> Exhibit:
@@ -158,51 +159,5 @@ def causes_exhibit(run: Run) -> Exhibit:
                 *(f"collapsed, %: {c}" for c in ESTIMATE_COLUMNS),
             ),
             rows_of(rows),
-        ),
-    )
-
-
-def _by_life(item: tuple[str, Mapping[str, Estimate]]) -> float:
-    found = item[1].get("p_holds_20y")
-    return -(found.value or 0.0) if found else 0.0
-
-
-def options_exhibit(run: Run) -> Exhibit:
-    """Books and structural choices apart."""
-    names = [
-        name
-        for name in ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
-        if run.estimates[name].value is not None
-    ]
-    rows = [
-        Row(
-            vocabulary.words(option),
-            tuple(e.get(name) for name in names),
-            f"{choice}: {vocabulary.choice(choice.partition(' (')[0])}",
-        )
-        for choice, options in run.by_option.items()
-        for option, e in sorted(options.items(), key=_by_life)
-        if option != NOT_ASKED
-    ]
-    columns = [Column(f"{vocabulary.quantity(name).titled}") for name in names]
-    table = [
-        (
-            text(row.group.partition(":")[0]),
-            text(row.label),
-            text(vocabulary.quantity(name).title),
-            *estimate_cells(e, run.draws, 100.0),
-        )
-        for row in rows
-        for name, e in zip(names, row.estimates, strict=True)
-    ]
-    draw: Draw = lambda width, heading: forest(rows, columns, width=width, heading=heading)  # noqa: E731
-    return Exhibit(
-        "options",
-        "Under each book and each structural choice",
-        "The draws that took one option, apart from the others: where options disagree, the mean "
-        "over all of them hides it. Options that few draws took are known less well.",
-        draw,
-        Table(
-            ("choice", "option", "estimate", *(f"%: {c}" for c in ESTIMATE_COLUMNS)), rows_of(table)
         ),
     )
