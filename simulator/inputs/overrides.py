@@ -21,7 +21,7 @@ def apply_sets(document: Document, sets: Sequence[str], whole: Sequence[Pattern]
     document : Document
     sets : sequence of str
         Each ``PATH=VALUE``: a dotted path and a value in YAML. Under ``assumptions.`` the rest
-        of the path is one key (``assumptions.hr.presence=0.5``). ``null`` deletes.
+        of the path is one key (``assumptions.hr.presence=0.5``). ``null`` deletes; ``{}`` empties.
     whole : sequence of tuple of str, optional
         As in `read_document`.
 
@@ -60,6 +60,8 @@ def apply_sets_tolerantly(
         above = [
             form for form in whole if len(form) >= len(path) or not matches(form, path[: len(form)])
         ]
+        if value.content == {}:  # merged, it would change nothing and say nothing
+            above.append(path)
         root = merge(root, _nested(path, value, Mark(source, line, 1)), above)
     return Document(root, document.files), problems
 

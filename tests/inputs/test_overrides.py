@@ -64,6 +64,12 @@ def test_null_deletes_and_maps_merge(document: Any) -> None:
     assert document.value["force"]["ceiling"] == 5, "the original is untouched"
 
 
+def test_an_empty_map_empties(document: Any) -> None:
+    changed = apply_sets(document, ["assumptions={}", "force={posture: line}"])
+    assert changed.value["assumptions"] == {}
+    assert changed.value["force"] == {"target_troops": 1000, "posture": "line", "ceiling": 5}
+
+
 def test_distributions_are_replaced_whole_but_can_be_reached_into(document: Any) -> None:
     whole = [("assumptions", "*")]
     changed = apply_sets(document, ["assumptions.w0={uniform: [0, 1]}"], whole)
