@@ -20,7 +20,7 @@ from simulator.report.page import Block, Data, Facts, Report, Section, prose, se
 from simulator.report.results import Run, Runs
 from simulator.report.sources import assumption_section
 from simulator.report.sweep_results import Lever, Sweep, shown
-from simulator.report.tables import ESTIMATE_COLUMNS, Table, estimate_cells, rows_of, text
+from simulator.report.tables import ESTIMATE_COLUMNS, Cell, Table, estimate_cells, rows_of, text
 from simulator.report.words import brief, sentences
 
 MOST_LABELS: Final = 30
@@ -117,19 +117,26 @@ def _twenty(run: Run) -> float:
 
 
 def _estimates(run: Run, folded: bool = False) -> Block:
-    rows, notes = [], []
+    rows: list[tuple[Cell, ...]] = []
+    noted: dict[str, list[str]] = {}
     for name, e in run.estimates.items():
         of = vocabulary.quantity(name)
         if e.value is None and not e.note:
             continue
         rows.append((text(of.title), text(of.unit), *estimate_cells(e, run.draws, of.factor)))
         if e.note:
-            notes.append(f"{of.title[:1].upper()}{of.title[1:]}: {e.note}.")
+            noted.setdefault(e.note, []).append(of.title)
     for cause, e in run.causes.items():
         title = f"collapse by {vocabulary.CAUSES.get(cause, cause)} within {run.horizon:g} years"
         rows.append((text(title), text("%"), *estimate_cells(e, run.draws, 100.0)))
     columns = ("estimate", "unit", *ESTIMATE_COLUMNS)
-    note = " ".join(["The last two columns are the range over assumptions.", *dict.fromkeys(notes)])
+    notes = [f"{'; '.join(titles)}: {note}." for note, titles in noted.items()]
+    note = " ".join(
+        [
+            "The last two columns are the range over assumptions.",
+            *(f"{words[:1].upper()}{words[1:]}" for words in notes),
+        ]
+    )
     return Data("Estimates", Table(columns, rows_of(rows)), folded, note)
 
 

@@ -81,9 +81,17 @@ def units(run: Run) -> int:
 def _median(run: Run) -> str:
     e = run.estimates["median_years"]
     if e.value is None:
+        value, mcse, *_ = _last(run)
+        doubt = 3.0 / units(run) if mcse is None or mcse == 0.0 else 2.0 * mcse
+        if value - doubt <= 0.5:
+            return (
+                f"Whether more than half of them still hold after {run.horizon:g} years this run "
+                "does not tell."
+            )
         return f"More than half of them still hold after {run.horizon:g} years."
     if e.mcse is None:
-        return f"Half of them are over after roughly {digits.significant(e.value, 1)} years."
+        shown = digits.significant(e.value, 1)
+        return f"Half of them are over after roughly {shown} {'year' if shown == '1' else 'years'}."
     if e.value < 1.0:
         return (
             f"Half of them are over after {digits.with_error(12 * e.value, 12 * e.mcse, 1)} months."
@@ -200,7 +208,8 @@ def _how_sure(run: Run) -> str:
         )
     if run.draws < DRAWS_FOR_RANGE:
         parts.append(
-            f"Only {run.draws} {'set' if run.draws == 1 else 'sets'} of assumptions were drawn: "
-            "read every range, and every error, as rough."
+            f"Only {run.draws} {'set' if run.draws == 1 else 'sets'} of assumptions "
+            f"{'was' if run.draws == 1 else 'were'} drawn: read every range, and every error, as "
+            "rough."
         )
     return " ".join(parts)

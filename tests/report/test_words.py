@@ -6,8 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from simulator.outcomes.curves import Band
 from simulator.outcomes.spread import Estimate
 from simulator.report.comparisons import load_comparison
 from simulator.report.other_words import comparison_sentences, sweep_sentences
@@ -59,7 +61,7 @@ def test_a_poor_run_claims_little(tmp_path: Path) -> None:
     )
     told = sentences(run)
     assert "7 to 87 collapse within two years" in told[0]
-    assert told[1] == "Half of them are over after roughly 1 years."
+    assert told[1] == "Half of them are over after roughly 1 year."
     assert "Only 5 sets of assumptions were drawn" in told[-1]
     assert "nine in ten" not in told[-1]
 
@@ -68,6 +70,17 @@ def test_a_single_path_knows_no_error(tmp_path: Path) -> None:
     run = made(tmp_path, draws=1, paths=1)
     run = with_estimates(run, p_holds_20y=Estimate(0.37, None, None, None))
     assert "too small to say how far chance decides" in sentences(run)[-1]
+
+
+def test_a_path_that_held_does_not_say_that_most_do(tmp_path: Path) -> None:
+    run = made(tmp_path)
+    whole = np.ones_like(run.survival.value)
+    held = replace(run, survival=Band(whole, 0.0 * whole, whole, whole))
+    held = with_estimates(held, median_years=Estimate(None, None, None, None))
+    assert "More than half of them still hold" in " ".join(sentences(held))
+    single = " ".join(sentences(replace(held, draws=1, paths=1)))
+    assert "this run does not tell" in single
+    assert "More than half of them still hold" not in single
 
 
 def test_causes_that_cannot_be_told_apart_are_not_ranked(tmp_path: Path) -> None:
