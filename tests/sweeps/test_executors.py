@@ -80,6 +80,9 @@ def test_a_point_that_ends_its_process_fails_alone_and_is_named(small, undisturb
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
+# The thread of a broken pool may stumble over a future that has been seen to meanwhile
+# (InvalidStateError in CPython 3.11); the pool is replaced anyway, and no point may be lost.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers by /proc")
 def test_workers_that_are_killed_cost_no_point(small, undisturbed, tmp_path):
     """SIGKILL for a worker that has begun, twice: a third might hit a task that ran alone again."""
