@@ -113,7 +113,7 @@ def _floor(model: CompiledModel, paths_per_draw: int) -> Live:
     """Random numbers in the core's form and number, in vectors of the core's width."""
     sample = min(4096, paths_per_draw * model.draws.size)
     uniforms, exponentials = _numbers_a_path(
-        model, core.simulate(model, paths_per_draw, 0, sample).events.mean(axis=0)
+        model, core.simulate(model, paths_per_draw, 0, sample).events
     )
     width = core.LANES
     out, scratch = np.empty(width), np.empty(width, np.uint64)
@@ -133,14 +133,18 @@ def _floor(model: CompiledModel, paths_per_draw: int) -> Live:
     return live
 
 
-def _numbers_a_path(model: CompiledModel, events: NDArray[np.float64]) -> tuple[float, float]:
-    """Uniforms and exponentials a path needs on average, given its counts of events."""
-    count = dict(zip(EVENT_KINDS, events.tolist(), strict=True))
-    settled = len(model.contributors.names) + len(model.air.hosts) + 1  # commit, basing, shock
-    if np.any(model.mission.consent < 1.0):
-        settled += 2  # consent, refusal blocks
-    settled += 1  # direction of the first phase
-    clocks = 3.0 + 1.0 + 1.0  # causes, mission end, first phase
+def _numbers_a_path(model: CompiledModel, events: NDArray[np.int32]) -> tuple[float, float]:
+    """Uniforms and exponentials a path needs on average, given the events of some paths."""
+    count = dict(zip(EVENT_KINDS, events.mean(axis=0).tolist(), strict=True))
+    resolved = float(np.mean(events[:, EVENT_KINDS.index("phase")] > 0))
+    number = len(model.contributors.names)
+    settled = number + len(model.air.hosts) + resolved  # commit, basing, direction of the phase
+    clocks = 3.0 + 1.0  # causes, first phase
+    if number:
+        settled += 1  # shock
+        clocks += 1.0  # mission end
+        if np.any(model.mission.consent < 1.0):
+            settled += 2  # consent, refusal blocks
     if model.backstop.promised:
         settled += 1
         clocks += 1.0 + count["backstop"]

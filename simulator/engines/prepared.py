@@ -129,7 +129,7 @@ def prepare(model: CompiledModel, first_row: int, last_row: int) -> Prepared:
         has_ceiling=model.mission.reinforcement_ceiling is not None,
         has_cost_factors=has_troops and bool(np.any(force.cost_factor != 1.0)),
         has_doubling=has_troops and bool(np.any(effects.doubling)),
-        has_refusal=bool(np.any(model.mission.consent < 1.0)),
+        has_refusal=number > 0 and bool(np.any(model.mission.consent < 1.0)),
         has_switching=bool(np.any(h.kappa > 0.0)),
         has_troops=has_troops,
         has_unarmed=bool(np.any(force.troops == 0.0)),

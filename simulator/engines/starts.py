@@ -104,8 +104,10 @@ def _start(lane: Lanes, path: IntArray, prep: Prepared, paths_per_draw: int) -> 
         addresses.exponentials(base, keys.reinforcement, out=budgets[3])
     if prep.effects.air_causes:
         _open_bases(lane, here, draw, base, on, prep)
-    arrival = _commit(lane, here, draw, base, blocked, on, prep)
-    _set_first_times(lane.fires[:, here], draw, base, arrival, on, prep)
+    fires = lane.fires[:, here]
+    if prep.contributors:
+        fires[tags.ARRIVAL] = _commit(lane, here, draw, base, blocked, on, prep)
+    _set_first_times(fires, draw, base, on, prep)
 
 
 def _take(values: FloatArray, draw: IntArray, out: FloatArray) -> None:
@@ -178,21 +180,20 @@ def _set_first_times(
     fires: IntArray,
     draw: IntArray,
     base: NDArray[np.uint64],
-    arrival: IntArray,
     on: BoolArray,
     prep: Prepared,
 ) -> None:
-    """When each clock with an absolute firing time fires first."""
+    """When each clock with an absolute firing time fires first; arrivals are known."""
     model, keys = prep.model, prep.keys
 
     def exponential(key: NDArray[np.uint64]) -> FloatArray:
         return addresses.exponentials(base, key)
 
-    fires[tags.ARRIVAL] = arrival
-    start = (arrival & tags.TIME_BITS).view(np.float64)
     with np.errstate(divide="ignore", over="ignore"):  # a rate of zero: never
-        end = start + exponential(keys.mission_end) / model.mission.end_rate[draw]
-        fires[tags.MISSION_END] = tag(end, tags.MISSION_END)
+        if prep.contributors:
+            start = (fires[tags.ARRIVAL] & tags.TIME_BITS).view(np.float64)
+            end = start + exponential(keys.mission_end) / model.mission.end_rate[draw]
+            fires[tags.MISSION_END] = tag(end, tags.MISSION_END)
         resolve = exponential(keys.resolve) / model.hazards.kappa_0[draw]
         fires[tags.RESOLVE] = tag(resolve, tags.RESOLVE)
         if model.backstop.promised:
