@@ -83,7 +83,7 @@ def compare_command(
 ) -> int:
     """Compare SCENARIOS (the first is the reference) in what they add to each other.
 
-    All of them meet the same luck, so a difference is known far better than either side of it.
+    All of them meet the same luck, so a difference is usually known far better than either side.
     """
     if out is not None:
         results_folder(out, "comparison")  # before the work, not after

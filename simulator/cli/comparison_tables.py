@@ -9,7 +9,7 @@ from rich.table import Table
 
 from simulator.analysis.paired import SPENT
 from simulator.cli.tables import console, print_table, table
-from simulator.report.digits import significant, span, value_and_error
+from simulator.report.digits import share_of_draws, significant, span, value_and_error
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference, Ranking
@@ -42,7 +42,7 @@ def print_comparison(plan: Plan, found: Comparison) -> None:
     )
     print_table(out, _ranking_table(found.ranking, plan.draws))
     print_table(out, _difference_table(found, plan.draws))
-    for line in _sentences(found):
+    for line in _sentences(found, plan.draws):
         out.print(line, soft_wrap=True)
 
 
@@ -95,7 +95,9 @@ def _ranking_table(ranked: Ranking, draws: int) -> Table:
     made = table(f"ranked by {title}", "value", "MCSE", "5-95 % over assumptions", share)
     rows = _ranked(ranked)
     for place, (name, estimate, best, error) in enumerate(rows[:MOST_RANKED], start=1):
-        made.add_row(f"{place}. {name}", *_cells(estimate, draws, factor), _share(best, error))
+        made.add_row(
+            f"{place}. {name}", *_cells(estimate, draws, factor), share_of_draws(best, error, draws)
+        )
     if len(rows) > MOST_RANKED:
         made.add_row(f"... and {len(rows) - MOST_RANKED:,} more", "", "", "", "")
     return made
@@ -122,37 +124,46 @@ def _difference_table(found: Comparison, draws: int) -> Table:
         if one.same:
             made.add_row(f"  {title}", "equal", "", "", "–", "–")
             continue
-        gain = "–" if one.gain is None else significant(one.gain, 3)
+        gain = "–" if one.gain is None else significant(one.gain, 2)
         cells = _cells(one.estimate, draws, factor)
-        made.add_row(f"  {title}", *cells, _share(one.p_better, one.p_better_mcse), gain)
+        made.add_row(
+            f"  {title}", *cells, share_of_draws(one.p_better, one.p_better_mcse, draws), gain
+        )
     return made
 
 
-def _sentences(found: Comparison) -> list[str]:
+def _sentences(found: Comparison, draws: int) -> list[str]:
     ranked = found.ranking
     title, _ = NAMES[ranked.quantity]
     unresolved = ranked.unresolved
+    same = [step for step in ranked.steps if step.same]
+    first = ""
     if unresolved:
         pairs = "; ".join(f"{step.first} / {step.second}" for step in unresolved[:5])
         more = f" and {len(unresolved) - 5:,} more" if len(unresolved) > 5 else ""
         first = f"Too close to tell apart with so many paths: {pairs}{more}."
-    else:
-        first = "Every step of this order is larger than 3.2 of its own Monte Carlo errors."
-    same = [step for step in ranked.steps if step.same]
+    elif len(same) < len(ranked.steps):
+        which = "Every other step" if same else "Every step"
+        first = f"{which} of this order is larger than 3.2 of its own Monte Carlo errors."
     if same:
         pairs = "; ".join(f"{step.first} / {step.second}" for step in same[:5])
-        first += f" Equal in every draw: {pairs}" + (" and more." if len(same) > 5 else ".")
-    count = "path noise hides how many"
-    if ranked.p_order is not None and ranked.p_order_mcse is not None:
-        count = f"{value_and_error(100 * ranked.p_order, 100 * ranked.p_order_mcse)[0]} %"
+        equal = f"Equal in every draw: {pairs}" + (" and more." if len(same) > 5 else ".")
+        first = f"{equal} {first}".rstrip()
+    count = "path noise hides how many" if draws > 1 else "one draw does not tell how many"
+    if ranked.p_order is not None:
+        count = f"{share_of_draws(ranked.p_order, ranked.p_order_mcse, draws, 100.0)} %"
+    estimates = (*ranked.estimates, *(one.estimate for one in found.differences))
+    rough = "~: a rough range, of few draws or with much path noise taken out on average."
     return [
         f"How stable the order by {title} is. Computing: {first[0].lower()}{first[1:]} "
         f"Assumptions: {count} of the draws of the assumptions put all plans in exactly this "
         "order.",
         "P(better): share of the draws in which the plan is better than the reference, equal ones "
-        "counted half; '–' where path noise hides how the draws differ, where the plans are equal, "
-        "and for what a plan spends, since less is not better. Variance gain: how "
-        "many times more independent paths would be needed to know the difference as well.",
+        "counted half; '–' where path noise hides how the draws differ (more --paths show it), "
+        "where the plans are equal, and for what a plan spends, since less is not better. Variance "
+        "gain: how many times more independent draws and paths would be needed to know the "
+        "difference as well.",
+        *([rough] if any("rough" in estimate.note for estimate in estimates) else []),
     ]
 
 
@@ -162,11 +173,8 @@ def _cells(estimate: Estimate, draws: int, factor: float) -> tuple[str, str, str
         for number in (estimate.value, estimate.mcse, estimate.p05, estimate.p95)
     )
     shown, error = value_and_error(value, mcse)
-    return shown, error, span(low, high, draws)
-
-
-def _share(share: float | None, mcse: float | None) -> str:
-    return value_and_error(share, mcse)[0]
+    rough = "~ " if "rough" in estimate.note else ""
+    return shown, error, f"{rough}{span(low, high, draws)}" or "–"
 
 
 def _ranked(ranked: Ranking) -> list[tuple[str, Estimate, float | None, float | None]]:

@@ -29,6 +29,8 @@ class Difference:
     gain : float or None
         How many times more independent paths would be needed to know it as well.
     told_apart : bool
+    same : bool
+        Whether nothing that differs between the two matters to it.
     """
 
     first: str
@@ -39,6 +41,7 @@ class Difference:
     p_better_mcse: float | None
     gain: float | None
     told_apart: bool
+    same: bool
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Ranked:
     plan: str
     estimate: Estimate
     p_best: float | None
+    p_best_mcse: float | None
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ class Comparison:
     steps : tuple of Difference
         Between each plan and the next one.
     p_order : float or None
-        Share of the draws that put all plans in exactly this order.
+        Share of the draws that put all plans in exactly this order; None where path noise hides it.
+    p_order_mcse : float or None
     plans, books, provenance : mapping
         The resolved plan of each name, the assumption books by name, and what was run: all empty
         where only the numbers were kept.
@@ -82,6 +87,7 @@ class Comparison:
     order: tuple[Ranked, ...]
     steps: tuple[Difference, ...]
     p_order: float | None
+    p_order_mcse: float | None
     plans: Mapping[str, Mapping[str, Any]]
     books: Mapping[str, Mapping[str, Any]]
     provenance: Mapping[str, Any]
@@ -106,11 +112,17 @@ def load_comparison(path: Path) -> Comparison:
             differences=_differences(tree["differences"]),
             quantity=str(ranking["quantity"]),
             order=tuple(
-                Ranked(str(one["plan"]), estimate_of(one), _number(one["p_best"]))
+                Ranked(
+                    str(one["plan"]),
+                    estimate_of(one),
+                    _number(one["p_best"]),
+                    _number(one["p_best_mcse"]),
+                )
                 for one in ranking["order"]
             ),
             steps=_differences(ranking["steps"]),
             p_order=_number(ranking["p_order"]),
+            p_order_mcse=_number(ranking["p_order_mcse"]),
             plans={str(k): v["scenario"] for k, v in tree.get("plans", {}).items()},
             books=tree.get("books", {}),
             provenance=tree.get("provenance", {}),
@@ -130,6 +142,7 @@ def _differences(items: Sequence[Mapping[str, Any]]) -> tuple[Difference, ...]:
             p_better_mcse=_number(one["p_better_mcse"]),
             gain=_number(one["variance_gain"]),
             told_apart=bool(one["told_apart"]),
+            same=bool(one["same"]),
         )
         for one in items
     )

@@ -73,7 +73,9 @@ def with_error(value: float | None, mcse: float | None, most: int = MOST_DECIMAL
     if mcse is None or not math.isfinite(mcse):
         return significant(value, 2)
     if mcse == 0.0:
-        return rounded(value, 0) if value == round(value) else f"{value:,.{min(most, 4)}g}"
+        if value == round(value):
+            return rounded(value, 0)
+        return rounded(value, min(3 - math.floor(math.log10(abs(value))), most))  # four digits
     return rounded(value, min(decimals(mcse), most))
 
 
@@ -164,24 +166,43 @@ def of_100(value: float | None, mcse: float | None, units: int) -> str:
     --------
     >>> of_100(0.4712, 0.006, 1000), of_100(0.4712, 0.02, 1000), of_100(0.0, 0.0, 1000)
     ('47', '43 to 51', 'fewer than 1')
-    >>> of_100(0.0, 0.0, 50), of_100(1.0, 0.0, 50)
-    ('fewer than 6', 'more than 94')
+    >>> of_100(0.0, 0.0, 50), of_100(1.0, 0.0, 50), of_100(0.004, 0.009, 1000)
+    ('fewer than 6', 'more than 94', 'fewer than 3')
     """
     if value is None:
         return "an unknown number"
     # Nothing seen in n units: below 3 / n with 95 % confidence (the rule of three).
     unseen = max(1, math.ceil(100.0 * 3.0 / max(units, 3)))
-    if value <= 0.0:
-        return f"fewer than {unseen}"
-    if value >= 1.0:
-        return f"more than {100 - unseen}"
-    margin = 2.0 * mcse if mcse is not None and math.isfinite(mcse) else 1.0 / math.sqrt(units)
-    if margin <= 0.02:
+    known = mcse is not None and math.isfinite(mcse)
+    margin = 2.0 * float(mcse or 0.0) if known else 1.0 / math.sqrt(units)
+    if value <= 0.0 or value >= 1.0 or margin <= 0.02:
         whole = round(100.0 * value)
-        return "fewer than 1" if whole == 0 else "more than 99" if whole == 100 else f"{whole}"
+        if whole == 0:
+            return f"fewer than {max(unseen, math.ceil(100.0 * (value + margin)))}"
+        if whole == 100:
+            return f"more than {100 - max(unseen, math.ceil(100.0 * (1.0 - value + margin)))}"
+        return f"{whole}"
     low = max(0, math.floor(100.0 * (value - margin) + 0.5))
     high = min(100, math.ceil(100.0 * (value + margin) - 0.5))
     return f"{low} to {high}"
+
+
+def share_of_draws(share: float | None, mcse: float | None, draws: int, factor: float = 1.0) -> str:
+    """Text of a share of the draws; where none or all are counted, what so many draws exclude.
+
+    Examples
+    --------
+    >>> share_of_draws(0.35, 0.015, 1000), share_of_draws(0.0, 0.17, 3)
+    ('0.350', '< 1')
+    >>> share_of_draws(1.0, 0.0005, 1000, 100.0)
+    '> 99.7'
+    """
+    if share is not None and (share <= 0.0 or share >= 1.0):
+        bound = float(f"{min(1.0, max(3.0 / draws, 2.0 * (mcse or 0.0))):.2g}")
+        end = bound if share <= 0.0 else 1.0 - bound
+        return f"{'<' if share <= 0.0 else '>'} {factor * end:.4g}"
+    value, error = (None if v is None else factor * v for v in (share, mcse))
+    return with_error(value, error)
 
 
 def _times_100(value: float | None) -> float | None:

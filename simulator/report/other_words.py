@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from simulator.report.words import TOLD_APART
 MOST_NAMED = 5
 _SMALL = (
     "That is little beside the Monte Carlo error of a single number: whether it is more than "
-    "chance, the paired differences of simulator compare --sweep tell."
+    "chance, and which lever comes first, the paired differences of simulator compare --sweep tell."
 )
 
 
@@ -27,7 +28,9 @@ def comparison_sentences(found: Comparison) -> list[str]:
     of = vocabulary.quantity(found.quantity)
     first, last = found.order[0], found.order[-1]
     shared = _tied(found)
-    tied = f", which this run does not tell apart from {' and '.join(shared)}," if shared else ""
+    level = all(step.same for step in found.steps[: len(shared)])
+    which = "level with" if level else "which this run does not tell apart from"
+    tied = f", {which} {' and '.join(shared)}," if shared else ""
     told = [
         f"Of {len(found.order)} plans, {first.plan}{tied} comes first in “{of.title}” "
         f"({_shown(first.estimate, found.quantity)} {of.unit}) and {last.plan} last "
@@ -69,34 +72,41 @@ def _difference(one: Difference, draws: int) -> str:
 
 
 def _computing(found: Comparison) -> str:
-    close = [step for step in found.steps if not step.told_apart]
-    if not close:
-        return (
-            "Computing does not decide this order: every step of it is larger than three of its "
-            "own standard errors."
+    same = [step for step in found.steps if step.same]
+    close = [step for step in found.steps if not step.told_apart and not step.same]
+    told = []
+    if close:
+        told.append(f"Neighbours that this many paths do not tell apart: {_pairs(close)}.")
+    elif len(same) < len(found.steps):
+        told.append(
+            f"Computing does not decide this order: every {'other ' if same else ''}step of it is "
+            "larger than 3.2 of its own standard errors."
         )
-    pairs = "; ".join(f"{step.first} and {step.second}" for step in close[:MOST_NAMED])
-    more = f" and {len(close) - MOST_NAMED} more" if len(close) > MOST_NAMED else ""
-    return f"Neighbours that this many paths do not tell apart: {pairs}{more}."
+    if same:
+        told.insert(0, f"Equal in every set of assumptions: {_pairs(same)}.")
+    return " ".join(told)
+
+
+def _pairs(steps: Sequence[Difference]) -> str:
+    named = "; ".join(f"{step.first} and {step.second}" for step in steps[:MOST_NAMED])
+    return named + (f" and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else "")
 
 
 def _assumptions(found: Comparison) -> str:
-    if found.p_order is None:
-        return ""
+    if found.draws < 2:
+        return "One set of assumptions was drawn: under others the order may differ."
     best = found.order[0]
-    share = (
-        ""
-        if best.p_best is None
-        else (f" {best.plan} is the best of all under {_of_draws(best.p_best, found.draws)}.")
+    told = (
+        "In how many sets of assumptions all plans stand in exactly this order, path noise hides: "
+        "more paths a draw (--paths) would tell."
     )
-    return (
-        f"Of 100 sets of assumptions {_of_draws(found.p_order, found.draws)} put all plans in "
-        f"exactly this order.{share}"
-    )
-
-
-def _of_draws(share: float, draws: int) -> str:
-    return digits.of_100(share, math.sqrt(share * (1.0 - share) / draws), draws)
+    if found.p_order is not None:
+        share = digits.of_100(found.p_order, found.p_order_mcse, found.draws)
+        told = f"Of 100 sets of assumptions {share} put all plans in exactly this order."
+    if best.p_best is not None:
+        share = digits.of_100(best.p_best, best.p_best_mcse, found.draws)
+        told += f" {best.plan} is the best of all under {share} of 100."
+    return told
 
 
 def sweep_sentences(sweep: Sweep) -> list[str]:
@@ -113,18 +123,13 @@ def sweep_sentences(sweep: Sweep) -> list[str]:
     ]
     errors = [e for p in known if (e := p.estimates[name].mcse) is not None]
     error = of.factor * float(np.median(errors)) if errors else math.inf
-    lever, start, stop = _strongest(sweep, name)
-    told.append(
-        f"The lever that moves it most, on average over the others, is {lever}: it makes a "
-        f"difference of {digits.significant(stop - start, 1)} {_unit(of.unit)} between its levels."
-        + (f" {_SMALL}" if stop - start < TOLD_APART * error else "")
-    )
+    told.append(_strongest(sweep, name, TOLD_APART * error))
     if errors:
         told.append(
             "Each number has a Monte Carlo standard error of about "
             f"{digits.error(error)} {_unit(of.unit)}. All plans meet the same luck, so differences "
-            "between them are known better than that; the range over assumptions is much wider, "
-            "and they share it."
+            "between them are usually known better than that. The range over assumptions is "
+            "another doubt, and they share it too."
         )
     if sweep.missing or sweep.failed:
         told.append(
@@ -141,11 +146,34 @@ def _at(point: Point, name: str) -> str:
     return _shown(point.estimates[name], name)
 
 
-def _strongest(sweep: Sweep, name: str) -> tuple[str, float, float]:
-    """The lever whose means over its levels lie farthest apart, and these means."""
-    factor = vocabulary.quantity(name).factor
+def _strongest(sweep: Sweep, name: str, chance: float) -> str:
+    """The levers whose means over their levels lie farthest apart.
+
+    Parameters
+    ----------
+    chance : float
+        What the Monte Carlo error of single points may feign, in the unit shown: levers that lie
+        so close to the first are named with it.
+    """
+    of = vocabulary.quantity(name)
     found = []
     for lever in sweep.levers:
-        means = [mean for _, mean, _ in levels_of(sweep, lever, name, factor)]
-        found.append((lever.name, min(means), max(means)))
-    return max(found, key=lambda one: one[2] - one[1])
+        means = [mean for _, mean, _ in levels_of(sweep, lever, name, of.factor)]
+        found.append((max(means) - min(means), lever.name))
+    found.sort(reverse=True)
+    first = found[0][0]
+    near = [one for one in found[:MOST_NAMED] if first - one[0] < chance]
+    by = ", ".join(f"{name} by {digits.significant(moved, 1)}" for moved, name in near)
+    if first < chance:
+        return (
+            f"On average over the others, levers move it by little: {by} {_unit(of.unit)}. {_SMALL}"
+        )
+    if len(near) == 1:
+        return (
+            f"The lever that moves it most, on average over the others, is {found[0][1]}: it makes "
+            f"a difference of {digits.significant(first, 1)} {_unit(of.unit)} between its levels."
+        )
+    return (
+        f"The levers that move it most, on average over the others, are {by} {_unit(of.unit)}; "
+        "which of them comes first this page does not tell."
+    )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from simulator.analysis.influence import FEWEST_DRAWS
 from simulator.outcomes.spread import DRAWS_FOR_RANGE, Estimate
 from simulator.report import digits, vocabulary
 from simulator.report.exhibits.behind import clear_influences
@@ -115,9 +116,10 @@ def _why(run: Run) -> str:
 
 
 def _apart(a: Estimate, b: Estimate) -> bool:
+    """Whether shares of one whole differ, however much one grows where the other shrinks."""
     if a.mcse is None or b.mcse is None or a.value is None or b.value is None:
         return False
-    return a.value - b.value > TOLD_APART * math.hypot(a.mcse, b.mcse)
+    return a.value - b.value > TOLD_APART * (a.mcse + b.mcse)
 
 
 def _force(run: Run) -> str:
@@ -150,6 +152,12 @@ def _rests_on(run: Run) -> str:
         return ""
     of = run.background["influence"]["quantity"]
     clear = clear_influences(run)
+    if not clear and not run.background["influence"]["ranked"]:
+        return (
+            "Which assumption moves this most so few draws of the assumptions cannot tell."
+            if run.draws < FEWEST_DRAWS
+            else ""
+        )
     if not clear:
         return (
             "No single assumption stands out from chance in this run; more draws of the "
@@ -191,9 +199,12 @@ def _how_sure(run: Run) -> str:
     else:
         error = digits.error(of.factor * e.mcse)
         unit = "percentage points" if of.unit == "%" else of.unit
+        moved = f"move “{of.title}” by about {error} {unit} (the Monte Carlo standard error)"
         parts.append(
-            f"Two kinds of doubt are kept apart. More computing would move “{of.title}” by about "
-            f"{error} {unit} (the Monte Carlo standard error)."
+            f"Two kinds of doubt are kept apart. More computing would {moved}."
+            if run.draws > 1
+            else f"More paths under this one set of assumptions would {moved}; under other sets it "
+            "may be far from here."
         )
     spread = digits.span(
         None if e.p05 is None else of.factor * e.p05,
@@ -202,9 +213,10 @@ def _how_sure(run: Run) -> str:
         most=0 if of.unit == "%" else 4,
     )
     if spread:
+        many = run.draws >= DRAWS_FOR_RANGE
+        told = "nine in ten sets of assumptions give a number in that range, and " if many else ""
         parts.append(
-            f"What nobody knows moves it from {spread} {of.unit}: nine in ten sets of assumptions "
-            "give a number in that range, and no computing narrows it."
+            f"What nobody knows moves it from {spread} {of.unit}: {told}no computing narrows it."
         )
     if run.draws < DRAWS_FOR_RANGE:
         parts.append(

@@ -319,6 +319,7 @@ def comparison(names: Sequence[str]) -> dict[str, Any]:
             "p_better_mcse": 0.01,
             "variance_gain": 22.5,
             "told_apart": True,
+            "same": False,
         }
 
     order = list(range(len(names)))[::-1]
@@ -335,11 +336,13 @@ def comparison(names: Sequence[str]) -> dict[str, Any]:
                     "plan": names[i],
                     **estimate(0.2 + 0.02 * i, 0.006, 0.6),
                     "p_best": float(i == order[0]),
+                    "p_best_mcse": 0.00125,
                 }
                 for i in order
             ],
             "steps": [difference(i, i - 1, "p_holds_20y") for i in order[:-1]],
             "p_order": 0.4,
+            "p_order_mcse": 0.0245,
             "unresolved": [],
         },
     }

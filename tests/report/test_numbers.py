@@ -9,7 +9,7 @@ import io
 import pytest
 
 from simulator.outcomes.spread import Estimate
-from simulator.report.digits import of_100, percent, percent_span, span, with_error
+from simulator.report.digits import of_100, percent, percent_span, share_of_draws, span, with_error
 from simulator.report.tables import (
     ESTIMATE_COLUMNS,
     Cell,
@@ -33,6 +33,7 @@ from simulator.report.tables import (
         (17_342.0, 150.0, "17,340"),
         (5.0, 0.0, "5"),
         (0.41837, None, "0.42"),
+        (0.41837, 0.0, "0.4184"),
         (None, None, "–"),
     ],
 )
@@ -40,6 +41,11 @@ def test_a_value_ends_where_its_error_begins(
     value: float | None, mcse: float | None, shown: str
 ) -> None:
     assert with_error(value, mcse) == shown
+
+
+def test_an_exact_value_is_never_a_power_of_ten() -> None:
+    assert with_error(25.49, 0.0, 1) == "25.5"
+    assert with_error(17_342.25, 0.0) == "17,340"
 
 
 @pytest.mark.parametrize(
@@ -53,6 +59,10 @@ def test_a_value_ends_where_its_error_begins(
         (0.0, 0.0, 20, "fewer than 15"),
         (1.0, 0.0, 20, "more than 85"),
         (0.002, 0.001, 1000, "fewer than 1"),
+        (0.0005, 0.0005, 20, "fewer than 15"),
+        (0.004, 0.009, 1000, "fewer than 3"),
+        (0.996, 0.009, 1000, "more than 97"),
+        (0.0, 0.05, 1000, "fewer than 10"),
         (None, None, 1000, "an unknown number"),
     ],
 )
@@ -60,6 +70,23 @@ def test_counts_of_a_hundred_claim_no_more_than_the_run_knows(
     value: float | None, mcse: float | None, units: int, shown: str
 ) -> None:
     assert of_100(value, mcse, units) == shown
+
+
+@pytest.mark.parametrize(
+    ("share", "mcse", "draws", "shown"),
+    [
+        (0.0, 0.17, 3, "< 1"),
+        (1.0, 0.0005, 1000, "> 0.997"),
+        (1.0, 0.05, 1000, "> 0.9"),
+        (0.354, 0.015, 1000, "0.354"),
+        (0.354, 0.07, 1000, "0.35"),
+        (None, None, 1000, "–"),
+    ],
+)
+def test_a_share_that_few_draws_show_is_not_none_or_all(
+    share: float | None, mcse: float | None, draws: int, shown: str
+) -> None:
+    assert share_of_draws(share, mcse, draws) == shown
 
 
 def test_ranges_are_as_sharp_as_their_draws() -> None:

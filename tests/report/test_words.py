@@ -72,6 +72,30 @@ def test_a_single_path_knows_no_error(tmp_path: Path) -> None:
     assert "too small to say how far chance decides" in sentences(run)[-1]
 
 
+def test_one_set_of_assumptions_is_not_told_as_many(tmp_path: Path) -> None:
+    told = sentences(made(tmp_path, draws=1, paths=1000))[-1]
+    assert "More paths under this one set of assumptions" in told
+    assert "under other sets it may be far from here" in told
+    assert "under this one set" not in sentences(made(tmp_path, draws=20))[-1]
+
+
+def test_few_draws_have_no_nine_tenths(tmp_path: Path) -> None:
+    for draws, said in ((2, False), (19, False), (20, True)):
+        told = sentences(made(tmp_path / str(draws), draws=draws))[-1]
+        assert "What nobody knows moves it from" in told
+        assert ("nine in ten" in told) == said
+
+
+def test_what_was_not_tested_is_not_called_chance(tmp_path: Path) -> None:
+    run = made(tmp_path, draws=49)
+    untested = {**run.background, "influence": {"quantity": "p_holds_20y", "ranked": []}}
+    told = " ".join(sentences(replace(run, background=untested)))
+    assert "so few draws of the assumptions cannot tell" in told
+    assert "stands out from chance" not in told
+    many = " ".join(sentences(replace(run, background=untested, draws=50)))
+    assert "cannot tell" not in many and "stands out" not in many
+
+
 def test_a_path_that_held_does_not_say_that_most_do(tmp_path: Path) -> None:
     run = made(tmp_path)
     whole = np.ones_like(run.survival.value)
@@ -92,6 +116,9 @@ def test_causes_that_cannot_be_told_apart_are_not_ranked(tmp_path: Path) -> None
     }
     told = sentences(replace(run, causes=near))[2]
     assert "which this run does not tell apart" in told
+    # 4.2 standard errors of independent shares, but what one gains the other may lose.
+    close = near | {"escalation": Estimate(0.24, 0.01, 0.1, 0.3)}
+    assert "does not tell apart" in sentences(replace(run, causes=close))[2]
     far = near | {"escalation": Estimate(0.2, 0.01, 0.1, 0.3)}
     assert "does not tell apart" not in sentences(replace(run, causes=far))[2]
     none = {name: Estimate(0.0, 0.0, 0.0, 0.0) for name in near}
@@ -142,6 +169,29 @@ def test_a_comparison_in_words(tmp_path: Path) -> None:
     assert told[3].startswith("Of 100 sets of assumptions 35 to 45 put all plans in exactly")
 
 
+def test_shares_are_told_with_the_errors_that_the_comparison_gives(tmp_path: Path) -> None:
+    def told(draws: int = 400, **changes: Any) -> list[str]:
+        tree = comparison(["no-force", "some", "most"]) | {"draws": draws}
+        tree["ranking"] |= {k: v for k, v in changes.items() if k in tree["ranking"]}
+        tree["ranking"]["order"][0] |= {k: v for k, v in changes.items() if "best" in k}
+        tree["ranking"]["steps"][0] |= {k: v for k, v in changes.items() if k == "same"}
+        tree["ranking"]["steps"][0]["told_apart"] = not changes.get("same", False)
+        return comparison_sentences(load_comparison(write(tmp_path / "c.json", tree)))
+
+    assert "sets of assumptions 25 to 55 put" in told(p_order_mcse=0.075)[3]
+    assert "best of all under 65 to 95 of 100" in told(p_best=0.8, p_best_mcse=0.075)[3]
+    hidden = told(p_order=None, p_order_mcse=None, p_best=None, p_best_mcse=None)[3]
+    assert "path noise hides: more paths a draw (--paths) would tell" in hidden
+    assert "best of all" not in hidden
+    assert "One set of assumptions was drawn" in told(draws=1)[3]
+    equal = told(same=True)
+    assert "most, level with some, comes first" in equal[0]
+    assert equal[2] == (
+        "Equal in every set of assumptions: most and some. Computing does not decide this order: "
+        "every other step of it is larger than 3.2 of its own standard errors."
+    )
+
+
 def test_a_small_effect_is_not_told_as_a_sure_one(tmp_path: Path) -> None:
     sweep = load_sweep(sweep_folder(tmp_path, {"force.target_troops": [0.0, 1000.0]}))
     for mcse, little in ((0.001, False), (0.01, True)):  # of a difference of 0.0125
@@ -158,6 +208,17 @@ def test_a_sweep_in_words(tmp_path: Path) -> None:
     told = sweep_sentences(load_sweep(sweep_folder(tmp_path / "s", levers)))
     assert "6 plans were simulated" in told[0]
     assert "runs from 25.0 % (target_troops 0, none)" in told[0]
+    # The bases move it by 2.5 points, the troops by 1.25, single points are known to 0.25.
     assert "is air_support.bases" in told[1]
     assert "of about 0.2 percentage points" in told[2]
+    assert "usually known better" in told[2]
+    assert "much wider" not in told[2]
     assert told[-1] == "Without a result: 0 points not computed, 1 failed."
+
+
+def test_a_lever_is_not_called_the_strongest_on_a_lead_within_error(tmp_path: Path) -> None:
+    levers = {"force.target_troops": [0.0, 10000.0], "air_support.bases": ["none", "both"]}
+    told = sweep_sentences(load_sweep(sweep_folder(tmp_path / "s", levers)))[1]
+    assert "which of them comes first this page does not tell" in told
+    assert "air_support.bases by 1" in told
+    assert "force.target_troops by 1" in told

@@ -148,6 +148,24 @@ def test_compare_prints_differences_ranking_and_stability():
     assert re.search(r"1\. reassurance-force", out)
     assert "How stable the order by P(holds >= 20 years) is." in out
     assert "of the draws of the assumptions put all plans in exactly this order" in out
+    assert "more --paths show it" in out
+
+
+def test_ranges_and_shares_of_few_draws_are_marked():
+    _, out, _ = call(
+        compare_command, "reassurance-force", "no-force", "--draws", 3, "--paths", 400, "-q"
+    )
+    first = next(line for line in out.splitlines() if line.startswith("1. "))
+    assert re.search(r" ~ [\d.]+ to [\d.]+ ", first)
+    assert "~: a rough range" in out
+    assert not re.search(r" (0\.0*|1\.0*) +[\d.,]+ *$", out, re.MULTILINE)  # P(better)
+    gains = re.findall(r" ([\d.,]+) *$", out.partition("variance gain")[2], re.MULTILINE)
+    assert gains
+    assert all(len(re.sub(r"[.,]|^0[.]0*|0+$", "", gain)) <= 2 for gain in gains)
+    _, out, _ = call(
+        compare_command, "reassurance-force", "no-force", "--draws", 1, "--paths", 400, "-q"
+    )
+    assert "one draw does not tell how many" in out
 
 
 def test_equal_plans_are_called_equal_and_spending_is_no_merit():
@@ -159,6 +177,8 @@ def test_equal_plans_are_called_equal_and_spending_is_no_merit():
     assert code == 0
     assert "the same in all that matters" in err
     assert len(re.findall(r" equal +– +– *$", out, re.MULTILINE)) == len(UNITS)
+    assert "larger than 3.2" not in out
+    assert "Computing: equal in every draw: " in out
     _, out, _ = call(
         compare_command,
         *("reassurance-force", "no-force", "--by", "cost_gbp", "--draws", 20, "--paths", 10, "-q"),

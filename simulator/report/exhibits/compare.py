@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from simulator.outcomes.spread import Estimate
 from simulator.report import vocabulary
-from simulator.report.comparisons import Comparison, Difference
-from simulator.report.digits import significant, with_error
+from simulator.report.comparisons import Comparison, Difference, Ranked
+from simulator.report.digits import share_of_draws, significant
 from simulator.report.exhibits.exhibit import Exhibit
 from simulator.report.figures.forest import Column, Row, forest
 from simulator.report.tables import (
@@ -79,9 +78,10 @@ def _differences_exhibit(
         kind,
         title,
         f"Difference from {found.reference} under the same luck: every path is lived through under "
-        "both plans with the same random numbers, so the difference is known far better than "
-        "either side of it. The blue bar on a dot, often hidden by it, is two paired standard "
-        "errors to both sides; the light one is the range over assumptions.",
+        "both plans with the same random numbers, so the difference is usually known better than "
+        "either side of it; by how much, the table says (variance gain). The blue bar on a dot, "
+        "often hidden by it, is two paired standard errors to both sides; the light one is the "
+        "range over assumptions.",
         lambda width, heading: forest(rows, columns, width=width, heading=heading, zero=True),
         _table([d for name in shown for d in differences[name].values()], found.draws),
     )
@@ -102,7 +102,7 @@ def _table(differences: Sequence[Difference], draws: int) -> Table:
                 text(of.title),
                 text(unit_of(one.quantity)),
                 *estimate_cells(one.estimate, draws, of.factor),
-                share_cell(one.p_better, one.p_better_mcse),
+                share_cell(one.p_better, one.p_better_mcse, draws),
                 number(one.gain, None if one.gain is None else significant(one.gain, 2)),
                 text("yes" if one.told_apart else "no"),
             )
@@ -123,11 +123,11 @@ def _table(differences: Sequence[Difference], draws: int) -> Table:
     return Table(columns, rows_of(rows))
 
 
-def share_cell(share: float | None, mcse: float | None) -> Cell:
+def share_cell(share: float | None, mcse: float | None, draws: int) -> Cell:
     """A share of the draws in per cent."""
-    if share is None:
-        return Cell("–", None)
-    return Cell(with_error(100.0 * share, None if mcse is None else 100.0 * mcse, 1), 100.0 * share)
+    return number(
+        None if share is None else 100.0 * share, share_of_draws(share, mcse, draws, 100.0)
+    )
 
 
 def better_exhibit(found: Comparison) -> Exhibit:
@@ -155,29 +155,31 @@ def _share(one: Difference | None) -> Estimate | None:
     return Estimate(one.p_better, one.p_better_mcse, None, None)
 
 
-def _of_draws(share: float, draws: int) -> Estimate:
-    """A share of the draws with its standard error, not below that of half a draw."""
-    error = math.sqrt(max(share * (1.0 - share), 0.25 / draws) / draws)
-    return Estimate(share, error, None, None)
+def _share_best(one: Ranked) -> Estimate | None:
+    return None if one.p_best is None else Estimate(one.p_best, one.p_best_mcse, None, None)
 
 
 def ranking_exhibit(found: Comparison) -> Exhibit:
     """The plans in order."""
     of = vocabulary.quantity(found.quantity)
     limits = (0.0, 100.0) if of.unit == "%" else None
-    best = [one.p_best for one in found.order]
-    rows = [
-        Row(one.plan, (one.estimate, None if p is None else _of_draws(p, found.draws)))
-        for one, p in zip(found.order, best, strict=True)
-    ]
-    columns = [Column(of.titled, of.factor, limits), Column("best of all, % of draws", most=0)]
+    columns = [Column(of.titled, of.factor, limits)]
+    rows = [Row(one.plan, (one.estimate,)) for one in found.order]
+    told = ""
+    if any(one.p_best is not None for one in found.order):
+        columns.append(Column("best of all, % of draws", most=0))
+        rows = [Row(one.plan, (one.estimate, _share_best(one))) for one in found.order]
+        told = (
+            " Right: in how many of the sets of assumptions the plan is the best of all; nothing "
+            "where path noise hides it."
+        )
     measures = (f"{of.titled}: {c}" for c in ESTIMATE_COLUMNS)
     table = [
         (
             number(place),
             text(one.plan),
             *estimate_cells(one.estimate, found.draws, of.factor),
-            number(one.p_best, None if one.p_best is None else f"{100.0 * one.p_best:.0f}"),
+            share_cell(one.p_best, one.p_best_mcse, found.draws),
         )
         for place, one in enumerate(found.order, start=1)
     ]
@@ -185,8 +187,7 @@ def ranking_exhibit(found: Comparison) -> Exhibit:
         "ranking",
         f"The plans in order of “{of.title}”",
         "The wide bars are the range over assumptions, which the plans share: they overlap even "
-        "where one plan is always better. Right: in how many of the sets of assumptions the plan "
-        "is the best of all.",
+        f"where one plan is always better.{told}",
         lambda width, heading: forest(rows, columns, width=width, heading=heading),
         Table(("place", "plan", *measures, "best, % of draws"), rows_of(table)),
     )

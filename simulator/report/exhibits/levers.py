@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
+from simulator.model.compiled import BoolArray
 from simulator.report import vocabulary
 from simulator.report.digits import significant
 from simulator.report.exhibits.exhibit import Exhibit
@@ -69,8 +71,11 @@ def effects_exhibit(sweep: Sweep, name: str) -> Exhibit:
     return Exhibit(
         "effects",
         "Which lever moves it most",
-        f"Mean of “{of.title}” over all points that have a lever at one level, whatever the other "
-        "levers. A lever that matters only together with another shows less here than it does.",
+        f"Mean of “{of.title}” over points that have a lever at one level. Only combinations of "
+        "the other levers count that ran with all its levels, so that like stands against like. "
+        "A lever that matters only together with another shows less here than it does. The bars "
+        "are two standard errors of a point; the means share their luck, so differences between "
+        "them are usually known better.",
         lambda width, heading: influence(
             ordered, title=of.titled, factor=1.0, ends=ENDS, width=width, heading=heading
         ),
@@ -79,7 +84,12 @@ def effects_exhibit(sweep: Sweep, name: str) -> Exhibit:
 
 
 def levels_of(sweep: Sweep, lever: Lever, name: str, factor: float) -> list[tuple[str, float, int]]:
-    """Levels of a lever with the mean there; a lever of many numbers is cut into slices."""
+    """Levels of a lever with the mean there and the points behind it.
+
+    Where levels are combined with different levels of the other levers, their plain means would
+    differ by those too; so only combinations count that have a value at every level, if there are
+    any. A lever of many numbers, as in a sample, is cut into slices, which share the others alike.
+    """
     values = factor * np.array([value_at(p, name) for p in sweep.points])
     labels = [p.settings[lever.name] for p in sweep.points]
     if lever.numeric and len(lever.labels) > MOST_LEVELS:
@@ -92,6 +102,7 @@ def levels_of(sweep: Sweep, lever: Lever, name: str, factor: float) -> list[tupl
         ]
     else:
         members = [(shown(v), np.array([v == w for w in labels])) for v in lever.labels]
+        values[~_matched(sweep, lever, np.isfinite(values))] = np.nan
     found = []
     for label, here in members:
         known = values[here & np.isfinite(values)]
@@ -100,12 +111,30 @@ def levels_of(sweep: Sweep, lever: Lever, name: str, factor: float) -> list[tupl
     return found
 
 
+def _matched(sweep: Sweep, lever: Lever, known: BoolArray) -> BoolArray:
+    """Points whose setting of the other levers has a value at all levels of this one."""
+    others = [
+        tuple(label for name, label in point.settings.items() if name != lever.name)
+        for point in sweep.points
+    ]
+    count = Counter(other for other, here in zip(others, known, strict=True) if here)
+    matched = np.array([count[other] == len(lever.labels) for other in others])
+    return matched if matched.any() else np.ones_like(known)
+
+
 def _effect(sweep: Sweep, lever: Lever, name: str, factor: float) -> Effect:
     levels = levels_of(sweep, lever, name, factor)
     if not lever.numeric:
         levels = sorted(levels, key=lambda level: level[1])
     means = tuple(mean for _, mean, _ in levels)
-    return Effect(lever.name, levels[0][0], levels[-1][0], means, tuple(0.0 for _ in means))
+    error = typical_error(sweep, name)
+    return Effect(lever.name, levels[0][0], levels[-1][0], means, tuple(error for _ in means))
+
+
+def typical_error(sweep: Sweep, name: str) -> float:
+    """Median Monte Carlo standard error of the points, in the unit shown; 0 if none is known."""
+    known = [e for p in sweep.points if (e := p.estimates[name].mcse) is not None]
+    return vocabulary.quantity(name).factor * float(np.median(known)) if known else 0.0
 
 
 def scatter_exhibit(sweep: Sweep, name: str) -> Exhibit:

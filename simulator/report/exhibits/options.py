@@ -85,6 +85,13 @@ def _by_life(item: tuple[str, Mapping[str, Estimate]]) -> float:
     return -(found.value or 0.0) if found else 0.0
 
 
+def _draws_behind(e: Estimate | None, most: int) -> int:
+    """About how many draws took an option: its range is as many standard errors as they tell."""
+    if e is None or not e.mcse or e.p05 is None or e.p95 is None:
+        return most
+    return min(most, max(2, round(((e.p95 - e.p05) / (3.3 * e.mcse)) ** 2)))
+
+
 def options_exhibit(run: Run) -> Exhibit:
     """Books and structural choices apart."""
     names = [
@@ -108,7 +115,7 @@ def options_exhibit(run: Run) -> Exhibit:
             text(row.group.partition(":")[0]),
             text(row.label),
             text(vocabulary.quantity(name).title),
-            *estimate_cells(e, run.draws, 100.0),
+            *estimate_cells(e, _draws_behind(e, run.draws), 100.0),
         )
         for row in rows
         for name, e in zip(names, row.estimates, strict=True)

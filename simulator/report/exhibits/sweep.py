@@ -17,6 +17,7 @@ from simulator.report.exhibits.levers import (
     effects_exhibit,
     scatter_exhibit,
     table_of,
+    typical_error,
     value_at,
 )
 from simulator.report.figures.forest import Column, Row, forest
@@ -39,7 +40,7 @@ MOST_ROWS: Final = 40
 LEAST_FILLED: Final = 0.4  # of the combinations of levels, or a map would be mostly holes
 LEAST_SPAN: Final = 4.0  # of a colour scale, in standard errors of a cell
 SHARED_LUCK: Final = (
-    "All points share their luck, so differences between them are known better than their "
+    "All points share their luck, so differences between them are usually known better than their "
     "standard errors suggest: simulator compare --sweep gives them."
 )
 
@@ -105,14 +106,8 @@ def _filled(sweep: Sweep) -> float:
     return len(sweep.points) / math.prod(len(lever.labels) for lever in sweep.levers)
 
 
-def _typical_error(sweep: Sweep, name: str) -> float:
-    """Median Monte Carlo standard error of the points, in the unit shown; 0 if none is known."""
-    known = [e for p in sweep.points if (e := p.estimates[name].mcse) is not None]
-    return vocabulary.quantity(name).factor * float(np.median(known)) if known else 0.0
-
-
 def _errors(sweep: Sweep, name: str) -> str:
-    typical, of = _typical_error(sweep, name), vocabulary.quantity(name)
+    typical, of = typical_error(sweep, name), vocabulary.quantity(name)
     unit = "percentage points" if of.unit == "%" else of.unit
     return f"The Monte Carlo standard error of a point is about {error(typical)} {unit}."
 
@@ -122,7 +117,7 @@ def _limits(sweep: Sweep, name: str) -> tuple[float, float] | None:
     factor = vocabulary.quantity(name).factor
     values = factor * np.array([value_at(p, name) for p in sweep.points])
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    missing = LEAST_SPAN * _typical_error(sweep, name) - (high - low)
+    missing = LEAST_SPAN * typical_error(sweep, name) - (high - low)
     return (low - missing / 2.0, high + missing / 2.0) if missing > 0.0 else None
 
 

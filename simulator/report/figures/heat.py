@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -156,7 +157,7 @@ def _numbers(
 ) -> None:
     shape = panel.values.shape
     texts = {
-        (i, j): with_error(factor * float(panel.values[i, j]), factor * float(panel.mcse[i, j]), 1)
+        (i, j): _shown(factor * float(panel.values[i, j]), factor * float(panel.mcse[i, j]))
         for i in range(shape[0])
         for j in range(shape[1])
     }
@@ -171,6 +172,12 @@ def _numbers(
             colour = _ON_LIGHT if luminance(red, green, blue) > 0.179 else _ON_DARK
         x, y = pixels(axes, j + 0.5, i + 0.5)
         write(figure, x, y, text, align="center", size=SMALL, colour=colour)
+
+
+def _shown(value: float, mcse: float) -> str:
+    """No digit below the first of the error: side by side, it would be read as a difference."""
+    known = np.isfinite(mcse) and mcse > 0.0
+    return with_error(value, mcse, -math.floor(math.log10(mcse)) if known and mcse > 1.0 else 1)
 
 
 def _columns(
