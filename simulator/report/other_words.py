@@ -18,8 +18,9 @@ from simulator.report.words import TOLD_APART
 
 MOST_NAMED = 5
 _SMALL = (
-    "That is little beside the Monte Carlo error of a single number: whether it is more than "
-    "chance, and which lever comes first, the paired differences of simulator compare --sweep tell."
+    "That is little beside the Monte Carlo error of a single number, so which lever comes first "
+    "may be chance; paired differences of single plans (simulator compare --sweep) are usually "
+    "known better."
 )
 
 

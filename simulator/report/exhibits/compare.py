@@ -23,6 +23,7 @@ from simulator.report.tables import (
 
 LIVES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
 OTHERS: Final = ("rmst_years", "troop_years", "cost_gbp")
+HIDDEN: Final = "– where path noise hides it: more paths a draw (--paths) would tell."
 UNITS: Final = {"%": "percentage points"}
 
 
@@ -143,7 +144,7 @@ def better_exhibit(found: Comparison) -> Exhibit:
         "better",
         f"How often each plan is better than {found.reference}",
         "Share of the sets of assumptions under which the plan does better; equal ones count half. "
-        "It says how often, not by how much.",
+        f"It says how often, not by how much. {HIDDEN}",
         lambda width, heading: forest(rows, columns, width=width, heading=heading),
         _table([d for name in shown for d in differences[name].values()], found.draws),
     )
@@ -170,8 +171,7 @@ def ranking_exhibit(found: Comparison) -> Exhibit:
         columns.append(Column("best of all, % of draws", most=0))
         rows = [Row(one.plan, (one.estimate, _share_best(one))) for one in found.order]
         told = (
-            " Right: in how many of the sets of assumptions the plan is the best of all; nothing "
-            "where path noise hides it."
+            f" Right: in how many of the sets of assumptions the plan is the best of all; {HIDDEN}"
         )
     measures = (f"{of.titled}: {c}" for c in ESTIMATE_COLUMNS)
     table = [
