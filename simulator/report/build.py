@@ -83,8 +83,8 @@ def _many(found: Runs) -> list[Section]:
     ranked = sorted(found.runs, key=lambda run: -_twenty(run))
     told = [
         f"{len(found.runs)} plans for the same ceasefire, those first that hold longest. The plans "
-        "share assumptions and luck, so whether one is better than another is known better than "
-        "these numbers suggest: simulator compare says it.",
+        "share assumptions and luck, so whether one is better than another is usually known better "
+        "than these numbers suggest: simulator compare says it.",
         *(f"{run.title}: {brief(run)}" for run in ranked),
     ]
     plans = [

@@ -29,23 +29,19 @@ def sentences(run: Run) -> list[str]:
 
 
 def _what(run: Run) -> str:
+    subject = "Of 100 ceasefires under this plan"
+    subject += " and one set of assumptions" if run.draws == 1 else ""
     if run.horizon < 2.0:
         last = _of_100(run, Estimate(*_last(run)))
-        return f"Of 100 ceasefires under this plan, {last} still hold after {run.horizon:g} years."
+        return f"{subject}, {last} still hold after {run.horizon:g} years."
     one = masses(run, min(run.horizon, 20.0))
     counts = [digits.of_100(s, e, units(run)) for s, e in zip(one.shares, one.mcse, strict=True)]
     early, *later = counts
     whole = [int(count) for count in counts if count.isdigit()]
     rounded = " Numbers are rounded." if len(whole) == 3 and sum(whole) != 100 else ""
     if run.horizon < 20.0:
-        return (
-            f"Of 100 ceasefires under this plan, {early} collapse within two years and {later[0]} "
-            "hold longer."
-        )
-    text = (
-        f"Of 100 ceasefires under this plan, {early} collapse within two years, {later[0]} between "
-        f"the second year and the twentieth, and {later[1]} hold for twenty years or longer"
-    )
+        return f"{subject}, {early} collapse within two years and {later[0]} hold longer."
+    text = f"{subject}, {early} collapse within two years, {later[0]} between the second year and the twentieth, and {later[1]} hold for twenty years or longer"
     longest = run.estimates["p_holds_30y"]
     if longest.value is not None:
         text += f" ({_of_100(run, longest)} of the 100 for thirty or longer)"
@@ -154,7 +150,7 @@ def _rests_on(run: Run) -> str:
     clear = clear_influences(run)
     if not clear and not run.background["influence"]["ranked"]:
         return (
-            "Which assumption moves this most so few draws of the assumptions cannot tell."
+            "So few draws of the assumptions cannot tell which of them moves this most."
             if run.draws < FEWEST_DRAWS
             else ""
         )
@@ -218,10 +214,9 @@ def _how_sure(run: Run) -> str:
         parts.append(
             f"What nobody knows moves it from {spread} {of.unit}: {told}no computing narrows it."
         )
-    if run.draws < DRAWS_FOR_RANGE:
+    if 1 < run.draws < DRAWS_FOR_RANGE:
         parts.append(
-            f"Only {run.draws} {'set' if run.draws == 1 else 'sets'} of assumptions "
-            f"{'was' if run.draws == 1 else 'were'} drawn: read every range, and every error, as "
-            "rough."
+            f"Only {run.draws} sets of assumptions were drawn: read every range, and every error, "
+            "as rough."
         )
     return " ".join(parts)

@@ -73,7 +73,9 @@ def test_a_single_path_knows_no_error(tmp_path: Path) -> None:
 
 
 def test_one_set_of_assumptions_is_not_told_as_many(tmp_path: Path) -> None:
-    told = sentences(made(tmp_path, draws=1, paths=1000))[-1]
+    first, *_, told = sentences(made(tmp_path, draws=1, paths=1000))
+    assert first.startswith("Of 100 ceasefires under this plan and one set of assumptions, ")
+    assert "range" not in told
     assert "More paths under this one set of assumptions" in told
     assert "under other sets it may be far from here" in told
     assert "under this one set" not in sentences(made(tmp_path, draws=20))[-1]
