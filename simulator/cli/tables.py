@@ -27,7 +27,7 @@ LINES: Final[dict[str, tuple[str, float, bool]]] = {
     "mean_deployed_troops_year_1": ("troops deployed, mean over year 1", 1.0, False),
     "soldiers_held": ("soldiers held at the peak, rotation included", 1.0, False),
     "backstop_off_share": ("share of its life without the backstop", 1.0, True),
-    "cost_gbp": ("cost of the soldiers, GBP billion", 1e-9, False),
+    "cost_gbp": ("cost of the soldiers alone, GBP billion", 1e-9, False),
 }
 HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years")
 POOR_FILL: Final = 0.8
@@ -215,8 +215,9 @@ def _sentences(one: dict[str, Any]) -> list[str]:
     if fill["value"] is not None and fill["value"] < POOR_FILL:
         shown, _ = value_and_error(100 * fill["value"], _scaled(fill["mcse"], 100))
         lines.append(
-            f"The force is not filled: at its peak {shown} % of the troops planned are deployed, "
-            "averaged over paths (those that collapse before anybody arrives included)."
+            f"The force is not filled: the peak of a path is on average {shown} % of the troops "
+            "planned (0 where it collapses before anybody arrives). Peaks come at different times, "
+            "so fewer are there at any one time."
         )
     lines.extend(_by_class(one["by_option"]))
     lines.append(
@@ -234,19 +235,40 @@ def _sentences(one: dict[str, Any]) -> list[str]:
 
 def _by_class(by_option: Mapping[str, Any]) -> list[str]:
     """How much the class of past ceasefires alone moves the first headline."""
-    found = [
-        estimates["p_collapse_within_2y"]["value"]
-        for choice, options in by_option.items()
-        if choice.startswith("reference_class")
-        for estimates in options.values()
-        if estimates["p_collapse_within_2y"]["mcse"] is not None
+    lines = []
+    for choice, options in by_option.items():
+        if not choice.startswith("reference_class"):
+            continue
+        pooled = choice.removeprefix("reference_class").strip(" ()")
+        where = f"In the draws from book {pooled}, the" if pooled else "The"
+        found = {name: e["p_collapse_within_2y"] for name, e in options.items()}
+        unknown = [name for name, e in found.items() if e["mcse"] is None]
+        if unknown:
+            lines.append(
+                f"{where} class of past ceasefires moves P(collapse within 2 years): by how much, "
+                f"these draws are too few to tell ({', '.join(unknown)})."
+            )
+            continue
+        low, high = (pick(found, key=lambda name: found[name]["value"]) for pick in (min, max))
+        lines.append(
+            f"{where} class of past ceasefires alone moves P(collapse within 2 years) from "
+            f"{found[low]['value']:.2f} ({low}) to {found[high]['value']:.2f} ({high})"
+            + _other_books(by_option, pooled)
+            + "; -v shows all."
+        )
+    return lines
+
+
+def _other_books(by_option: Mapping[str, Any], book: str) -> str:
+    """What the draws from the books without classes give."""
+    others = [
+        f"book {name} gives {estimates['p_collapse_within_2y']['value']:.2f}"
+        for name, estimates in by_option.get("book", {}).items()
+        if book
+        and f"reference_class ({name})" not in by_option
+        and estimates["p_collapse_within_2y"]["mcse"] is not None
     ]
-    if len(found) < 2:
-        return []
-    return [
-        f"By class of past ceasefires alone, P(collapse within 2 years) runs from {min(found):.2f} "
-        f"to {max(found):.2f} (-v shows the classes)."
-    ]
+    return "".join(f"; {other}" for other in others)
 
 
 def _scaled(value: float | None, factor: float) -> float | None:

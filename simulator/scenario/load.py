@@ -38,7 +38,8 @@ def load_scenario(
     name_or_path : str or Path
         Name of a shipped scenario, or path of a file.
     sets : sequence of str
-        Overrides ``PATH=VALUE``, applied after inheritance and checked the same way.
+        Overrides ``PATH=VALUE``, applied after inheritance and checked the same way. The title
+        names them.
     catalogues : Catalogues, optional
         Who and what can be named; the shipped ones by default.
 
@@ -53,7 +54,9 @@ def load_scenario(
         raise InputError(reading.problems)
     document, faults = apply_sets_tolerantly(reading.document, sets, WHOLE)
     earlier = [*reading.problems, *faults]
-    return _checked(name, document, catalogues or load_catalogues(), reading.complete, earlier)
+    found = _checked(name, document, catalogues or load_catalogues(), reading.complete, earlier)
+    # A title tells of the file's plan, and would be wrong about a changed one.
+    return replace(found, title=f"{found.title}, with {', '.join(sets)}") if sets else found
 
 
 def read_scenario(name_or_path: str | Path) -> tuple[str, Document]:

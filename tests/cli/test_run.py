@@ -80,6 +80,27 @@ def test_line_peacekeepers_say_that_they_are_not_filled(simulator):
     assert "The force is not filled" in done.stdout
 
 
+def test_the_class_of_past_ceasefires_is_told_with_its_book_and_only_where_all_are_known(simulator):
+    few = simulator("run", "no-force", "--draws", 40, "--paths", 5).stdout
+    assert "these draws are too few to tell (" in few
+    done = simulator("run", "no-force", "--draws", 300, "--paths", 20, "--json")
+    options = json.loads(done.stdout)[0]["by_option"]
+    classes = options["reference_class (evidence)"]
+    values = [one["p_collapse_within_2y"]["value"] for one in classes.values()]
+    shown = simulator("run", "no-force", "--draws", 300, "--paths", 20).stdout
+    line = next(line for line in shown.splitlines() if "class of past ceasefires alone" in line)
+    assert line.startswith("In the draws from book evidence")
+    assert f"from {min(values):.2f} (" in line
+    assert f"to {max(values):.2f} (" in line
+    experts = options["book"]["experts"]["p_collapse_within_2y"]["value"]
+    assert f"book experts gives {experts:.2f}" in line
+
+
+def test_a_title_says_what_was_changed(simulator):
+    done = simulator("run", "no-force", *SMALL, "--set", "horizon_years=25")
+    assert ", with horizon_years=25 [no-force]" in done.stdout.splitlines()[0]
+
+
 def test_every_mistake_of_every_file_is_reported_and_nothing_runs(simulator, tmp_path):
     (tmp_path / "bad.yaml").write_text("title: x\nforce: {target_trops: 5, posture: lime}\n")
     done = simulator(
