@@ -41,7 +41,10 @@ def _what(run: Run) -> str:
     rounded = " Numbers are rounded." if len(whole) == 3 and sum(whole) != 100 else ""
     if run.horizon < 20.0:
         return f"{subject}, {early} collapse within two years and {later[0]} hold longer."
-    text = f"{subject}, {early} collapse within two years, {later[0]} between the second year and the twentieth, and {later[1]} hold for twenty years or longer"
+    text = (
+        f"{subject}, {early} collapse within two years, {later[0]} between the second year and the "
+        f"twentieth, and {later[1]} hold for twenty years or longer"
+    )
     longest = run.estimates["p_holds_30y"]
     if longest.value is not None:
         text += f" ({_of_100(run, longest)} of the 100 for thirty or longer)"

@@ -92,7 +92,7 @@ def test_what_was_not_tested_is_not_called_chance(tmp_path: Path) -> None:
     run = made(tmp_path, draws=49)
     untested = {**run.background, "influence": {"quantity": "p_holds_20y", "ranked": []}}
     told = " ".join(sentences(replace(run, background=untested)))
-    assert "so few draws of the assumptions cannot tell" in told
+    assert "So few draws of the assumptions cannot tell" in told
     assert "stands out from chance" not in told
     many = " ".join(sentences(replace(run, background=untested, draws=50)))
     assert "cannot tell" not in many and "stands out" not in many

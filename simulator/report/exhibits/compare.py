@@ -23,7 +23,7 @@ from simulator.report.tables import (
 
 LIVES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
 OTHERS: Final = ("rmst_years", "troop_years", "cost_gbp")
-HIDDEN: Final = "– where path noise hides it: more paths a draw (--paths) would tell."
+HIDDEN: Final = "No dot where path noise hides it: more paths a draw (--paths) would tell."
 UNITS: Final = {"%": "percentage points"}
 
 
@@ -171,7 +171,7 @@ def ranking_exhibit(found: Comparison) -> Exhibit:
         columns.append(Column("best of all, % of draws", most=0))
         rows = [Row(one.plan, (one.estimate, _share_best(one))) for one in found.order]
         told = (
-            f" Right: in how many of the sets of assumptions the plan is the best of all; {HIDDEN}"
+            f" Right: in how many of the sets of assumptions the plan is the best of all. {HIDDEN}"
         )
     measures = (f"{of.titled}: {c}" for c in ESTIMATE_COLUMNS)
     table = [
