@@ -60,6 +60,7 @@ def backtest_command(
         return
     for split in splits.values():
         _print_split(split)
+    click.echo(_verdict(splits) + "\n")
     _print_curves(curves)
 
 
@@ -98,19 +99,40 @@ def _print_split(split: Mapping[str, Any]) -> None:
         rows.add_row(name, *cells, _cell(model["integrated_brier"], 3))
     print_table(out, rows)
     for name, model in split["models"].items():
-        missed = [
-            f"{age} y" for age, gap in model["gap"].items() if gap["p05"] > 0 or gap["p95"] < 0
-        ]
-        if missed:
-            out.print(f"{name} misses at {', '.join(missed)}: the range of its error leaves out 0.")
+        if missed := _missed(model):
+            ages_missed = ", ".join(f"{age} y" for age in missed)
+            out.print(f"{name} misses at {ages_missed}: the range of its error leaves out 0.")
     out.print()
+
+
+def _missed(model: Mapping[str, Any]) -> list[str]:
+    """Ages at which the range of a model's error leaves out 0."""
+    return [age for age, gap in model["gap"].items() if gap["p05"] > 0 or gap["p95"] < 0]
+
+
+def _verdict(splits: Mapping[str, Any]) -> str:
+    """What all hold-outs together say."""
+    failed = [
+        split["title"]
+        for split in splits.values()
+        if all(_missed(model) for model in split["models"].values())
+    ]
+    verdict = (
+        f"In {len(failed)} of {len(splits)} hold-outs every form misses somewhere, Kaplan-Meier "
+        "included: what was left out differs from what was fitted, and no form mends that."
+    )
+    return "\n  ".join([verdict, *failed])
 
 
 def _print_curves(curves: Mapping[str, Any]) -> None:
     from simulator.cli.tables import console, print_table, table
 
     out = console(WIDE)
-    out.print("The simulator (book evidence, no force, each class pinned) against the record:")
+    out.print(
+        "The simulator (book evidence, no force, each class pinned) against the record that its "
+        "classes were fitted to: a check of the model, not a prediction.",
+        soft_wrap=True,
+    )
     ages = next(iter(curves.values()))["years"]
     rows = table("class", *(f"S({age:g} y)" for age in ages))
     for found in curves.values():
