@@ -241,11 +241,11 @@ def starts_table(rows):
 
 
 def conditions_table(measured):
-    head = ["measured", "processor", "load: least, median, most", "Python", "numpy", "numba"]
+    head = ["measured", "processor", "load at both ends", "Python", "numpy", "numba"]
     body = []
     for name, section in measured.items():
         of = section["conditions"]
-        load = ", ".join(f"{value:.1f}" for value in of["load"])
+        load = f"{of['load'][0]:.1f} and {of['load'][-1]:.1f}"
         versions = of["versions"]
         body.append([name, of["machine"], load, of["python"], versions["numpy"], versions["numba"]])
     return table(head, body)

@@ -76,7 +76,7 @@ NUMBERS: Final = 38
     HOST_KEY,
 ) = range(14)
 
-# Phi on a grid: bounds decide most commitments, as in the fast engine.
+# Phi on a grid: bounds decide most commitments, which saves scalar code most of its calls of erfc.
 CELLS: Final = 64.0
 MIDDLE: Final = 512.0
 LAST_CELL: Final = 1024

@@ -60,7 +60,12 @@ def results_folder(out: Path, kind: str) -> None:
     """Make a folder for results; refuse one that holds results of another kind."""
     from simulator.storage.atomic import make_folder
 
+    refuse_other_results(out, kind)
     make_folder(out)
+
+
+def refuse_other_results(out: Path, kind: str) -> None:
+    """Refuse a folder that holds results of another kind."""
     for other, file in RESULTS.items():
         if other != kind and (out / file).exists():
             raise click.BadParameter(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from simulator.cli.options import MAX_SEED
+from simulator.cli.options import MAX_SEED, refuse_other_results
 
 if TYPE_CHECKING:
     from simulator.cli.interrupts import Interrupts
@@ -119,10 +119,8 @@ def sweep_command(
     """
     if out is None and not dry_run:
         raise click.UsageError("--out DIR is needed (or --dry-run)")
-    if out is not None and (out / "summary.json").exists():
-        raise click.BadParameter(
-            f"{out} holds a run; choose another folder for a sweep", param_hint="--out"
-        )
+    if out is not None:
+        refuse_other_results(out, "sweep")
     from simulator.sweeps.files import load_sweep
     from simulator.sweeps.planning import make_plan
 

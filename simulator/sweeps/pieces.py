@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-# About five seconds of work on one core in 2025.
+# About a second of work on one core (docs/performance.md).
 PATHS_PER_PIECE: Final = 400_000
 SECONDS_PER_TASK: Final = 2.0
 MOST_PIECES_PER_TASK: Final = 40  # a task and its report must fit a pipe (`LocalExecutor`)
-# Before anything is measured.
+# Before anything is measured; too slow rather than too fast, so that a first task soon returns.
 _GUESSED_PATHS_PER_SECOND: Final = 50_000.0
 _GUESSED_SECONDS_PER_PIECE: Final = 0.2
 

@@ -116,11 +116,12 @@ def test_wrong_calls_are_explained(words, message, tmp_path, monkeypatch):
     assert not (tmp_path / "x").exists()
 
 
-def test_a_sweep_is_not_mixed_with_a_run(tmp_path):
-    write(tmp_path, "[]", "summary.json")
-    with pytest.raises(click.BadParameter, match="holds a run; choose another folder"):
+@pytest.mark.parametrize(("kind", "file"), [("run", "summary"), ("comparison", "comparison")])
+def test_a_sweep_is_not_mixed_with_other_results(kind, file, tmp_path):
+    write(tmp_path, "[]", f"{file}.json")
+    with pytest.raises(click.BadParameter, match=f"holds a {kind}; choose another folder"):
         call(sweep_command, write(tmp_path, SMALL), "--out", tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["small.yaml", "summary.json"]
+    assert {path.name for path in tmp_path.iterdir()} == {"small.yaml", f"{file}.json"}
 
 
 @pytest.mark.parametrize(

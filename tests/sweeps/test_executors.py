@@ -171,7 +171,7 @@ import sys
 sys.path.insert(0, {str(Path.cwd())!r})
 from pathlib import Path
 from simulator.sweeps.executors import LocalExecutor
-from simulator.sweeps import executors, worker
+from simulator.sweeps import worker
 from tests.sweeps.helpers import planned
 frozen = planned(Path({str(tmp_path)!r}))[1]
 executor = LocalExecutor(frozen, None, 2)
