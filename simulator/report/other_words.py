@@ -121,10 +121,13 @@ def sweep_sentences(sweep: Sweep) -> list[str]:
         f"{len(sweep.points):,} plans were simulated. “{of.title}” runs from "
         f"{_at(low, name)} {of.unit} ({described(low)}) to {_at(high, name)} {of.unit} "
         f"({described(high)})."
+        if len(sweep.points) > 1
+        else f"One plan was simulated. “{of.title}” is {_at(low, name)} {of.unit}."
     ]
     errors = [e for p in known if (e := p.estimates[name].mcse) is not None]
     error = of.factor * float(np.median(errors)) if errors else math.inf
-    told.append(_strongest(sweep, name, TOLD_APART * error))
+    if sweep.levers:
+        told.append(_strongest(sweep, name, TOLD_APART * error))
     if errors:
         told.append(
             "Each number has a Monte Carlo standard error of about "

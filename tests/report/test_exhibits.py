@@ -14,7 +14,10 @@ from simulator.report.comparisons import load_comparison
 from simulator.report.exhibits.compare import ranking_exhibit
 from simulator.report.exhibits.levers import effects_exhibit, levels_of
 from simulator.report.exhibits.options import options_exhibit
+from simulator.report.exhibits.sweep import exhibits
+from simulator.report.figures.forest import Column, Row, forest
 from simulator.report.figures.heat import Heat, Scale, heat_map
+from simulator.report.other_words import sweep_sentences
 from simulator.report.results import load_runs
 from simulator.report.sweep_results import Lever, Sweep, load_sweep
 from tests.report.made import comparison, run_folder, summary, sweep_folder, write
@@ -94,3 +97,30 @@ def test_an_option_of_few_draws_has_a_range_of_few_digits(tmp_path: Path) -> Non
         run = load_runs(run_folder(tmp_path / str(draws), [one])).runs[0]
         rows = [row for row in options_exhibit(run).table.rows if "20 years" in row[2].shown]
         assert [row[5].shown for row in rows] == [shown, shown]
+
+
+def test_a_sweep_in_which_nothing_varies_has_its_one_point(tmp_path: Path) -> None:
+    sweep = load_sweep(sweep_folder(tmp_path, {}))
+    found = {one.kind: one for one in exhibits(sweep)}
+    assert list(found) == ["points"]
+    found["points"].draw(720, None)
+    assert "1 plans" not in " ".join(sweep_sentences(sweep))
+
+
+def test_points_that_end_before_every_headline_are_shown_by_their_mean_life(tmp_path: Path) -> None:
+    sweep = load_sweep(sweep_folder(tmp_path, TWO))
+    none = Estimate(None, None, None, None)
+    points = tuple(
+        replace(p, estimates={n: none if n.startswith("p_") else e for n, e in p.estimates.items()})
+        for p in sweep.points
+    )
+    short = replace(sweep, points=points)
+    shown = {one.kind: one for one in exhibits(short)}["points"]
+    assert shown.draw(720, None).axes
+
+
+def test_nothing_but_zeros_has_a_scale() -> None:
+    zero = Estimate(0.0, 0.0, 0.0, 0.0)
+    figure = forest([Row("a", (zero,)), Row("b", (zero,))], [Column("x", limits=None)])
+    low, high = figure.axes[0].get_xlim()
+    assert low < 0.0 < high

@@ -56,7 +56,8 @@ def headline(sweep: Sweep) -> str:
 def exhibits(sweep: Sweep, quantity: str | None = None) -> Iterator[Exhibit]:
     """Everything that can be shown of a sweep, in the order of a report."""
     name = quantity or headline(sweep)
-    yield effects_exhibit(sweep, name)
+    if sweep.levers:
+        yield effects_exhibit(sweep, name)
     if any(lever.numeric and len(lever.labels) > MOST_LEVELS for lever in sweep.levers):
         yield scatter_exhibit(sweep, name)
         return
@@ -208,7 +209,8 @@ def _line(label: str, points: Sequence[Point], along: Lever, name: str) -> Respo
 
 def points_exhibit(sweep: Sweep, name: str) -> Exhibit:
     """Every point in order."""
-    names = [n for n in ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y") if _known(sweep, n)]
+    headlines = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
+    names = [n for n in headlines if _known(sweep, n)] or [name]
     ordered = sorted(sweep.points, key=lambda p: -value_at(p, name))
     rows = [Row(described(p), tuple(p.estimates[n] for n in names)) for p in ordered]
     columns = [Column(vocabulary.quantity(n).titled) for n in names]

@@ -180,7 +180,9 @@ def _limits(rows: Sequence[Row], j: int, factor: float) -> tuple[float, float]:
             ends = (e.value - reach, e.value + reach, e.p05, e.p95)
             known += [factor * v for v in ends if v is not None and np.isfinite(v)]
     low, high = min(known), max(known)
-    pad = 0.04 * (high - low) if high > low else 1.0
+    if low == high:  # nothing but zeros: in the middle
+        return -1.0, 1.0
+    pad = 0.04 * (high - low)
     return (low - pad if low < 0.0 else 0.0), (high + pad if high > 0.0 else 0.0)
 
 
