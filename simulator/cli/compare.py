@@ -206,13 +206,12 @@ def _write(out: Path, plan: Plan, found: Comparison, behind: dict[str, Any]) -> 
     run = provenance(
         ["simulator", *sys.argv[1:]],
         plan.seed,
-        {**plan.inputs, **behind.pop("digests", {}), **digests},
+        {**plan.inputs, **behind.get("digests", {}), **digests},
         draws=plan.draws,
         paths=plan.paths,
     )
-    write_json(
-        out, "comparison.json", {**comparison_json(plan, found), **behind, "provenance": run}
-    )
+    kept = {key: value for key, value in behind.items() if key != "digests"}
+    write_json(out, "comparison.json", {**comparison_json(plan, found), **kept, "provenance": run})
 
 
 def _executor(frozen: Frozen, workers: int) -> Executor:

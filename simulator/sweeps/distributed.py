@@ -57,6 +57,8 @@ class DaskExecutor:
                 )
             self._client = dask.Client(self._cluster or address, timeout=SECONDS_TO_CONNECT)
         except (OSError, ValueError, RuntimeError, TimeoutError) as error:
+            if self._cluster is not None:
+                self._cluster.close()
             where = address or "this machine"
             raise ExecutorLostError(f"no Dask scheduler answers at {where}: {error}") from None
         self._pool = self._client.get_executor(pure=False)

@@ -140,7 +140,13 @@ class LocalExecutor:
         assert self._shared.buf is not None  # it is only None once closed
         self._shared.buf[: len(inputs)] = inputs
         self._start = (self._shared.name, len(inputs), memory)
-        self._pool = self._new_pool()
+        try:
+            self._pool = self._new_pool()
+        except OSError as error:
+            self._shared.close()
+            self._shared.unlink()
+            reason = f"no worker process can be started ({error.strerror})"
+            raise ExecutorLostError(f"{reason}; try --executor serial") from None
         self._running: set[Future[Report]] = set()
         self._death_seen: float | None = None
 

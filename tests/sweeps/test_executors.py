@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import threading
 import time
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
+from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 import pytest
@@ -204,3 +206,23 @@ def _lives(pid):
 def test_memory_is_shared_out_fairly():
     whole, half = worker.memory_per_worker(1), worker.memory_per_worker(2)
     assert whole is None or (half is not None and 4 * GIB <= half <= whole)
+
+
+def test_no_shared_memory_is_left_where_no_process_can_be_started(small, tmp_path, monkeypatch):
+    taken = []
+
+    class Kept(executors.SharedMemory):
+        def __init__(self, *arguments, **named):
+            super().__init__(*arguments, **named)
+            taken.append(self.name)
+
+    def refuse(self):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(executors, "SharedMemory", Kept)
+    monkeypatch.setattr(LocalExecutor, "_new_pool", refuse)
+    with pytest.raises(ExecutorLostError, match="no worker process can be started"):
+        LocalExecutor(small[1], tmp_path, 2)
+    assert taken
+    with pytest.raises(FileNotFoundError):
+        SharedMemory(taken[0])
