@@ -7,11 +7,29 @@ from typing import Final
 
 from simulator.assumptions.book import load_book
 from simulator.assumptions.contents import Book
-from simulator.assumptions.pins import check_pins
-from simulator.inputs import InputError, Problem
-from simulator.scenario import Scenario, load_scenario
+from simulator.assumptions.pins import pin_problems
+from simulator.inputs import InputError, Problem, in_source_order
+from simulator.scenario import Draft, Scenario, load_tolerantly
 
 DEFAULT_BOOK: Final = "blend"
+
+
+def plan_problems(draft: Draft, book: Book | None) -> list[Problem]:
+    """Return every problem of a scenario and of what it assumes, in the order of its files.
+
+    Parameters
+    ----------
+    draft : Draft
+    book : Book or None
+        None if it could not be read.
+    """
+    if draft.document is None:
+        return list(draft.problems)
+    # Types are checked with the file as well as with the assumptions: once said is enough.
+    told = {problem.position for problem in draft.problems}
+    pins = pin_problems(draft.document, book, draft.contributors)
+    problems = [*draft.problems, *(pin for pin in pins if pin.position not in told)]
+    return in_source_order(draft.document, problems)
 
 
 def load_plans(
@@ -48,18 +66,14 @@ def load_plans(
 
     for name in scenarios:
         try:
-            scenario = load_scenario(name, sets)
+            draft = load_tolerantly(name, sets)
         except InputError as error:
             problems.extend(error.problems)
             continue
-        chosen = read_book(book or scenario.book or DEFAULT_BOOK)
-        if chosen is None:
-            continue
-        try:
-            check_pins(chosen, scenario)
-        except InputError as error:
-            problems.extend(error.problems)
-        plans.append((scenario, chosen))
+        chosen = read_book(book or draft.book or DEFAULT_BOOK)
+        problems.extend(plan_problems(draft, chosen))
+        if draft.scenario is not None and chosen is not None:
+            plans.append((draft.scenario, chosen))
     names = [scenario.name for scenario, _ in plans]
     twice = sorted({name for name in names if names.count(name) > 1})
     problems.extend(

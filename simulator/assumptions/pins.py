@@ -7,9 +7,9 @@ file says and what ``--set`` put there.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from simulator.assumptions.checks import check_distribution, check_name, share_of
 from simulator.assumptions.choices import weights_of
@@ -34,7 +34,7 @@ from simulator.inputs import (
 )
 from simulator.scenario import Scenario
 
-__all__ = ["Pins", "check_pins", "read_pins"]
+__all__ = ["Pins", "check_pins", "pin_problems", "read_pins"]
 
 
 class _File(StrictModel):
@@ -82,22 +82,48 @@ def read_pins(book: Book, scenario: Scenario) -> Pins:
         As `check_pins`.
     """
     document = scenario.document
-    forms, problems = _read_forms(document)
-    for name in scenario.assumptions:
-        problems += _check_pinned_name(document, name, scenario)
-    for name, form in forms.items():
-        problems += check_distribution(document, ("assumptions", name), name, form)
-    problems += _check_parts(document, forms)
-    structure = {name: weights_of(value) for name, value in scenario.structure.items()}
-    problems += _check_structure(document, book, structure, scenario)
+    problems = pin_problems(document, book, scenario.contributors)
     if problems:
-        raise InputError(in_source_order(document, list(dict.fromkeys(problems))))
+        raise InputError(problems)
+    forms, _ = _read_forms(document)
+    structure = {name: weights_of(value) for name, value in scenario.structure.items()}
     return Pins(
         numbers={n: build(f) for n, f in forms.items() if n not in SHARES and not share_of(n)},
         shares={n: build_shares(f) for n, f in forms.items() if n in SHARES},
         parts=_parts(forms),
         structure=structure,
     )
+
+
+def pin_problems(
+    document: Document, book: Book | None, contributors: Collection[str] | None
+) -> list[Problem]:
+    """Return what is wrong with what a scenario says about assumptions, in the order of the files.
+
+    Parameters
+    ----------
+    document : Document
+        The scenario's; what else is wrong with it does not matter.
+    book : Book or None
+        None if it is not known: structural choices are then not looked at.
+    contributors : collection of str or None
+        Ids of those who take part; None if they are not known.
+    """
+    forms, problems = _read_forms(document)
+    for name in _block(document, "assumptions"):
+        problems += _check_pinned_name(document, name, contributors)
+    for name, form in forms.items():
+        problems += check_distribution(document, ("assumptions", name), name, form)
+    problems += _check_parts(document, forms)
+    if book is not None:
+        problems += _check_structure(document, book)
+    return in_source_order(document, list(dict.fromkeys(problems)))
+
+
+def _block(document: Document, name: str) -> Mapping[str, Any]:
+    """Return a block of a scenario as plain values, without what can be no name."""
+    value = document.value.get(name)
+    return {k: v for k, v in value.items() if isinstance(k, str)} if isinstance(value, dict) else {}
 
 
 def _read_forms(document: Document) -> tuple[dict[str, Form], list[Problem]]:
@@ -117,14 +143,18 @@ def _read_forms(document: Document) -> tuple[dict[str, Form], list[Problem]]:
     return forms, problems
 
 
-def _check_pinned_name(document: Document, name: str, scenario: Scenario) -> Iterator[Problem]:
+def _check_pinned_name(
+    document: Document, name: str, contributors: Collection[str] | None
+) -> Iterator[Problem]:
     path = ("assumptions", name)
     yield from check_name(document, path, name)
     contributor = split_contributor(name)
-    if contributor is not None and contributor[0] not in scenario.contributors:
+    if contributor is None or contributors is None:
+        return
+    if contributor[0] not in contributors:
         message = f"'{contributor[0]}' is no contributor to this plan; those are "
-        message += listed(scenario.contributors)
-        hint = did_you_mean(contributor[0], scenario.contributors)
+        message += listed(contributors)
+        hint = did_you_mean(contributor[0], contributors)
         yield Problem(document.where_key(path), dotted(path), message, hint)
 
 
@@ -160,19 +190,19 @@ def _parts(forms: Mapping[str, Form]) -> dict[str, dict[str, float]]:
     return parts
 
 
-def _check_structure(
-    document: Document, book: Book, structure: Mapping[str, Weights], scenario: Scenario
-) -> Iterator[Problem]:
+def _check_structure(document: Document, book: Book) -> Iterator[Problem]:
     known = book.choice_options
-    for choice, weights in structure.items():
+    for choice, value in _block(document, "structure").items():
         path: tuple[str, ...] = ("structure", choice)
         if choice not in known:
             message = f"no structural choice of book '{book.name}', known: {listed(known)}"
             hint = did_you_mean(choice, known)
             yield Problem(document.where_key(path), dotted(path), message, hint)
             continue
-        for option in weights:
-            inner = path if isinstance(scenario.structure[choice], str) else (*path, option)
+        if not isinstance(value, str | dict):
+            continue  # refused with the file's types
+        for option in weights_of(value):
+            inner = path if isinstance(value, str) else (*path, option)
             place, label = document.where(inner), dotted(inner)
             if option not in known[choice]:
                 message = f"no option of '{choice}', known: {listed(known[choice])}"

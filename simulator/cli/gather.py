@@ -21,7 +21,7 @@ def gather_command(out: Path, shards: tuple[Path, ...]) -> int:
     from simulator.sweeps.gather import gather
 
     plan, ending = gather(out, shards)
-    print_points(plan, out)
+    print_points(plan, out, ending.finished)
     print_failures(plan, ending.failures)
     line = f"{ending.finished:,} of {len(plan.points):,} points"
     if ending.missing:

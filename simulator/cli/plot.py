@@ -83,5 +83,8 @@ def _refusal(kind: str, here: list[str]) -> str:
     from simulator.report.result import KINDS
 
     hint = did_you_mean(kind, here)
-    what = f"this result cannot show '{kind}'" if kind in KINDS else f"no figure is called '{kind}'"
+    what = f"no figure is called '{kind}'"
+    if kind in KINDS:
+        shows, of = KINDS[kind]
+        what = f"this result cannot show '{kind}': {shows} ({of})"
     return f"{what}; it can show {', '.join(here)}" + (f"; {hint}" if hint else "")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -13,6 +14,8 @@ from simulator.cli.options import draws_and_paths, model_inputs, results_folder
 
 if TYPE_CHECKING:
     from simulator.analysis.run import Job, Result
+
+_PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a run
 
 
 @click.command("run")
@@ -98,6 +101,21 @@ def _simulate(jobs: list[Job], workers: int, block: int, quiet: bool) -> list[Re
         return [run_with_workers(job, workers, block, advance) for job in jobs]
 
 
+def _tell_of_another(out: Path, digests: dict[str, str]) -> None:
+    """Say which plans' results are replaced, if they are not those of the same plans."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        old = json.loads((out / "provenance.json").read_text(encoding="utf-8"))
+        kept = {name: digest for name, digest in old["digests"].items() if _is_plan(name)}
+        if kept != {name: digest for name, digest in digests.items() if _is_plan(name)}:
+            names = ", ".join(name.removeprefix(_PLAN) for name in kept)
+            line = f"{out}: replaced the run of another plan ({names}, seed {old['seed']})"
+            click.echo(line, err=True)
+
+
+def _is_plan(name: str) -> bool:
+    return name.startswith(_PLAN)
+
+
 def _write(out: Path, results: list[Result], summaries: list[dict[str, Any]]) -> None:
     import numpy as np
 
@@ -116,10 +134,11 @@ def _write(out: Path, results: list[Result], summaries: list[dict[str, Any]]) ->
     digests = {}
     for result in results:
         name = result.job.scenario.name
-        digests[f"scenario:{name}"] = result.job.scenario.digest
+        digests[f"{_PLAN}{name}"] = result.job.scenario.digest
         digests[f"book:{result.job.book.name}"] = result.job.book.digest
         digests[f"run:{name}"] = result.job.digest
     job = results[0].job
+    _tell_of_another(out, digests)
     # Written last and removed first: a folder with provenance is whole, whatever happens between.
     (out / "provenance.json").unlink(missing_ok=True)
     write_table(out, "curves.parquet", columns)

@@ -206,7 +206,7 @@ def _print_ending(plan: Plan, out: Path, ending: Ending, share: Share | None, qu
     from simulator.cli.sweep_tables import print_failures, print_points
 
     if share is None and not quiet:
-        print_points(plan, out)
+        print_points(plan, out, ending.finished)
     print_failures(plan, ending.failures)
     parts = [f"{ending.finished:,} points finished"]
     if ending.reused:

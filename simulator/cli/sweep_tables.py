@@ -27,14 +27,15 @@ MOST_ROWS: Final = 40
 WIDE: Final = 130
 
 
-def print_points(plan: Plan, folder: Path) -> None:
-    """Print the headlines of each point; of a large sweep only where they are."""
+def print_points(plan: Plan, folder: Path, finished: int) -> None:
+    """Print the headlines of each finished point; of a large sweep only where they are."""
     path = folder / "results.parquet"
     if not path.is_file():
         return
     if len(plan.points) > MOST_ROWS:
+        of = "" if finished == len(plan.points) else f"{finished:,} of "
         click.echo(
-            f"{len(plan.points):,} points: see {path}, or simulator compare --sweep {folder}"
+            f"{of}{len(plan.points):,} points: see {path}, or simulator compare --sweep {folder}"
         )
         return
     from simulator.storage import read_table

@@ -32,10 +32,10 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "other-differences": ("life and cost against the reference", "compare"),
     "better": ("how often each plan is better", "compare"),
     "effects": ("which lever moves it most", "sweep"),
-    "heat": ("an estimate over two levers", "sweep"),
-    "response": ("an estimate along one lever", "sweep"),
-    "scatter": ("an estimate over many levers", "sweep"),
-    "points": ("all points in order", "sweep"),
+    "heat": ("an estimate over two levers, most combinations of them simulated", "sweep"),
+    "response": ("an estimate along one lever of numbers", "sweep"),
+    "scatter": ("an estimate over levers, one of them with more than 24 numbers", "sweep"),
+    "points": ("all points in order, if they are at most 40", "sweep"),
     "timeline": ("one path from its first day to its end", "trace"),
 }
 

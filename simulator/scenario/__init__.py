@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     )
     from simulator.scenario.conditions import Terms, terms
     from simulator.scenario.json_schema import scenario_json_schema
-    from simulator.scenario.load import load_scenario, read_scenario, resolve_scenario
+    from simulator.scenario.load import (
+        Draft,
+        load_scenario,
+        load_tolerantly,
+        read_scenario,
+        resolve_scenario,
+        resolve_tolerantly,
+    )
     from simulator.scenario.resolve import Base, Scenario, canonical_json
 
 __all__ = [
@@ -26,6 +33,7 @@ __all__ = [
     "Catalogues",
     "Condition",
     "Contributor",
+    "Draft",
     "Scenario",
     "Station",
     "Terms",
@@ -33,8 +41,10 @@ __all__ = [
     "cited",
     "load_catalogues",
     "load_scenario",
+    "load_tolerantly",
     "read_scenario",
     "resolve_scenario",
+    "resolve_tolerantly",
     "scenario_json_schema",
     "terms",
 ]
@@ -52,7 +62,14 @@ _MODULES = {
     ),
     "conditions": ("Terms", "terms"),
     "json_schema": ("scenario_json_schema",),
-    "load": ("load_scenario", "read_scenario", "resolve_scenario"),
+    "load": (
+        "Draft",
+        "load_scenario",
+        "load_tolerantly",
+        "read_scenario",
+        "resolve_scenario",
+        "resolve_tolerantly",
+    ),
     "resolve": ("Base", "Scenario", "canonical_json"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -28,6 +28,36 @@ from simulator.scenario.resolve import Base, Scenario
 from simulator.scenario.schema import ScenarioFile
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Draft:
+    """A scenario as far as it can be read, for those who can find further mistakes in it.
+
+    Attributes
+    ----------
+    document : Document or None
+        None if the file could not be read.
+    book : str or None
+        The assumption book that it asks for, if it does so in a way that can be read.
+    contributors : mapping of id to Contributor, or None
+        None where mistakes may hide who takes part.
+    scenario : Scenario or None
+        None if there are problems.
+    problems : tuple of Problem
+    """
+
+    document: Document | None
+    book: str | None
+    contributors: Mapping[str, Contributor] | None
+    scenario: Scenario | None
+    problems: tuple[Problem, ...]
+
+    def whole(self) -> Scenario:
+        """Return the scenario, or raise `InputError` with the problems."""
+        if self.scenario is None:
+            raise InputError(self.problems)
+        return self.scenario
+
+
 def load_scenario(
     name_or_path: str | Path, sets: Sequence[str] = (), catalogues: Catalogues | None = None
 ) -> Scenario:
@@ -49,14 +79,30 @@ def load_scenario(
         With every problem found: of YAML, of types and limits, and of names that refer to
         nothing.
     """
+    return load_tolerantly(name_or_path, sets, catalogues).whole()
+
+
+def load_tolerantly(
+    name_or_path: str | Path, sets: Sequence[str] = (), catalogues: Catalogues | None = None
+) -> Draft:
+    """Read a scenario like `load_scenario`, but return the problems.
+
+    Raises
+    ------
+    InputError
+        If there is no such scenario.
+    """
     name, reading = _read(name_or_path)
     if reading.document is None:
-        raise InputError(reading.problems)
+        return Draft(None, None, None, None, tuple(reading.problems))
     document, faults = apply_sets_tolerantly(reading.document, sets, WHOLE)
     earlier = [*reading.problems, *faults]
-    found = _checked(name, document, catalogues or load_catalogues(), reading.complete, earlier)
+    draft = resolve_tolerantly(name, document, catalogues, reading.complete, earlier)
+    if draft.scenario is None or not sets:
+        return draft
     # A title tells of the file's plan, and would be wrong about a changed one.
-    return replace(found, title=f"{found.title}, with {', '.join(sets)}") if sets else found
+    title = f"{draft.scenario.title}, with {', '.join(sets)}"
+    return replace(draft, scenario=replace(draft.scenario, title=title))
 
 
 def read_scenario(name_or_path: str | Path) -> tuple[str, Document]:
@@ -83,7 +129,7 @@ def resolve_scenario(
     InputError
         As `load_scenario`.
     """
-    return _checked(name, document, catalogues or load_catalogues(), complete=True, earlier=[])
+    return resolve_tolerantly(name, document, catalogues).whole()
 
 
 def _read(name_or_path: str | Path) -> tuple[str, Reading]:
@@ -92,9 +138,25 @@ def _read(name_or_path: str | Path) -> tuple[str, Reading]:
     return path.stem, read_tolerantly(path, library, WHOLE)
 
 
-def _checked(
-    name: str, document: Document, known: Catalogues, complete: bool, earlier: list[Problem]
-) -> Scenario:
+def resolve_tolerantly(
+    name: str,
+    document: Document,
+    catalogues: Catalogues | None = None,
+    complete: bool = True,
+    earlier: Sequence[Problem] = (),
+) -> Draft:
+    """Check and resolve a document like `resolve_scenario`, but return the problems.
+
+    Parameters
+    ----------
+    name, document, catalogues
+        As for `resolve_scenario`.
+    complete : bool
+        False if parts of the document are not there: absent fields are then no problem.
+    earlier : sequence of Problem
+        Found before; they are among the problems returned.
+    """
+    known = catalogues or load_catalogues()
     checked, mistakes = check_tolerantly(document, ScenarioFile, complete)
     contributors, strangers = find_contributors(document, known, complete)
     problems = [
@@ -103,9 +165,23 @@ def _checked(
         *strangers,
         *islice(unknown_bases(document, known), MAX_PROBLEMS),
     ]
-    if problems or checked is None:
-        raise InputError(in_source_order(document, list(dict.fromkeys(problems))))
-    return _resolved(name, document, checked, contributors, known)
+    hidden = strangers or not complete or any(_among_contributors(p) for p in problems)
+    problems = in_source_order(document, list(dict.fromkeys(problems)))
+    book = document.value.get("book")
+    return Draft(
+        document=document,
+        book=book if isinstance(book, str) and book else None,
+        contributors=None if hidden else contributors,
+        scenario=None
+        if problems or checked is None
+        else _resolved(name, document, checked, contributors, known),
+        problems=tuple(problems),
+    )
+
+
+def _among_contributors(problem: Problem) -> bool:
+    # A problem without a path may be anywhere.
+    return not problem.path or problem.path.split(".")[0] == "contributors"
 
 
 def _resolved(

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.inputs import Document, Entry, Node, Problem
-from simulator.sweeps.levers import overlap, takes_whole_numbers
+from simulator.inputs import Document, Entry, Node, Problem, closest, did_you_mean
+from simulator.sweeps.levers import is_lever, overlap, takes_whole_numbers
 from simulator.sweeps.sampling import unit_sample
 from simulator.sweeps.schema import MOST_POINTS, SweepFile
 from simulator.sweeps.values import Span, Value, label_of, read_span, read_values, sampled
@@ -63,6 +63,16 @@ class Design:
             if not self._excluded(dict(settings)):
                 yield settings
 
+    def few_rows(self) -> Iterator[Row]:
+        """Return settings in which each factor takes all its values while the others stay."""
+        first = [factor.rows[0] for factor in self.factors]
+        for index, factor in enumerate(self.factors):
+            for row in factor.rows[1 if index else 0 :]:
+                rows = (*first[:index], row, *first[index + 1 :])
+                yield tuple(setting for each in rows for setting in each)
+        if not self.factors:
+            yield ()
+
     def _excluded(self, settings: Mapping[str, Value]) -> bool:
         if not self.exclude:
             return False
@@ -73,13 +83,13 @@ class Design:
         )
 
 
-def read_design(document: Document, file: SweepFile) -> tuple[Design | None, list[Problem]]:
+def read_design(document: Document, file: SweepFile) -> tuple[Design, list[Problem]]:
     """Read the factors of a sweep file.
 
     Returns
     -------
-    design : Design or None
-        None where there are problems.
+    design : Design
+        Without the factors that have problems.
     problems : list of Problem
         Empty values, unequal zips, ranges that make no sense, one lever in two blocks.
     """
@@ -96,15 +106,13 @@ def read_design(document: Document, file: SweepFile) -> tuple[Design | None, lis
     ]
     problems += _told_twice(document)
     exclude = tuple(_exclude(document, factors, problems))
-    if problems:
-        return None, problems
     design = Design(fixed, tuple(factors), exclude)
     size = math.prod(len(factor.rows) for factor in factors)
     if size > MOST_POINTS:
         message = f"the factors multiply to {size:,} points, at most {MOST_POINTS:,} are allowed"
         hint = "take fewer steps, or a sample over ranges instead of a grid"
-        return None, [Problem(document.where(()), "", message, hint)]
-    return design, []
+        problems.append(Problem(document.where(()), "", message, hint))
+    return design, problems
 
 
 def _entries(document: Document, path: tuple[Any, ...]) -> dict[str, Entry]:
@@ -224,6 +232,7 @@ def _exclude(
         for row in factor.rows:
             for key, value in row:
                 known.setdefault(key, set()).update(_texts(value))
+    keys = _keys(document)
     node = document.at(("exclude",))
     count = len(node.content) if node is not None and isinstance(node.content, tuple) else 0
     for index in range(count):
@@ -231,8 +240,12 @@ def _exclude(
         for key, entry in _entries(document, ("exclude", index)).items():
             path = f"exclude[{index}].{key}"
             if key not in known:
-                message = "is no factor of this sweep"
-                problems.append(Problem(entry.key.position(), path, message))
+                meant = closest(key, keys)
+                # A factor that is misspelt, or has a problem of its own, is the one to blame.
+                if key not in keys and (meant is None or is_lever(meant)):
+                    message = "is no factor of this sweep"
+                    hint = did_you_mean(key, keys)
+                    problems.append(Problem(entry.key.position(), path, message, hint))
                 continue
             wanted = _wanted(entry.node)
             if not wanted & known[key]:
@@ -241,6 +254,14 @@ def _exclude(
             rule[key] = wanted
         if rule:
             yield rule
+
+
+def _keys(document: Document) -> list[str]:
+    """Return the keys of all factors, as written."""
+    points = document.at(("points",))
+    count = len(points.content) if points is not None and isinstance(points.content, tuple) else 0
+    places = [("grid",), ("zip",), ("sample", "ranges"), *(("points", i) for i in range(count))]
+    return list(dict.fromkeys(key for place in places for key in _entries(document, place)))
 
 
 def _texts(value: Value) -> frozenset[str]:

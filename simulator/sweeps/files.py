@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,9 @@ class SweepInput:
     file : SweepFile
     design : Design
     document : Document
+    problems : tuple of Problem
+        Where there are any, `file` and `design` are what could be read nevertheless: `make_plan`
+        looks there for further mistakes and raises all of them.
     """
 
     name: str
@@ -47,6 +51,7 @@ class SweepInput:
     file: SweepFile
     design: Design
     document: Document
+    problems: tuple[Problem, ...] = ()
 
 
 def load_sweep(
@@ -55,7 +60,7 @@ def load_sweep(
     grids: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
 ) -> SweepInput:
-    """Read and check a sweep file.
+    """Read a sweep file; `make_plan` checks the rest and raises what was found.
 
     Parameters
     ----------
@@ -72,7 +77,7 @@ def load_sweep(
     Raises
     ------
     InputError
-        With every problem of the file and of the overrides.
+        If the file cannot be read at all.
     """
     library = shipped("configs/sweeps")
     path = find_input(name_or_path, library, "sweep")
@@ -113,11 +118,6 @@ def checked_sweep(
         Found before, and reported with what is found now.
     complete : bool
         False if part of the document could not be read.
-
-    Raises
-    ------
-    InputError
-        With every problem.
     """
     problems = list(earlier)
     for flag, texts, block in (("--set", sets, "set"), ("--grid", grids, "grid")):
@@ -127,15 +127,15 @@ def checked_sweep(
     for key, value in options.items():
         mark = Mark(Source(f"--{key}", (str(value),)), 1, 1)
         document = _with_entry(document, key, Entry(mark, Node(mark, value, str(value))))
-    file, found = check_tolerantly(document, SweepFile, complete)
+    checked, found = check_tolerantly(document, SweepFile, complete)
     problems += found
-    design = None
-    if file is not None:
-        design, found = read_design(document, file)
-        problems += found
-    if problems or file is None or design is None:
+    readable = document if checked is not None else _without_refused(document, found)
+    file = checked or check_tolerantly(readable, SweepFile)[0]
+    if file is None:
         raise InputError(in_source_order(document, list(dict.fromkeys(problems))))
-    return SweepInput(name, path, file, design, document)
+    design, found = read_design(readable, file)
+    problems += found
+    return SweepInput(name, path, file, design, document, tuple(dict.fromkeys(problems)))
 
 
 def _read_overrides(flag: str, texts: Sequence[str]) -> tuple[dict[str, Entry], list[Problem]]:
@@ -182,6 +182,16 @@ def _replaced(document: Document, entries: Mapping[str, Entry], block: str) -> D
                 mark = held.mark if held is not None else entry.key
                 document = _with_entry(document, name, Entry(mark, Node(mark, content)))
     return document
+
+
+def _without_refused(document: Document, problems: Sequence[Problem]) -> Document:
+    """Take out fields that are not as they should be, so that the others can be looked at."""
+    refused = {re.split(r"[.\[]", problem.path)[0] for problem in problems}
+    root = document.root
+    assert isinstance(root.content, dict)  # what is read is a mapping, or it is refused
+    kept = {key: entry for key, entry in root.content.items() if str(key) not in refused}
+    title = Entry(root.mark, Node(root.mark, "no title", "no title"))
+    return Document(Node(root.mark, {"title": title, **kept}), document.files)
 
 
 def _with_entry(document: Document, key: str, entry: Entry) -> Document:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from simulator.analysis.run import Job
 from simulator.assumptions.contents import Book
 from simulator.inputs import Document
-from simulator.scenario import Catalogues, Scenario, resolve_scenario
+from simulator.scenario import Catalogues, Draft, Scenario, resolve_tolerantly
 from simulator.sweeps.factors import Row
 from simulator.sweeps.levers import with_settings
 
@@ -56,23 +56,26 @@ class Frozen:
     books: Mapping[str, Book]
     recipes: Mapping[int, Recipe]
 
-    def scenario(self, recipe: Recipe) -> Scenario:
-        """Return the scenario of a point.
+    def draft(self, recipe: Recipe) -> Draft:
+        """Return the scenario of a point, and what is wrong with it."""
+        name, document = self.scenarios[recipe.scenario]
+        changed = with_settings(document, recipe.settings)
+        return resolve_tolerantly(name, changed, self.catalogues)
+
+    def job(self, point: int) -> Job:
+        """Return the job of a point.
 
         Raises
         ------
         InputError
             If its settings make no valid scenario.
         """
-        name, document = self.scenarios[recipe.scenario]
-        changed = with_settings(document, recipe.settings)
-        return resolve_scenario(name, changed, self.catalogues)
-
-    def job(self, point: int) -> Job:
-        """Return the job of a point."""
         recipe = self.recipes[point]
-        scenario, book = self.scenario(recipe), self.books[recipe.book]
-        return Job(scenario, book, self.seed, self.draws, self.paths)
+        return self.job_of(recipe, self.draft(recipe).whole())
+
+    def job_of(self, recipe: Recipe, scenario: Scenario) -> Job:
+        """Return the job of a point whose scenario is at hand."""
+        return Job(scenario, self.books[recipe.book], self.seed, self.draws, self.paths)
 
     def only(self, points: Iterable[int]) -> Frozen:
         """Return what is needed for some of the points, to be sent to a distant worker."""

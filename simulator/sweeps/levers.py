@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from simulator.assumptions.names import SHARES, describe
 from simulator.inputs import Document, Entry, Node, merge
-from simulator.inputs.fields import kinds_at
+from simulator.inputs.fields import field_names, kinds_at
 from simulator.scenario.references import WHOLE
 from simulator.scenario.schema import ScenarioFile
 from simulator.sweeps.values import Value
@@ -34,6 +35,25 @@ def overlap(first: str, second: str) -> bool:
     a, b = path_of(first), path_of(second)
     shorter = min(len(a), len(b))
     return a[:shorter] == b[:shorter]
+
+
+def is_lever(key: str) -> bool:
+    """Tell whether a plan or a book may have something of this name.
+
+    What only a plan or a book itself can tell (a contributor, a structural choice) counts as one.
+
+    Examples
+    --------
+    >>> [is_lever(key) for key in ("force.target_troops", "force.target_trops", "scenario")]
+    [True, False, True]
+    """
+    if key in (SCENARIO, BOOK):
+        return True
+    path = path_of(key)
+    if path[0] in _FLAT and len(path) > 1:
+        return describe(path[1]) is not None or path[1] in SHARES
+    fields = [field_names(ScenarioFile, path[:depth]) for depth in range(len(path))]
+    return all(part in names for part, names in zip(path, fields, strict=True) if names)
 
 
 def takes_whole_numbers(key: str) -> bool:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.analysis.inputs import DEFAULT_BOOK
-from simulator.analysis.run import Job
-from simulator.assumptions.book import check_pins, load_book
+from simulator.analysis.inputs import DEFAULT_BOOK, plan_problems
+from simulator.assumptions.book import load_book
 from simulator.assumptions.catalogue import check_contributors
 from simulator.assumptions.contents import Book
-from simulator.inputs import Document, InputError, Problem
+from simulator.inputs import Document, InputError, Node, Problem, in_source_order
 from simulator.model.compile import MODEL_VERSION
-from simulator.scenario import load_catalogues, read_scenario
+from simulator.scenario import load_catalogues, read_scenario, resolve_tolerantly
 from simulator.sweeps.factors import Row
 from simulator.sweeps.files import SweepInput
 from simulator.sweeps.frozen import Frozen, Recipe
-from simulator.sweeps.levers import BOOK, SCENARIO
+from simulator.sweeps.levers import BOOK, SCENARIO, with_settings
 from simulator.sweeps.plan import Plan, Point
 from simulator.sweeps.values import Label
 
@@ -32,15 +32,16 @@ def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
     Raises
     ------
     InputError
-        With every problem of the points' settings, each once and at its place.
+        With every problem of the sweep and of its points' settings, each once and at its place.
     """
     found = _Inputs(sweep.path.parent)
-    problems: dict[Problem, None] = {}
-    recipes = _recipes(sweep, found, problems)
-    if not recipes and not problems:
-        problems[Problem(None, sweep.name, "every point is excluded")] = None
+    problems = dict.fromkeys(sweep.problems)
+    recipes = [] if problems else _recipes(sweep, found, problems)
     if problems:
-        raise InputError(problems)
+        _look_further(sweep, found, problems)
+    elif not recipes:
+        problems[Problem(None, sweep.name, "every point is excluded")] = None
+    _raise(sweep, problems)
     file = sweep.file
     frozen = Frozen(
         seed=file.seed,
@@ -53,8 +54,7 @@ def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
     )
     checked: set[tuple[str, tuple[str, ...]]] = set()
     digests = [_digest(frozen, number, checked, problems) for number in frozen.recipes]
-    if problems:
-        raise InputError(problems)
+    _raise(sweep, problems)
     keys = tuple(key for key in sweep.design.keys if key not in (SCENARIO, BOOK))
     plan = Plan(
         name=sweep.name,
@@ -134,6 +134,50 @@ def _recipe(
     return Recipe(scenario, book, settings)
 
 
+def _look_further(sweep: SweepInput, found: _Inputs, problems: dict[Problem, None]) -> None:
+    """Add the mistakes that can be seen in a sweep of which a part is missing.
+
+    Each value is tried once, on its point's scenario if that can be read, else on an empty one.
+    What is absent is no mistake here: it may be what could not be read.
+    """
+    nothing = Document(Node(sweep.document.root.mark, {}), sweep.document.files)
+    unsure = any(BOOK in problem.path for problem in sweep.problems)
+    for row in sweep.design.few_rows():
+        settings = (*sweep.design.fixed, *row)
+        named = {key: value.node.plain() for key, value in settings if key in (SCENARIO, BOOK)}
+        document, book = nothing, None
+        scenario = named.get(SCENARIO, sweep.file.scenario)
+        with _noting(problems):
+            if scenario is not None:
+                _check_word(sweep, SCENARIO, scenario)
+                document = found.scenario(scenario)[1]
+        wanted = named.get(BOOK, sweep.file.book)
+        if wanted is None and document is not nothing and not unsure:
+            wanted = document.value.get(BOOK) or DEFAULT_BOOK
+        with _noting(problems):
+            if wanted is not None:
+                _check_word(sweep, BOOK, wanted)
+                book = found.book(wanted)
+        changed = with_settings(document, settings)
+        draft = resolve_tolerantly(sweep.name, changed, complete=False)
+        problems.update(dict.fromkeys(plan_problems(draft, book)))
+        if len(problems) > MOST_PROBLEMS:
+            break
+
+
+@contextlib.contextmanager
+def _noting(problems: dict[Problem, None]) -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        problems.update(dict.fromkeys(error.problems))
+
+
+def _raise(sweep: SweepInput, problems: Mapping[Problem, None]) -> None:
+    if problems:
+        raise InputError(in_source_order(sweep.document, list(problems)))
+
+
 def _check_word(sweep: SweepInput, key: str, value: object) -> None:
     if not isinstance(value, str) or not value:
         message = f"expected the name of a {key}" + (
@@ -151,18 +195,17 @@ def _digest(
     if len(problems) > MOST_PROBLEMS:
         return ""
     recipe = frozen.recipes[number]
-    try:
-        job: Job = frozen.job(number)
-        if job.scenario.assumptions or job.scenario.structure:
-            check_pins(job.book, job.scenario)
-        taking_part = (recipe.book, tuple(job.scenario.contributors))
-        if taking_part not in checked:
-            checked.add(taking_part)
-            check_contributors(job.book, job.scenario)
-    except InputError as error:
-        problems.update(dict.fromkeys(error.problems))
+    draft, book = frozen.draft(recipe), frozen.books[recipe.book]
+    found = plan_problems(draft, book)
+    problems.update(dict.fromkeys(found))
+    if found or draft.scenario is None:
         return ""
-    return job.digest
+    taking_part = (recipe.book, tuple(draft.scenario.contributors))
+    if taking_part not in checked:
+        checked.add(taking_part)
+        with _noting(problems):
+            check_contributors(book, draft.scenario)
+    return frozen.job_of(recipe, draft.scenario).digest
 
 
 def _levers(recipe: Recipe, keys: Sequence[str]) -> dict[str, Label]:

@@ -119,7 +119,7 @@ def run_plan(
     with _held(folder, share):
         if share is None:
             store.clean()
-        _write_plan(store, plan, share)
+        _write_plan(store, plan, share, watch)
         numbers = range(len(plan.points))
         if share is not None:
             numbers = numbers[share.number - 1 :: share.of]
@@ -253,7 +253,7 @@ def _held(folder: Path, share: Share | None) -> Iterator[None]:
         yield
 
 
-def _write_plan(store: Store, plan: Plan, share: Share | None) -> None:
+def _write_plan(store: Store, plan: Plan, share: Share | None, watch: Watch) -> None:
     try:
         old = store.read_plan()
     except StorageError as error:
@@ -268,7 +268,15 @@ def _write_plan(store: Store, plan: Plan, share: Share | None) -> None:
             "be working on; choose another folder",
         )
     if old is not None:
-        store.log(f"the plan changed: {len(old.points)} points before, {len(plan.points)} now")
+        wanted = {point.digest for point in plan.points}
+        shared = sum(point.digest in wanted for point in old.points)
+        line = (
+            f"another plan was here ('{old.title}', {len(old.points):,} points, {shared:,} of them "
+            f"in this plan of {len(plan.points):,} points too): the tables leave the others out now, "
+            "what is computed of them stays in shards"
+        )
+        store.log(line)
+        watch.note(f"{store.folder}: {line}")
     store.write_plan(plan)
 
 

@@ -107,7 +107,8 @@ def read_values(node: Node, path: str, whole: bool) -> tuple[list[Value], list[P
         if span is None or steps is None:
             return [], problems
         shares = [i / (steps - 1) for i in range(steps)] if steps > 1 else [0.0]
-        return _without_repeats([sampled(span, share, whole) for share in shares], path)
+        hint = "take fewer steps" + (": this lever takes whole numbers" if whole else "")
+        return _without_repeats([sampled(span, share, whole) for share in shares], path, hint)
     message = (
         "expected a list of values, a range {from: ..., to: ..., steps: ..., scale: linear|log} "
         "or {options: {name: value, ...}}"
@@ -194,18 +195,18 @@ def _unknown_keys(node: Node, path: str, allowed: tuple[str, ...]) -> list[Probl
     ]
 
 
-def _without_repeats(values: list[Value], path: str) -> tuple[list[Value], list[Problem]]:
+def _without_repeats(
+    values: list[Value], path: str, hint: str | None = None
+) -> tuple[list[Value], list[Problem]]:
     """Refuse a value given twice: its points would be counted twice."""
-    seen: dict[str, Value] = {}
+    seen: set[str] = set()
     for value in values:
         plain = value.node.plain()
         text = json.dumps(float(plain) if _is_whole(plain) else plain, sort_keys=True)
         if text in seen:
             message = f"the value {value.label} stands here twice"
-            hint = "take fewer steps: this lever takes whole numbers" if value.node.word else None
-            hint = hint if value.node.mark == seen[text].node.mark else None
             return [], [Problem(value.node.mark.position(), path, message, hint)]
-        seen[text] = value
+        seen.add(text)
     return values, []
 
 

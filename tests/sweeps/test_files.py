@@ -204,11 +204,66 @@ def test_a_mistake_is_found_at_its_place(text, tmp_path):
 def test_all_mistakes_are_reported_at_once(tmp_path):
     text = "title: ''\ngrid: {front_km: 5, monitoring.orbits: []}\nzip: {front_km: [1]}\n"
     with pytest.raises(InputError) as caught:
-        load_sweep(write(tmp_path, text))
-    assert len(caught.value.problems) == 1  # the schema first: what it refuses has no factors
+        make_plan(load_sweep(write(tmp_path, text)))
+    assert len(caught.value.problems) == 4
+    overrides = {"sets": ["x"], "grids": ["a=[1", "=2"]}
     with pytest.raises(InputError) as caught:
-        load_sweep(write(tmp_path, text.replace("''", "T")), sets=["x"], grids=["a=[1", "=2"])
+        make_plan(load_sweep(write(tmp_path, text.replace("''", "T")), **overrides))
     assert len(caught.value.problems) == 6
+
+
+def test_mistakes_of_all_kinds_are_reported_at_once_in_the_order_of_the_file(tmp_path):
+    """What fields, factors, names, values and assumptions get wrong; `exclude` is right."""
+    text = (
+        "title: T\ndrawz: 5\npaths: -3\nscenario: reasurance-force\ngrid:\n"
+        "  force.posture: [sits, line]\n"
+        "  force.target_trops: [1000]\n"
+        "  assumptions.w0: [0.2, 1.3]\n"
+        "  assumptions.hr.presense: [0.5]\n"
+        "  front_km: []\n"
+        "exclude:\n"
+        "- {force.target_troops: 1000, force.postur: line}\n"
+        "- {assumptions.hr.presence: 0.5, front_km: 3}\n"
+    )
+    with pytest.raises(InputError) as caught:
+        make_plan(load_sweep(write(tmp_path, text)))
+    places = [
+        (problem.position and problem.position.line, problem.path)
+        for problem in caught.value.problems
+    ]
+    assert places == [
+        (None, "scenario 'reasurance-force'"),
+        (2, "drawz"),
+        (3, "paths"),
+        (6, "force.posture"),
+        (7, "force.target_trops"),
+        (8, "assumptions.w0"),
+        (9, "assumptions.hr.presense"),
+        (10, "grid.front_km"),
+        (12, "exclude[0].force.postur"),
+    ]
+    assert "did you mean 'force.posture'?" in caught.value.render()
+
+
+def test_values_are_checked_against_a_plan_and_a_book_beside_other_mistakes(tmp_path):
+    text = HEAD + (
+        "grid: {structure.force_response: [tripwires], force.posture: [lime]}\ndrawz: 1\n"
+    )
+    with pytest.raises(InputError) as caught:
+        make_plan(load_sweep(write(tmp_path, text)))
+    assert [problem.path for problem in caught.value.problems] == [
+        "structure.force_response",
+        "force.posture",
+        "drawz",
+    ]
+    # What is no mistake is not taken for one because a part of the sweep cannot be read.
+    text = (
+        "title: T\nscenario: 5\nset: {front_km: 3}\n"
+        "grid: {contributors.members.france.troops.high: [9000]}\n"
+    )
+    with pytest.raises(InputError) as caught:
+        make_plan(load_sweep(write(tmp_path, text)))
+    assert [problem.path for problem in caught.value.problems] == ["scenario"]
 
 
 def test_a_mistake_of_many_points_is_reported_once(tmp_path):
