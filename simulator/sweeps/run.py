@@ -272,8 +272,8 @@ def _write_plan(store: Store, plan: Plan, share: Share | None, watch: Watch) -> 
         shared = sum(point.digest in wanted for point in old.points)
         line = (
             f"another plan was here ('{old.title}', {len(old.points):,} points, {shared:,} of them "
-            f"in this plan of {len(plan.points):,} points too): the tables leave the others out now, "
-            "what is computed of them stays in shards"
+            f"in this plan of {len(plan.points):,} points too): the tables leave the others out "
+            "now, what is computed of them stays in shards"
         )
         store.log(line)
         watch.note(f"{store.folder}: {line}")

@@ -113,8 +113,8 @@ def read_values(node: Node, path: str, whole: bool) -> tuple[list[Value], list[P
         "expected a list of values, a range {from: ..., to: ..., steps: ..., scale: linear|log} "
         "or {options: {name: value, ...}}"
     )
-    hint = None if isinstance(content, dict) else "one value that is the same goes under 'set'"
-    return [], [Problem(node.mark.position(), path, message, hint)]
+    mend = None if isinstance(content, dict) else "one value that is the same goes under 'set'"
+    return [], [Problem(node.mark.position(), path, message, mend)]
 
 
 def read_span(node: Node, path: str) -> tuple[Span | list[Value] | None, list[Problem]]:

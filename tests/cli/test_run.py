@@ -74,6 +74,16 @@ def test_out_holds_summary_curves_and_provenance(simulator, tmp_path):
     assert provenance["command"][:3] == ["simulator", "run", "air-only"]
 
 
+def test_a_run_says_which_other_plan_it_replaces(simulator):
+    words = (*SMALL, "--out", "kept", "-q")
+    assert simulator("run", "air-only", "no-force", *words).stderr == ""
+    assert simulator("run", "air-only", "no-force", *words, "--seed", "2").stderr == ""
+    done = simulator("run", "no-force", *words)
+    assert done.stderr == "kept: replaced the run of another plan (air-only, no-force, seed 2)\n"
+    done = simulator("run", "no-force", *words, "--set", "front_km=900")
+    assert done.stderr == "kept: replaced the run of another plan (no-force, seed 1)\n"
+
+
 def test_line_peacekeepers_say_that_they_are_not_filled(simulator):
     done = simulator("run", "line-peacekeepers", *SMALL)
     assert done.returncode == 0

@@ -26,7 +26,7 @@ def test_mistakes_in_levers_and_in_assumptions_come_together_in_order(simulator,
         "title: x\n"
         "assumptions: {w0: 1.4, hr.presense: 1, kappa: much, contributors.spain.commitment: 1}\n"
         "force: {target_trops: 5, posture: lime, target_troops: 3}\n"
-        "structure: {reference_class: interstate, force_respons: none, regime: 3}\n"
+        "structure: {reference_class: interstate, force_respons: none, force_response: 3}\n"
         "contributors: {sets: [willling]}\n"
         "book: blend\n"
     )
@@ -44,7 +44,7 @@ def test_mistakes_in_levers_and_in_assumptions_come_together_in_order(simulator,
             "3 force.posture",
             "4 structure.reference_class",
             "4 structure.force_respons",
-            "4 structure.regime",
+            "4 structure.force_response",
             "5 contributors.sets[0]",
         ]
 

@@ -60,6 +60,11 @@ def test_mistakes_are_answered_with_what_is_possible(tmp_path: Path) -> None:
     assert "did you mean 'survival'" in done.output
     done = call(plot_command, folder, "heat", "-o", tmp_path / "a.svg")
     assert "cannot show 'heat'" in done.output
+    assert "(sweep)" in done.output
+    large = sweep_folder(tmp_path / "large", {"a": [float(n) for n in range(25)]})
+    done = call(plot_command, large, "points", "-o", tmp_path / "a.svg")
+    assert done.exit_code == 2
+    assert "points in order, if they are at most 40" in " ".join(done.output.split())
     done = call(plot_command, folder, "survival", "-o", tmp_path / "a.gif")
     assert ".svg, .png or .pdf" in done.output
     assert not (tmp_path / "a.gif").exists()

@@ -15,6 +15,8 @@ from simulator.cli.gather import gather_command
 from simulator.cli.sweep import _duration, sweep_command
 from simulator.inputs import InputError
 from simulator.report.comparisons import load_comparison
+from simulator.sweeps.files import load_sweep
+from simulator.sweeps.planning import make_plan
 from simulator.sweeps.work import perform
 from tests.sweeps import helpers
 from tests.sweeps.helpers import SMALL, sha256, write
@@ -122,6 +124,38 @@ def test_a_sweep_is_not_mixed_with_other_results(kind, file, tmp_path):
     with pytest.raises(click.BadParameter, match=f"holds a {kind}; choose another folder"):
         call(sweep_command, write(tmp_path, SMALL), "--out", tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"small.yaml", f"{file}.json"}
+
+
+def test_another_sweep_in_the_folder_is_announced(finished, tmp_path):
+    config, _, _ = finished
+    words = ("--out", tmp_path / "out", "--executor", "serial", "-q")
+    _, _, err = call(sweep_command, config, *words)
+    assert err == ""
+    _, _, err = call(sweep_command, config, *words)
+    assert err == ""
+    other = write(tmp_path, SMALL.replace("steps: 3", "steps: 2").replace("Small", "Ends"))
+    _, _, err = call(sweep_command, other, *words)
+    assert err.count("\n") == 1
+    assert "('Small', 6 points, 4 of them in this plan of 4 points too)" in err
+    assert "stays in shards" in err
+
+
+def test_a_large_sweep_says_how_many_of_its_points_are_there(finished, capsys):
+    from simulator.cli.sweep_tables import print_points
+
+    config, folder, _ = finished
+    plan, _ = make_plan(load_sweep(config, grids=["front_km={from: 900, to: 1000, steps: 21}"]))
+    print_points(plan, folder, 6)
+    assert capsys.readouterr().out.startswith("6 of 126 points: see ")
+    print_points(plan, folder, 126)
+    assert capsys.readouterr().out.startswith("126 points: see ")
+
+
+def test_a_plan_given_twice_gets_no_advice_about_numbers():
+    with pytest.raises(InputError) as caught:
+        call(compare_command, "no-force", "no-force")
+    assert "the value no-force stands here twice" in caught.value.render()
+    assert "steps" not in caught.value.render()
 
 
 @pytest.mark.parametrize(
