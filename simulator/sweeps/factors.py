@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from simulator.inputs import Document, Entry, Node, Problem, closest, did_you_mean
-from simulator.sweeps.levers import is_lever, overlap, takes_whole_numbers
+from simulator.sweeps.levers import Place, check_lever, overlap, takes_whole_numbers
 from simulator.sweeps.sampling import unit_sample
 from simulator.sweeps.schema import MOST_POINTS, SweepFile
 from simulator.sweeps.values import Span, Value, label_of, read_span, read_values, sampled
@@ -105,8 +105,10 @@ def read_design(document: Document, file: SweepFile) -> tuple[Design, list[Probl
         *_sample(document, file, problems),
     ]
     problems += _told_twice(document)
-    exclude = tuple(_exclude(document, factors, problems))
-    design = Design(fixed, tuple(factors), exclude)
+    unknown = _unknown_levers(document, problems)
+    exclude = tuple(_exclude(document, factors, unknown, problems))
+    factors = [Factor(f.keys, tuple(_without(row, unknown) for row in f.rows)) for f in factors]
+    design = Design(_without(fixed, unknown), tuple(factors), exclude)
     size = math.prod(len(factor.rows) for factor in factors)
     if size > MOST_POINTS:
         message = f"the factors multiply to {size:,} points, at most {MOST_POINTS:,} are allowed"
@@ -224,15 +226,29 @@ def _told_twice(document: Document) -> Iterator[Problem]:
             yield Problem(entry.key.position(), other, message)
 
 
+def _unknown_levers(document: Document, problems: list[Problem]) -> set[str]:
+    """Return the keys that are no levers; each is reported once, where it first stands."""
+    unknown: set[str] = set()
+    for place, key in _keys(document, ("set",), *_blocks(document)):
+        found = [] if key in unknown else list(check_lever(document, (*place, key), key))
+        problems += found
+        unknown |= {key} if found else set()
+    return unknown
+
+
+def _without(row: Row, keys: Collection[str]) -> Row:
+    return tuple((key, value) for key, value in row if key not in keys)
+
+
 def _exclude(
-    document: Document, factors: list[Factor], problems: list[Problem]
+    document: Document, factors: list[Factor], unknown: set[str], problems: list[Problem]
 ) -> Iterator[Mapping[str, frozenset[str]]]:
     known: dict[str, set[str]] = {}
     for factor in factors:
         for row in factor.rows:
             for key, value in row:
                 known.setdefault(key, set()).update(_texts(value))
-    keys = _keys(document)
+    keys = {key for _, key in _keys(document, *_blocks(document))}
     node = document.at(("exclude",))
     count = len(node.content) if node is not None and isinstance(node.content, tuple) else 0
     for index in range(count):
@@ -240,9 +256,8 @@ def _exclude(
         for key, entry in _entries(document, ("exclude", index)).items():
             path = f"exclude[{index}].{key}"
             if key not in known:
-                meant = closest(key, keys)
                 # A factor that is misspelt, or has a problem of its own, is the one to blame.
-                if key not in keys and (meant is None or is_lever(meant)):
+                if key not in keys and closest(key, keys) not in unknown:
                     message = "is no factor of this sweep"
                     hint = did_you_mean(key, keys)
                     problems.append(Problem(entry.key.position(), path, message, hint))
@@ -256,12 +271,18 @@ def _exclude(
             yield rule
 
 
-def _keys(document: Document) -> list[str]:
-    """Return the keys of all factors, as written."""
+def _blocks(document: Document) -> list[Place]:
+    """Return where factors are written."""
     points = document.at(("points",))
     count = len(points.content) if points is not None and isinstance(points.content, tuple) else 0
-    places = [("grid",), ("zip",), ("sample", "ranges"), *(("points", i) for i in range(count))]
-    return list(dict.fromkeys(key for place in places for key in _entries(document, place)))
+    return [("grid",), ("zip",), *(("points", i) for i in range(count)), ("sample", "ranges")]
+
+
+def _keys(document: Document, *blocks: Place) -> Iterator[tuple[Place, str]]:
+    """Yield every lever of some blocks, with the block."""
+    for block in blocks:
+        for key in _entries(document, block):
+            yield block, key
 
 
 def _texts(value: Value) -> frozenset[str]:

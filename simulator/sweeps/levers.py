@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from simulator.assumptions.names import SHARES, describe
-from simulator.inputs import Document, Entry, Node, merge
-from simulator.inputs.fields import field_names, kinds_at
+from simulator.assumptions.checks import check_name
+from simulator.inputs import Document, Entry, Node, Problem, did_you_mean, dotted, listed, merge
+from simulator.inputs.fields import field_names, kinds_at, paths_of_field
 from simulator.scenario.references import WHOLE
 from simulator.scenario.schema import ScenarioFile
 from simulator.sweeps.values import Value
@@ -16,6 +16,7 @@ SCENARIO, BOOK = "scenario", "book"
 _FLAT = ("assumptions",)
 
 Path = tuple[str, ...]
+Place = tuple[str | int, ...]
 
 
 def path_of(key: str) -> Path:
@@ -37,23 +38,33 @@ def overlap(first: str, second: str) -> bool:
     return a[:shorter] == b[:shorter]
 
 
-def is_lever(key: str) -> bool:
-    """Tell whether a plan or a book may have something of this name.
+def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]:
+    """Yield the problem that no plan and no book has a lever of this name.
 
-    What only a plan or a book itself can tell (a contributor, a structural choice) counts as one.
+    What only a plan or a book can tell (a contributor, a structural choice) is not looked at.
 
-    Examples
-    --------
-    >>> [is_lever(key) for key in ("force.target_troops", "force.target_trops", "scenario")]
-    [True, False, True]
+    Parameters
+    ----------
+    document : Document
+        Of the sweep.
+    place : tuple of str and int
+        Where the key stands.
+    key : str
     """
     if key in (SCENARIO, BOOK):
-        return True
+        return
     path = path_of(key)
     if path[0] in _FLAT and len(path) > 1:
-        return describe(path[1]) is not None or path[1] in SHARES
-    fields = [field_names(ScenarioFile, path[:depth]) for depth in range(len(path))]
-    return all(part in names for part, names in zip(path, fields, strict=True) if names)
+        yield from check_name(document, place, path[1])
+        return
+    for depth, part in enumerate(path):
+        names = field_names(ScenarioFile, path[:depth])
+        if names and part not in names:
+            elsewhere = paths_of_field(ScenarioFile, part)
+            message = f"unknown field '{part}', allowed: {listed(names)}"
+            hint = f"did you mean {listed(elsewhere)}?" if elsewhere else did_you_mean(part, names)
+            yield Problem(document.where_key(place), dotted(place), message, hint)
+            return
 
 
 def takes_whole_numbers(key: str) -> bool:

@@ -177,8 +177,17 @@ MISTAKES = {
     "seed: -1": "3:7: seed: expected a whole number in [0, 9223372036854775808), got -1",
     # Found when the points are resolved.
     "grid: {force.target_trops: [1]}": (
-        "3:29: force.target_trops: unknown field, allowed: target_troops, posture, mandate, "
-        "reinforcement; did you mean 'target_troops'?"
+        "3:8: grid.force.target_trops: unknown field 'target_trops', allowed: target_troops, "
+        "posture, mandate, reinforcement; did you mean 'target_troops'?"
+    ),
+    "set: {force.target_trops: 1}": "3:7: set.force.target_trops: unknown field 'target_trops'",
+    "points: [{front_km: 1}, {posture: line}]": (
+        "3:26: points[1].posture: unknown field 'posture', allowed: title, description, sources, "
+        "book, force, air_support, us_backstop, contributors, monitoring, ukraine_support, "
+        "adversary, horizon_years, front_km, assumptions, structure; did you mean force.posture?"
+    ),
+    "zip: {force.target_trops: [1, 2]}\nexclude: [{force.target_troops: 1}]": (
+        "3:7: zip.force.target_trops: unknown field"
     ),
     "grid: {force.posture: [rear, lime]}": (
         "3:30: force.posture: expected one of rear, sites, cities, line, got the text 'lime'"
@@ -217,7 +226,7 @@ def test_mistakes_of_all_kinds_are_reported_at_once_in_the_order_of_the_file(tmp
     text = (
         "title: T\ndrawz: 5\npaths: -3\nscenario: reasurance-force\ngrid:\n"
         "  force.posture: [sits, line]\n"
-        "  force.target_trops: [1000]\n"
+        "  force.target_trops: [1000, 2000]\n"
         "  assumptions.w0: [0.2, 1.3]\n"
         "  assumptions.hr.presense: [0.5]\n"
         "  front_km: []\n"
@@ -236,13 +245,20 @@ def test_mistakes_of_all_kinds_are_reported_at_once_in_the_order_of_the_file(tmp
         (2, "drawz"),
         (3, "paths"),
         (6, "force.posture"),
-        (7, "force.target_trops"),
+        (7, "grid.force.target_trops"),
         (8, "assumptions.w0"),
-        (9, "assumptions.hr.presense"),
+        (9, "grid.assumptions.hr.presense"),
         (10, "grid.front_km"),
         (12, "exclude[0].force.postur"),
     ]
     assert "did you mean 'force.posture'?" in caught.value.render()
+
+
+def test_a_misspelt_factor_is_blamed_and_not_the_line_that_spells_it_right(tmp_path):
+    text = HEAD + "grid: {force.target_trops: [1, 2]}\nexclude: [{force.target_troops: 1}]\n"
+    with pytest.raises(InputError) as caught:
+        make_plan(load_sweep(write(tmp_path, text)))
+    assert [problem.path for problem in caught.value.problems] == ["grid.force.target_trops"]
 
 
 def test_values_are_checked_against_a_plan_and_a_book_beside_other_mistakes(tmp_path):
