@@ -17,7 +17,7 @@ from simulator.cli.main import cli
 from simulator.inputs import names_in, shipped
 from simulator.report.canvas import WIDE
 from simulator.report.frame import Heading
-from simulator.report.result import exhibits_of, load_result, source_of
+from simulator.report.result import exhibits_of, load_result
 from simulator.report.save import figure_bytes
 
 HERE: Final = Path(__file__).parent
@@ -139,7 +139,7 @@ def draw(folder: Path) -> str:
         for kind in part.kinds:
             exhibit = exhibits[kind]
             name = f"{part.result.partition('.')[0]}-{kind}.svg"
-            figure = exhibit.draw(WIDE, Heading(exhibit.title, source_of(result)))
+            figure = exhibit.draw(WIDE, Heading(exhibit.title, exhibit.source))
             (FOLDER / name).write_bytes(figure_bytes(figure, "svg"))
             lines += [
                 "",

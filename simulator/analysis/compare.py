@@ -9,7 +9,7 @@ save (the variance of the difference between independent runs over the paired on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -120,11 +120,14 @@ class Comparison:
         Each other plan less the reference, in every quantity that can be compared.
     ranking : Ranking
         Of all plans, the reference included.
+    estimates : mapping of plan to mapping of quantity to Estimate
+        Of all plans, in the same quantities.
     """
 
     reference: str
     differences: tuple[Difference, ...]
     ranking: Ranking
+    estimates: Mapping[str, Mapping[str, Estimate]]
 
 
 def comparison(plans: Sequence[Plan], quantity: str) -> Comparison:
@@ -145,6 +148,9 @@ def comparison(plans: Sequence[Plan], quantity: str) -> Comparison:
             difference(other, reference, name) for other in others for name in quantities
         ),
         ranking=ranking(plans, quantity),
+        estimates={
+            plan.name: {name: plan_estimate(plan, name) for name in quantities} for plan in plans
+        },
     )
 
 

@@ -23,7 +23,7 @@ NAMES: Final[dict[str, tuple[str, float]]] = {
     "p_holds_30y": ("P(holds >= 30 years)", 1.0),
     "rmst_years": ("mean life, years (RMST)", 1.0),
     "troop_years": ("troop-years", 1.0),
-    "cost_gbp": ("cost, GBP billion", 1e-9),
+    "cost_gbp": ("cost of the soldiers alone, GBP billion", 1e-9),
 }
 MOST_RANKED: Final = 20
 MOST_COMPARED: Final = 8  # plans, in all quantities; of more only the one that ranks
@@ -53,7 +53,12 @@ def comparison_json(plan: Plan, found: Comparison) -> dict[str, Any]:
         "seed": plan.seed,
         "draws": plan.draws,
         "paths": plan.paths,
+        "book_names": list(dict.fromkeys(point.book for point in plan.points)),
         "reference": found.reference,
+        "estimates": {
+            name: {quantity: _estimate_json(e) for quantity, e in of.items()}
+            for name, of in found.estimates.items()
+        },
         "differences": [_difference_json(one) for one in found.differences],
         "ranking": {
             "quantity": ranked.quantity,

@@ -60,7 +60,7 @@ def plot_command(
         raise click.BadParameter(
             f"'{target}': the ending says the format: .svg, .png or .pdf", param_hint="--output"
         )
-    from simulator.report.result import exhibits_of, load_result, source_of
+    from simulator.report.result import exhibits_of, load_result
 
     found = load_result(result)
     exhibits = {one.kind: one for one in exhibits_of(found, scenario, quantity)}
@@ -72,7 +72,7 @@ def plot_command(
     from simulator.storage import make_folder, write_bytes
 
     exhibit = exhibits[kind]
-    figure = exhibit.draw(NARROW if narrow else WIDE, Heading(exhibit.title, source_of(found)))
+    figure = exhibit.draw(NARROW if narrow else WIDE, Heading(exhibit.title, exhibit.source))
     make_folder(target.parent)
     write_bytes(target.parent, target.name, figure_bytes(figure, form))
     click.echo(f"{target}", err=True)

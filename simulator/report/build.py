@@ -49,16 +49,10 @@ def run_report(found: Runs) -> Report:
     """The report of a run, of one scenario or of several."""
     first = found.runs[0]
     alone = len(found.runs) == 1
-    subtitle = (
-        f"{first.name}, book {first.book}, seed {first.seed}: {first.draws:,} draws of the "
-        f"assumptions, each lived through {first.paths:,} times."
-    )
+    subtitle = f"{first.name}, book {first.book}, seed {first.seed}: {_size(first)}."
     if not alone:
         books = ", ".join(dict.fromkeys(run.book for run in found.runs))
-        subtitle = (
-            f"{len(found.runs)} plans, book {books}, seed {first.seed}: {first.draws:,} draws of "
-            f"the assumptions, each lived through {first.paths:,} times."
-        )
+        subtitle = f"{len(found.runs)} plans, book {books}, seed {first.seed}: {_size(first)}."
     main = _one(found.runs[0]) if alone else _many(found)
     behind = [run.background for run in found.runs if run.background]
     assumptions = assumption_section(found.books, behind)
@@ -68,6 +62,12 @@ def run_report(found: Runs) -> Report:
         str(found.provenance.get("written", "")),
         sections([*main, assumptions, reproduce(found.provenance), glossary()]),
     )
+
+
+def _size(of: Run | Comparison | Sweep) -> str:
+    if of.draws == 1:
+        return f"1 draw of the assumptions, lived through {of.paths:,} times"
+    return f"{of.draws:,} draws of the assumptions, each lived through {of.paths:,} times"
 
 
 def _one(run: Run) -> list[Section]:
@@ -84,7 +84,8 @@ def _many(found: Runs) -> list[Section]:
     told = [
         f"{len(found.runs)} plans for the same ceasefire, those first that hold longest. The plans "
         "share assumptions and luck, so whether one is better than another is usually known better "
-        "than these numbers suggest: simulator compare says it.",
+        "than these numbers suggest: simulator compare says it. In brackets: the range over "
+        "assumptions.",
         *(f"{run.title}: {brief(run)}" for run in ranked),
     ]
     plans = [
@@ -187,12 +188,13 @@ def comparison_report(found: Comparison) -> Report:
     plans = "One plan" if others == 1 else f"{others} plans"
     return Report(
         f"{plans} compared with {found.reference}",
-        f"Seed {found.seed}: {found.draws:,} draws of the assumptions, each lived through "
-        f"{found.paths:,} times under every plan with the same random numbers.",
+        f"{_books(found)} {found.seed}: {_size(found)} under every plan with the same random "
+        "numbers.",
         str(found.provenance.get("written", "")),
         sections(
             [
                 Section("In plain words", (prose(comparison_sentences(found), lead=True),)),
+                _alone(found),
                 Section("Figures", tuple(compare.exhibits(found))),
                 _compared(found.plans),
                 Section(ASKED, tuple(asked_blocks(found.plans))),
@@ -202,6 +204,34 @@ def comparison_report(found: Comparison) -> Report:
             ]
         ),
     )
+
+
+def _alone(found: Comparison) -> Section | None:
+    """The headlines of each plan by itself; None where the comparison did not keep them."""
+    names = [n for n in compare.LIVES if all(n in of for of in found.estimates.values())]
+    if not found.estimates or not names:
+        return None
+    rows = [
+        (
+            text(one.plan),
+            text(vocabulary.quantity(name).titled),
+            *estimate_cells(found.estimates[one.plan][name], found.draws, 100.0),
+        )
+        for one in found.order
+        for name in names
+    ]
+    note = "The last two columns are the range over assumptions, which the plans share."
+    table = Table(("plan", "estimate", *ESTIMATE_COLUMNS), rows_of(rows))
+    return Section("The numbers", (Data("Each plan by itself", table, note=note),))
+
+
+def _books(found: Comparison) -> str:
+    return f"Book {' and '.join(found.book_names)}, seed" if found.book_names else "Seed"
+
+
+def _done(found: Sweep) -> str:
+    planned = len(found.points) + found.missing + found.failed
+    return f"{len(found.points):,}" + (f" of {planned:,}" if planned > len(found.points) else "")
 
 
 def _compared(plans: Mapping[str, Mapping[str, Any]]) -> Section | None:
@@ -219,8 +249,7 @@ def sweep_report(found: Sweep) -> Report:
     runs = found.provenance.get("runs") or [{}]
     return Report(
         found.title,
-        f"{len(found.points):,} points, seed {found.seed}: {found.draws:,} draws of the "
-        f"assumptions, each lived through {found.paths:,} times.",
+        f"{_done(found)} points, seed {found.seed}: {_size(found)}.",
         str(runs[-1].get("written", "")),
         sections(
             [

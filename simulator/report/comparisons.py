@@ -73,6 +73,10 @@ class Comparison:
     p_order : float or None
         Share of the draws that put all plans in exactly this order; None where path noise hides it.
     p_order_mcse : float or None
+    book_names : tuple of str
+        Of the books that the plans were simulated under; empty where that was not kept.
+    estimates : mapping of plan to mapping of quantity to Estimate
+        Each plan by itself; empty where that was not kept.
     plans, books, provenance : mapping
         The resolved plan of each name, the assumption books by name, and what was run: all empty
         where only the numbers were kept.
@@ -88,6 +92,8 @@ class Comparison:
     steps: tuple[Difference, ...]
     p_order: float | None
     p_order_mcse: float | None
+    book_names: tuple[str, ...]
+    estimates: Mapping[str, Mapping[str, Estimate]]
     plans: Mapping[str, Mapping[str, Any]]
     books: Mapping[str, Mapping[str, Any]]
     provenance: Mapping[str, Any]
@@ -123,12 +129,27 @@ def load_comparison(path: Path) -> Comparison:
             steps=_differences(ranking["steps"]),
             p_order=_number(ranking["p_order"]),
             p_order_mcse=_number(ranking["p_order_mcse"]),
+            book_names=_book_names(tree),
+            estimates={
+                str(plan): {str(name): estimate_of(one) for name, one in of.items()}
+                for plan, of in tree.get("estimates", {}).items()
+            },
             plans={str(k): v["scenario"] for k, v in tree.get("plans", {}).items()},
             books=tree.get("books", {}),
             provenance=tree.get("provenance", {}),
         )
     except _BROKEN as error:
         raise broken(path, "`simulator compare --json`", error) from error
+
+
+def _book_names(tree: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of older results those that the plans name, or that the provenance does."""
+    if "book_names" in tree:
+        return tuple(str(name) for name in tree["book_names"])
+    named = [str(plan["book"]) for plan in tree.get("plans", {}).values()]
+    digests = tree.get("provenance", {}).get("digests", {})
+    named = named or [key[len("book:") :] for key in digests if key.startswith("book:")]
+    return tuple(dict.fromkeys(named))
 
 
 def _differences(items: Sequence[Mapping[str, Any]]) -> tuple[Difference, ...]:

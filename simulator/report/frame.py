@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from simulator.report.canvas import LINE, SIZE, SMALL, sheet, size_of, width_of, wrapped, write
-from simulator.report.palette import FAINT, MUTED, SOLID, Dashes
+from simulator.report.palette import FAINT, MUTED, PAPER, SOLID, Dashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,12 @@ def _rows(entries: Sequence[Entry], width: float) -> list[list[Entry]]:
     return rows
 
 
+def _hatch_colour(entry: Entry) -> str:
+    if not entry.hatch:
+        return "none"
+    return MUTED if entry.colour == PAPER else FAINT  # faint lines are not seen on paper
+
+
 def _swatch(figure: Figure, entry: Entry, x: float, y: float) -> None:
     w, h = size_of(figure)
     across, middle = (x / w, (x + _SWATCH) / w), 1.0 - y / h
@@ -75,7 +81,7 @@ def _swatch(figure: Figure, entry: Entry, x: float, y: float) -> None:
                 10.0 / h,
                 transform=figure.transFigure,
                 facecolor=entry.colour,
-                edgecolor=FAINT if entry.hatch else "none",
+                edgecolor=_hatch_colour(entry),
                 hatch=entry.hatch or None,
                 alpha=entry.alpha,
                 linewidth=0.0,
@@ -110,14 +116,14 @@ def _swatch(figure: Figure, entry: Entry, x: float, y: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a figure that stands alone says about itself.
+    """What a figure says about itself.
 
     Attributes
     ----------
     title : str
-        What is shown, over the figure.
+        What is shown, over the figure; empty where the page around it says it.
     source : str
-        What it comes from (seed, size, digest), under it.
+        What it comes from (plans, book, seed, size), under it.
     """
 
     title: str
@@ -135,7 +141,9 @@ def framed(
     float
         Where the body begins, in pixels from the top.
     """
-    titles = wrapped(heading.title, width - 8.0, SIZE * 1.1, bold=True) if heading else []
+    titles: list[str] = []
+    if heading and heading.title:
+        titles = wrapped(heading.title, width - 8.0, SIZE * 1.1, bold=True)
     sources = wrapped(heading.source, width - 8.0, SMALL) if heading and heading.source else []
     top = 22.0 * len(titles) + (6.0 if titles else 0.0)
     under = key_height(key, width - 8.0) + (6.0 if key else 0.0)

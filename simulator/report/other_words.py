@@ -9,16 +9,17 @@ import numpy as np
 
 from simulator.outcomes.spread import Estimate
 from simulator.report import digits, vocabulary
-from simulator.report.comparisons import Comparison, Difference
+from simulator.report.comparisons import Comparison, Difference, Ranked
 from simulator.report.exhibits.compare import unit_of
 from simulator.report.exhibits.levers import levels_of, value_at
-from simulator.report.exhibits.sweep import headline
+from simulator.report.exhibits.sweep import headline, level_with, shown_at
 from simulator.report.sweep_results import Point, Sweep, described
 from simulator.report.words import TOLD_APART
 
 MOST_NAMED = 5
+MORE_PATHS = "more paths a draw, --paths, would tell"
 _SMALL = (
-    "That is little beside the Monte Carlo error of a single number, so which lever comes first "
+    "That is less than three Monte Carlo errors of a single number, so which lever comes first "
     "may be chance; paired differences of single plans (simulator compare --sweep) are usually "
     "known better."
 )
@@ -32,15 +33,19 @@ def comparison_sentences(found: Comparison) -> list[str]:
     level = all(step.same for step in found.steps[: len(shared)])
     which = "level with" if level else "which this run does not tell apart from"
     tied = f", {which} {' and '.join(shared)}," if shared else ""
+    under = f" under book {' and '.join(found.book_names)}" if found.book_names else ""
     told = [
-        f"Of {len(found.order)} plans, {first.plan}{tied} comes first in “{of.title}” "
-        f"({_shown(first.estimate, found.quantity)} {of.unit}) and {last.plan} last "
-        f"({_shown(last.estimate, found.quantity)} {of.unit})."
+        f"Of {len(found.order)} plans{under}, {first.plan}{tied} comes first in “{of.title}” "
+        f"({_level(first, found)}) and {last.plan} last ({_level(last, found)})."
     ]
+    if found.steps and not found.steps[0].same:
+        told.append(_gap(found.steps[0], found.draws))
     best = [d for d in found.differences if d.quantity == found.quantity and d.first == first.plan]
-    if best:
+    if best and best[0].second != found.steps[0].second:
         told.append(_difference(best[0], found.draws))
-    return [*told, _computing(found), _assumptions(found)]
+    return [
+        text for text in (*told, _computing(found), _robust(found), _assumptions(found)) if text
+    ]
 
 
 def _tied(found: Comparison) -> list[str]:
@@ -57,6 +62,66 @@ def _shown(e: Estimate, quantity: str) -> str:
     factor = vocabulary.quantity(quantity).factor
     value = None if e.value is None else factor * e.value
     return digits.with_error(value, None if e.mcse is None else factor * e.mcse, 1)
+
+
+def _level(one: Ranked, found: Comparison) -> str:
+    of, e = vocabulary.quantity(found.quantity), one.estimate
+    low, high = (None if v is None else of.factor * v for v in (e.p05, e.p95))
+    spread = digits.span(low, high, found.draws, most=0 if of.unit == "%" else 2)
+    return f"{_shown(e, found.quantity)} {of.unit}" + (
+        f", {spread} over assumptions" if spread else ""
+    )
+
+
+def _lead(step: Difference) -> tuple[Estimate, float | None, float | None]:
+    """How far the first is ahead, less being better or not, and its range in the unit shown."""
+    e, factor = step.estimate, vocabulary.quantity(step.quantity).factor
+    if (e.value or 0.0) < 0.0:
+        low, high = (None if v is None else -v for v in (e.p95, e.p05))
+        e = Estimate(-(e.value or 0.0), e.mcse, low, high)
+    low, high = (None if v is None else factor * v for v in (e.p05, e.p95))
+    return e, low, high
+
+
+def _stays(step: Difference) -> bool | None:
+    """Whether the first is ahead over the whole range over assumptions; None where it is hidden."""
+    _, low, high = _lead(step)
+    if low is None or high is None:
+        return None
+    return not round(low, 1) <= 0.0 <= round(high, 1)  # as far as digits show
+
+
+def _gap(step: Difference, draws: int) -> str:
+    e, low, high = _lead(step)
+    text = f"It is ahead of {step.second} by {_shown(e, step.quantity)} {unit_of(step.quantity)}"
+    if draws < 2:
+        return f"{text}."
+    stays = _stays(step)
+    if stays is None:
+        return f"{text}; its range over assumptions path noise hides ({MORE_PATHS})."
+    zero = "without zero" if stays else "zero included"
+    return f"{text} ({digits.span(low, high, draws, most=1)} over assumptions, {zero})."
+
+
+def _robust(found: Comparison) -> str:
+    """Between which neighbours the order stands whatever is assumed, and where it does not."""
+    if found.draws < 2:
+        return ""
+    steps = [step for step in found.steps if not step.same]
+    kept, lost, hidden = (
+        [step for step in steps if _stays(step) is stays] for stays in (True, False, None)
+    )
+    told = []
+    if lost:
+        told.append(
+            f"What is assumed may turn the order of {_pairs(lost)}: the range of their difference "
+            "includes zero."
+        )
+    if kept:
+        told.append(f"The order is robust, zero not in that range, between {_pairs(kept)}.")
+    if hidden:
+        told.append(f"Path noise hides that range between {_pairs(hidden)} ({MORE_PATHS}).")
+    return " ".join(told)
 
 
 def _difference(one: Difference, draws: int) -> str:
@@ -80,8 +145,8 @@ def _computing(found: Comparison) -> str:
         told.append(f"Neighbours that this many paths do not tell apart: {_pairs(close)}.")
     elif len(same) < len(found.steps):
         told.append(
-            f"Computing does not decide this order: every {'other ' if same else ''}step of it is "
-            "larger than 3.2 of its own standard errors."
+            f"More computing would not change this order: every {'other ' if same else ''}step of "
+            "it is larger than 3.2 of its own Monte Carlo errors."
         )
     if same:
         told.insert(0, f"Equal in every set of assumptions: {_pairs(same)}.")
@@ -98,8 +163,8 @@ def _assumptions(found: Comparison) -> str:
         return "One set of assumptions was drawn: under others the order may differ."
     best = found.order[0]
     told = (
-        "In how many sets of assumptions all plans stand in exactly this order, path noise hides: "
-        "more paths a draw (--paths) would tell."
+        "In how many sets of assumptions all plans stand in exactly this order, path noise hides "
+        f"({MORE_PATHS})."
     )
     if found.p_order is not None:
         share = digits.of_100(found.p_order, found.p_order_mcse, found.draws)
@@ -119,8 +184,8 @@ def sweep_sentences(sweep: Sweep) -> list[str]:
     high = max(known, key=lambda p: value_at(p, name))
     told = [
         f"{len(sweep.points):,} plans were simulated. “{of.title}” runs from "
-        f"{_at(low, name)} {of.unit} ({described(low)}) to {_at(high, name)} {of.unit} "
-        f"({described(high)})."
+        f"{_at(low, name)} {of.unit} ({described(low)}{level_with(sweep, low, name)}) to "
+        f"{_at(high, name)} {of.unit} ({described(high)}{level_with(sweep, high, name)})."
         if len(sweep.points) > 1
         else f"One plan was simulated. “{of.title}” is {_at(low, name)} {of.unit}."
     ]
@@ -147,7 +212,7 @@ def _unit(unit: str) -> str:
 
 
 def _at(point: Point, name: str) -> str:
-    return _shown(point.estimates[name], name)
+    return shown_at(point, name)
 
 
 def _strongest(sweep: Sweep, name: str, chance: float) -> str:
@@ -167,7 +232,7 @@ def _strongest(sweep: Sweep, name: str, chance: float) -> str:
     found.sort(reverse=True)
     first = found[0][0]
     near = [one for one in found[:MOST_NAMED] if first - one[0] < chance]
-    by = ", ".join(f"{name} by {digits.significant(moved, 1)}" for moved, name in near)
+    by = ", ".join(f"{name} by {digits.significant(moved, 2)}" for moved, name in near)
     if first < chance:
         return (
             f"On average over the others, levers move it by little: {by} {_unit(of.unit)}. {_SMALL}"
@@ -175,7 +240,7 @@ def _strongest(sweep: Sweep, name: str, chance: float) -> str:
     if len(near) == 1:
         return (
             f"The lever that moves it most, on average over the others, is {found[0][1]}: it makes "
-            f"a difference of {digits.significant(first, 1)} {_unit(of.unit)} between its levels."
+            f"a difference of {digits.significant(first, 2)} {_unit(of.unit)} between its levels."
         )
     return (
         f"The levers that move it most, on average over the others, are {by} {_unit(of.unit)}; "

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 import simulator
 from simulator.report.canvas import NARROW, WIDE
 from simulator.report.exhibits.exhibit import Exhibit
+from simulator.report.frame import Heading
 from simulator.report.palette import DARK, NAMES
 from simulator.report.save import Styles, inline_svg
 from simulator.report.tables import Table, data_uri, to_csv
@@ -171,7 +172,7 @@ class _Names:
 
 def _figure(exhibit: Exhibit, prefix: str, styles: Styles) -> FigureView:
     def drawn(width: float, size: str) -> Markup:
-        figure = exhibit.draw(width, None)
+        figure = exhibit.draw(width, Heading("", exhibit.source))
         name = f"{prefix}{size}"
         # Serialised from a tree: no text in it can be markup.
         return Markup(inline_svg(figure, name, exhibit.title, exhibit.description, styles))

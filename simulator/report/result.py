@@ -138,16 +138,3 @@ def report_of(result: Result) -> str:
     if isinstance(result, Sweep):
         return html(build.sweep_report(result))
     return html(build.trace_report(result.tree))
-
-
-def source_of(result: Result) -> str:
-    """Where the numbers of a figure come from, for the line under it."""
-    if isinstance(result, Runs):
-        one = result.runs[0]
-        return f"seed {one.seed}, {one.draws:,} draws x {one.paths:,} paths, run {one.digest[:12]}"
-    if isinstance(result, Trace):
-        return f"seed {result.tree['seed']}, draw {result.tree['draw']}, path {result.tree['path']}"
-    text = f"seed {result.seed}, {result.draws:,} draws x {result.paths:,} paths"
-    if isinstance(result, Sweep):
-        return f"{text}, sweep {str(result.plan.get('digest', ''))[:12]}"
-    return text

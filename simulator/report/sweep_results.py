@@ -72,6 +72,8 @@ class Sweep:
     points : tuple of Point
     missing, failed : int
         Points of the plan that have no result.
+    waiting : tuple of mapping of lever to label
+        The settings of these.
     plan, provenance : mapping
     """
 
@@ -85,6 +87,7 @@ class Sweep:
     points: tuple[Point, ...]
     missing: int
     failed: int
+    waiting: tuple[Mapping[str, Label], ...]
     plan: Mapping[str, Any]
     provenance: Mapping[str, Any]
 
@@ -106,7 +109,7 @@ def load_sweep(folder: Path) -> Sweep:
     try:
         statuses = _statuses(folder / "points.csv")
         points = _points(columns, ["scenario", "book", *plan["levers"]])
-        levers, settings = _levers(points)
+        levers, settings = _levers(points, _waiting(plan, {p.number for p in points}))
         return Sweep(
             name=str(plan["name"]),
             title=str(plan["title"]),
@@ -117,8 +120,9 @@ def load_sweep(folder: Path) -> Sweep:
             levers=levers,
             points=tuple(
                 Point(p.number, one, p.estimates, p.causes)
-                for p, one in zip(points, settings, strict=True)
+                for p, one in zip(points, settings[: len(points)], strict=True)
             ),
+            waiting=tuple(settings[len(points) :]),
             missing=statuses["missing"],
             failed=statuses["failed"],
             plan=plan,
@@ -159,11 +163,30 @@ def _label(value: Any) -> Label:
     return None if np.isnan(number) else number
 
 
-def _levers(points: list[Point]) -> tuple[tuple[Lever, ...], list[dict[str, Label]]]:
+def _waiting(plan: Mapping[str, Any], finished: set[int]) -> list[dict[str, Label]]:
+    """The settings of planned points without a result."""
+    names = plan["levers"]
+    found = []
+    for point in plan["points"]:
+        if int(point["point"]) not in finished:
+            levers = {name: _label(point.get("levers", {}).get(name)) for name in names}
+            found.append({"scenario": point["scenario"], "book": point["book"], **levers})
+    return found
+
+
+def _levers(
+    points: list[Point], waiting: list[dict[str, Label]]
+) -> tuple[tuple[Lever, ...], list[dict[str, Label]]]:
     """What really varies: levers of one value are left out, those that move together are one.
 
     Levers of very many values are a sample's, and stand alone: where every point has a value of
     its own, all of them would seem to move together.
+
+    Returns
+    -------
+    tuple of Lever
+    list of dict of lever to label
+        Of the points, then of those that wait.
     """
     together: dict[object, list[str]] = {}
     for name in points[0].settings:
@@ -173,16 +196,17 @@ def _levers(points: list[Point]) -> tuple[tuple[Lever, ...], list[dict[str, Labe
         if len(codes) > 1:
             pattern = tuple(codes[p.settings[name]] for p in points)
             together.setdefault(name if len(codes) > MOST_LEVELS else pattern, []).append(name)
-    levers, settings = [], [dict[str, Label]() for _ in points]
+    raw = [*(p.settings for p in points), *waiting]
+    levers, settings = [], [dict[str, Label]() for _ in raw]
     for names in together.values():
         if len(names) == 1:
-            joined, labels = names[0], [p.settings[names[0]] for p in points]
+            joined, labels = names[0], [one[names[0]] for one in raw]
         else:
             joined = " / ".join(short(name) for name in names)
-            labels = [" / ".join(shown(p.settings[name]) for name in names) for p in points]
+            labels = [" / ".join(shown(one[name]) for name in names) for one in raw]
         for one, label in zip(settings, labels, strict=True):
             one[joined] = label
-        levers.append(_lever(joined, labels))
+        levers.append(_lever(joined, labels[: len(points)]))
     return tuple(levers), settings
 
 

@@ -30,12 +30,12 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     "p_holds_30y": Quantity("hold 30 years or longer", "%", 100.0),
     "median_years": Quantity("median life", "years"),
     "rmst_years": Quantity("mean life up to the horizon (RMST)", "years"),
-    "fill_rate": Quantity("peak deployed over planned soldiers", "%", 100.0),
+    "fill_rate": Quantity("peak of a ceasefire over planned soldiers, mean", "%", 100.0),
     "mean_deployed_troops_year_1": Quantity("soldiers deployed, mean of year 1", "soldiers"),
     "troop_years": Quantity("soldiers deployed, summed over the years", "soldier-years"),
     "soldiers_held": Quantity("soldiers held at the peak, rotation included", "soldiers"),
     "backstop_off_share": Quantity("share of its life without the American backstop", "%", 100.0),
-    "cost_gbp": Quantity("cost of the soldiers", "GBP billion", 1e-9),
+    "cost_gbp": Quantity("cost of the soldiers alone", "GBP billion", 1e-9),
 }
 CAUSES: Final[Mapping[str, str]] = {
     "offensive": "a deliberate offensive",

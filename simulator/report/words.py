@@ -13,6 +13,7 @@ from simulator.report.exhibits.behind import clear_influences
 from simulator.report.exhibits.run import masses
 from simulator.report.results import Run
 
+BRACKETS: Final = " In brackets: the range over assumptions."
 TOLD_APART: Final = 3.0  # standard errors between two numbers that are called different
 
 
@@ -29,26 +30,37 @@ def sentences(run: Run) -> list[str]:
 
 
 def _what(run: Run) -> str:
-    subject = "Of 100 ceasefires under this plan"
-    subject += " and one set of assumptions" if run.draws == 1 else ""
+    subject = f"Of 100 ceasefires under this plan and book {run.book}"
+    subject += ", in one set of assumptions" if run.draws == 1 else ""
     if run.horizon < 2.0:
         last = _of_100(run, Estimate(*_last(run)))
         return f"{subject}, {last} still hold after {run.horizon:g} years."
     one = masses(run, min(run.horizon, 20.0))
     counts = [digits.of_100(s, e, units(run)) for s, e in zip(one.shares, one.mcse, strict=True)]
-    early, *later = counts
+    names = ("p_collapse_within_2y", "p_between_2y_20y", "p_holds_20y")
+    early, *later = (
+        count + bracketed(run, run.estimates[name])
+        for count, name in zip(counts, names[: len(counts)], strict=True)
+    )
     whole = [int(count) for count in counts if count.isdigit()]
     rounded = " Numbers are rounded." if len(whole) == 3 and sum(whole) != 100 else ""
     if run.horizon < 20.0:
-        return f"{subject}, {early} collapse within two years and {later[0]} hold longer."
+        told = f"{subject}, {early} collapse within two years and {later[0]} hold longer."
+        return told + (BRACKETS if "(" in early else "")
     text = (
         f"{subject}, {early} collapse within two years, {later[0]} between the second year and the "
         f"twentieth, and {later[1]} hold for twenty years or longer"
     )
     longest = run.estimates["p_holds_30y"]
     if longest.value is not None:
-        text += f" ({_of_100(run, longest)} of the 100 for thirty or longer)"
-    return f"{text}.{rounded}"
+        text += f"; {_of_100(run, longest)}{bracketed(run, longest)} for thirty or longer"
+    return f"{text}.{rounded}" + (BRACKETS if "(" in early else "")
+
+
+def bracketed(run: Run, share: Estimate) -> str:
+    """The range of a share over assumptions in per cent, in brackets; empty where unknown."""
+    spread = digits.percent_span(share.p05, share.p95, run.draws)
+    return f" ({spread})" if spread else ""
 
 
 def brief(run: Run) -> str:
@@ -59,8 +71,8 @@ def brief(run: Run) -> str:
             f"{_of_100(run, Estimate(*_last(run)))} of 100 still hold after {run.horizon:g} years."
         )
     return (
-        f"{_of_100(run, early)} of 100 collapse within two years, {_of_100(run, late)} hold for "
-        "twenty years or longer."
+        f"{_of_100(run, early)}{bracketed(run, early)} of 100 collapse within two years, "
+        f"{_of_100(run, late)}{bracketed(run, late)} hold for twenty years or longer."
     )
 
 
@@ -80,6 +92,8 @@ def units(run: Run) -> int:
 
 def _median(run: Run) -> str:
     e = run.estimates["median_years"]
+    spread = digits.span(e.p05, e.p95, run.draws, f"beyond {run.horizon:g}", 1)
+    spread = f" ({spread} years)" if spread else ""
     if e.value is None:
         value, mcse, *_ = _last(run)
         doubt = 3.0 / units(run) if mcse is None or mcse == 0.0 else 2.0 * mcse
@@ -88,15 +102,16 @@ def _median(run: Run) -> str:
                 f"Whether more than half of them still hold after {run.horizon:g} years this run "
                 "does not tell."
             )
-        return f"More than half of them still hold after {run.horizon:g} years."
+        half = f" Over assumptions half are over after {spread[2:-1]}." if spread else ""
+        return f"More than half of them still hold after {run.horizon:g} years.{half}"
     if e.mcse is None:
         shown = digits.significant(e.value, 1)
-        return f"Half of them are over after roughly {shown} {'year' if shown == '1' else 'years'}."
+        shown += " year" if shown == "1" else " years"
+        return f"Half of them are over after roughly {shown}{spread}."
     if e.value < 1.0:
-        return (
-            f"Half of them are over after {digits.with_error(12 * e.value, 12 * e.mcse, 1)} months."
-        )
-    return f"Half of them are over after {digits.with_error(e.value, e.mcse, 1)} years."
+        months = digits.with_error(12 * e.value, 12 * e.mcse, 1)
+        return f"Half of them are over after {months} months{spread}."
+    return f"Half of them are over after {digits.with_error(e.value, e.mcse, 1)} years{spread}."
 
 
 def _why(run: Run) -> str:
@@ -128,17 +143,20 @@ def _force(run: Run) -> str:
     if target and fill.value is not None:
         share = digits.percent(fill.value, fill.mcse, 0)
         spread = digits.percent_span(fill.p05, fill.p95, run.draws)
-        over = f", {spread} % over assumptions" if spread else ""
+        over = f" ({spread} over assumptions)" if spread else ""
         parts.append(
-            f"Of the {target:,} soldiers planned, {share} % are there at the peak, on average"
-            f"{over}."
+            f"The peak of a ceasefire is on average {share} %{over} of the {target:,} soldiers "
+            "planned. Peaks come at different times, so fewer are there at any one time."
         )
     if cost.value:
         error = None if cost.mcse is None else 1e-9 * cost.mcse
         shown = digits.with_error(1e-9 * cost.value, error, 1)
         spread = digits.span(_billions(cost.p05), _billions(cost.p95), run.draws)
         over = f" ({spread} over assumptions)" if spread else ""
-        parts.append(f"It costs GBP {shown} billion on average{over}.")
+        parts.append(
+            f"The soldiers alone, without aircraft, ships or arms, cost GBP {shown} billion on "
+            f"average{over}."
+        )
     return " ".join(parts)
 
 

@@ -327,6 +327,15 @@ def comparison(names: Sequence[str]) -> dict[str, Any]:
         "seed": 5,
         "draws": 400,
         "paths": 100,
+        "book_names": ["blend"],
+        "estimates": {
+            name: {
+                "p_collapse_within_2y": estimate(0.5 - 0.02 * i),
+                "p_holds_20y": estimate(0.2 + 0.02 * i),
+                "p_holds_30y": estimate(0.1 + 0.015 * i),
+            }
+            for i, name in enumerate(names)
+        },
         "reference": names[0],
         "differences": [difference(i, 0, q) for i in range(1, len(names)) for q in quantities],
         "ranking": {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +13,8 @@ from click.testing import CliRunner, Result
 from simulator.cli.plot import plot_command
 from simulator.cli.report import report_command
 from simulator.inputs.problems import InputError
-from simulator.report.result import KINDS
-from tests.report.made import run_folder, summary, sweep_folder, trace, write
+from simulator.report.result import KINDS, exhibits_of, load_result, report_of
+from tests.report.made import comparison, run_folder, summary, sweep_folder, trace, write
 
 
 def call(command: object, *words: object) -> Result:
@@ -38,7 +41,45 @@ def test_a_figure_on_its_own_says_what_it_is_and_whence(tmp_path: Path) -> None:
     call(plot_command, folder, "claim", "-o", tmp_path / "a.svg")
     text = (tmp_path / "a.svg").read_text(encoding="utf-8")
     assert "Where the probability lies" in text
-    assert "seed 5, 400 draws x 100 paths" in text
+    assert "Title of plan [plan], book blend; seed 5, 400 draws x 100 paths" in text
+    for under in ("within 2 years 37 to 56", "20 or longer 29 to 44", "30 or longer 27 to 40"):
+        assert under in text
+
+
+def test_every_figure_names_its_plans_and_its_book(tmp_path: Path) -> None:
+    several = run_folder(tmp_path / "runs", [summary("a"), summary("b", book="evidence")])
+    places = {
+        several: "a, b, book blend and evidence; seed 5, 400 draws",
+        write(tmp_path / "c.json", comparison(["a", "b", "c"])): "a, c, b, book blend; seed 5, 4",
+        sweep_folder(tmp_path / "s", {"a.b": [1.0, 2.0]}): "no-force, book evidence; seed 5, 400",
+        write(tmp_path / "t.json", trace()): "reassurance-force, book blend; seed 5, draw 3, path",
+    }
+    for place, line in places.items():
+        result = load_result(place)
+        page = report_of(result)
+        for one in exhibits_of(result):
+            assert one.source.startswith(line)
+            assert one.title in page
+        # In a page it stands under each figure, wide and narrow; a long line may be broken there.
+        assert page.count(line.partition(";")[0]) >= len(exhibits_of(result))
+
+
+def test_a_home_that_cannot_be_written_is_no_concern_of_a_figure(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path / "run", [summary("plan")])
+    words = ["plot", str(folder), "claim", "-o", str(tmp_path / "a.svg")]
+    home = {
+        "HOME": "/dev/null/home",
+        "XDG_CACHE_HOME": "/dev/null/c",
+        "MPLCONFIGDIR": "/dev/null/m",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "simulator", *words],
+        env={**os.environ, **home},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr.splitlines() == [str(tmp_path / "a.svg")]
 
 
 def test_one_scenario_of_several_and_one_estimate_of_a_sweep(tmp_path: Path) -> None:

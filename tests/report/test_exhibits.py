@@ -9,8 +9,12 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from simulator.cli.comparison_tables import NAMES
+from simulator.cli.tables import LINES
 from simulator.outcomes.spread import Estimate
+from simulator.report import vocabulary
 from simulator.report.comparisons import load_comparison
+from simulator.report.exhibits.behind import troops_exhibit
 from simulator.report.exhibits.compare import ranking_exhibit
 from simulator.report.exhibits.levers import effects_exhibit, levels_of
 from simulator.report.exhibits.options import options_exhibit
@@ -85,6 +89,18 @@ def test_the_share_of_firsts_has_the_error_that_is_given(tmp_path: Path) -> None
     assert "best of all" not in exhibit.description
     figure = exhibit.draw(720, None)
     assert not any("best of all" in text.get_text() for text in figure.findobj(Text))
+
+
+def test_the_peak_is_not_told_as_what_is_there_at_one_time(tmp_path: Path) -> None:
+    run = load_runs(run_folder(tmp_path, [summary("plan")])).runs[0]
+    told = troops_exhibit(run).description
+    assert told.startswith("The peak of a ceasefire is on average 62.0 % of the soldiers planned")
+    assert "Peaks come at different times" in told
+
+
+def test_cost_is_called_that_of_the_soldiers_alone_wherever_it_stands() -> None:
+    shown = (vocabulary.quantity("cost_gbp").titled, LINES["cost_gbp"][0], NAMES["cost_gbp"][0])
+    assert set(shown) == {"cost of the soldiers alone, GBP billion"}
 
 
 def test_an_option_of_few_draws_has_a_range_of_few_digits(tmp_path: Path) -> None:

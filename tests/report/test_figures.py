@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from matplotlib.text import Text
 
 from simulator.outcomes.curves import Band
 from simulator.outcomes.spread import Estimate
-from simulator.report.canvas import NARROW, WIDE, shortened, width_of
+from simulator.report.canvas import NARROW, SMALL, WIDE, shortened, width_of
 from simulator.report.exhibits.exhibit import Exhibit
 from simulator.report.figures.causes import incidence
 from simulator.report.figures.choices import Choice, choices
@@ -31,6 +33,7 @@ from simulator.report.figures.troops import Force, troops
 from simulator.report.frame import Heading
 from simulator.report.palette import CAUSES
 from simulator.report.result import KINDS, exhibits_of, load_result
+from simulator.storage import read_table, write_table
 from tests.report.layout import collisions, outside
 from tests.report.made import (
     EVIL,
@@ -93,6 +96,17 @@ def test_survival_is_in_per_cent_over_years_with_both_uncertainties_apart(width:
         "5–95 % over assumptions",
     } <= set(shown)
     assert "Monte Carlo error (± 2 standard errors)" in shown
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_the_share_at_the_end_stays_within_the_axes(width: float) -> None:
+    figure = survival(Curve("plan", YEARS, band()), width=width)
+    (last,) = (t for t in figure.findobj(Text) if t.get_text() == "35.0 %")
+    x, y = (p * size for p, size in zip(last.get_position(), figure.bbox.size, strict=True))
+    end, height = figure.axes[0].transData.transform((30.0, 35.0))
+    assert last.get_horizontalalignment() == "right"
+    assert x <= end
+    assert y < height - 8.0  # the curve falls: over its end it would lie on the curve
 
 
 def test_what_cannot_be_told_is_not_drawn() -> None:
@@ -231,6 +245,15 @@ def test_differences_stand_on_a_line_at_zero() -> None:
     assert "−5.0" in words(figure)
 
 
+def test_a_long_number_keeps_clear_of_the_axis() -> None:
+    rows = [Row("a", (Estimate(-22_700.0, 210.0, -30_000.0, -10_000.0),))]
+    figure = forest(rows, [Column("soldier-years", 1.0, None)], zero=True)
+    (number,) = (t for t in figure.findobj(Text) if t.get_text() == "−22,700")
+    right = number.get_position()[0] * figure.bbox.width
+    zero = figure.axes[0].transData.transform((0.0, 0.0))[0]
+    assert right - width_of("−22,700", SMALL) > zero + 4.0
+
+
 def test_a_heat_map_holds_its_numbers_in_the_unit_of_its_scale() -> None:
     values = np.array([[0.2, 0.3], [0.4, np.nan]])
     panel = Heat("sets: all", ("low", "high"), values, np.full((2, 2), 0.02))
@@ -238,6 +261,27 @@ def test_a_heat_map_holds_its_numbers_in_the_unit_of_its_scale() -> None:
     mesh = named(figure, "heat:0")
     np.testing.assert_allclose(mesh.get_array().filled(-1.0), [[20.0, 30.0], [40.0, -1.0]])  # type: ignore[attr-defined]
     assert {"20", "30", "40", "hold, %", "across: across", "sets: all", "low"} <= set(words(figure))
+
+
+def test_a_cell_that_waits_is_not_one_that_is_not_planned(tmp_path: Path) -> None:
+    levers = {"force.target_troops": [0.0, 1e4, 2e4], "air_support.bases": ["none", "both"]}
+    folder = sweep_folder(tmp_path, levers)
+    plan = json.loads((folder / "plan.json").read_text())
+    combinations = list(product(*levers.values()))
+    for point, labels in zip(plan["points"], combinations, strict=True):
+        point["levers"] = dict(zip(levers, labels, strict=True))
+    del plan["points"][1]  # none of 0 and both: not in the plan
+    write(folder / "plan.json", plan)
+    columns = read_table(folder / "results.parquet").columns
+    kept = ~np.isin(columns["point"], [1, 2])  # 10,000 and none: not computed
+    write_table(folder, "results.parquet", {k: np.asarray(v)[kept] for k, v in columns.items()})
+    (folder / "points.csv").write_text("point,status\n2,missing\n")
+    exhibit = next(e for e in exhibits_of(load_result(folder)) if e.kind == "heat")
+    figure = exhibit.draw(WIDE, Heading("", exhibit.source))
+    cells = [str(a.get_gid()) for a in figure.findobj(Rectangle) if a.get_gid()]
+    assert cells == ["waiting:0:0:1"]
+    assert "planned, without a result" in words(figure)
+    assert "4 of 5 points" in " ".join(words(figure))
 
 
 def test_influence_joins_the_groups_of_each_assumption() -> None:
@@ -329,8 +373,9 @@ def every_exhibit(folder: Path) -> list[tuple[str, str, Exhibit]]:
 def test_no_text_lies_on_another_or_leaves_its_figure(tmp_path: Path) -> None:
     found = every_exhibit(tmp_path)
     assert {kind for _, kind, _ in found} == set(KINDS)
-    heading = Heading("A title that is long enough to be broken " * 2, "seed 1")
+    title = "A title that is long enough to be broken " * 2
     for place, kind, exhibit in found:
+        heading = Heading(title, exhibit.source)
         for width in (WIDE, NARROW):
             figure = exhibit.draw(width, heading)
             assert collisions(figure) == [], (place, kind, width)

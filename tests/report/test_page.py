@@ -60,6 +60,20 @@ class Reader(HTMLParser):
         return [attrs for name, attrs in self.elements if name == tag]
 
 
+def test_one_draw_is_not_called_draws(tmp_path: Path) -> None:
+    page = report_of(load_result(run_folder(tmp_path, [summary("a", draws=1)])))
+    assert "1 draw of the assumptions, lived through 100 times." in page
+    assert "1 draws" not in page
+
+
+def test_a_comparison_tells_each_plan_by_itself(made: dict[str, str]) -> None:
+    text = " ".join("".join(Reader(made["compare"]).text).split())
+    assert "Book blend, seed 5: 400 draws of the assumptions" in text
+    assert "Each plan by itself" in text
+    part = text.partition("Each plan by itself")[2]
+    assert "collapse within 2 years, %" in part.partition("Figures")[0]
+
+
 KINDS = ("run", "runs", "compare", "sweep", "trace")
 
 

@@ -32,20 +32,25 @@ def test_a_run_in_words(tmp_path: Path) -> None:
     told = sentences(run)
     # S(2) = 0.55 exp(-1.8) + 0.45 exp(-0.02) = 0.532; S(20) = 0.368; S(30) = 0.333
     assert told[0] == (
-        "Of 100 ceasefires under this plan, 47 collapse within two years, 16 between the second "
-        "year and the twentieth, and 37 hold for twenty years or longer (33 of the 100 for thirty "
-        "or longer)."
+        "Of 100 ceasefires under this plan and book blend, 47 (37 to 56) collapse within two "
+        "years, 16 (13 to 20) between the second year and the twentieth, and 37 (29 to 44) hold "
+        "for twenty years or longer; 33 (27 to 40) for thirty or longer. In brackets: the range "
+        "over assumptions."
     )
-    assert told[1] == "Half of them are over after 1.3 years."
+    assert told[1] == "Half of them are over after 1.3 years (1.0 to 1.6 years)."
     assert told[2].startswith("What ends it most often is a deliberate offensive. ")
-    assert told[3].startswith("Of the 25,000 soldiers planned, 62 % are there at the peak")
-    assert "GBP 5.6 billion" in told[3]
+    assert told[3].startswith(
+        "The peak of a ceasefire is on average 62 % (50 to 74 over assumptions) of the 25,000 "
+        "soldiers planned. Peaks come at different times, so fewer are there at any one time."
+    )
+    assert "The soldiers alone, without aircraft, ships or arms, cost GBP 5.6 billion" in told[3]
     assert "“share of ceasefires that are failing when no force is there” (w0)" in told[4]
     assert "in the lowest fifth of the draws (about 0.3), 50 of 100 hold" in told[4]
     assert "0.4 percentage points (the Monte Carlo standard error)" in told[5]
     assert "from 29 to 44 %: nine in ten sets of assumptions" in told[5]
     assert brief(run) == (
-        "47 of 100 collapse within two years, 37 hold for twenty years or longer."
+        "47 (37 to 56) of 100 collapse within two years, 37 (29 to 44) hold for twenty years or "
+        "longer."
     )
 
 
@@ -74,7 +79,9 @@ def test_a_single_path_knows_no_error(tmp_path: Path) -> None:
 
 def test_one_set_of_assumptions_is_not_told_as_many(tmp_path: Path) -> None:
     first, *_, told = sentences(made(tmp_path, draws=1, paths=1000))
-    assert first.startswith("Of 100 ceasefires under this plan and one set of assumptions, ")
+    assert first.startswith(
+        "Of 100 ceasefires under this plan and book blend, in one set of assumptions"
+    )
     assert "range" not in told
     assert "More paths under this one set of assumptions" in told
     assert "under other sets it may be far from here" in told
@@ -96,6 +103,17 @@ def test_what_was_not_tested_is_not_called_chance(tmp_path: Path) -> None:
     assert "stands out from chance" not in told
     many = " ".join(sentences(replace(run, background=untested, draws=50)))
     assert "cannot tell" not in many and "stands out" not in many
+
+
+def test_a_half_life_beyond_the_horizon_is_told_with_its_range(tmp_path: Path) -> None:
+    run = with_estimates(made(tmp_path), median_years=Estimate(4.31, 0.1, 0.75, None))
+    assert sentences(run)[1] == "Half of them are over after 4.3 years (0.8 to beyond 30 years)."
+    held = replace(run, survival=replace(run.survival, value=run.survival.value * 0.0 + 0.9))
+    held = with_estimates(held, median_years=Estimate(None, None, 3.2, None))
+    assert sentences(held)[1] == (
+        "More than half of them still hold after 30 years. Over assumptions half are over after "
+        "3.2 to beyond 30 years."
+    )
 
 
 def test_a_path_that_held_does_not_say_that_most_do(tmp_path: Path) -> None:
@@ -162,13 +180,42 @@ def test_a_comparison_in_words(tmp_path: Path) -> None:
     tree["ranking"]["steps"][0]["told_apart"] = False
     told = comparison_sentences(load_comparison(write(tmp_path / "c.json", tree)))
     assert told[0] == (
-        "Of 3 plans, most, which this run does not tell apart from some, comes first in “hold 20 "
-        "years or longer” (24.0 %) and no-force last (20.0 %)."
+        "Of 3 plans under book blend, most, which this run does not tell apart from some, comes "
+        "first in “hold 20 years or longer” (24.0 %, 10 to 38 over assumptions) and no-force last "
+        "(20.0 %, 8 to 32 over assumptions)."
     )
-    assert "a difference of 4.0 percentage points (2 to 6 over assumptions)" in told[1]
-    assert "under 90 of 100 sets of assumptions it is better" in told[1]
-    assert told[2] == "Neighbours that this many paths do not tell apart: most and some."
-    assert told[3].startswith("Of 100 sets of assumptions 35 to 45 put all plans in exactly")
+    assert told[1] == (
+        "It is ahead of some by 2.0 percentage points (1.0 to 3.0 over assumptions, without zero)."
+    )
+    assert "a difference of 4.0 percentage points (2 to 6 over assumptions)" in told[2]
+    assert "under 90 of 100 sets of assumptions it is better" in told[2]
+    assert told[3] == "Neighbours that this many paths do not tell apart: most and some."
+    assert told[5].startswith("Of 100 sets of assumptions 35 to 45 put all plans in exactly")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "gap", "robust"),
+    [
+        (0.01, 0.03, "(1.0 to 3.0 over assumptions, without zero)", "The order is robust, zero"),
+        (-0.037, 0.013, "(-3.7 to 1.3 over assumptions, zero included)", "may turn the order of"),
+        (None, None, "; its range over assumptions path noise hides", "Path noise hides that"),
+    ],
+)
+def test_a_lead_says_whether_assumptions_may_turn_it(
+    tmp_path: Path, low: float | None, high: float | None, gap: str, robust: str
+) -> None:
+    tree = comparison(["no-force", "some", "most"])
+    tree["ranking"]["steps"][0] |= {"value": 0.005, "p05": low, "p95": high}
+    told = comparison_sentences(load_comparison(write(tmp_path / "c.json", tree)))
+    assert told[1].startswith("It is ahead of some by 0.5")
+    assert gap in told[1]
+    (of_pair,) = [part for part in told[4].split(". ") if robust in part]
+    assert "most and some" in of_pair
+    # Of what a plan should have little of, the first has less: it is ahead all the same.
+    less = {"quantity": "p_collapse_within_2y", "value": -0.03, "p05": -0.05, "p95": -0.01}
+    tree["ranking"]["steps"][0] |= less
+    told = comparison_sentences(load_comparison(write(tmp_path / "d.json", tree)))
+    assert "by 3.0 percentage points (1.0 to 5.0 over assumptions, without zero)" in told[1]
 
 
 def test_shares_are_told_with_the_errors_that_the_comparison_gives(tmp_path: Path) -> None:
@@ -180,17 +227,17 @@ def test_shares_are_told_with_the_errors_that_the_comparison_gives(tmp_path: Pat
         tree["ranking"]["steps"][0]["told_apart"] = not changes.get("same", False)
         return comparison_sentences(load_comparison(write(tmp_path / "c.json", tree)))
 
-    assert "sets of assumptions 25 to 55 put" in told(p_order_mcse=0.075)[3]
-    assert "best of all under 65 to 95 of 100" in told(p_best=0.8, p_best_mcse=0.075)[3]
-    hidden = told(p_order=None, p_order_mcse=None, p_best=None, p_best_mcse=None)[3]
-    assert "path noise hides: more paths a draw (--paths) would tell" in hidden
+    assert "sets of assumptions 25 to 55 put" in told(p_order_mcse=0.075)[5]
+    assert "best of all under 65 to 95 of 100" in told(p_best=0.8, p_best_mcse=0.075)[5]
+    hidden = told(p_order=None, p_order_mcse=None, p_best=None, p_best_mcse=None)[5]
+    assert "path noise hides (more paths a draw, --paths, would tell)" in hidden
     assert "best of all" not in hidden
-    assert "One set of assumptions was drawn" in told(draws=1)[3]
+    assert "One set of assumptions was drawn" in told(draws=1)[-1]
     equal = told(same=True)
     assert "most, level with some, comes first" in equal[0]
     assert equal[2] == (
-        "Equal in every set of assumptions: most and some. Computing does not decide this order: "
-        "every other step of it is larger than 3.2 of its own standard errors."
+        "Equal in every set of assumptions: most and some. More computing would not change this "
+        "order: every other step of it is larger than 3.2 of its own Monte Carlo errors."
     )
 
 
@@ -216,6 +263,15 @@ def test_a_sweep_in_words(tmp_path: Path) -> None:
     assert "usually known better" in told[2]
     assert "much wider" not in told[2]
     assert told[-1] == "Without a result: 0 points not computed, 1 failed."
+
+
+def test_points_that_show_the_same_number_are_all_extreme(tmp_path: Path) -> None:
+    sweep = load_sweep(sweep_folder(tmp_path / "s", {"force.target_troops": [0.0, 1e4, 2e4, 3e4]}))
+    top = sweep.points[-1].estimates
+    level = tuple(p if p.number == 0 else replace(p, estimates=top) for p in sweep.points)
+    told = sweep_sentences(replace(sweep, points=level))[0]
+    assert told.endswith("(target_troops 10,000, and 2 more that show the same number).")
+    assert "more" not in told.partition(" to ")[0]
 
 
 def test_a_lever_is_not_called_the_strongest_on_a_lead_within_error(tmp_path: Path) -> None:

@@ -58,8 +58,9 @@ def troops_exhibit(run: Run) -> Exhibit:
         ""
         if fill.value is None
         else (
-            f"At its peak {percent(fill.value, fill.mcse)} % of the soldiers planned are there, "
-            "averaged over all ceasefires. "
+            f"The peak of a ceasefire is on average {percent(fill.value, fill.mcse)} % of the "
+            "soldiers planned (0 where it collapses before anybody arrives). Peaks come at "
+            "different times, so fewer are there at any one time, as the curve shows. "
         )
     )
     sampled = run.background.get("deployment", {}).get("paths")

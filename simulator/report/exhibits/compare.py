@@ -9,7 +9,7 @@ from simulator.outcomes.spread import Estimate
 from simulator.report import vocabulary
 from simulator.report.comparisons import Comparison, Difference, Ranked
 from simulator.report.digits import share_of_draws, significant
-from simulator.report.exhibits.exhibit import Exhibit
+from simulator.report.exhibits.exhibit import Exhibit, size_line, source_line, sourced
 from simulator.report.figures.forest import Column, Row, forest
 from simulator.report.tables import (
     ESTIMATE_COLUMNS,
@@ -23,12 +23,18 @@ from simulator.report.tables import (
 
 LIVES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
 OTHERS: Final = ("rmst_years", "troop_years", "cost_gbp")
-HIDDEN: Final = "No dot where path noise hides it: more paths a draw (--paths) would tell."
+HIDDEN: Final = "No dot, or –, where path noise hides it: more paths a draw (--paths) would tell."
 UNITS: Final = {"%": "percentage points"}
 
 
 def exhibits(found: Comparison) -> Iterator[Exhibit]:
     """Everything that can be shown of a comparison, in the order of a report."""
+    plans = [found.reference, *_plans(found)]
+    size = size_line(found.draws, found.paths)
+    return sourced(_shown(found), source_line(plans, found.book_names, found.seed, size))
+
+
+def _shown(found: Comparison) -> Iterator[Exhibit]:
     yield ranking_exhibit(found)
     for kind, names, title in (
         ("differences", LIVES, f"What each plan adds to {found.reference}"),
@@ -82,7 +88,8 @@ def _differences_exhibit(
         "both plans with the same random numbers, so the difference is usually known better than "
         "either side of it; by how much, the table says (variance gain). The blue bar on a dot, "
         "often hidden by it, is two paired standard errors to both sides; the light one is the "
-        "range over assumptions.",
+        "range over assumptions. No light bar, or –, where path noise hides it: more paths a draw "
+        "(--paths) would tell.",
         lambda width, heading: forest(rows, columns, width=width, heading=heading, zero=True),
         _table([d for name in shown for d in differences[name].values()], found.draws),
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from simulator.report.tables import Table
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from simulator.report.frame import Heading
 
-# From a width in pixels and a heading (None inside a page) to a figure.
+MOST_NAMED: Final = 9  # plans in the line under a figure
+
+# From a width in pixels and what stands around it (None: nothing) to a figure.
 Draw = Callable[[float, "Heading | None"], "Figure"]
 
 
@@ -31,6 +33,8 @@ class Exhibit:
     draw : callable
     table : Table
         The numbers drawn.
+    source : str
+        Which plans, which book, which run: the line under a figure.
     """
 
     kind: str
@@ -38,3 +42,36 @@ class Exhibit:
     description: str
     draw: Draw
     table: Table
+    source: str = ""
+
+
+def sourced(exhibits: Iterable[Exhibit], source: str) -> Iterator[Exhibit]:
+    """The exhibits, each with where it comes from."""
+    return (replace(one, source=source) for one in exhibits)
+
+
+def source_line(
+    plans: Sequence[str], books: Sequence[str], seed: int, size: str, digest: str = ""
+) -> str:
+    """What a figure must say when it is taken out of its page.
+
+    Examples
+    --------
+    >>> source_line(["no-force"], ["blend"], 1, "1 draw x 100 paths")
+    'no-force, book blend; seed 1, 1 draw x 100 paths'
+    """
+    more = f" and {len(plans) - MOST_NAMED} more" if len(plans) > MOST_NAMED else ""
+    words = [", ".join(plans[:MOST_NAMED]) + more]
+    words += [f"book {' and '.join(books)}"] if books else []
+    return f"{', '.join(words)}; seed {seed}, {size}" + (f", {digest}" if digest else "")
+
+
+def size_line(draws: int, paths: int) -> str:
+    """How large a run is.
+
+    Examples
+    --------
+    >>> size_line(1, 1000)
+    '1 draw x 1,000 paths'
+    """
+    return f"{draws:,} draw{'s' if draws != 1 else ''} x {paths:,} path{'s' if paths != 1 else ''}"

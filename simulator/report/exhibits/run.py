@@ -11,7 +11,7 @@ import numpy as np
 from simulator.report import vocabulary
 from simulator.report.digits import of_100, percent, percent_span
 from simulator.report.exhibits.behind import clear_influences, influence_exhibit, troops_exhibit
-from simulator.report.exhibits.exhibit import Exhibit
+from simulator.report.exhibits.exhibit import Exhibit, size_line, source_line, sourced
 from simulator.report.exhibits.options import choices_exhibit, options_exhibit
 from simulator.report.figures.causes import incidence
 from simulator.report.figures.claim import (
@@ -41,9 +41,23 @@ READ_BANDS: Final = (
     "range over assumptions, which no computing narrows."
 )
 
+# Headlines whose ranges stand under a bar: estimate, the horizon it needs in years, in few words.
+RANGED: Final = (
+    ("p_collapse_within_2y", 2.0, "within 2 years"),
+    ("p_between_2y_20y", 20.0, "2 to 20 years"),
+    ("p_holds_20y", 20.0, "20 or longer"),
+    ("p_holds_30y", 30.0, "30 or longer"),
+)
+
 
 def exhibits(run: Run) -> Iterator[Exhibit]:
     """Everything that can be shown of a scenario, in the order of a report."""
+    plan = f"{run.title} [{run.name}]"  # a title names what was changed
+    size, digest = size_line(run.draws, run.paths), f"run {run.digest[:12]}"
+    return sourced(_shown(run), source_line([plan], [run.book], run.seed, size, digest))
+
+
+def _shown(run: Run) -> Iterator[Exhibit]:
     yield survival_exhibit(run)
     if run.horizon >= 2.0:
         yield claim_exhibit(run)
@@ -103,7 +117,17 @@ def masses(run: Run, horizon: float) -> Masses:
     # Parts that the run has no estimate of are written to whole per cent.
     known = [run.estimates[name].mcse if name else None for name in names[: len(shares)]]
     fallback = max((e for e in known if e is not None), default=None)
-    return Masses(run.name, shares, tuple(fallback if e is None else e for e in known))
+    errors = tuple(fallback if e is None else e for e in known)
+    return Masses(run.name, shares, errors, tuple(_ranges(run, horizon)))
+
+
+def _ranges(run: Run, horizon: float) -> Iterator[str]:
+    """Ranges of the headlines: that of 20 to 30 years alone is not kept."""
+    for name, least, title in RANGED:
+        e = run.estimates[name]
+        spread = percent_span(e.p05, e.p95, run.draws) if least <= horizon else ""
+        if spread:
+            yield f"{title} {spread}"
 
 
 def claim_exhibit(run: Run) -> Exhibit:
@@ -113,6 +137,7 @@ def claim_exhibit(run: Run) -> Exhibit:
         f"{name}: {percent(share, mcse, 0)} %"
         for (name, _), share, mcse in zip(parts, one.shares, one.mcse, strict=True)
     )
+    spreads = f" Over assumptions, per cent: {'; '.join(one.ranges)}." if one.ranges else ""
     names = ("p_collapse_within_2y", "p_between_2y_20y", "p_holds_20y", "p_holds_30y")
     rows = [
         (
@@ -126,7 +151,7 @@ def claim_exhibit(run: Run) -> Exhibit:
         "Where the probability lies",
         "The claim under test (Michael Clarke, February 2025): a force that fails means war "
         "within two years, one that succeeds could last 20 or 30. It leaves the middle empty. "
-        f"In this run, {described}.",
+        f"In this run, {described}.{spreads}",
         lambda width, heading: claim(parts, [one], width=width, heading=heading),
         Table(("ceasefires that …", *(f"%: {c}" for c in ESTIMATE_COLUMNS)), rows_of(rows)),
     )

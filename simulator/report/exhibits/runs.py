@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from simulator.report import vocabulary
-from simulator.report.exhibits.exhibit import Exhibit
+from simulator.report.exhibits.exhibit import Exhibit, size_line, source_line, sourced
 from simulator.report.exhibits.run import claim_parts, masses
 from simulator.report.figures.claim import claim
 from simulator.report.figures.forest import Column, Row, forest
@@ -27,6 +27,13 @@ from simulator.report.tables import (
 
 def exhibits(runs: Sequence[Run]) -> Iterator[Exhibit]:
     """Everything that can be shown of several scenarios, in the order of a report."""
+    books = list(dict.fromkeys(run.book for run in runs))
+    size = size_line(runs[0].draws, runs[0].paths)
+    line = source_line([run.name for run in runs], books, runs[0].seed, size)
+    return sourced(_shown(runs), line)
+
+
+def _shown(runs: Sequence[Run]) -> Iterator[Exhibit]:
     yield headlines_exhibit(runs)
     if min(run.horizon for run in runs) >= 2.0:
         yield claim_exhibit(runs)

@@ -11,8 +11,8 @@ import numpy as np
 
 from simulator.outcomes.curves import Band
 from simulator.report import vocabulary
-from simulator.report.digits import error
-from simulator.report.exhibits.exhibit import Exhibit
+from simulator.report.digits import error, with_error
+from simulator.report.exhibits.exhibit import Exhibit, size_line, source_line, sourced
 from simulator.report.exhibits.levers import (
     effects_exhibit,
     scatter_exhibit,
@@ -55,7 +55,23 @@ def headline(sweep: Sweep) -> str:
 
 def exhibits(sweep: Sweep, quantity: str | None = None) -> Iterator[Exhibit]:
     """Everything that can be shown of a sweep, in the order of a report."""
-    name = quantity or headline(sweep)
+    return sourced(_shown(sweep, quantity or headline(sweep)), source(sweep))
+
+
+def source(sweep: Sweep) -> str:
+    """Which points of which sweep, under which book, a figure is of."""
+    scenarios, books = (
+        list(dict.fromkeys(str(point[key]) for point in sweep.plan["points"]))
+        for key in ("scenario", "book")
+    )
+    planned = len(sweep.points) + sweep.missing + sweep.failed
+    part = f"{len(sweep.points):,} of {planned:,} points, " if sweep.missing + sweep.failed else ""
+    digest = f"{part}sweep {str(sweep.plan.get('digest', ''))[:12]}"
+    size = size_line(sweep.draws, sweep.paths)
+    return source_line(scenarios, books, sweep.seed, size, digest)
+
+
+def _shown(sweep: Sweep, name: str) -> Iterator[Exhibit]:
     if sweep.levers:
         yield effects_exhibit(sweep, name)
     if any(lever.numeric and len(lever.labels) > MOST_LEVELS for lever in sweep.levers):
@@ -89,7 +105,8 @@ def heat_exhibit(sweep: Sweep, name: str) -> Exhibit:
     return Exhibit(
         "heat",
         f"“{of.title}” over two levers",
-        f"Lowest at {described(low)}; highest at {described(high)}. {_errors(sweep, name)} The "
+        f"Lowest at {described(low)}{level_with(sweep, low, name)}; highest at {described(high)}"
+        f"{level_with(sweep, high, name)}. {_errors(sweep, name)} The "
         f"colours span at least {LEAST_SPAN:g} of them. {SHARED_LUCK}{cut}",
         lambda width, heading: heat_map(
             panels,
@@ -100,6 +117,21 @@ def heat_exhibit(sweep: Sweep, name: str) -> Exhibit:
             heading=heading,
         ),
         table_of(sweep, [name]),
+    )
+
+
+def shown_at(point: Point, name: str) -> str:
+    """An estimate at a point in the unit and the digits that it is told in."""
+    e, factor = point.estimates[name], vocabulary.quantity(name).factor
+    value, mcse = (None if v is None else factor * v for v in (e.value, e.mcse))
+    return with_error(value, mcse, 1)
+
+
+def level_with(sweep: Sweep, point: Point, name: str) -> str:
+    """How many other points show the same number: the first of them is not more extreme."""
+    same = sum(shown_at(p, name) == shown_at(point, name) for p in sweep.points) - 1
+    return (
+        f", and {same:,} more that show{'s' if same == 1 else ''} the same number" if same else ""
     )
 
 
@@ -148,9 +180,15 @@ def _panel(
         error = point.estimates[name].mcse
         mcse[i, j] = np.nan if error is None else error
     title = ", ".join(f"{short(key)}: {shown(label)}" for key, label in chosen.items())
-    seen = np.isfinite(values).any(axis=1)
+    waiting = np.zeros(values.shape, bool)
+    for one in sweep.waiting:
+        row, column = one[down.name], one[across.name]
+        inside = row in down.labels and column in across.labels
+        if inside and chosen.items() <= one.items():
+            waiting[down.labels.index(row), across.labels.index(column)] = True
+    seen = np.isfinite(values).any(axis=1) | waiting.any(axis=1)
     rows = tuple(shown(label) for label, here in zip(down.labels, seen, strict=True) if here)
-    return Heat(title, rows, values[seen], mcse[seen])
+    return Heat(title, rows, values[seen], mcse[seen], waiting[seen])
 
 
 def _with(sweep: Sweep, chosen: Mapping[str, Label]) -> Iterator[Point]:

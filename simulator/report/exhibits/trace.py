@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.report.exhibits.exhibit import Exhibit
+from simulator.report.exhibits.exhibit import Exhibit, source_line
 from simulator.report.figures.timeline import Path as Life
 from simulator.report.figures.timeline import Stay, timeline
 from simulator.report.results import broken, read_json
@@ -68,6 +68,12 @@ def timeline_exhibit(tree: Mapping[str, Any]) -> Exhibit:
         f"simulated ceasefire of very many. After {life.end:.3g} years {ended}.{first}",
         lambda width, heading: timeline(life, width=width, heading=heading),
         Table(columns, rows_of(rows)),
+        source_line(
+            [str(tree["scenario"])],
+            [str(tree["book"])],
+            tree["seed"],
+            f"draw {tree['draw']}, path {tree['path']}",
+        ),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.report.canvas import SMALL, WIDE, axes_at, drawn, shortened, width_of, write
+from simulator.report.canvas import SMALL, WIDE, axes_at, drawn, shortened, width_of, wrapped, write
 from simulator.report.digits import percent
 from simulator.report.figures.axes import pixels
 from simulator.report.frame import Entry, Heading, framed
@@ -27,11 +27,14 @@ class Masses:
     shares : tuple of float
         One for each part.
     mcse : tuple of float or None
+    ranges : tuple of str
+        Ranges over assumptions, each with what it is of; empty where none is known.
     """
 
     label: str
     shares: tuple[float, ...]
     mcse: tuple[float | None, ...]
+    ranges: tuple[str, ...] = ()
 
 
 # Name and look of the parts of a life, from left to right.
@@ -43,6 +46,8 @@ LONG_OPEN: Final = ("hold 20 years or longer", LONG[1])  # the horizon ends befo
 NOT_EARLY: Final = ("hold 2 years or longer", LONG[1])  # the horizon ends before 20
 Part = tuple[str, Look]
 _ALPHA: Final = 0.55
+_NOTE: Final = 16.0  # pixels for a line of ranges
+RANGES: Final = "under a bar: 5–95 % over assumptions, per cent"
 
 
 @drawn
@@ -53,7 +58,7 @@ def claim(
     width: float = WIDE,
     heading: Heading | None = None,
 ) -> Figure:
-    """Draw the parts side by side in one bar for each plan.
+    """Draw the parts side by side in one bar for each plan, its ranges under it.
 
     Returns
     -------
@@ -61,10 +66,13 @@ def claim(
         Patches ``part:J:I`` for part ``J`` of row ``I``; per cent.
     """
     above = width < WIDE and len(rows) > 1  # names over the bars
-    step = 58.0 if above else 44.0 if len(rows) == 1 else 32.0
-    key = [Entry(name, look.colour, "fill", SOLID, look.hatch, _ALPHA) for name, look in parts]
-    figure, top = framed(width, step * len(rows) + 42.0, key, heading)
     room = 0.0 if above or len(rows) == 1 else _label_room(rows, width)
+    notes = [_range_lines(row, width - room - 24.0) for row in rows]
+    under = _NOTE * max(len(lines) for lines in notes)
+    high = 58.0 if above else 44.0 if len(rows) == 1 else 32.0
+    step = high + under
+    key = [Entry(name, look.colour, "fill", SOLID, look.hatch, _ALPHA) for name, look in parts]
+    figure, top = framed(width, step * len(rows) + 42.0 + (_NOTE if under else 0.0), key, heading)
     axes = axes_at(figure, 8.0 + room, top + 4.0, width - room - 24.0, step * len(rows))
     axes.set_xlim(0.0, 100.0)
     axes.set_ylim(step * len(rows), 0.0)
@@ -74,14 +82,31 @@ def claim(
     below, middle = top + 4.0 + step * len(rows) + 28.0, (width + room) / 2.0
     title = "per cent of ceasefires"
     write(figure, middle, below, title, align="center", size=SMALL, colour=MUTED)
+    if under:
+        write(figure, middle, below + _NOTE, RANGES, align="center", size=SMALL, colour=MUTED)
     for i, row in enumerate(rows):
-        thick = step - (28.0 if above else 10.0)
-        _bar(figure, axes, parts, row, i, step * (i + 1) - 5.0 - thick, thick)
+        thick = high - (28.0 if above else 10.0)
+        bottom = step * i + high - 5.0
+        _bar(figure, axes, parts, row, i, bottom - thick, thick)
+        for line, note in enumerate(notes[i]):
+            y = top + 4.0 + bottom + 2.0 + _NOTE * (line + 0.5)
+            write(figure, 8.0 + room, y, note, size=SMALL, colour=MUTED)
         if len(rows) > 1:
-            y = top + 4.0 + (step * i + 11.0 if above else step * (i + 0.5))
+            y = top + 4.0 + (step * i + 11.0 if above else step * i + high / 2.0)
             text = shortened(row.label, width - 24.0 if above else room - 8.0, SMALL)
             write(figure, 8.0, y, text, size=SMALL)
     return figure
+
+
+def _range_lines(row: Masses, room: float) -> list[str]:
+    """The ranges in lines, none of them broken."""
+    lines: list[str] = []
+    for one in row.ranges:
+        if lines and width_of(f"{lines[-1]}; {one}", SMALL) <= room:
+            lines[-1] += f"; {one}"
+        else:
+            lines += wrapped(one, room, SMALL)
+    return lines
 
 
 def _label_room(rows: Sequence[Masses], width: float) -> float:

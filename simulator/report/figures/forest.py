@@ -79,7 +79,7 @@ class Column:
 
 _HIGH: Final = 24.0  # pixels from row to row
 _GROUP: Final = 16.0  # pixels for a line of the name of a group, and 10 around it
-_VALUE: Final = 46.0  # pixels for the number at the end of a panel
+_VALUE: Final = 46.0  # least pixels for the number at the end of a panel
 _BETWEEN: Final = 18.0
 # What stands over the panels: rules would strike it through.
 _ON_PAPER: Final = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.5}
@@ -112,7 +112,7 @@ def forest(
     """
     narrow = width < WIDE
     count = len(columns)
-    numbers = 0.0 if narrow and count > 1 else _VALUE
+    numbers = 0.0 if narrow and count > 1 else _number_room(rows, columns)
     left = 8.0 if narrow else _label_room(rows, width)
     each = (width - left - 12.0 - _BETWEEN * (count - 1)) / count
     titles = [wrapped(c.title, each - 8.0, SMALL) for c in columns]
@@ -157,6 +157,17 @@ def _lines(group: str, narrow: bool) -> list[str]:
 def _label_room(rows: Sequence[Row], width: float) -> float:
     longest = max(width_of(row.label, SMALL) + (10.0 if row.group else 0.0) for row in rows)
     return min(longest + 14.0, 0.42 * width)
+
+
+def _number_room(rows: Sequence[Row], columns: Sequence[Column]) -> float:
+    """Pixels that the widest number needs, away from what is drawn."""
+    shown = [
+        _number(e, column)
+        for row in rows
+        for e, column in zip(row.estimates, columns, strict=True)
+        if e is not None
+    ]
+    return max(_VALUE, 12.0 + max((width_of(text, SMALL) for text in shown), default=0.0))
 
 
 def _scale(axes: Axes, rows: Sequence[Row], j: int, column: Column, width: float) -> None:

@@ -12,13 +12,14 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
-from simulator.model.compiled import FloatArray
+from simulator.model.compiled import BoolArray, FloatArray
 from simulator.report.canvas import SMALL, WIDE, axes_at, drawn, shortened, width_of, wrapped, write
 from simulator.report.digits import with_error
 from simulator.report.figures.axes import pixels
-from simulator.report.frame import Heading, framed
-from simulator.report.palette import MUTED, luminance
+from simulator.report.frame import Entry, Heading, framed
+from simulator.report.palette import MUTED, PAPER, luminance
 
 _HIGH: Final = 26.0  # of a cell
 _CELL: Final = 30.0  # least width of a cell whose number is written
@@ -37,12 +38,15 @@ class Heat:
         Names of its rows.
     values, mcse : float64 array, shape (rows, columns)
         NaN where there is nothing; an error that is NaN leaves two digits.
+    waiting : bool array, shape (rows, columns), optional
+        Cells of the plan without a result, hatched; the other empty ones are not in the plan.
     """
 
     title: str
     rows: tuple[str, ...]
     values: FloatArray
     mcse: FloatArray
+    waiting: BoolArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def heat_map(
     above = 22.0 if panels[0].title else 4.0
     tall = sum(above + _HIGH * len(panel.rows) + 8.0 for panel in panels)
     foot = 6.0 + (min(96.0, 0.75 * longest + 8.0) if turned else 16.0)
-    figure, top = framed(width, 22.0 + tall + foot + 66.0, (), heading)
+    figure, top = framed(width, 22.0 + tall + foot + 66.0, _key(panels), heading)
     norm, colours = _norm(panels, scale), colormaps["cividis"]
     text = shortened(f"down: {titles[0]}", width - 8.0, SMALL)
     write(figure, 4.0, top + 9.0, text, size=SMALL, colour=MUTED)
@@ -123,6 +127,13 @@ def heat_map(
     return figure
 
 
+def _key(panels: Sequence[Heat]) -> list[Entry]:
+    """What empty cells mean, if there are any that were planned."""
+    if not any(panel.waiting is not None and panel.waiting.any() for panel in panels):
+        return []
+    return [Entry("planned, without a result", PAPER, "fill", hatch="//")]
+
+
 def _norm(panels: Sequence[Heat], scale: Scale) -> Normalize:
     if scale.limits is not None:
         return Normalize(*scale.limits)
@@ -140,6 +151,11 @@ def _mesh(
     mesh = axes.pcolormesh(shown, norm=norm, cmap=colours, edgecolors="face", linewidth=0.4)
     mesh.set_gid(f"heat:{k}")
     axes.set_ylim(panel.values.shape[0], 0.0)
+    if panel.waiting is not None:
+        for i, j in np.argwhere(panel.waiting):
+            cell = Rectangle((j, i), 1.0, 1.0, facecolor="none", edgecolor=MUTED, hatch="//")
+            cell.set(linewidth=0.0, gid=f"waiting:{k}:{i}:{j}")
+            axes.add_patch(cell)
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.set_xticks([])
@@ -164,6 +180,8 @@ def _numbers(
     if cell < _CELL or max(width_of(text, SMALL) for text in texts.values()) + 4.0 > cell:
         return
     for (i, j), text in texts.items():
+        if panel.waiting is not None and panel.waiting[i, j]:
+            continue
         value = float(panel.values[i, j])
         colour = MUTED
         if np.isfinite(value):

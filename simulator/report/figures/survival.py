@@ -26,6 +26,7 @@ from simulator.report.canvas import (
 )
 from simulator.report.digits import percent
 from simulator.report.figures.axes import (
+    ERRORS,
     band_key,
     draw_band,
     labels_inward,
@@ -89,9 +90,16 @@ def _mark(figure: Figure, axes: Axes, curve: Curve, at: int) -> None:
     axes.plot([year], [height], "o", color=INK, ms=5.0, clip_on=False, gid=f"mark:{year:g}")
     x, y = pixels(axes, year, height)
     text = f"{percent(value, float(curve.survival.mcse[at]))} %"
-    x = min(x + 6.0, size_of(figure)[0] - 2.0 - width_of(text, SMALL))
-    y = max(y - 11.0, pixels(axes, 0.0, 100.0)[1] + 8.0)
-    write(figure, x, y, text, size=SMALL)
+    end, floor = pixels(axes, float(curve.years[-1]), 0.0)
+    ceiling = pixels(axes, 0.0, 100.0)[1]
+    if x + 6.0 + width_of(text, SMALL) <= end:
+        write(figure, x + 6.0, max(y - 11.0, ceiling + 8.0), text, size=SMALL)
+        return
+    # At the end it stays within the axes, under the falling curve if there is room.
+    half = ERRORS * float(np.nan_to_num(curve.survival.mcse[at])) * (floor - ceiling)
+    below, above = y + max(half, 4.0) + 9.0, y - max(half, 4.0) - 9.0
+    at_y = below if below + 8.0 < floor else max(above, ceiling + 8.0)
+    write(figure, x - 6.0, at_y, text, align="right", size=SMALL)
 
 
 @drawn
