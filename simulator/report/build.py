@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,12 +10,13 @@ from simulator.assumptions.book import load_book
 from simulator.inputs import InputError
 from simulator.report import vocabulary
 from simulator.report.comparisons import Comparison
+from simulator.report.endings import glossary, reproduce
 from simulator.report.exhibits import compare, sweep, trace
 from simulator.report.exhibits import run as one_run
 from simulator.report.exhibits import runs as many_runs
 from simulator.report.levers import asked_blocks, differing_levers, lever_blocks
 from simulator.report.other_words import comparison_sentences, sweep_sentences
-from simulator.report.page import Block, Data, Facts, Report, Section, prose, sections
+from simulator.report.page import Block, Data, Report, Section, prose, sections
 from simulator.report.results import Run, Runs
 from simulator.report.sources import assumption_section
 from simulator.report.sweep_results import Lever, Sweep, shown
@@ -26,23 +26,6 @@ from simulator.report.words import brief, sentences
 MOST_LABELS: Final = 30
 OF_EACH: Final = ("causes", "troops")  # figures of every plan, where there are several
 ASKED: Final = "Who is asked, and on which terms"
-GLOSSARY: Final = (
-    ("path", "one simulated life of the ceasefire"),
-    ("draw", "one complete set of assumptions; each is lived through many times"),
-    (
-        "Monte Carlo standard error",
-        "how far a number may be from what endless computing would give; more computing shrinks it",
-    ),
-    (
-        "range over assumptions, 5–95 %",
-        "what the assumptions alone do to a number, the luck of the paths removed; no computing "
-        "shrinks it",
-    ),
-    ("hazard", "rate of collapse at a moment, per year; not a probability"),
-    ("RMST", "restricted mean survival time: mean life, counted up to the horizon only"),
-    ("cumulative incidence", "share of all ceasefires that have collapsed by one cause until then"),
-    ("backstop", "what the United States promises in support of the force"),
-)
 
 
 def run_report(found: Runs) -> Report:
@@ -139,46 +122,6 @@ def _estimates(run: Run, folded: bool = False) -> Block:
         ]
     )
     return Data("Estimates", Table(columns, rows_of(rows)), folded, note)
-
-
-def reproduce(provenance: Mapping[str, Any]) -> Section | None:
-    """How to get the same numbers again."""
-    if not provenance:
-        return None
-    command = shlex.join(str(word) for word in provenance.get("command", []))
-    libraries = provenance.get("libraries") or {}
-    facts = [
-        ("command", command),
-        ("version", f"ceasefire-simulator {provenance.get('simulator', '?')}"),
-        ("seed", str(provenance.get("seed", "?"))),
-        *(
-            (name, f"{provenance[name]:,}")
-            for name in ("draws", "paths")
-            if isinstance(provenance.get(name), int)
-        ),
-        ("computed", str(provenance.get("written", "?"))),
-        ("on", f"{provenance.get('python', '?')}, {provenance.get('platform', '?')}"),
-        ("with", ", ".join(f"{name} {version}" for name, version in libraries.items())),
-    ]
-    rows = [(text(what), text(value)) for what, value in (provenance.get("digests") or {}).items()]
-    blocks: list[Block] = [
-        prose(
-            [
-                "The same command, with the same seed and the same version, gives the same bits, "
-                "however many processes share the work. The digests (SHA-256) tell whether a plan "
-                "or a book has changed since."
-            ]
-        ),
-        Facts(tuple(facts)),
-    ]
-    if rows:
-        blocks.append(Data("Digests", Table(("of", "SHA-256"), rows_of(rows))))
-    return Section("How to reproduce it", tuple(blocks))
-
-
-def glossary() -> Section:
-    """What the words mean."""
-    return Section("Words", (Facts(GLOSSARY),))
 
 
 def comparison_report(found: Comparison) -> Report:
