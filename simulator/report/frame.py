@@ -20,7 +20,7 @@ class Entry:
 
     label: str
     colour: str
-    kind: Literal["line", "fill", "fan", "dot", "tick"] = "line"
+    kind: Literal["line", "fill", "fan", "dot", "tick", "gap"] = "line"
     dashes: Dashes = SOLID
     hatch: str = ""
     alpha: float = 1.0
@@ -100,6 +100,8 @@ def _swatch(figure: Figure, entry: Entry, x: float, y: float) -> None:
         )
         if entry.kind != "fan":
             figure.add_artist(line)
+    if entry.kind == "gap":
+        write(figure, x + _SWATCH / 2.0, y, "–", align="center", size=SMALL, colour=entry.colour)
     if entry.kind == "dot":
         figure.add_artist(
             Line2D(

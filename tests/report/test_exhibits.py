@@ -22,6 +22,7 @@ from simulator.report.exhibits.sweep import exhibits
 from simulator.report.figures.forest import Column, Row, forest
 from simulator.report.figures.heat import Heat, Scale, heat_map
 from simulator.report.other_words import sweep_sentences
+from simulator.report.result import exhibits_of, load_result
 from simulator.report.results import load_runs
 from simulator.report.sweep_results import Lever, Sweep, load_sweep
 from tests.report.made import comparison, run_folder, summary, sweep_folder, write
@@ -101,6 +102,17 @@ def test_the_peak_is_not_told_as_what_is_there_at_one_time(tmp_path: Path) -> No
 def test_cost_is_called_that_of_the_soldiers_alone_wherever_it_stands() -> None:
     shown = (vocabulary.quantity("cost_gbp").titled, LINES["cost_gbp"][0], NAMES["cost_gbp"][0])
     assert set(shown) == {"cost of the soldiers alone, GBP billion"}
+
+
+def test_a_hidden_range_is_explained_in_the_figure_itself(tmp_path: Path) -> None:
+    tree = comparison(["no-force", "some", "most"])
+    for hidden in (False, True):
+        if hidden:
+            tree["differences"][0] |= {"p05": None, "p95": None}
+        found = exhibits_of(load_result(write(tmp_path / "c.json", tree)))
+        figure = next(e for e in found if e.kind == "differences").draw(720, None)
+        said = any("path noise hides it" in text.get_text() for text in figure.findobj(Text))
+        assert said == hidden
 
 
 def test_an_option_of_few_draws_has_a_range_of_few_digits(tmp_path: Path) -> None:

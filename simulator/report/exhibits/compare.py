@@ -24,6 +24,7 @@ from simulator.report.tables import (
 LIVES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
 OTHERS: Final = ("rmst_years", "troop_years", "cost_gbp")
 HIDDEN: Final = "No dot, or –, where path noise hides it: more paths a draw (--paths) would tell."
+GAP: Final = "or no bar: path noise hides it (more --paths)"
 UNITS: Final = {"%": "percentage points"}
 
 
@@ -90,7 +91,14 @@ def _differences_exhibit(
         "often hidden by it, is two paired standard errors to both sides; the light one is the "
         "range over assumptions. No light bar, or –, where path noise hides it: more paths a draw "
         "(--paths) would tell.",
-        lambda width, heading: forest(rows, columns, width=width, heading=heading, zero=True),
+        lambda width, heading: forest(
+            rows,
+            columns,
+            width=width,
+            heading=heading,
+            zero=True,
+            gap=GAP if found.draws > 1 else "",
+        ),
         _table([d for name in shown for d in differences[name].values()], found.draws),
     )
 
@@ -152,7 +160,7 @@ def better_exhibit(found: Comparison) -> Exhibit:
         f"How often each plan is better than {found.reference}",
         "Share of the sets of assumptions under which the plan does better; equal ones count half. "
         f"It says how often, not by how much. {HIDDEN}",
-        lambda width, heading: forest(rows, columns, width=width, heading=heading),
+        lambda width, heading: forest(rows, columns, width=width, heading=heading, gap=GAP),
         _table([d for name in shown for d in differences[name].values()], found.draws),
     )
 
@@ -195,6 +203,6 @@ def ranking_exhibit(found: Comparison) -> Exhibit:
         f"The plans in order of “{of.title}”",
         "The wide bars are the range over assumptions, which the plans share: they overlap even "
         f"where one plan is always better.{told}",
-        lambda width, heading: forest(rows, columns, width=width, heading=heading),
+        lambda width, heading: forest(rows, columns, width=width, heading=heading, gap=GAP),
         Table(("place", "plan", *measures, "best, % of draws"), rows_of(table)),
     )

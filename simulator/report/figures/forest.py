@@ -93,6 +93,7 @@ def forest(
     width: float = WIDE,
     heading: Heading | None = None,
     zero: bool = False,
+    gap: str = "",
 ) -> Figure:
     """Draw estimates as dots in rows and panels, each number at the end of its panel.
 
@@ -104,6 +105,8 @@ def forest(
         From left to right; several of them on a narrow sheet go without the numbers.
     zero : bool
         Lead a line from zero to each dot: for differences.
+    gap : str
+        What it means, for the key, where a number or a range is not there.
 
     Returns
     -------
@@ -117,7 +120,7 @@ def forest(
     each = (width - left - 12.0 - _BETWEEN * (count - 1)) / count
     titles = [wrapped(c.title, each - 8.0, SMALL) for c in columns]
     head = 16.0 * max(len(lines) for lines in titles) + 6.0
-    figure, top = framed(width, head + _height(rows, narrow) + 34.0, _key(rows, zero), heading)
+    figure, top = framed(width, head + _height(rows, narrow) + 34.0, _key(rows, zero, gap), heading)
     for j, column in enumerate(columns):
         x = left + j * (each + _BETWEEN)
         for i, line in enumerate(titles[j]):
@@ -258,11 +261,14 @@ def _number(e: Estimate, column: Column) -> str:
     return with_error(e.value * column.factor, error, column.most).replace("-", "−")
 
 
-def _key(rows: Sequence[Row], zero: bool) -> list[Entry]:
+def _key(rows: Sequence[Row], zero: bool, gap: str) -> list[Entry]:
     shown = [e for row in rows for e in row.estimates if e is not None and e.value is not None]
     key = [Entry("difference, led to from zero" if zero else "value", INK, "dot")]
     if any(e.mcse for e in shown):
         key.append(Entry(MONTE_CARLO, BLUE, "tick", alpha=BAND))
     if any(e.p05 is not None for e in shown):
         key.append(Entry(OVER_ASSUMPTIONS, BLUE, "fill", alpha=FAN))
+    empty = any(e is None or e.value is None for row in rows for e in row.estimates)
+    if gap and (empty or (zero and any(e.mcse and e.p05 is None and e.p95 is None for e in shown))):
+        key.append(Entry(gap, INK, "gap"))
     return key
