@@ -10,25 +10,6 @@ import numpy as np
 from simulator.model.compiled import FloatArray
 
 
-def saturating(troops: FloatArray, half_troops: FloatArray) -> FloatArray:
-    """Force-to-space presence (docs/model.md, eq. 5).
-
-    Parameters
-    ----------
-    troops : float64 array
-        Soldiers deployed.
-    half_troops : float64 array
-        Soldiers at half the effect; 0 makes it a tripwire: any presence counts in full.
-
-    Returns
-    -------
-    float64 array
-        In [0, 1]; 0 without troops.
-    """
-    # The floor only ever meets 0 / 0: no troops under a tripwire.
-    return troops / np.maximum(troops + half_troops, np.finfo(np.float64).tiny)
-
-
 def doublings(troops: FloatArray) -> FloatArray:
     """Doublings of the force, counted as in the record: log2(1 + thousands) (eq. 6)."""
     return np.log2(1.0 + troops / 1000.0)

@@ -35,18 +35,3 @@ def failing_probability(
     """
     log_odds = logit_w0 + rho * (shares[0] * log_m[0] + shares[1] * log_m[1] + shares[2] * log_m[2])
     return np.asarray(1.0 / (1.0 + np.exp(-log_odds)))
-
-
-def cause_multipliers(log_m: FloatArray, shares: FloatArray, rho: FloatArray) -> FloatArray:
-    """Cause-specific hazard over the base hazard of the phase (eq. 14).
-
-    Parameters
-    ----------
-    log_m, shares : float64 array, shape (3, ...)
-    rho : float64 array, shape (...)
-
-    Returns
-    -------
-    float64 array, shape (3, ...)
-    """
-    return np.asarray(shares * np.exp((1.0 - rho) * log_m))

@@ -16,7 +16,6 @@ from simulator.outcomes.curves import Band
 from simulator.outcomes.spread import Estimate
 from simulator.storage import StorageError, read_table
 
-RUN_FILES: Final = ("summary.json", "curves.parquet")
 _BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 

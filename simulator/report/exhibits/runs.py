@@ -127,9 +127,7 @@ def _widest_range(run: Run) -> float:
 def panels_exhibit(runs: Sequence[Run]) -> Exhibit:
     """Each survival curve with its range over assumptions."""
     curves = _curves(runs)
-    widest = max(
-        runs, key=lambda run: float(np.nanmax(run.survival.p95 - run.survival.p05, initial=0.0))
-    )
+    widest = max(runs, key=_widest_range)
     return Exhibit(
         "panels",
         "What nobody knows, plan by plan",
