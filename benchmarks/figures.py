@@ -64,24 +64,22 @@ def memory(axes, rows, x):
     axes.set_ylim(bottom=0)
 
 
-def paths(rows):
+def cost_and_memory(rows, along, label):
     figure, (left, right) = panels(7.6, 3.9, 2)
-    x = [row["paths"] for row in rows]
+    x = [row[along] for row in rows]
     times_by_part(left, rows, x)
     memory(right, rows, x)
     for axes in (left, right):
-        axes.set_xlabel("paths")
+        axes.set_xlabel(label)
     return figure
+
+
+def paths(rows):
+    return cost_and_memory(rows, "paths", "paths")
 
 
 def draws(rows):
-    figure, (left, right) = panels(7.6, 3.9, 2)
-    x = [row["draws"] for row in rows]
-    times_by_part(left, rows, x)
-    memory(right, rows, x)
-    for axes in (left, right):
-        axes.set_xlabel(f"draws, of {rows[0]['paths']:,} paths in all")
-    return figure
+    return cost_and_memory(rows, "draws", f"draws, of {rows[0]['paths']:,} paths in all")
 
 
 def contributors(rows):

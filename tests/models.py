@@ -249,25 +249,28 @@ def build(
     )
 
 
+CONTRIBUTORS = (
+    Contributor("alpha", 6000, aircraft=12, arrival=0.2, exit_rate=0.15, commitment=0.8),
+    Contributor(
+        "bravo", 4000, ships=3, arrival=0.45, exit_rate=0.1, commitment=0.7, cost_factor=0.8
+    ),
+    Contributor(
+        "charlie",
+        2500,
+        aircraft=6,
+        arrival=0.8,
+        exit_rate=0.3,
+        commitment=0.5,
+        needs_backstop=True,
+        cost_factor=1.3,
+    ),
+)
+
+
 def eventful(**changes: Any) -> CompiledModel:
     """Build a model in which every kind of event is common; keywords replace its settings."""
     settings: dict[str, Any] = {
-        "contributors": (
-            Contributor("alpha", 6000, aircraft=12, arrival=0.2, exit_rate=0.15, commitment=0.8),
-            Contributor(
-                "bravo", 4000, ships=3, arrival=0.45, exit_rate=0.1, commitment=0.7, cost_factor=0.8
-            ),
-            Contributor(
-                "charlie",
-                2500,
-                aircraft=6,
-                arrival=0.8,
-                exit_rate=0.3,
-                commitment=0.5,
-                needs_backstop=True,
-                cost_factor=1.3,
-            ),
-        ),
+        "contributors": CONTRIBUTORS,
         "correlation": 0.35,
         "contagion": 1.5,
         "target_troops": 9000.0,

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import stdtrit
 
 from simulator.analysis.paired import BETTER, SPENT, PairedSums, comparable, values
 from simulator.analysis.shares import level, share_ahead, share_in_order, shares_best
@@ -230,6 +229,8 @@ def _means(sums: FloatArray, like: PairedSums) -> tuple[FloatArray, FloatArray]:
 def _told_apart(found: Estimate, like: PairedSums) -> bool:
     if found.value is None or found.mcse is None:
         return False
+    from scipy.special import stdtrit
+
     draws, groups = like.sizes.shape
     free = (draws if draws > 1 else groups) - 1
     return bool(abs(found.value) > stdtrit(free, 1.0 - FALSE_ALARM / 2.0) * found.mcse)

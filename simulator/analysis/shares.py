@@ -15,7 +15,6 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from scipy.special import ndtr
 
 from simulator.analysis.paired import BETTER, PairedSums, values
 from simulator.model.compiled import BoolArray, FloatArray
@@ -81,6 +80,8 @@ def _ahead(first: PairedSums, second: PairedSums, quantity: str) -> tuple[FloatA
     ahead = np.where(means == 0.0, 0.5, means > 0.0)
     if np.isnan(noise).any():  # one path a draw: nobody can say
         return ahead, np.full(means.shape, 0.5)
+    from scipy.special import ndtr
+
     error = float(np.sqrt(noise.mean()))
     return ahead, np.asarray(ndtr(means / error)) if error > 0.0 else ahead
 

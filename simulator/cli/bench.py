@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from simulator.bench.measure import Benchmark
 
-FULL, QUICK = (7, 200), (2, 100)  # pairs, draws
+QUICK = 2, 100  # pairs, draws
 FAILED = 1
 
 ARMS = {
@@ -59,9 +59,9 @@ def bench_command(
     from simulator.analysis.inputs import load_plans
 
     load_plans([scenario], book)  # mistakes are reported here, not from a process that failed
-    from simulator.bench.measure import BenchmarkError, measure
+    from simulator.bench.measure import DRAWS, PAIRS, BenchmarkError, measure
 
-    default_pairs, default_draws = QUICK if quick else FULL
+    default_pairs, default_draws = QUICK if quick else (PAIRS, DRAWS)
     try:
         result = measure(
             pairs or default_pairs,

@@ -7,41 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from simulator.analysis.compare import Difference
 from simulator.outcomes.spread import Estimate
 from simulator.report.results import broken, estimate_of, read_json
 
 NAME: Final = "comparison.json"
 _BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How much more of a quantity one plan has than another.
-
-    Attributes
-    ----------
-    first, second, quantity : str
-    estimate : Estimate
-        First minus second; the standard error is that of pairs.
-    p_better : float or None
-        Share of the draws in which the first is better; None where that cannot be told.
-    p_better_mcse : float or None
-    gain : float or None
-        How many times more independent paths would be needed to know it as well.
-    told_apart : bool
-    same : bool
-        Whether nothing that differs between the two matters to it.
-    """
-
-    first: str
-    second: str
-    quantity: str
-    estimate: Estimate
-    p_better: float | None
-    p_better_mcse: float | None
-    gain: float | None
-    told_apart: bool
-    same: bool
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simulator.analysis.compare import Difference
 from simulator.outcomes.spread import Estimate
 from simulator.report import digits, vocabulary
-from simulator.report.comparisons import Comparison, Difference, Ranked
+from simulator.report.comparisons import Comparison, Ranked
 from simulator.report.exhibits.compare import unit_of
 from simulator.report.exhibits.levers import levels_of, value_at
 from simulator.report.exhibits.sweep import headline, level_with, shown_at

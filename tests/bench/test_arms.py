@@ -7,6 +7,7 @@ import pytest
 
 from simulator import addresses
 from simulator.analysis.inputs import load_plans
+from simulator.analysis.path_by_path import RECORDED
 from simulator.analysis.run import Job, compile_job
 from simulator.bench import columns, languages, layout, twins
 from simulator.bench.arms import (
@@ -28,16 +29,6 @@ PLANS = [
     ("air-only", "blend"),
     ("no-force", "evidence"),
 ]
-FIELDS = (
-    "end_time",
-    "cause",
-    "peak_troops",
-    "troop_years",
-    "troop_years_first",
-    "backstop_off_years",
-    "cost",
-    "events",
-)
 
 
 def arm(name):
@@ -51,7 +42,7 @@ def plan(scenario, book, draws=20):
 
 
 def one_by_one(records):
-    return np.column_stack([getattr(records, name) for name in FIELDS])
+    return np.column_stack([getattr(records, name) for name in RECORDED])
 
 
 @pytest.mark.parametrize("name", [arm("numba"), arm("python"), arm("simpy"), arm("ema")])

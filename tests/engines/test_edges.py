@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.engines import core, reference
-from tests.models import Contributor, build, eventful
+from tests.models import CONTRIBUTORS, Contributor, build, eventful
 
 
 def test_what_is_dated_at_the_horizon_does_not_happen():
@@ -32,24 +32,6 @@ def test_one_contributor_more_moves_no_other_clock_by_a_bit():
     a, b = (core.simulate(m, 200, 0, 400) for m in (base, extended))
     assert np.array_equal(a.end_time, b.end_time)
     assert np.array_equal(a.cost, b.cost)
-
-
-CONTRIBUTORS = (
-    Contributor("alpha", 6000, aircraft=12, arrival=0.2, exit_rate=0.15, commitment=0.8),
-    Contributor(
-        "bravo", 4000, ships=3, arrival=0.45, exit_rate=0.1, commitment=0.7, cost_factor=0.8
-    ),
-    Contributor(
-        "charlie",
-        2500,
-        aircraft=6,
-        arrival=0.8,
-        exit_rate=0.3,
-        commitment=0.5,
-        needs_backstop=True,
-        cost_factor=1.3,
-    ),
-)
 
 
 def test_too_many_contributors_are_refused_by_number():

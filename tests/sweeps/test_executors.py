@@ -21,21 +21,9 @@ from simulator.sweeps import executors, worker
 from simulator.sweeps.executors import ExecutorLostError, LocalExecutor, SerialExecutor
 from simulator.sweeps.run import Watch, run_plan
 from tests.sweeps import helpers
-from tests.sweeps.helpers import planned, sha256
+from tests.sweeps.helpers import sha256
 
 GIB = 2**30
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    return planned(tmp_path_factory.mktemp("small"))
-
-
-@pytest.fixture(scope="module")
-def undisturbed(small, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("undisturbed")
-    run_plan(*small, folder, SerialExecutor, [])
-    return folder
 
 
 def test_two_processes_give_the_same_bytes(small, undisturbed, tmp_path):

@@ -59,11 +59,6 @@ def stopped_after(paths):
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    return planned(tmp_path_factory.mktemp("small"))
-
-
-@pytest.fixture(scope="module")
 def undisturbed(small, tmp_path_factory):
     folder = tmp_path_factory.mktemp("undisturbed")
     sweep(small, folder)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from simulator.analysis.compare import Difference
 from simulator.outcomes.spread import Estimate
 from simulator.report import vocabulary
-from simulator.report.comparisons import Comparison, Difference, Ranked
+from simulator.report.comparisons import Comparison, Ranked
 from simulator.report.digits import share_of_draws, significant
 from simulator.report.exhibits.exhibit import Exhibit, size_line, source_line, sourced
 from simulator.report.figures.forest import Column, Row, forest
