@@ -10,11 +10,12 @@ save (the variance of the difference between independent runs over the paired on
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 
+from simulator.analysis.inert import Inert, Label, inert_values
 from simulator.analysis.paired import BETTER, SPENT, PairedSums, comparable, values
 from simulator.analysis.shares import level, share_ahead, share_in_order, shares_best
 from simulator.model.compiled import FloatArray
@@ -26,13 +27,16 @@ from simulator.outcomes.tally import group_means
 # it is more (Student's distribution).
 FALSE_ALARM = 1.0 / 700.0
 
+WHOLE = ("scenario", "book")  # settings that are plans and books, not levers of one
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Plan:
-    """A plan that was simulated, by name."""
+    """A plan that was simulated, by name, with the levers that were varied if any were."""
 
     name: str
     sums: PairedSums
+    settings: Mapping[str, Label] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +125,15 @@ class Comparison:
         Of all plans, the reference included.
     estimates : mapping of plan to mapping of quantity to Estimate
         Of all plans, in the same quantities.
+    inert : tuple of Inert
+        Values of varied levers among which every sum is the same.
     """
 
     reference: str
     differences: tuple[Difference, ...]
     ranking: Ranking
     estimates: Mapping[str, Mapping[str, Estimate]]
+    inert: tuple[Inert, ...]
 
 
 def comparison(plans: Sequence[Plan], quantity: str) -> Comparison:
@@ -150,7 +157,14 @@ def comparison(plans: Sequence[Plan], quantity: str) -> Comparison:
         estimates={
             plan.name: {name: plan_estimate(plan, name) for name in quantities} for plan in plans
         },
+        inert=_inert(plans),
     )
+
+
+def _inert(plans: Sequence[Plan]) -> tuple[Inert, ...]:
+    levers = dict.fromkeys(lever for plan in plans for lever in plan.settings)
+    points = [(plan.settings, plan.sums.sums.tobytes()) for plan in plans]
+    return inert_values([lever for lever in levers if lever not in WHOLE], points)
 
 
 def plan_estimate(plan: Plan, quantity: str) -> Estimate:

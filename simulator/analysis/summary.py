@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.analysis.inert import notes_on_force
 from simulator.analysis.run import Result
 from simulator.outcomes.curves import Band
 from simulator.outcomes.options import by_option
@@ -57,7 +58,7 @@ def summary(result: Result) -> dict[str, Any]:
             choice: {option: estimates_json(e) for option, e in options.items()}
             for choice, options in by_option(result.tally, result.draws.labels).items()
         },
-        "notes": list(job.scenario.notes),
+        "notes": [*job.scenario.notes, *notes_on_force(result)],
     }
 
 

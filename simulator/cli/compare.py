@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from simulator.analysis.compare import Plan as SimulatedPlan
     from simulator.sweeps.executors import Executor
     from simulator.sweeps.frozen import Frozen
-    from simulator.sweeps.plan import Plan
+    from simulator.sweeps.plan import Plan, Point
+    from simulator.sweeps.values import Label
 
 # As in `simulator.analysis.paired`, which is not imported for --help; a test compares them.
 QUANTITIES: Final = (
@@ -85,12 +86,10 @@ def compare_command(
 
     All of them meet the same luck, so a difference is usually known far better than either side.
     """
-    if out is not None:
-        results_folder(out, "comparison")  # before the work, not after
-    behind: dict[str, Any] = {}
     if folder is not None:
         _refuse_with_sweep(ctx, scenarios)
         plan, plans = _from_sweep(folder, points)
+        count = len(plans)
     else:
         if points is not None:
             raise click.UsageError("--points needs --sweep")
@@ -102,9 +101,17 @@ def compare_command(
             "draws": draws,
             "paths": paths,
         }
-        plan, plans, behind = _simulated(scenarios, sets, grids, options, workers, quiet or as_json)
-    if len(plans) < 2:
+        from simulator.sweeps.collect import side_by_side
+        from simulator.sweeps.planning import make_plan
+
+        plan, frozen = make_plan(side_by_side(scenarios, sets, grids, options))
+        count = len(plan.points)
+    if count < 2:
         raise click.UsageError("at least two plans are needed for a comparison")
+    behind: dict[str, Any] = {}
+    with results_folder(out, "comparison"):
+        if folder is None:
+            plans, behind = _simulated(plan, frozen, workers, quiet or as_json)
 
     from simulator.analysis.compare import comparison
 
@@ -154,7 +161,7 @@ def _from_sweep(folder: Path, points: str | None) -> tuple[Plan, list[SimulatedP
     else:
         chosen = [finished[number] for number in _numbers(points, set(finished), len(plan.points))]
     sums = store.sums({point.digest for point in chosen}, held)
-    return plan, [SimulatedPlan(described(point), sums[point.digest]) for point in chosen]
+    return plan, [SimulatedPlan(described(p), sums[p.digest], _settings(p)) for p in chosen]
 
 
 def _numbers(text: str, finished: set[int], count: int) -> list[int]:
@@ -172,29 +179,24 @@ def _numbers(text: str, finished: set[int], count: int) -> list[int]:
 
 
 def _simulated(
-    scenarios: tuple[str, ...],
-    sets: tuple[str, ...],
-    grids: tuple[str, ...],
-    options: dict[str, str | int | None],
-    workers: int,
-    quiet: bool,
-) -> tuple[Plan, list[SimulatedPlan], dict[str, Any]]:
+    plan: Plan, frozen: Frozen, workers: int, quiet: bool
+) -> tuple[list[SimulatedPlan], dict[str, Any]]:
     from simulator.analysis.background import behind_plans
     from simulator.analysis.compare import Plan as SimulatedPlan
     from simulator.cli.progress import progress
-    from simulator.sweeps.collect import collect_sums, side_by_side
-    from simulator.sweeps.planning import make_plan
+    from simulator.sweeps.collect import collect_sums
     from simulator.sweeps.run import Watch
 
-    plan, frozen = make_plan(side_by_side(scenarios, sets, grids, options))
     if len({point.digest for point in plan.points}) < len(plan.points):
         click.echo("note: some of these plans are the same in all that matters", err=True)
     total = len(plan.points) * plan.paths_per_point
     with progress(total, "paths", quiet=quiet) as advance:
         sums = collect_sums(plan, _executor(frozen, workers), Watch(advance=advance))
-    named = [SimulatedPlan(_name(plan, p.number), sums[p.digest]) for p in plan.points]
+    named = [
+        SimulatedPlan(_name(plan, p.number), sums[p.digest], _settings(p)) for p in plan.points
+    ]
     jobs = {_name(plan, point.number): frozen.job(point.number) for point in plan.points}
-    return plan, named, behind_plans(jobs)
+    return named, behind_plans(jobs)
 
 
 def _write(out: Path, plan: Plan, found: Comparison, behind: dict[str, Any]) -> None:
@@ -212,6 +214,10 @@ def _write(out: Path, plan: Plan, found: Comparison, behind: dict[str, Any]) -> 
     )
     kept = {key: value for key, value in behind.items() if key != "digests"}
     write_json(out, "comparison.json", {**comparison_json(plan, found), **kept, "provenance": run})
+
+
+def _settings(point: Point) -> dict[str, Label]:
+    return {"scenario": point.scenario, "book": point.book, **point.levers}
 
 
 def _executor(frozen: Frozen, workers: int) -> Executor:

@@ -10,6 +10,7 @@ from rich.table import Table
 from simulator.analysis.paired import SPENT
 from simulator.cli.tables import console, print_table, table
 from simulator.report.digits import share_of_draws, significant, span, value_and_error
+from simulator.report.inert_words import inert_sentences
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference, Ranking
@@ -71,6 +72,7 @@ def comparison_json(plan: Plan, found: Comparison) -> dict[str, Any]:
             "p_order_mcse": ranked.p_order_mcse,
             "unresolved": [[step.first, step.second] for step in ranked.unresolved],
         },
+        "inert": [asdict(one) for one in found.inert],
     }
 
 
@@ -163,6 +165,7 @@ def _sentences(found: Comparison, draws: int) -> list[str]:
         f"How stable the order by {title} is. Computing: {first[0].lower()}{first[1:]} "
         f"Assumptions: {count} of the draws of the assumptions put all plans in exactly this "
         "order.",
+        *inert_sentences(found.inert),
         "P(better): share of the draws in which the plan is better than the reference, equal ones "
         "counted half; '–' where path noise hides how the draws differ (more --paths show it), "
         "where the plans are equal, and for what a plan spends, since less is not better. Variance "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -56,12 +57,27 @@ def draws_and_paths(command: F) -> F:
     )(command)
 
 
-def results_folder(out: Path, kind: str) -> None:
-    """Make a folder for results; refuse one that holds results of another kind."""
+@contextlib.contextmanager
+def results_folder(out: Path | None, kind: str) -> Iterator[None]:
+    """Make a folder for the results of the block; refuse one that holds results of another kind.
+
+    It is made before hours of work, not after; if the block fails, what was made is taken away.
+    """
+    if out is None:
+        yield
+        return
     from simulator.storage.atomic import make_folder
 
     refuse_other_results(out, kind)
+    missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     make_folder(out)
+    try:
+        yield
+    except BaseException:
+        for folder in missing:
+            with contextlib.suppress(OSError):  # somebody else's files are in it by now
+                folder.rmdir()
+        raise
 
 
 def refuse_other_results(out: Path, kind: str) -> None:

@@ -58,9 +58,8 @@ def run_command(
     Monte Carlo standard error and, apart from it, the 5-95 % range over assumptions.
     """
     jobs = _jobs(scenarios, book, sets, seed, draws, paths)
-    if out is not None:
-        results_folder(out, "run")  # before hours of work, not after
-    results = _simulate(jobs, workers, block, quiet or as_json)
+    with results_folder(out, "run"):
+        results = _simulate(jobs, workers, block, quiet or as_json)
 
     from simulator.analysis.summary import summary
 

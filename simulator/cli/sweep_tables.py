@@ -32,6 +32,16 @@ def print_points(plan: Plan, folder: Path, finished: int) -> None:
     path = folder / "results.parquet"
     if not path.is_file():
         return
+    _print_table(plan, path, folder, finished)
+    from simulator.report.inert_words import inert_in_sweep, inert_sentences
+    from simulator.report.sweep_results import load_sweep
+
+    if finished:
+        for line in inert_sentences(inert_in_sweep(load_sweep(folder))):
+            click.echo(line)
+
+
+def _print_table(plan: Plan, path: Path, folder: Path, finished: int) -> None:
     if len(plan.points) > MOST_ROWS:
         of = "" if finished == len(plan.points) else f"{finished:,} of "
         click.echo(

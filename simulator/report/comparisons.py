@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from simulator.analysis.compare import Difference
+from simulator.analysis.inert import Inert
 from simulator.outcomes.spread import Estimate
 from simulator.report.results import broken, estimate_of, read_json
 
@@ -51,6 +52,8 @@ class Comparison:
     plans, books, provenance : mapping
         The resolved plan of each name, the assumption books by name, and what was run: all empty
         where only the numbers were kept.
+    inert : tuple of Inert
+        Values of varied levers among which no path differs.
     """
 
     reference: str
@@ -68,6 +71,7 @@ class Comparison:
     plans: Mapping[str, Mapping[str, Any]]
     books: Mapping[str, Mapping[str, Any]]
     provenance: Mapping[str, Any]
+    inert: tuple[Inert, ...] = ()
 
 
 def load_comparison(path: Path) -> Comparison:
@@ -108,6 +112,7 @@ def load_comparison(path: Path) -> Comparison:
             plans={str(k): v["scenario"] for k, v in tree.get("plans", {}).items()},
             books=tree.get("books", {}),
             provenance=tree.get("provenance", {}),
+            inert=_inert(tree.get("inert", ())),
         )
     except _BROKEN as error:
         raise broken(path, "`simulator compare --json`", error) from error
@@ -121,6 +126,13 @@ def _book_names(tree: Mapping[str, Any]) -> tuple[str, ...]:
     digests = tree.get("provenance", {}).get("digests", {})
     named = named or [key[len("book:") :] for key in digests if key.startswith("book:")]
     return tuple(dict.fromkeys(named))
+
+
+def _inert(items: Sequence[Mapping[str, Any]]) -> tuple[Inert, ...]:
+    return tuple(
+        Inert(str(one["lever"]), tuple(one["labels"]), bool(one["is_first"]), bool(one["is_last"]))
+        for one in items
+    )
 
 
 def _differences(items: Sequence[Mapping[str, Any]]) -> tuple[Difference, ...]:

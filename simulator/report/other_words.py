@@ -14,6 +14,7 @@ from simulator.report.comparisons import Comparison, Ranked
 from simulator.report.exhibits.compare import unit_of
 from simulator.report.exhibits.levers import levels_of, value_at
 from simulator.report.exhibits.sweep import headline, level_with, shown_at
+from simulator.report.inert_words import inert_in_sweep, inert_sentences
 from simulator.report.sweep_results import Point, Sweep, described
 from simulator.report.words import TOLD_APART
 
@@ -45,7 +46,15 @@ def comparison_sentences(found: Comparison) -> list[str]:
     if best and best[0].second != found.steps[0].second:
         told.append(_difference(best[0], found.draws))
     return [
-        text for text in (*told, _computing(found), _robust(found), _assumptions(found)) if text
+        text
+        for text in (
+            *told,
+            _computing(found),
+            *inert_sentences(found.inert),
+            _robust(found),
+            _assumptions(found),
+        )
+        if text
     ]
 
 
@@ -194,6 +203,7 @@ def sweep_sentences(sweep: Sweep) -> list[str]:
     error = of.factor * float(np.median(errors)) if errors else math.inf
     if sweep.levers:
         told.append(_strongest(sweep, name, TOLD_APART * error))
+    told += inert_sentences(inert_in_sweep(sweep))
     if errors:
         told.append(
             "Each number has a Monte Carlo standard error of about "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,25 @@ NAMES = {
     "mean_deployed_troops_year_1",
     "cost_gbp",
 }
+
+
+def test_a_force_beyond_all_offers_is_said_in_the_terminal_the_file_and_the_page(
+    simulator, tmp_path
+):
+    plan = ("run", "reassurance-force", "--set", "force.target_troops=90000", *SMALL)
+    done = simulator(*plan, "--out", "out")
+    (note,) = [line for line in done.stdout.splitlines() if "note: force" in line]
+    assert re.fullmatch(
+        r"note: force\.target_troops is 90,000, but in each of 30 draws all contributors together "
+        r"offer fewer soldiers, at most [12]\d,\d{3}: from there on a larger number changes "
+        r"nothing but the fill rate",
+        note,
+    )
+    (run,) = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert note.removeprefix("note: ") in run["notes"]
+    assert simulator("report", "out", "-o", "out.html").returncode == 0
+    assert note.removeprefix("note: ") in (tmp_path / "out.html").read_text()
+    assert "note: force" not in simulator("run", "presence-force", *SMALL).stdout
 
 
 def test_json_has_the_promised_form(simulator):

@@ -15,6 +15,8 @@ from simulator.cli.gather import gather_command
 from simulator.cli.sweep import _duration, sweep_command
 from simulator.inputs import InputError
 from simulator.report.comparisons import load_comparison
+from simulator.report.other_words import comparison_sentences, sweep_sentences
+from simulator.report.sweep_results import load_sweep as load_finished
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
 from simulator.sweeps.work import perform
@@ -124,6 +126,41 @@ def test_a_sweep_is_not_mixed_with_other_results(kind, file, tmp_path):
     with pytest.raises(click.BadParameter, match=f"holds a {kind}; choose another folder"):
         call(sweep_command, write(tmp_path, SMALL), "--out", tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"small.yaml", f"{file}.json"}
+
+
+def test_a_comparison_says_which_values_change_nothing(tmp_path):
+    # At most 26,500 soldiers are ever offered.
+    words = ("reassurance-force", "--grid", "force.target_troops=0,27000,40000", "--draws", 4)
+    code, out, _ = call(compare_command, *words, "--paths", 8, "-q", "--out", tmp_path / "out")
+    line = "From 27,000 on, force.target_troops changes nothing: every path is the same."
+    assert code == 0
+    assert out.count("changes nothing") == out.count(line) == 1
+    assert line in comparison_sentences(load_comparison(tmp_path / "out" / "comparison.json"))
+
+
+def test_a_sweep_says_which_values_change_nothing(tmp_path):
+    config = write(tmp_path, SMALL.replace("from: 0, to", "from: 27000, to"))
+    code, out, _ = call(sweep_command, config, "--out", tmp_path / "out", "--executor", "serial")
+    line = "force.target_troops changes nothing: every path is the same at all its values."
+    assert code == 0
+    assert out.count("changes nothing") == out.count(line) == 1
+    assert line in sweep_sentences(load_finished(tmp_path / "out"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("no-forse", "no-force"),
+        ("no-force", "reassurance-force", "--set", "force.target=3"),
+        ("no-force",),
+        # found only once the model is built
+        ("no-force", "reassurance-force", "--set", "assumptions.kappa=5000"),
+    ],
+)
+def test_a_mistake_leaves_no_folder_behind(words, tmp_path):
+    with pytest.raises((InputError, click.UsageError, RuntimeError)):
+        call(compare_command, *words, "--draws", 2, "--paths", 2, "--out", tmp_path / "a" / "b")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_another_sweep_in_the_folder_is_announced(finished, tmp_path):

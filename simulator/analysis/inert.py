@@ -1,0 +1,135 @@
+"""Levers that cannot act: a force larger than all offers, values of a sweep that change nothing.
+
+A lever without effect looks like one with a small effect unless somebody says so. Which one it is
+can be told exactly: offers are known before any path is lived through, and plans that share their
+luck give the same bits where nothing that differs between them ever matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from simulator.analysis.run import Result
+from simulator.model.compile import compile_model
+from simulator.model.compiled import CompiledModel, FloatArray
+
+NEARLY_ALL: Final = 0.9  # of the draws: where a lever acts in more than the rest, nothing is said
+
+Label = str | float | bool | None
+
+
+def notes_on_force(result: Result) -> list[str]:
+    """Sentences on a force, or a reinforcement, larger than anybody can make it."""
+    model = compile_model(result.job.scenario, result.draws)
+    reach = most_offered(model)
+    target, ceiling = model.mission.target_troops, model.mission.reinforcement_ceiling
+    found: list[str] = []
+    if target > 0.0:
+        who, nothing = "all contributors together offer", "nothing but the fill rate"
+        found += _beyond("force.target_troops", target, reach, who, nothing)
+    if target > 0.0 and ceiling is not None:
+        grown = np.floor(np.minimum(target, reach) * model.mission.growth)
+        who = "a force that grows as others did reaches"
+        found += _beyond("force.reinforcement", ceiling, grown, who, "nothing")
+    return found
+
+
+def most_offered(model: CompiledModel) -> FloatArray:
+    """Soldiers offered in each draw if all commit who ever can, shape (D,)."""
+    force = model.contributors
+    can = (force.commitment > 0.0) & (model.backstop.promised | ~force.needs_backstop)
+    return np.asarray((force.troops * can).sum(axis=1))
+
+
+def _beyond(lever: str, asked: float, reach: FloatArray, who: str, nothing: str) -> Iterator[str]:
+    """Say from where on a lever does nothing, if it stands beyond that in nearly all draws."""
+    share, most = float((reach < asked).mean()), float(reach.max())
+    if share < NEARLY_ALL:
+        return
+    draws = "the one draw" if reach.size == 1 else f"each of {reach.size:,} draws"
+    if most < asked:
+        yield (
+            f"{lever} is {asked:,.0f}, but in {draws} {who} fewer soldiers, at most {most:,.0f}: "
+            f"from there on a larger number changes {nothing}"
+        )
+    else:
+        yield (
+            f"{lever} is {asked:,.0f}, but in {100.0 * share:.0f} % of the draws {who} fewer "
+            f"soldiers: there a larger number changes {nothing}, from {most:,.0f} on in all draws"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Inert:
+    """Values of a lever among which no result changes, at any setting of the other levers.
+
+    Attributes
+    ----------
+    lever : str
+    labels : tuple of labels
+        At least two; numbers increasing, and next to each other among those tried.
+    is_first, is_last : bool
+        Whether they hold the lowest, or the highest, value tried; for words, both if they are all
+        there are, else neither.
+    """
+
+    lever: str
+    labels: tuple[Label, ...]
+    is_first: bool
+    is_last: bool
+
+
+def inert_values(
+    levers: Sequence[str], points: Sequence[tuple[Mapping[str, Label], Hashable]]
+) -> tuple[Inert, ...]:
+    """Find the values of levers that give the same results, to the bit.
+
+    Parameters
+    ----------
+    levers : sequence of str
+        Those to judge.
+    points : sequence of (settings, results)
+        What was set, and anything that is equal only where all results are. All have the same
+        seed, draws and paths: equal luck is what makes equal results say something.
+    """
+    return tuple(one for lever in levers for one in _of_lever(lever, points))
+
+
+def _of_lever(
+    lever: str, points: Sequence[tuple[Mapping[str, Label], Hashable]]
+) -> Iterator[Inert]:
+    found: dict[Label, dict[Hashable, Hashable]] = {}  # value -> all other settings -> results
+    for settings, results in points:
+        rest = frozenset(item for item in settings.items() if item[0] != lever)
+        found.setdefault(settings.get(lever), {})[rest] = results
+    labels = list(found)
+    numbers = [x for x in labels if isinstance(x, int | float) and not isinstance(x, bool)]
+    is_numeric = len(numbers) == len(labels)
+    # Numbers stand in a row, where only neighbours can be alike; words in any order.
+    classes: list[list[Label]] = []
+    for label in sorted(numbers) if is_numeric else labels:
+        for known in classes[-1:] if is_numeric else classes:
+            if all(_same(found[label], found[other]) for other in known):
+                known.append(label)
+                break
+        else:
+            classes.append([label])
+    for number, known in enumerate(classes):
+        if len(known) > 1:
+            whole = len(classes) == 1
+            yield Inert(
+                lever,
+                tuple(known),
+                is_first=whole or (is_numeric and number == 0),
+                is_last=whole or (is_numeric and number == len(classes) - 1),
+            )
+
+
+def _same(one: Mapping[Hashable, Hashable], other: Mapping[Hashable, Hashable]) -> bool:
+    """Whether results agree wherever both values were tried, and were tried together at all."""
+    shared = one.keys() & other.keys()
+    return bool(shared) and all(one[rest] == other[rest] for rest in shared)

@@ -1,0 +1,49 @@
+"""Values of a lever that change nothing, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.analysis.inert import Inert, inert_values
+from simulator.outcomes.spread import Estimate
+from simulator.report.sweep_results import Label, Sweep, shown
+
+FILL_RATE = "fill_rate"  # over what was planned, so it moves with the plan where nothing else does
+
+
+def inert_in_sweep(sweep: Sweep) -> tuple[Inert, ...]:
+    """The values of the levers of a sweep among which every estimate but the fill rate is equal."""
+    points = [
+        (point.settings, tuple(_numbers(n, e) for n, e in (*point.estimates.items(), *causes)))
+        for point in sweep.points
+        for causes in [point.causes.items()]
+    ]
+    return inert_values([lever.name for lever in sweep.levers], points)
+
+
+def _numbers(name: str, e: Estimate) -> tuple[object, ...]:
+    return () if name == FILL_RATE else (name, e.value, e.mcse, e.p05, e.p95)
+
+
+def inert_sentences(found: Sequence[Inert]) -> list[str]:
+    """One sentence for each."""
+    return [_sentence(one) for one in found]
+
+
+def _sentence(one: Inert) -> str:
+    names = [_shown(label) for label in one.labels]
+    if one.is_first and one.is_last:
+        return f"{one.lever} changes nothing: every path is the same at all its values."
+    if not all(isinstance(label, int | float) for label in one.labels):
+        return (
+            f"{one.lever}: no difference between {', '.join(names[:-1])} and {names[-1]}, every "
+            "path is the same."
+        )
+    where = f"Between {names[0]} and {names[-1]}"
+    where = f"From {names[0]} on" if one.is_last else where
+    where = f"Up to {names[-1]}" if one.is_first else where
+    return f"{where}, {one.lever} changes nothing: every path is the same."
+
+
+def _shown(label: Label) -> str:
+    return shown(float(label) if isinstance(label, int) and not isinstance(label, bool) else label)
