@@ -80,14 +80,20 @@ def _print(summary: Any) -> None:
         *(f"{curve[age]['value']:.2f}" if age in curve else "-" for age in ages),
     )
     print_table(out, fits)
-    parameters = table("form", "parameter", "fitted", "5-95 % (bootstrap)")
+    parameters = table("form", "parameter", "fitted", "middle of resamples", "5-95 % of them")
     for name, form in summary["forms"].items():
         for parameter, value in form["parameters"].items():
             spread = form["ranges"][parameter]
             parameters.add_row(
-                name, parameter, f"{value:.3g}", f"{spread['p05']:.2g} to {spread['p95']:.2g}"
+                name,
+                parameter,
+                f"{value:.3g}" + (" (edge)" if parameter in form["at_bound"] else ""),
+                f"{spread['p50']:.3g}",
+                f"{spread['p05']:.2g} to {spread['p95']:.2g}",
             )
     print_table(out, parameters)
+    if any(form["at_bound"] for form in summary["forms"].values()):
+        out.print("edge: the search ended there; the record does not fix it", soft_wrap=True)
     out.print(f"lowest AIC: {summary['best_form']}", soft_wrap=True)
     for test in summary["groups"].get("logrank", ()):
         out.print(f"log-rank {' against '.join(test['between'])}: p = {test['p_value']:.2g}")

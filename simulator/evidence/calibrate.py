@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.evidence.fits import Fit, bootstrap, fit_all
+from simulator.evidence.fits import Fit, Replicates, bootstrap, fit_all
 from simulator.evidence.forms import FORMS, survival
 from simulator.evidence.nonparametric import kaplan_meier, logrank
 from simulator.evidence.reference import MODEL_FORM, Joint, entries, in_model_terms
@@ -46,6 +46,9 @@ FEW_CLUSTERS = 15
 FEW_FAILURES = 20
 """With fewer failures than this the ranges are reported with a warning."""
 
+FEW_LEFT_OUT = 0.01
+"""Of the resamples: of more that cannot be fitted the result says what leaving them out does."""
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -55,8 +58,9 @@ class Calibration:
     ----------
     summary : dict
         What `--json` shows: ``spells``, ``failures``, ``years_at_risk``, ``kaplan_meier``,
-        ``forms`` (per form ``parameters``, ``ranges``, ``log_likelihood``, ``aic``, ``at_bound``,
-        ``survival``), ``best_form``, ``groups``, ``notes`` and ``model`` (the three assumptions).
+        ``forms`` (per form ``parameters``, ``ranges``, ``outside``, the parameters fitted outside
+        their range, ``log_likelihood``, ``aic``, ``at_bound``, ``survival``), ``best_form``,
+        ``groups``, ``notes`` and ``model`` (the three assumptions).
     book : str
         An assumption book in YAML that takes its base hazards from these spells.
     """
@@ -102,19 +106,20 @@ def calibrate(read: UserSpells, name: str, replicates: int = 1000, seed: int = 1
             joint = Joint(form, in_model_terms(form, found.values), found)
     assert joint is not None
     best = min(fits, key=lambda form: fits[form].aic)
+    forms = {form: _form(fits[form], ranges[form].values) for form in fits}
     summary = {
         "data": name,
         "spells": len(spells),
         "failures": spells.failures,
         "years_at_risk": rounded(spells.years_at_risk, 6),
         "kaplan_meier": _curve(spells),
-        "forms": {form: _form(fits[form], ranges[form].values) for form in fits},
+        "forms": forms,
         "best_form": best,
         "model_form": MODEL_FORM,
         "model": joint.ranges(),
         "model_correlations": joint.rank_correlations(),
         "groups": _groups(read),
-        "notes": _notes(read, fits, best),
+        "notes": [*_notes(read, fits, best), *_on_ranges(forms, ranges[MODEL_FORM])],
     }
     return Calibration(summary, _book(name, summary, joint))
 
@@ -131,14 +136,19 @@ def _curve(spells: Spells) -> dict[str, Any]:
 
 def _form(found: Fit, replicates: Floats) -> dict[str, Any]:
     form = FORMS[found.form]
-    curves = survival(form, replicates, SURVIVAL_AGES)
+    curves = survival(form, replicates[np.isfinite(replicates).all(axis=1)], SURVIVAL_AGES)
+    ranges = {
+        name: range_of(replicates[:, j], form.shares[j]) for j, name in enumerate(form.parameters)
+    }
     return {
         "description": form.description,
         "parameters": {name: rounded(v, 6) for name, v in found.parameters.items()},
-        "ranges": {
-            name: range_of(replicates[:, j], form.shares[j])
-            for j, name in enumerate(form.parameters)
-        },
+        "ranges": ranges,
+        "outside": [
+            name
+            for name, value in found.parameters.items()
+            if not ranges[name]["p05"] <= rounded(value) <= ranges[name]["p95"]
+        ],
         "log_likelihood": round(found.log_likelihood, 4),
         "aic": round(found.aic, 4),
         "at_bound": list(found.at_bound),
@@ -177,14 +187,18 @@ def _groups(read: UserSpells) -> dict[str, Any]:
 
 def _notes(read: UserSpells, fits: Mapping[str, Fit], best: str) -> list[str]:
     notes = list(read.notes)
-    if read.spells.clusters < FEW_CLUSTERS:
+    few = read.spells.clusters
+    if few < FEW_CLUSTERS and few == len(read.spells):
+        notes.append(f"only {_count(few, 'spell')} to resample: the ranges mean little")
+    elif few < FEW_CLUSTERS:
         notes.append(
-            f"only {read.spells.clusters} clusters to resample: the ranges mean little; below "
+            f"only {_count(few, 'cluster')} to resample: the ranges mean little; below "
             f"{FEW_CLUSTERS} leave the column out and say that rows were taken as independent"
         )
     if read.spells.failures < FEW_FAILURES:
         notes.append(
-            f"only {read.spells.failures} failures: the ranges of two-regime forms are rough"
+            f"only {_count(read.spells.failures, 'failure')}: the ranges of two-regime forms are "
+            "rough"
         )
     gap = fits[MODEL_FORM].aic - fits[best].aic
     if gap > 2:
@@ -200,6 +214,31 @@ def _notes(read: UserSpells, fits: Mapping[str, Fit], best: str) -> list[str]:
     return notes
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number != 1 else ''}"
+
+
+def _on_ranges(forms: Mapping[str, Mapping[str, Any]], resampled: Replicates) -> list[str]:
+    """Why a value may lie outside its own range: they are not of the same thing."""
+    notes = []
+    outside = dict.fromkeys(name for found in forms.values() for name in found["outside"])
+    if outside:
+        notes.append(
+            f"fitted outside the range of its resamples: {', '.join(outside)}. The fit is to the "
+            "spells as they are; to each resample half an event is added for every constant "
+            "hazard and half a spell on both sides of every share, so that a regime without a "
+            "failure keeps a hazard. Where that moves a value so far, the record does not fix it; "
+            "the book takes the middle and the range of the resamples"
+        )
+    total = len(resampled.values)
+    if resampled.failed > FEW_LEFT_OUT * total:
+        notes.append(
+            f"{resampled.failed:,} of {total:,} resamples hold no failure and cannot be fitted: "
+            "they are left out, so the ranges of hazards and failing shares lie too high"
+        )
+    return notes
+
+
 def _book(name: str, summary: Mapping[str, Any], joint: Joint) -> str:
     """Return a book that extends `evidence` and takes this record for its only reference class."""
     from simulator.inputs import read_document, shipped
@@ -210,8 +249,8 @@ def _book(name: str, summary: Mapping[str, Any], joint: Joint) -> str:
         "kind": "data",
         "citation": name,
         "note": (
-            f"{summary['spells']} spells, {summary['failures']} failures; {MODEL_FORM} fit by "
-            "maximum likelihood, range and correlations from its bootstrap."
+            f"{summary['spells']} spells, {summary['failures']} failures; middle, range and "
+            f"correlations from the bootstrap of the {MODEL_FORM} fit, with half an event added."
         ),
     }
     option = {

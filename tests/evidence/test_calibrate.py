@@ -1,12 +1,15 @@
 """A user's spells: bad files are refused whole, good ones become forms, ranges and a book."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from simulator.cli.calibrate import calibrate_command
 from simulator.evidence.calibrate import SURVIVAL_AGES, Calibration, calibrate_file
 from simulator.evidence.forms import FORMS
 from simulator.evidence.spells import DAYS_PER_YEAR, Spells
@@ -181,6 +184,50 @@ def test_thin_records_are_told_so(tmp_path: Path) -> None:
     notes = " ".join(calibrate_file(path, replicates=50).summary["notes"])
     assert "only 2 failures" in notes
     assert "only 2 clusters" in notes
+
+
+SEVEN = ["0.3,1", "0.8,1", "1.5,1", "4,1", "12,0", "20,0", "30,0"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "outside"),
+    [
+        # No durable spell fails: the fit says never, the resamples half an event.
+        (SEVEN, {"durable_hazard"}),
+        # One failure, which a third of the resamples lack: the others have too many.
+        (["0.5,1", *SEVEN[4:], "9,0", "8,0", "7,0"], {"hazard", "failing_share", "durable_hazard"}),
+    ],
+)
+def test_a_value_outside_its_own_range_is_said_with_the_reason(
+    tmp_path: Path, rows: list[str], outside: set[str]
+) -> None:
+    found = calibrate_file(_write(tmp_path / "few.csv", "duration_years,event", *rows)).summary
+    for form in found["forms"].values():
+        for name, value in form["parameters"].items():
+            low, high = (form["ranges"][name][q] for q in ("p05", "p95"))
+            assert (name in form["outside"]) == (not low * 0.999 <= value <= high * 1.001), name
+    assert outside <= {name for form in found["forms"].values() for name in form["outside"]}
+    [note] = [note for note in found["notes"] if note.startswith("fitted outside")]
+    assert all(name in note for name in outside)
+    assert any("only 7 spells" in note for note in found["notes"])
+    left_out = [note for note in found["notes"] if "are left out" in note]
+    # (6/7)**7 = 0.34 of 1,000 resamples lack the only failure, within 5 standard errors of 15.
+    assert [265 < int(note.split()[0]) < 415 for note in left_out] == [True] * (rows is not SEVEN)
+
+
+def test_enough_spells_leave_no_value_outside_its_range(calibration: Calibration) -> None:
+    assert not any("outside" in note for note in calibration.summary["notes"])
+
+
+def test_the_table_marks_the_edge_and_shows_the_middle(tmp_path: Path) -> None:
+    path = _write(tmp_path / "seven.csv", "duration_years,event", *SEVEN)
+    done = CliRunner().invoke(calibrate_command, [str(path), "--json"])
+    middle = json.loads(done.stdout)["forms"]["phase_process"]["ranges"]["durable_hazard"]["p50"]
+    told = CliRunner().invoke(calibrate_command, [str(path)]).stdout
+    [row] = [r for r in told.splitlines() if re.match(r"phase_process +durable_hazard", r)]
+    assert "1e-06 (edge)" in row
+    assert f" {middle:.3g} " in row
+    assert "edge: the search ended there" in told
 
 
 def test_the_book_of_a_tiny_record_can_be_drawn_from(tmp_path: Path) -> None:
