@@ -70,6 +70,10 @@ def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: 
             "differences have narrower ranges, which may still include zero: simulator compare.",
             soft_wrap=True,
         )
+        if not (quiet or verbose):
+            for one in summaries:
+                for note in one["notes"]:
+                    out.print(f"note on {one['scenario']}: {note}", soft_wrap=True)
     if len(summaries) == 1 or verbose:
         for one in summaries:
             _print_one(out, one, quiet=quiet, verbose=verbose)

@@ -44,6 +44,8 @@ def test_a_force_beyond_all_offers_is_said_in_the_terminal_the_file_and_the_page
     assert note.removeprefix("note: ") in run["notes"]
     assert simulator("report", "out", "-o", "out.html").returncode == 0
     assert note.removeprefix("note: ") in (tmp_path / "out.html").read_text()
+    several = simulator("run", "no-force", *plan[1:]).stdout
+    assert note.replace("note:", "note on reassurance-force:") in several.splitlines()
     assert "note: force" not in simulator("run", "presence-force", *SMALL).stdout
 
 
