@@ -58,10 +58,7 @@ def _one(run: Run) -> list[Section]:
         Section("In plain words", (prose(sentences(run), lead=True),)),
         Section("The numbers", (_estimates(run),)),
         Section("Figures", tuple(one_run.exhibits(run))),
-        Section(
-            "The plan",
-            (*lever_blocks(run.plan, notes=run.notes), *asked_blocks({run.name: run.plan})),
-        ),
+        Section("The plan", (*lever_blocks(run.plan), *asked_blocks({run.name: run.plan}))),
     ]
 
 
@@ -81,7 +78,7 @@ def _many(found: Runs) -> list[Section]:
                 prose(sentences(run)),
                 *(e for e in one_run.exhibits(run) if e.kind in OF_EACH),
                 _estimates(run, folded=True),
-                *lever_blocks(run.plan, folded=True, notes=run.notes),
+                *lever_blocks(run.plan, folded=True),
             ),
         )
         for run in found.runs

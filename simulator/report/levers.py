@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from simulator.report.page import Block, Data, Quotes, prose
@@ -32,13 +32,8 @@ LEVERS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def lever_blocks(
-    plan: Mapping[str, Any], folded: bool = False, notes: Sequence[str] = ()
-) -> list[Block]:
-    """What a resolved plan says, in its quotations and numbers; its table ``folded`` or open.
-
-    ``notes`` are those of its run, which stand for its own.
-    """
+def lever_blocks(plan: Mapping[str, Any], folded: bool = False) -> list[Block]:
+    """What a resolved plan says, in its quotations and numbers; its table ``folded`` or open."""
     if not plan:
         return [prose(["The folder of this run does not say what was planned."])]
     blocks: list[Block] = []
@@ -48,8 +43,8 @@ def lever_blocks(
     if quotes:
         blocks.append(Quotes(quotes))
     blocks.append(Data("Levers", _levers(plan), folded))
-    if noted := notes or plan.get("notes"):
-        blocks.append(prose([f"Note: {note}." for note in noted]))
+    if plan.get("notes"):
+        blocks.append(prose([f"Note: {note}." for note in plan["notes"]]))
     return blocks
 
 

@@ -25,8 +25,21 @@ def sentences(run: Run) -> list[str]:
     list of str
         Paragraphs: what happens, why, who is there, what it rests on, how sure it is.
     """
-    told = [_what(run), _median(run), _why(run), _force(run), _rests_on(run), _how_sure(run)]
+    told = [
+        _what(run),
+        _median(run),
+        _why(run),
+        _force(run),
+        *_notes(run),
+        _rests_on(run),
+        _how_sure(run),
+    ]
     return [paragraph for paragraph in told if paragraph]
+
+
+def _notes(run: Run) -> list[str]:
+    """What the run found of its plan; what the plan says by itself stands beside its levers."""
+    return [f"Note: {note}." for note in run.notes if note not in run.plan.get("notes", ())]
 
 
 def _what(run: Run) -> str:
