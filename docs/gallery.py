@@ -72,7 +72,7 @@ PARTS: Final = (
         "A sweep over force size, air basing and contributors",
         "simulator sweep force-size --out sweep",
         "sweep",
-        ("effects", "heat", "response"),
+        ("effects", "lever-differences", "heat", "response"),
     ),
     Part(
         "A sample over ten levers",

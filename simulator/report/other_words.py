@@ -12,7 +12,7 @@ from simulator.outcomes.spread import Estimate
 from simulator.report import digits, vocabulary
 from simulator.report.comparisons import Comparison, Ranked
 from simulator.report.exhibits.compare import unit_of
-from simulator.report.exhibits.levers import levels_of, value_at
+from simulator.report.exhibits.levels import levels_of, value_at
 from simulator.report.exhibits.sweep import headline, level_with, shown_at
 from simulator.report.inert_words import inert_in_sweep, inert_sentences
 from simulator.report.sweep_results import Point, Sweep, described
@@ -22,8 +22,8 @@ MOST_NAMED = 5
 MORE_PATHS = "more paths a draw, --paths, would tell"
 _SMALL = (
     "That is less than three Monte Carlo errors of a single number, so which lever comes first "
-    "may be chance; paired differences of single plans (simulator compare --sweep) are usually "
-    "known better."
+    "may be chance; differences paired by draw, between the levels of a lever or between single "
+    "plans (simulator compare --sweep), are usually known better."
 )
 
 

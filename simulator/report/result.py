@@ -32,6 +32,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "other-differences": ("life and cost against the reference", "compare"),
     "better": ("how often each plan is better", "compare"),
     "effects": ("which lever moves it most", "sweep"),
+    "lever-differences": ("what each level of a lever adds to its first, by draw", "sweep"),
     "heat": ("an estimate over two levers, most combinations of them simulated", "sweep"),
     "response": ("an estimate along one lever of numbers", "sweep"),
     "scatter": ("an estimate over levers, one of them with more than 24 numbers", "sweep"),

@@ -75,6 +75,8 @@ class Sweep:
     waiting : tuple of mapping of lever to label
         The settings of these.
     plan, provenance : mapping
+    folder : Path
+        Where they are kept, with more than is read here.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Sweep:
     waiting: tuple[Mapping[str, Label], ...]
     plan: Mapping[str, Any]
     provenance: Mapping[str, Any]
+    folder: Path
 
 
 def load_sweep(folder: Path) -> Sweep:
@@ -127,6 +130,7 @@ def load_sweep(folder: Path) -> Sweep:
             failed=statuses["failed"],
             plan=plan,
             provenance=read_json(folder / "provenance.json", {}),
+            folder=folder,
         )
     except (*_BROKEN, OSError) as error:
         raise broken(folder, "`simulator sweep --out`", error) from error

@@ -9,8 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from simulator.analysis.paired import UNITS, PairedSums
+from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import grid_years
 from simulator.storage import write_json, write_table
+from simulator.sweeps.shards import Finished, pack_points
+from simulator.sweeps.work import write_files
 
 CAUSES = ("offensive", "escalation", "unravelling")
 EVIL = "<script>alert(1)</script>"
@@ -420,11 +424,12 @@ def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
         "options": {},
         "digest": "ef" * 32,
         "points": [
-            {"point": i, "scenario": "no-force", "book": "evidence"}
+            {"point": i, "scenario": "no-force", "book": "evidence", "digest": f"{i:064x}"}
             for i in range(len(combinations))
         ],
     }
     write_json(folder, "plan.json", plan)
+    _write_sums(folder, len(combinations))
     lines = [f"{i},finished" for i in range(len(combinations))]
     (folder / "points.csv").write_text("\n".join(["point,status", *lines, "99,failed"]) + "\n")
     return folder
@@ -474,3 +479,16 @@ def write(path: Path, tree: Any) -> Path:
     """Write a JSON file."""
     path.write_text(json.dumps(tree), encoding="utf-8")
     return path
+
+
+def _write_sums(folder: Path, points: int) -> None:
+    """Keep what paired differences need of points that differ by 2 % each, more or less by draw."""
+    rng = np.random.default_rng(points)
+    rows = (("estimate", "p_holds_20y", Estimate(0.25, 0.01, None, None)),)
+    finished = []
+    for i in range(points):
+        by_draw, by_group = rng.integers(0, 40, (20, 1)), rng.integers(0, 4, (20, 2))
+        sums = np.repeat((200 + 20 * i + by_draw + by_group)[..., None], len(UNITS), axis=2)
+        kept = PairedSums(np.arange(20), 30.0, np.full((20, 2), 1000), sums)
+        finished.append(Finished(f"{i:064x}", rows, kept))
+    write_files(folder, pack_points(finished))

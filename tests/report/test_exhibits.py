@@ -16,7 +16,7 @@ from simulator.report import vocabulary
 from simulator.report.comparisons import load_comparison
 from simulator.report.exhibits.behind import troops_exhibit
 from simulator.report.exhibits.compare import ranking_exhibit
-from simulator.report.exhibits.levers import effects_exhibit, levels_of
+from simulator.report.exhibits.levels import levels_of
 from simulator.report.exhibits.options import options_exhibit
 from simulator.report.exhibits.sweep import exhibits
 from simulator.report.figures.forest import Column, Row, forest
@@ -60,12 +60,6 @@ def test_levels_without_any_match_are_all_counted(tmp_path: Path) -> None:
     whole = load_sweep(sweep_folder(tmp_path, {"a": [0.0, 1.0], "b": ["x", "y"]}))
     crossed = replace(whole, points=(whole.points[0], whole.points[3]))
     assert means(crossed, "a") == pytest.approx([25.0, 27.5])
-
-
-def test_the_effects_of_levers_are_drawn_with_an_error(tmp_path: Path) -> None:
-    figure = effects_exhibit(load_sweep(sweep_folder(tmp_path, TWO)), "p_holds_20y").draw(720, None)
-    low = figure.axes[0].get_xlim()[0]
-    assert low < 25.0 + 1.25 / 2.0 - 2.0 * 0.25  # two standard errors below the lowest mean
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from simulator.model.compiled import BoolArray
 from simulator.report import vocabulary
 from simulator.report.digits import significant
 from simulator.report.exhibits.exhibit import Exhibit
+from simulator.report.exhibits.levels import (
+    SLICES,
+    Sums,
+    differences_of,
+    error_between,
+    is_matched,
+    levels_of,
+    value_at,
+)
+from simulator.report.figures.forest import Column, Row, forest
 from simulator.report.figures.influence import Lever as Effect
 from simulator.report.figures.influence import influence
 from simulator.report.figures.response import Scatter, scatter
-from simulator.report.sweep_results import MOST_LEVELS, Label, Lever, Point, Sweep, shown
+from simulator.report.sweep_results import Label, Lever, Sweep, shown
 from simulator.report.tables import (
     ESTIMATE_COLUMNS,
     Cell,
@@ -26,7 +34,7 @@ from simulator.report.tables import (
     text,
 )
 
-SLICES: Final = 8  # of a lever, for the mean along it
+GAP: Final = "no bar: path noise hides it (more --paths)"
 ENDS: Final = ("lowest level, or lowest mean", "highest level, or highest mean")
 
 
@@ -52,83 +60,125 @@ def _label_cell(label: Label) -> Cell:
     return text(shown(label))
 
 
-def value_at(point: Point, name: str) -> float:
-    """An estimate at a point; NaN where it does not exist."""
-    value = point.estimates[name].value
-    return np.nan if value is None else value
-
-
-def effects_exhibit(sweep: Sweep, name: str) -> Exhibit:
+def effects_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit:
     """The mean at each level of each lever, over all levels of the others."""
     of = vocabulary.quantity(name)
-    effects = [_effect(sweep, lever, name, of.factor) for lever in sweep.levers]
+    effects = [_effect(sweep, lever, name, of.factor, sums) for lever in sweep.levers]
     ordered = sorted(effects, key=lambda e: -(max(e.values) - min(e.values)))
     rows = [
         (text(lever.name), text(level), number(mean, significant(mean, 3)), number(n))
         for lever in sweep.levers
         for level, mean, n in levels_of(sweep, lever, name, of.factor)
     ]
+    bars = (
+        " The bar is two paired standard errors of the difference between the two ends."
+        if any(any(e.mcse) for e in effects)
+        else ""
+    )
     return Exhibit(
         "effects",
         "Which lever moves it most",
         f"Mean of “{of.title}” over points that have a lever at one level. Only combinations of "
         "the other levers count that ran with all its levels, so that like stands against like. "
-        "A lever that matters only together with another shows less here than it does. The bars "
-        "are two standard errors of a point; the means share their luck, so differences between "
-        "them are usually known better.",
+        f"A lever that matters only together with another shows less here than it does.{bars}"
+        f"{_unpaired(sweep, name, sums)}",
         lambda width, heading: influence(
-            ordered, title=of.titled, factor=1.0, ends=ENDS, width=width, heading=heading
+            ordered,
+            title=of.titled,
+            factor=1.0,
+            ends=ENDS,
+            errors="± 2 paired standard errors of their difference",
+            width=width,
+            heading=heading,
         ),
         Table(("lever", "level", f"{of.titled}: mean", "points"), rows_of(rows)),
     )
 
 
-def levels_of(sweep: Sweep, lever: Lever, name: str, factor: float) -> list[tuple[str, float, int]]:
-    """Levels of a lever with the mean there and the points behind it.
-
-    Where levels are combined with different levels of the other levers, their plain means would
-    differ by those too; so only combinations count that have a value at every level, if there are
-    any. A lever of many numbers, as in a sample, is cut into slices, which share the others alike.
-    """
-    values = factor * np.array([value_at(p, name) for p in sweep.points])
-    labels = [p.settings[lever.name] for p in sweep.points]
-    if lever.numeric and len(lever.labels) > MOST_LEVELS:
-        x = np.array(labels, np.float64)
-        edges = np.quantile(x, np.linspace(0.0, 1.0, SLICES + 1))
-        code = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, SLICES - 1)
-        members = [
-            (f"{shown(float(edges[i]))} to {shown(float(edges[i + 1]))}", code == i)
-            for i in range(SLICES)
-        ]
-    else:
-        members = [(shown(v), np.array([v == w for w in labels])) for v in lever.labels]
-        values[~_matched(sweep, lever, np.isfinite(values))] = np.nan
-    found = []
-    for label, here in members:
-        known = values[here & np.isfinite(values)]
-        if known.size:
-            found.append((label, float(known.mean()), int(known.size)))
-    return found
-
-
-def _matched(sweep: Sweep, lever: Lever, known: BoolArray) -> BoolArray:
-    """Points whose setting of the other levers has a value at all levels of this one."""
-    others = [
-        tuple(label for name, label in point.settings.items() if name != lever.name)
-        for point in sweep.points
+def lever_differences_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit | None:
+    """What each level of a lever adds to its first; None where the design supports none."""
+    found = {
+        lever: differences
+        for lever in sweep.levers
+        if (differences := differences_of(sweep, lever, name, sums))
+    }
+    if not found:
+        return None
+    of = vocabulary.quantity(name)
+    unit = "percentage points" if of.unit == "%" else of.unit
+    ordered = sorted(found, key=lambda lever: -max(abs(e.value or 0.0) for _, e in found[lever]))
+    rows = [
+        Row(level, (e,), f"{lever.name}, against {shown(lever.labels[0])}")
+        for lever in ordered
+        for level, e in found[lever]
     ]
-    count = Counter(other for other, here in zip(others, known, strict=True) if here)
-    matched = np.array([count[other] == len(lever.labels) for other in others])
-    return matched if matched.any() else np.ones_like(known)
+    column = Column(f"{of.title}: difference, {unit}", of.factor, None, most=3)
+    table = [
+        (
+            text(lever.name),
+            text(level),
+            text(shown(lever.labels[0])),
+            *estimate_cells(e, sweep.draws, of.factor),
+        )
+        for lever in ordered
+        for level, e in found[lever]
+    ]
+    return Exhibit(
+        "lever-differences",
+        "What each level adds to the first",
+        f"Difference in the mean of “{of.title}” from that at the lever's first level, over the "
+        "same combinations of the other levers, paired by draw: all points meet the same "
+        "assumptions and the same luck. The blue bar on a dot, often hidden by it, is two paired "
+        "standard errors to both sides; the light one is the range over assumptions. No light bar "
+        f"where path noise hides it: more paths a draw would tell.{_unpaired(sweep, name, sums)}",
+        lambda width, heading: forest(
+            rows, [column], width=width, heading=heading, zero=True, gap=GAP
+        ),
+        Table(
+            (
+                "lever",
+                "level",
+                "against",
+                *(f"{of.title}, difference, {unit}: {c}" for c in ESTIMATE_COLUMNS),
+            ),
+            rows_of(table),
+        ),
+    )
 
 
-def _effect(sweep: Sweep, lever: Lever, name: str, factor: float) -> Effect:
+def _unpaired(sweep: Sweep, name: str, sums: Sums) -> str:
+    """Which levers have no difference with an error, and why."""
+    told = []
+    apart = [lever.name for lever in sweep.levers if not is_matched(sweep, lever, name)]
+    if apart:
+        told.append(
+            f" Without an error: {', '.join(apart)}. Levels that are slices, or that never ran "
+            "with the same settings of the other levers, differ by those too."
+        )
+    lacking = [
+        lever.name
+        for lever in sweep.levers
+        if lever.name not in apart and not differences_of(sweep, lever, name, sums)
+    ]
+    if lacking:
+        told.append(
+            f" Without an error: {', '.join(lacking)}. The sweep's folder lacks sums of this "
+            "estimate by draw, over one horizon."
+        )
+    return "".join(told)
+
+
+def _effect(sweep: Sweep, lever: Lever, name: str, factor: float, sums: Sums) -> Effect:
     levels = levels_of(sweep, lever, name, factor)
+    order = list(range(len(levels)))
     if not lever.numeric:
-        levels = sorted(levels, key=lambda level: level[1])
-    means = tuple(mean for _, mean, _ in levels)
-    error = typical_error(sweep, name)
-    return Effect(lever.name, levels[0][0], levels[-1][0], means, tuple(error for _ in means))
+        order.sort(key=lambda i: levels[i][1])
+    first, last = order[0], order[-1]
+    error = factor * error_between(sweep, lever, name, sums, first, last)
+    means = tuple(levels[i][1] for i in order)
+    return Effect(
+        lever.name, levels[first][0], levels[last][0], means, (*(0.0 for _ in means[1:]), error)
+    )
 
 
 def typical_error(sweep: Sweep, name: str) -> float:

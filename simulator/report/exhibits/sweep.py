@@ -13,12 +13,13 @@ from simulator.outcomes.curves import Band
 from simulator.report import vocabulary
 from simulator.report.digits import error, with_error
 from simulator.report.exhibits.exhibit import Exhibit, size_line, source_line, sourced
+from simulator.report.exhibits.levels import paired_sums, value_at
 from simulator.report.exhibits.levers import (
     effects_exhibit,
+    lever_differences_exhibit,
     scatter_exhibit,
     table_of,
     typical_error,
-    value_at,
 )
 from simulator.report.figures.forest import Column, Row, forest
 from simulator.report.figures.heat import Heat, Scale, heat_map
@@ -73,7 +74,11 @@ def source(sweep: Sweep) -> str:
 
 def _shown(sweep: Sweep, name: str) -> Iterator[Exhibit]:
     if sweep.levers:
-        yield effects_exhibit(sweep, name)
+        sums = paired_sums(sweep, name)
+        yield effects_exhibit(sweep, name, sums)
+        differences = lever_differences_exhibit(sweep, name, sums)
+        if differences:
+            yield differences
     if any(lever.numeric and len(lever.labels) > MOST_LEVELS for lever in sweep.levers):
         yield scatter_exhibit(sweep, name)
         return

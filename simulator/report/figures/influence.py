@@ -60,6 +60,7 @@ def influence(
     title: str,
     factor: float = 100.0,
     ends: tuple[str, str] = ENDS,
+    errors: str = "± 2 standard errors",
     width: float = WIDE,
     heading: Heading | None = None,
 ) -> Figure:
@@ -75,6 +76,8 @@ def influence(
         From the unit of the values to that unit.
     ends : (str, str)
         What the first and the last group are, for the key.
+    errors : str
+        What the bars are, for the key.
 
     Returns
     -------
@@ -92,7 +95,7 @@ def influence(
         Entry(ends[1], VERMILION, "dot"),
     ]
     if any(any(lever.mcse) for lever in levers):
-        key.append(Entry("± 2 standard errors", GREY, "tick", alpha=BAND))
+        key.append(Entry(errors, GREY, "tick", alpha=BAND))
     figure, top = framed(width, 20.0 + step * len(levers) + 30.0, key, heading)
     write(figure, 8.0 + room, top + 9.0, title, size=SMALL, colour=MUTED)
     axes = axes_at(figure, 8.0 + room, top + 20.0, width - room - 24.0, step * len(levers))

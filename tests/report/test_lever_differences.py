@@ -1,0 +1,157 @@
+"""A real sweep's levels against each other, with the errors that its kept sums give."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from simulator.analysis.paired import UNITS
+from simulator.cli.main import cli
+from simulator.report.exhibits.levels import differences_of, levels_of, paired_sums
+from simulator.report.exhibits.levers import effects_exhibit, lever_differences_exhibit
+from simulator.report.exhibits.sweep import exhibits
+from simulator.report.sweep_results import Lever, Sweep, load_sweep
+
+NAME = "p_holds_20y"
+# Two of the nine combinations are left out, so that no level has the same points as another.
+TEXT = """
+title: Small
+scenario: reassurance-force
+book: evidence
+draws: 12
+paths: 20
+grid:
+  force.target_troops: [0, 10000, 40000]
+  assumptions.hr.presence: [0.3, 0.6, 0.9]
+exclude:
+  - {force.target_troops: 0, assumptions.hr.presence: [0.3, 0.6]}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("sweep")
+    (place / "small.yaml").write_text(TEXT, encoding="utf-8")
+    words = ["sweep", str(place / "small.yaml"), "--executor", "serial", "-q"]
+    assert cli.main([*words, "--out", str(place / "out")], standalone_mode=False) in (0, None)
+    return place / "out"
+
+
+def lever(sweep: Sweep, name: str) -> Lever:
+    return next(one for one in sweep.levers if one.name == name)
+
+
+def by_hand(sweep: Sweep, name: str, level: float, first: float, over: dict[str, list[float]]):
+    """Difference in each draw, over points whose other lever is one of those named."""
+    sums = paired_sums(sweep, NAME)
+    ((other, allowed),) = over.items()
+
+    def mean(at: float) -> np.ndarray:
+        points = [
+            sums[p.number]
+            for p in sweep.points
+            if p.settings[name] == at and p.settings[other] in allowed
+        ]
+        i = list(UNITS).index(NAME)
+        return np.mean([s.sums[:, :, i].sum(axis=1) / s.sizes.sum(axis=1) for s in points], axis=0)
+
+    return mean(level) - mean(first)
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "first", "over"),
+    [
+        ("force.target_troops", 40_000.0, 0.0, {"assumptions.hr.presence": [0.9]}),
+        ("assumptions.hr.presence", 0.9, 0.3, {"force.target_troops": [10_000.0, 40_000.0]}),
+    ],
+)
+def test_a_hole_in_the_grid_leaves_like_against_like(
+    folder: Path, name: str, level: float, first: float, over: dict[str, list[float]]
+) -> None:
+    sweep = load_sweep(folder)
+    found = differences_of(sweep, lever(sweep, name), NAME, paired_sums(sweep, NAME))
+    delta = by_hand(sweep, name, level, first, over)
+    _, last = found[-1]
+    assert last.value == pytest.approx(delta.mean(), abs=1e-12)
+    assert last.mcse == pytest.approx(delta.std(ddof=1) / 12**0.5)
+    assert last.value != 0.0
+    levels = [mean for _, mean, _ in levels_of(sweep, lever(sweep, name), NAME, 1.0)]
+    assert [e.value for _, e in found] == pytest.approx(list(np.diff(levels).cumsum()), abs=1e-12)
+
+
+def test_the_bar_of_an_effect_is_that_of_the_difference_of_its_ends(folder: Path) -> None:
+    sweep = load_sweep(folder)
+    sums = paired_sums(sweep, NAME)
+    exhibit = effects_exhibit(sweep, NAME, sums)
+    axes = exhibit.draw(720, None).axes[0]
+    bars = [line.get_xdata() for line in axes.lines if line.get_linewidth() == 5.0]
+    halves = sorted((max(x) - min(x)) / 2.0 for x in bars)
+    ends = [differences_of(sweep, one, NAME, sums)[-1][1].mcse for one in sweep.levers]
+    assert halves == pytest.approx(sorted([0.0, 0.0, *(200.0 * (e or 0.0) for e in ends)]))
+    assert "two paired standard errors" in exhibit.description
+
+
+def test_differences_are_drawn_and_tabled_with_error_and_range_apart(folder: Path) -> None:
+    sweep = load_sweep(folder)
+    found = {one.kind: one for one in exhibits(sweep)}
+    one = found["lever-differences"]
+    assert [row[1].shown for row in one.table.rows if row[0].shown == "force.target_troops"] == [
+        "10,000",
+        "40,000",
+    ]
+    assert {row[2].shown for row in one.table.rows} == {"0", "0.3"}
+    drawn = [text.get_text() for text in one.draw(720, None).findobj(Text)]
+    assert "force.target_troops, against 0" in drawn
+    assert [name.partition(": ")[2] for name in one.table.columns[3:]] == [
+        "value",
+        "Monte Carlo standard error",
+        "5 %",
+        "95 %",
+    ]
+    one.draw(340, None)
+
+
+@pytest.mark.parametrize("what", ["gone", "torn", "another estimate"])
+def test_without_sums_there_is_no_error_and_the_reason_is_told(
+    folder: Path, tmp_path: Path, what: str
+) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    sweep, name = load_sweep(tmp_path / "copy"), NAME
+    if what == "gone":
+        shutil.rmtree(tmp_path / "copy" / "sums")
+    elif what == "torn":
+        for path in (tmp_path / "copy" / "sums").iterdir():
+            path.write_bytes(path.read_bytes()[:-1])
+    else:
+        name = "fill_rate"
+    sums = paired_sums(sweep, name)
+    assert not sums
+    assert lever_differences_exhibit(sweep, name, sums) is None
+    exhibit = effects_exhibit(sweep, name, sums)
+    assert "lacks sums" in exhibit.description
+    assert "two paired" not in exhibit.description
+    exhibit.draw(720, None)
+
+
+def test_levels_that_never_met_the_same_settings_have_no_difference(folder: Path) -> None:
+    sweep = load_sweep(folder)
+    low, high = 0.3, 0.9  # 10,000 soldiers at one value only, 40,000 at another
+    kept = {(10_000.0, low), (40_000.0, high)}
+    crossed = [
+        p
+        for p in sweep.points
+        if (p.settings["force.target_troops"], p.settings["assumptions.hr.presence"]) in kept
+    ]
+    levers = tuple(
+        Lever(one.name, tuple(dict.fromkeys(p.settings[one.name] for p in crossed)), True)
+        for one in sweep.levers
+    )
+    part = replace(sweep, points=tuple(crossed), levers=levers)
+    sums = paired_sums(sweep, NAME)
+    assert all(not differences_of(part, one, NAME, sums) for one in levers)
+    assert "never ran with the same settings" in effects_exhibit(part, NAME, sums).description
