@@ -24,7 +24,8 @@ def summary(result: Result) -> dict[str, Any]:
         Keys ``scenario``, ``book``, ``seed``, ``draws``, ``paths``, ``digest``, ``estimates``
         (name -> value, mcse, p05, p95, and a note where something is null), ``causes`` (cause ->
         probability by the horizon), ``causes_detail``, ``curve`` (years, survival, mcse, p05,
-        p95), ``by_option`` (structural choice -> option -> estimates), ``notes``.
+        p95), ``by_option`` (structural choice -> option -> ``draws`` that took it, and their
+        ``estimates``), ``notes``.
     """
     job, found = result.job, result.outcome
     survival = found.curves.survival
@@ -55,7 +56,10 @@ def summary(result: Result) -> dict[str, Any]:
             "fill_rate": _fill_by_year(result),
         },
         "by_option": {
-            choice: {option: estimates_json(e) for option, e in options.items()}
+            choice: {
+                name: {"draws": option.draws, "estimates": estimates_json(option.estimates)}
+                for name, option in options.items()
+            }
             for choice, options in by_option(result.tally, result.draws.labels).items()
         },
         "notes": [*job.scenario.notes, *notes_on_force(result)],

@@ -197,12 +197,16 @@ def _deployed(one: dict[str, Any]) -> Table:
 
 def _options(choice: str, options: Mapping[str, Any]) -> Table:
     rows = table(
-        f"{choice} (draws differ in other choices too)", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)"
+        f"{choice} (draws differ in other choices too)",
+        "draws",
+        "P(<= 2 y)",
+        "P(>= 20 y)",
+        "P(>= 30 y)",
     )
-    for option, estimates in options.items():
-        cells = []
+    for option, one in options.items():
+        cells = [f"{one['draws']:,}"]
         for name in HEADLINES[:3]:
-            e = estimates.get(name)
+            e = one["estimates"].get(name)
             if e is None or e["mcse"] is None:
                 cells.append("-")
                 continue
@@ -245,7 +249,7 @@ def _by_class(by_option: Mapping[str, Any]) -> list[str]:
             continue
         pooled = choice.removeprefix("reference_class").strip(" ()")
         where = f"In the draws from book {pooled}, the" if pooled else "The"
-        found = {name: e["p_collapse_within_2y"] for name, e in options.items()}
+        found = {name: e["estimates"]["p_collapse_within_2y"] for name, e in options.items()}
         unknown = [name for name, e in found.items() if e["mcse"] is None]
         if unknown:
             lines.append(
@@ -266,11 +270,11 @@ def _by_class(by_option: Mapping[str, Any]) -> list[str]:
 def _other_books(by_option: Mapping[str, Any], book: str) -> str:
     """What the draws from the books without classes give."""
     others = [
-        f"book {name} gives {estimates['p_collapse_within_2y']['value']:.2f}"
-        for name, estimates in by_option.get("book", {}).items()
+        f"book {name} gives {e['value']:.2f}"
+        for name, option in by_option.get("book", {}).items()
         if book
         and f"reference_class ({name})" not in by_option
-        and estimates["p_collapse_within_2y"]["mcse"] is not None
+        and (e := option["estimates"]["p_collapse_within_2y"])["mcse"] is not None
     ]
     return "".join(f"; {other}" for other in others)
 

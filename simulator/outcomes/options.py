@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -18,9 +18,22 @@ POOL: Final = "book"  # the choice between the books of a pool
 FEW_DRAWS: Final = 5  # below this an option's standard error over draws means nothing
 
 
-def by_option(
-    tally: Tally, labels: Mapping[str, Sequence[str]]
-) -> dict[str, dict[str, dict[str, Estimate]]]:
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a choice.
+
+    Attributes
+    ----------
+    draws : int
+        How many took it: what its errors and ranges rest on.
+    estimates : mapping of headline to Estimate
+    """
+
+    draws: int
+    estimates: Mapping[str, Estimate]
+
+
+def by_option(tally: Tally, labels: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Option]]:
     """Headline probabilities of the draws that took each option of each structural choice.
 
     The books of a pool weigh the options differently, so comparing options across a pool would
@@ -35,17 +48,18 @@ def by_option(
     Returns
     -------
     dict
-        choice -> option -> name of a headline -> Estimate. A choice in which all draws took the
+        choice -> option -> `Option`. A choice in which all draws took the
         same option is left out: it would repeat the whole. Draws of different options differ in
         their other assumptions too, at random: pin an option to compare like with like.
     """
     headlines = _headlines(tally)
-    found: dict[str, dict[str, dict[str, Estimate]]] = {}
+    found: dict[str, dict[str, Option]] = {}
     for choice, name, draws in _options(labels):
-        found.setdefault(choice, {})[name] = {
+        estimates = {
             headline: _estimate(means, noise, draws)
             for headline, (means, noise) in headlines.items()
         }
+        found.setdefault(choice, {})[name] = Option(int(np.count_nonzero(draws)), estimates)
     return found
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from simulator.inputs.problems import InputError, Problem
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import Band
+from simulator.outcomes.options import Option
 from simulator.outcomes.spread import Estimate
 from simulator.storage import StorageError, read_table
 
@@ -37,7 +38,7 @@ class Run:
     incidence : mapping of cause to Band, shape (G + 1,)
     year_ends : float64 array, shape (Y,)
     deployed : Band, shape (Y,)
-    by_option : mapping of choice to mapping of option to estimates
+    by_option : mapping of choice to mapping of option to Option
     notes : tuple of str
     plan : mapping
         The resolved scenario; empty where the folder does not tell.
@@ -59,7 +60,7 @@ class Run:
     incidence: Mapping[str, Band]
     year_ends: FloatArray
     deployed: Band
-    by_option: Mapping[str, Mapping[str, Mapping[str, Estimate]]]
+    by_option: Mapping[str, Mapping[str, Option]]
     notes: tuple[str, ...]
     plan: Mapping[str, Any]
     background: Mapping[str, Any]
@@ -181,7 +182,10 @@ def _run(
         year_ends=ends,
         deployed=deployed,
         by_option={
-            str(choice): {str(option): estimates_of(e) for option, e in options.items()}
+            str(choice): {
+                str(name): Option(int(option["draws"]), estimates_of(option["estimates"]))
+                for name, option in options.items()
+            }
             for choice, options in one["by_option"].items()
         },
         notes=_texts(one["notes"]),

@@ -118,13 +118,16 @@ def test_the_class_of_past_ceasefires_is_told_with_its_book_and_only_where_all_a
     done = simulator("run", "no-force", "--draws", 300, "--paths", 20, "--json")
     options = json.loads(done.stdout)[0]["by_option"]
     classes = options["reference_class (evidence)"]
-    values = [one["p_collapse_within_2y"]["value"] for one in classes.values()]
+    books = {name: one["draws"] for name, one in options["book"].items()}
+    assert sum(books.values()) == 300
+    assert sum(one["draws"] for one in classes.values()) == books["evidence"]
+    values = [one["estimates"]["p_collapse_within_2y"]["value"] for one in classes.values()]
     shown = simulator("run", "no-force", "--draws", 300, "--paths", 20).stdout
     line = next(line for line in shown.splitlines() if "class of past ceasefires alone" in line)
     assert line.startswith("In the draws from book evidence")
     assert f"from {min(values):.2f} (" in line
     assert f"to {max(values):.2f} (" in line
-    experts = options["book"]["experts"]["p_collapse_within_2y"]["value"]
+    experts = options["book"]["experts"]["estimates"]["p_collapse_within_2y"]["value"]
     assert f"book experts gives {experts:.2f}" in line
 
 

@@ -83,19 +83,21 @@ def test_options_of_a_pool_are_compared_within_each_book():
     response = ["none", "tripwire"] * 9 + ["none", "none"] + ["tripwire"] * 20
     found = by_option(tally, {"book": books, "force_response": response})
     assert found.keys() == {"book", "force_response (evidence)"}
+    counts = {option: of.draws for option, of in found["force_response (evidence)"].items()}
+    assert counts == {"none": 11, "tripwire": 9}  # of evidence alone, which 20 draws took
     curves = survival_by_option(tally, {"book": books, "force_response": response})
     assert curves.keys() == found.keys()
     at = int(np.searchsorted(tally.years, 20.0)) + 1  # the curves begin at 0
     for choice, options in curves.items():
         for option, curve in options.items():
-            one = found[choice][option]["p_holds_20y"]
+            one = found[choice][option].estimates["p_holds_20y"]
             assert curve.value[0] == 1.0
             assert curve.value[at] == pytest.approx(one.value)
             assert curve.mcse[at] == pytest.approx(one.mcse)
     few = by_option(tally, {"x": ["a"] * 37 + ["b"] * 3})
     assert "b" not in survival_by_option(tally, {"x": ["a"] * 37 + ["b"] * 3})["x"]
-    assert few["x"]["b"]["p_holds_20y"].mcse is None
-    assert "3 draws" in few["x"]["b"]["p_holds_20y"].note
+    assert few["x"]["b"].estimates["p_holds_20y"].mcse is None
+    assert "3 draws" in few["x"]["b"].estimates["p_holds_20y"].note
 
 
 def test_mcse_is_clustered_by_draw():

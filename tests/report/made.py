@@ -18,6 +18,11 @@ from simulator.sweeps.work import write_files
 
 CAUSES = ("offensive", "escalation", "unravelling")
 EVIL = "<script>alert(1)</script>"
+CHOICES = {
+    "book": ["evidence", "experts"],
+    "reference_class (evidence)": ["civil_no_victory", EVIL, "interstate_war_or_fatal", "c"],
+    "view (experts)": [f"person_{i}" for i in range(12)],
+}
 
 
 def estimate(
@@ -80,12 +85,17 @@ def summary(name: str, failing: float = 0.55, horizon: float = 30.0, **more: Any
             "p95": np.minimum(1.0, 1.2 * s).tolist(),
         },
         "by_option": {
-            "book": {
+            choice: {
                 option: {
-                    n: estimates[n] for n in ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
+                    "draws": 400 // len(options),
+                    "estimates": {
+                        n: estimates[n]
+                        for n in ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
+                    },
                 }
-                for option in ("evidence", "experts")
+                for option in options
             }
+            for choice, options in CHOICES.items()
         },
         "notes": [],
     } | more
@@ -118,11 +128,6 @@ def columns(one: Mapping[str, Any]) -> dict[str, Any]:
 def by_option_curves(horizon: float) -> dict[str, Any]:
     """Curves of options, one choice with few, one with names that try the layout, one with many."""
     years = np.arange(0.0, np.floor(horizon) + 1.0)
-    choices = {
-        "book": ["evidence", "experts"],
-        "reference_class (evidence)": ["civil_no_victory", EVIL, "interstate_war_or_fatal", "c"],
-        "view (experts)": [f"person_{i}" for i in range(12)],
-    }
 
     def curve(i: int) -> dict[str, list[float]]:
         value = survival(years, 0.3 + 0.05 * i)
@@ -137,7 +142,7 @@ def by_option_curves(horizon: float) -> dict[str, Any]:
         "years": years.tolist(),
         "choices": {
             choice: {option: curve(i) for i, option in enumerate(options)}
-            for choice, options in choices.items()
+            for choice, options in CHOICES.items()
         },
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 
@@ -177,9 +178,10 @@ def test_curves_by_option_are_those_of_the_summary_and_sum_to_the_whole() -> Non
     by_option = summary(result)["by_option"]
     for choice, options in kept["choices"].items():
         for option, curve in options.items():
-            one = by_option[choice][option]["p_holds_20y"]
+            one = by_option[choice][option]["estimates"]["p_holds_20y"]
             assert curve["value"][at] == pytest.approx(one["value"], rel=1e-3)
-    counts = {book: result.draws.labels["book"].count(book) for book in kept["choices"]["book"]}
+    counts = {book: by_option["book"][book]["draws"] for book in kept["choices"]["book"]}
+    assert counts == Counter(result.draws.labels["book"])
     mean = sum(n * kept["choices"]["book"][b]["value"][at] for b, n in counts.items())
     whole = result.outcome.estimates["p_holds_20y"].value
     assert whole is not None

@@ -17,7 +17,7 @@ from simulator.report.comparisons import load_comparison
 from simulator.report.exhibits.behind import troops_exhibit
 from simulator.report.exhibits.compare import ranking_exhibit
 from simulator.report.exhibits.levels import levels_of
-from simulator.report.exhibits.options import options_exhibit
+from simulator.report.exhibits.options import choices_exhibit, options_exhibit
 from simulator.report.exhibits.sweep import exhibits
 from simulator.report.figures.forest import Column, Row, forest
 from simulator.report.figures.heat import Heat, Scale, heat_map
@@ -110,15 +110,32 @@ def test_a_hidden_range_is_explained_in_the_figure_itself(tmp_path: Path) -> Non
 
 
 def test_an_option_of_few_draws_has_a_range_of_few_digits(tmp_path: Path) -> None:
-    """5 to 95 % of 1,000 draws are 3.3 of their standard deviations wide, or 104 errors."""
-    for draws, shown in ((1000, "27.3"), (22, "27")):
-        one = summary("plan", draws=1000)
-        of = {"value": 0.37, "p05": 0.2732, "p95": 0.4732}
-        of["mcse"] = 0.0606 / draws**0.5
-        one["by_option"] = {"book": {"a": {"p_holds_20y": of}, "b": {"p_holds_20y": of}}}
+    """The number of draws is the option's own, whatever its error and its range make believe."""
+    of = {"value": 0.37, "mcse": 0.0019, "p05": 0.2732, "p95": 0.4732}
+    one = summary("plan", draws=1000)
+    one["by_option"] = {
+        "book": {
+            name: {"draws": draws, "estimates": {"p_holds_20y": of}}
+            for name, draws in (("many", 978), ("few", 22))
+        }
+    }
+    run = load_runs(run_folder(tmp_path / "run", [one])).runs[0]
+    table = options_exhibit(run).table
+    rows = {row[1].shown: row for row in table.rows if "20 years" in row[3].shown}
+    assert table.columns[2] == "draws"
+    assert [rows[name][2].shown for name in ("many", "few")] == ["978", "22"]
+    assert [rows[name][6].shown for name in ("many", "few")] == ["27.3", "27"]
+
+
+def test_curves_of_options_have_the_digits_of_their_draws(tmp_path: Path) -> None:
+    for draws, shown in ((200, "46"), (20_000, "45.8")):
+        one = summary("plan")
+        one["by_option"]["book"]["evidence"]["draws"] = draws
         run = load_runs(run_folder(tmp_path / str(draws), [one])).runs[0]
-        rows = [row for row in options_exhibit(run).table.rows if "20 years" in row[2].shown]
-        assert [row[5].shown for row in rows] == [shown, shown]
+        exhibit = choices_exhibit(run)
+        assert exhibit is not None
+        row = next(r for r in exhibit.table.rows if (r[1].shown, r[2].shown) == ("evidence", "20"))
+        assert row[5].shown == shown, row
 
 
 def test_a_sweep_in_which_nothing_varies_has_its_one_point(tmp_path: Path) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
 from simulator.assumptions.draws import NOT_ASKED
 from simulator.outcomes.curves import Band
-from simulator.outcomes.spread import Estimate
+from simulator.outcomes.options import Option
 from simulator.report import vocabulary
 from simulator.report.exhibits.exhibit import Draw, Exhibit
 from simulator.report.figures.choices import Choice, choices
@@ -21,6 +20,7 @@ from simulator.report.tables import (
     Table,
     band_rows,
     estimate_cells,
+    number,
     rows_of,
     text,
 )
@@ -36,7 +36,7 @@ def choices_exhibit(run: Run) -> Exhibit | None:
     years = np.array(kept.get("years", []), np.float64)
     found = {
         str(choice): {
-            vocabulary.words(str(option)): Band(*(np.array(curve[n], np.float64) for n in BAND))
+            str(option): Band(*(np.array(curve[n], np.float64) for n in BAND))
             for option, curve in options.items()
             if option != NOT_ASKED
         }
@@ -46,14 +46,17 @@ def choices_exhibit(run: Run) -> Exhibit | None:
     if not shown:
         return None
     panels = [
-        Choice(_titled(choice), tuple(Curve(o, years, band) for o, band in options.items()))
+        Choice(
+            _titled(choice),
+            tuple(Curve(vocabulary.words(o), years, band) for o, band in options.items()),
+        )
         for choice, options in shown.items()
     ]
     table = [
-        (text(choice), text(option), *cells)
+        (text(choice), text(vocabulary.words(option)), *cells)
         for choice, options in shown.items()
         for option, band in options.items()
-        for cells in band_rows(years, band, run.draws, 100.0)
+        for cells in band_rows(years, band, run.by_option[choice][option].draws, 100.0)
         if cells[0].raw in TOLD_YEARS
     ]
     more = [choice for choice in found if choice not in shown]
@@ -80,16 +83,9 @@ def _titled(choice: str) -> str:
     return f"{choice}: {vocabulary.choice(choice.partition(' (')[0])}"
 
 
-def _by_life(item: tuple[str, Mapping[str, Estimate]]) -> float:
-    found = item[1].get("p_holds_20y")
+def _by_life(option: Option) -> float:
+    found = option.estimates.get("p_holds_20y")
     return -(found.value or 0.0) if found else 0.0
-
-
-def _draws_behind(e: Estimate | None, most: int) -> int:
-    """About how many draws took an option: its range is as many standard errors as they tell."""
-    if e is None or not e.mcse or e.p05 is None or e.p95 is None:
-        return most
-    return min(most, max(2, round(((e.p95 - e.p05) / (3.3 * e.mcse)) ** 2)))
 
 
 def options_exhibit(run: Run) -> Exhibit:
@@ -99,26 +95,27 @@ def options_exhibit(run: Run) -> Exhibit:
         for name in ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
         if run.estimates[name].value is not None
     ]
-    rows = [
-        Row(
-            vocabulary.words(option),
-            tuple(e.get(name) for name in names),
-            _titled(choice),
-        )
+    found = [
+        (choice, vocabulary.words(name), option)
         for choice, options in run.by_option.items()
-        for option, e in sorted(options.items(), key=_by_life)
-        if option != NOT_ASKED
+        for name, option in sorted(options.items(), key=lambda item: _by_life(item[1]))
+        if name != NOT_ASKED
+    ]
+    rows = [
+        Row(words, tuple(option.estimates.get(name) for name in names), _titled(choice))
+        for choice, words, option in found
     ]
     columns = [Column(f"{vocabulary.quantity(name).titled}") for name in names]
     table = [
         (
-            text(row.group.partition(":")[0]),
-            text(row.label),
+            text(choice),
+            text(words),
+            number(option.draws),
             text(vocabulary.quantity(name).title),
-            *estimate_cells(e, _draws_behind(e, run.draws), 100.0),
+            *estimate_cells(option.estimates.get(name), option.draws, 100.0),
         )
-        for row in rows
-        for name, e in zip(names, row.estimates, strict=True)
+        for choice, words, option in found
+        for name in names
     ]
     draw: Draw = lambda width, heading: forest(rows, columns, width=width, heading=heading)  # noqa: E731
     return Exhibit(
@@ -128,6 +125,7 @@ def options_exhibit(run: Run) -> Exhibit:
         "over all of them hides it. Options that few draws took are known less well.",
         draw,
         Table(
-            ("choice", "option", "estimate", *(f"%: {c}" for c in ESTIMATE_COLUMNS)), rows_of(table)
+            ("choice", "option", "draws", "estimate", *(f"%: {c}" for c in ESTIMATE_COLUMNS)),
+            rows_of(table),
         ),
     )
