@@ -154,4 +154,5 @@ def test_levels_that_never_met_the_same_settings_have_no_difference(folder: Path
     part = replace(sweep, points=tuple(crossed), levers=levers)
     sums = paired_sums(sweep, NAME)
     assert all(not differences_of(part, one, NAME, sums) for one in levers)
-    assert "never ran with the same settings" in effects_exhibit(part, NAME, sums).description
+    told = effects_exhibit(part, NAME, sums).description
+    assert "Without an error: all levers. Levels that are slices, or that never ran" in told

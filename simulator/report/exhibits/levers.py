@@ -152,7 +152,7 @@ def _unpaired(sweep: Sweep, name: str, sums: Sums) -> str:
     apart = [lever.name for lever in sweep.levers if not is_matched(sweep, lever, name)]
     if apart:
         told.append(
-            f" Without an error: {', '.join(apart)}. Levels that are slices, or that never ran "
+            f" Without an error: {_named(apart, sweep)}. Levels that are slices, or that never ran "
             "with the same settings of the other levers, differ by those too."
         )
     lacking = [
@@ -162,10 +162,14 @@ def _unpaired(sweep: Sweep, name: str, sums: Sums) -> str:
     ]
     if lacking:
         told.append(
-            f" Without an error: {', '.join(lacking)}. The sweep's folder lacks sums of this "
+            f" Without an error: {_named(lacking, sweep)}. The sweep's folder lacks sums of this "
             "estimate by draw, over one horizon."
         )
     return "".join(told)
+
+
+def _named(names: Sequence[str], sweep: Sweep) -> str:
+    return ", ".join(names) if len(names) < len(sweep.levers) else "all levers"
 
 
 def _effect(sweep: Sweep, lever: Lever, name: str, factor: float, sums: Sums) -> Effect:
