@@ -30,7 +30,6 @@ from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
 FALSE_ALARM_RATE: Final = 1e-6  # of one call of `against_exact`
 BEYOND_CAP: Final = 0.1  # share of it that pays for counts without an upper bound
 CURVE_YEARS: Final = (0.25, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
-BLOCK: Final = 65_536
 
 Solver: TypeAlias = Callable[[CompiledModel, FloatArray], Expectations]
 
@@ -52,7 +51,7 @@ def against_exact(
     """
     years = np.array([y for y in CURVE_YEARS if y < model.horizon] + [model.horizon])
     solved = solve(model, years)
-    lived = sampled(fast, model, Request(paths_per_draw, BLOCK), years)
+    lived = sampled(fast, model, Request(paths_per_draw), years)
     n = paths_per_draw * model.draws.size
     caps = _caps(model, solved, n, BEYOND_CAP * false_alarm_rate)
     compared = sum(cap.size for cap in caps.values())

@@ -19,7 +19,7 @@ from simulator.scenario import Scenario
 
 DEFAULT_DRAWS: Final = 1_000
 DEFAULT_PATHS: Final = 200
-BLOCK: Final = 65_536
+BLOCK: Final = 131_072
 
 OnProgress = Callable[[int], None]
 

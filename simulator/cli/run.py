@@ -32,7 +32,7 @@ _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a 
 @click.option(
     "--block",
     type=click.IntRange(1, 2**20),
-    default=65_536,
+    default=131_072,
     show_default=True,
     help="Paths simulated at a time: memory and speed, never results.",
 )

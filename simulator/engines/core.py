@@ -35,7 +35,7 @@ from simulator.model import doses
 from simulator.model.compiled import CompiledModel, FloatArray, IntArray
 
 # Columns advanced together: enough to amortise numpy's calls (0.3 ms a turn), few enough for a
-# block of paths to refill them. Twice as many are 10 % slower, half as many 6 %.
+# block of paths to refill them. Half as many are 6 % slower, twice as many no faster.
 LANES: Final = 16_384
 STAGED: Final = 4_096  # paths started together
 

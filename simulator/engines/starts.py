@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from simulator import addresses
 from simulator.engines import prepared as table
 from simulator.engines import tags
 from simulator.engines.lanes import Filler, Lanes, allocate
+from simulator.engines.normal import below_ndtr
 from simulator.engines.prepared import Prepared
 from simulator.engines.tables import SWITCHES
 from simulator.engines.tags import tag
@@ -159,7 +160,7 @@ def _commit(
     shock = ndtri(addresses.uniforms(base, prep.keys.shock))
     threshold = prep.commit_threshold.take(draw, 1, mode="clip")
     threshold -= prep.commit_loading[draw] * shock
-    committed = addresses.uniforms(base, prep.keys.commit) < ndtr(threshold)
+    committed = below_ndtr(addresses.uniforms(base, prep.keys.commit), threshold)
     committed &= ~blocked
     needs = model.contributors.needs_backstop
     if np.any(needs):
