@@ -139,7 +139,7 @@ class Workspace:
         self.flag = np.empty(n, np.bool_)
 
 
-_INTEGERS: Final = frozenset({"path", "draw", "fires", "exits", "pending", "switches", "at_sea"})
+INTEGERS: Final = frozenset({"path", "draw", "fires", "exits", "pending", "switches", "at_sea"})
 _BOOLEANS: Final = frozenset({"refused", "switching", "ageing", "doubling"})
 _START_AT_ZERO: Final = (
     "time",
@@ -170,7 +170,7 @@ def allocate(prep: Prepared, size: int) -> Lanes:
         "air_lost": (len(prep.effects.air_causes),),
     }
     kinds: dict[str, Any] = {"base": np.uint64, "rare": RARE}
-    kinds |= dict.fromkeys(_INTEGERS, np.int64) | dict.fromkeys(_BOOLEANS, np.bool_)
+    kinds |= dict.fromkeys(INTEGERS, np.int64) | dict.fromkeys(_BOOLEANS, np.bool_)
     lane = Lanes(
         **{
             f.name: np.zeros((*rows.get(f.name, ()), size), kinds.get(f.name, np.float64))
@@ -189,12 +189,12 @@ class Filler:
     """Copies staged paths into lanes, and of their state only what the model has."""
 
     def __init__(self, staged: Lanes, prep: Prepared) -> None:
-        absent = _absent(prep)
+        unneeded = absent(prep)
         self.staged = staged
-        self.zeros = [name for name in _START_AT_ZERO if name not in absent]
+        self.zeros = [name for name in _START_AT_ZERO if name not in unneeded]
         self.copied: list[tuple[str, int | None, NDArray[Any]]] = []
         for f in fields(Lanes):
-            if f.name in absent or f.name in (*_START_AT_ZERO, "exits", "contagion", "rare"):
+            if f.name in unneeded or f.name in (*_START_AT_ZERO, "exits", "contagion", "rare"):
                 continue
             values = getattr(staged, f.name)
             if values.ndim == 1:
@@ -248,32 +248,32 @@ def raw(records: NDArray[Any]) -> NDArray[Any]:
     return records.view(f"V{records.dtype.itemsize}")
 
 
-def _absent(prep: Prepared) -> set[str]:
+def absent(prep: Prepared) -> set[str]:
     """Names of the arrays that a model does not need."""
-    absent: set[str] = set()
+    names: set[str] = set()
     if not prep.contributors:
-        absent |= {"contagion_time", "pending", "scale"}
+        names |= {"contagion_time", "pending", "scale"}
     if not prep.has_troops:
-        absent |= {"own_troops", "troops", "own_cost", "cost", "cost_years", "set_up"}
-        absent |= {"peak_troops", "troop_years", "troop_years_first", "presence", "half_troops"}
+        names |= {"own_troops", "troops", "own_cost", "cost", "cost_years", "set_up"}
+        names |= {"peak_troops", "troop_years", "troop_years_first", "presence", "half_troops"}
     if not prep.effects.air_causes:
-        absent |= {"air_capacity", "air_decay", "air_decay_tanked", "tanked_aircraft", "aircraft"}
+        names |= {"air_capacity", "air_decay", "air_decay_tanked", "tanked_aircraft", "aircraft"}
     if not prep.effects.naval_causes:
-        absent.add("at_sea")
+        names.add("at_sea")
     if not prep.has_doubling:
-        absent.add("doubling")
+        names.add("doubling")
     if not prep.has_ageing:
-        absent.add("ageing")
+        names.add("ageing")
     if not prep.has_switching:
-        absent.add("switching")
+        names.add("switching")
     if not prep.has_refusal:
-        absent.add("refused")
+        names.add("refused")
     if not prep.has_ceiling:
-        absent |= {"own_troops", "own_cost", "reinforcement_rate"}
+        names |= {"own_troops", "own_cost", "reinforcement_rate"}
     if not prep.has_cost_factors:
-        absent |= {"own_cost", "cost", "cost_years"}
+        names |= {"own_cost", "cost", "cost_years"}
     if not prep.clamps_low:
-        absent.add("low")
+        names.add("low")
     if not prep.clamps_high:
-        absent.add("high")
-    return absent
+        names.add("high")
+    return names

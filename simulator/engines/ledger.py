@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engines import tags
-from simulator.engines.lanes import RARE, Lanes, Workspace, raw
+from simulator.engines.lanes import INTEGERS, RARE, Lanes, Workspace, absent, raw
 from simulator.engines.prepared import Prepared
 from simulator.engines.records import EVENT_KINDS, EventLog, PathRecords, TroopChanges
-from simulator.engines.tables import ARMY_IS_RESTORED, BACKSTOP_IS_ON, RUSSIA_IS_READY, SWITCHES
+from simulator.engines.tables import ARMY_IS_RESTORED, BACKSTOP_IS_ON, RUSSIA_IS_READY
 from simulator.engines.tags import DONE
-from simulator.model.compiled import FloatArray, IntArray
+from simulator.model.compiled import BoolArray, FloatArray, IntArray
 
 # Rows of an event log between the contributors and the causes, in its order.
 _LOGGED: Final = (
@@ -25,22 +25,17 @@ _LOGGED: Final = (
     tags.PHASE,
 )
 
-# One row a path, written in one go when it ends: columns would miss the cache once for each (150 ns
-# a path, rows take 100).
-_LIFE: Final = np.dtype(
-    [
-        ("end_time", np.float64),
-        ("peak_troops", np.float64),
-        ("troop_years", np.float64),
-        ("troop_years_first", np.float64),
-        ("cost_years", np.float64),
-        ("set_up", np.float64),
-        ("pending", np.int64),
-        ("switches", np.int32),
-        ("mission_ended", np.int8),
-        ("cause", np.int8),
-    ],
-    align=True,
+# Of a lane, what is kept when its path ends.
+_KEPT: Final = (
+    "path",
+    "time",
+    "peak_troops",
+    "troop_years",
+    "troop_years_first",
+    "cost_years",
+    "set_up",
+    "pending",
+    "switches",
 )
 
 
@@ -49,7 +44,17 @@ class Ledger:
 
     def __init__(self, prep: Prepared, paths: int, log: bool) -> None:
         self._prep, self._log = prep, log
-        self._lives = np.empty(paths, _LIFE)
+        # Ended paths, one after another. Each in its own place would miss the cache (100 ns a
+        # path); `close` puts them in order column by column.
+        self._ended = 0
+        block = np.zeros((len(_KEPT), paths))
+        self._kept = {
+            name: row.view(np.int64) if name in INTEGERS else row
+            for name, row in zip(_KEPT, block, strict=True)
+        }
+        self._filled = [name for name in _KEPT if name not in absent(prep)]
+        self._cause = np.empty(paths, np.int8)
+        self._mission_end = np.empty(paths, np.int64)
         self._rare = np.empty(paths, RARE)
         self._make_room(8 * paths)
         self._changes = 0
@@ -88,30 +93,23 @@ class Ledger:
         self._path = path.view(np.int64)
 
     def end(self, lane: Lanes, work: Workspace, lanes: IntArray) -> None:
-        """Close the paths on ``lanes``."""
-        collapsed = work.event[lanes] == tags.COLLAPSE
-        path = lane.path[lanes]
-        lives = np.empty(lanes.size, _LIFE)
-        lives["end_time"] = np.where(collapsed, lane.time[lanes], self._prep.model.horizon)
-        lives["peak_troops"] = lane.peak_troops[lanes]
-        lives["troop_years"] = lane.troop_years[lanes]
-        lives["troop_years_first"] = lane.troop_years_first[lanes]
-        years = lane.cost_years if self._prep.has_cost_factors else lane.troop_years
-        lives["cost_years"] = years[lanes]
-        lives["set_up"] = lane.set_up[lanes]
-        lives["pending"] = lane.pending[lanes]
-        lives["switches"] = lane.switches[lanes] & (SWITCHES - 1)
-        lives["mission_ended"] = lane.fires[tags.MISSION_END][lanes] == DONE
-        lives["cause"] = np.where(collapsed, work.cause[lanes], -1)
-        raw(self._lives)[path] = raw(lives)
-        raw(self._rare)[path] = raw(lane.rare)[lanes]
-
-        some = lanes[collapsed]
-        some = some[lane.troops[some] > 0.0]
-        self.troops(lane, some, -lane.troops[some])
+        """Close the paths on ``lanes``, which are sorted by event: collapsed ones come first."""
+        part = slice(self._ended, self._ended + lanes.size)
+        self._ended = part.stop
+        for name in self._filled:
+            getattr(lane, name).take(lanes, None, self._kept[name][part], "clip")
+        lane.fires[tags.MISSION_END].take(lanes, None, self._mission_end[part], "clip")
+        raw(lane.rare).take(lanes, None, raw(self._rare)[part], "clip")
+        collapsed = lanes[: np.count_nonzero(work.event[lanes] == tags.COLLAPSE)]
+        cause = self._cause[part]
+        cause[: collapsed.size] = work.cause[collapsed]
+        cause[collapsed.size :] = -1
+        self._kept["time"][part][collapsed.size :] = self._prep.model.horizon
         if self._log:
-            rows = self._prep.contributors + len(_LOGGED) + lives["cause"][collapsed]
-            self._events.append((path[collapsed], lane.time[lanes[collapsed]], rows))
+            rows = self._prep.contributors + len(_LOGGED) + cause[: collapsed.size]
+            self._events.append((lane.path[collapsed], lane.time[collapsed], rows))
+        deployed = collapsed[(lane.troops[collapsed] > 0.0).nonzero()[0]]
+        self.troops(lane, deployed, -lane.troops[deployed])
 
     def close(
         self, first: int, begin: int, paths_per_draw: int, committed: NDArray[np.uint8]
@@ -126,24 +124,33 @@ class Ledger:
         committed : uint8 array, shape (P,)
             Contributors that committed.
         """
-        lives, rare, model = self._lives, self._rare, self._prep.model
-        paths = lives.size
-        block = np.empty((6, paths))  # one, as above
-        end_time, peak_troops, troop_years, troop_years_first, off_years, cost = block
-        end_time[:] = lives["end_time"]
-        peak_troops[:] = lives["peak_troops"]
-        troop_years[:] = lives["troop_years"]
-        troop_years_first[:] = lives["troop_years_first"]
-        off = lives["switches"] & BACKSTOP_IS_ON == 0
-        np.multiply(off, end_time, out=off_years)
-        off_years += rare["backstop_off"]
-        draw = np.arange(begin, begin + paths) // paths_per_draw
-        np.multiply(model.money.setup_per_soldier[draw], lives["set_up"], out=cost)
-        cost += model.money.per_soldier_year[draw] * lives["cost_years"]
+        kept, money, path = self._kept, self._prep.model.money, self._kept["path"]
+        off_years = self._rare["backstop_off"] + kept["time"] * self._lacks(BACKSTOP_IS_ON)
+        draw = (begin + path) // paths_per_draw
+        cost = money.setup_per_soldier[draw] * kept["set_up"]
+        years = "cost_years" if self._prep.has_cost_factors else "troop_years"
+        cost += money.per_soldier_year[draw] * kept[years]
+        ordered = np.empty((6, path.size))  # one block, as above
+        for row, values in zip(
+            ordered,
+            (
+                kept["time"],
+                kept["peak_troops"],
+                kept["troop_years"],
+                kept["troop_years_first"],
+                off_years,
+                cost,
+            ),
+            strict=True,
+        ):
+            row[path] = values
+        end_time, peak_troops, troop_years, troop_years_first, off_years, cost = ordered
+        cause = np.empty_like(self._cause)
+        cause[path] = self._cause
         records = PathRecords(
             first=first,
             end_time=end_time,
-            cause=lives["cause"].copy(),
+            cause=cause,
             peak_troops=peak_troops,
             troop_years=troop_years,
             troop_years_first=troop_years_first,
@@ -158,25 +165,28 @@ class Ledger:
         )
         return (records, self._event_log(first)) if self._log else records
 
+    def _lacks(self, switch: int) -> BoolArray:
+        return self._kept["switches"] & switch == 0
+
     def _counts(self, committed: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Events by kind: what the state at the end tells need not be counted on the way.
 
         Counting takes 2 ns an event.
         """
-        lives, rare = self._lives, self._rare
+        kept, rare, path = self._kept, self._rare, self._kept["path"]
         numbers: dict[str, NDArray[Any]] = {
-            "arrival": committed - np.bitwise_count(lives["pending"]),
+            "arrival": committed[path] - np.bitwise_count(kept["pending"]),
             "exit": rare["exited"],
-            "mission_end": lives["mission_ended"],
+            "mission_end": self._mission_end == DONE,
             "backstop": rare["backstop_sojourns"],
-            "army_restored": lives["switches"] & ARMY_IS_RESTORED != 0,
-            "reconstituted": lives["switches"] & RUSSIA_IS_READY != 0,
+            "army_restored": ~self._lacks(ARMY_IS_RESTORED),
+            "reconstituted": ~self._lacks(RUSSIA_IS_READY),
             "reinforcement": rare["reinforced"],
             "phase": rare["phase_sojourns"],
         }
-        counts = np.empty((len(EVENT_KINDS), lives.size), np.int32)  # read by kind, not by path
+        counts = np.empty((len(EVENT_KINDS), path.size), np.int32)  # read by kind, not by path
         for kind, row in zip(EVENT_KINDS, counts, strict=True):
-            row[:] = numbers[kind]
+            row[path] = numbers[kind]
         return counts.T
 
     def _event_log(self, first: int) -> EventLog:
