@@ -92,9 +92,9 @@ def _arrive(lane: Lanes, work: Workspace, lanes: IntArray, prep: Prepared, ledge
     np.log(exits, out=exits)
     exits *= slots.exit_scale.take(at, mode="clip")
     exits += lane.contagion_time[lanes]
-    where = slot * lane.size
-    where += lanes
-    lane.exits.reshape(-1)[where] = tag(exits, tags.EXIT, slot)
+    words = tag(exits, tags.EXIT, slot)
+    lane.exit_clocks[lanes, slot] = words
+    np.minimum.at(lane.next_exit, lanes, words)
     _change_force(lane, lanes, at, 1, prep, ledger)
     ledger.event(lane, lanes, tags.ARRIVAL, at)
 
@@ -102,7 +102,8 @@ def _arrive(lane: Lanes, work: Workspace, lanes: IntArray, prep: Prepared, ledge
 def _leave(lane: Lanes, work: Workspace, lanes: IntArray, prep: Prepared, ledger: Ledger) -> None:
     """A contributor leaves, and those who stay are readier to go (eq. 3)."""
     slot = work.slot[lanes]
-    lane.exits.reshape(-1)[slot * lane.size + lanes] = NEVER
+    lane.exit_clocks[lanes, slot] = NEVER
+    lane.next_exit[lanes] = lane.exit_clocks.take(lanes, 0, mode="clip").min(axis=1)
     lane.contagion[lanes] += lane.rare["contagion_step"][lanes]
     lane.rare["exited"][lanes] += 1
     at = lane.draw[lanes] * (prep.contributors + 1) + slot
@@ -163,8 +164,7 @@ def _settle(lane: Lanes, lanes: IntArray, prep: Prepared, ledger: Ledger) -> Non
 def _end_mission(lane: Lanes, lanes: IntArray, prep: Prepared, ledger: Ledger) -> None:
     lane.fires[tags.MISSION_END][lanes] = DONE
     lane.fires[tags.ARRIVAL][lanes] = NEVER
-    for row in lane.exits:
-        row[lanes] = NEVER
+    lane.next_exit[lanes] = NEVER
     ledger.troops(lane, lanes, -lane.troops[lanes])
     for count in (lane.own_troops, lane.troops, lane.own_cost, lane.cost, lane.aircraft):
         count[lanes] = 0.0

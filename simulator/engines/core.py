@@ -130,7 +130,7 @@ def simulate(
 def _turn(lane: Lanes, work: Workspace, prep: Prepared, ledger: Ledger) -> IntArray:
     """Take every lane to its next event; return the lanes whose path has ended."""
     _hazards(lane, work, prep)
-    _next_date(lane, work)
+    _next_date(lane, work, prep)
     _spend(lane, work, prep)
     _pass_time(lane, work, prep)
     return happen(lane, work, prep, ledger)
@@ -183,18 +183,17 @@ def _hazards(lane: Lanes, work: Workspace, prep: Prepared) -> None:
         np.multiply(lane.reinforcement_rate, work.flag, out=work.rates[3])
 
 
-def _next_date(lane: Lanes, work: Workspace) -> None:
+def _next_date(lane: Lanes, work: Workspace, prep: Prepared) -> None:
     """Find the first of the clocks with an absolute time: what it is, whose, and when."""
-    if len(lane.exits):
-        leaver = np.minimum.reduce(lane.exits, axis=0, out=work.index)
+    if prep.contributors:
         words = work.x.view(np.int64)
-        np.bitwise_and(leaver, tags.TIME_BITS, out=words)
+        np.bitwise_and(lane.next_exit, tags.TIME_BITS, out=words)
         # From contagion time, which passes faster, to years.
         np.subtract(work.x, lane.contagion_time, out=work.x)
         np.divide(work.x, lane.contagion, out=work.x)
         np.add(work.x, lane.time, out=work.x)
         np.bitwise_and(words, tags.TIME_BITS, out=words)
-        np.bitwise_and(leaver, ~tags.TIME_BITS, out=leaver)
+        leaver = np.bitwise_and(lane.next_exit, ~tags.TIME_BITS, out=work.index)
         np.bitwise_or(words, leaver, out=lane.fires[tags.EXIT])
     first = np.minimum.reduce(lane.fires, axis=0, out=work.index)
     np.bitwise_and(first, tags.TIME_BITS, out=work.now.view(np.int64))
@@ -310,7 +309,7 @@ def _pass_time(lane: Lanes, work: Workspace, prep: Prepared) -> None:
     if prep.has_cost_factors:
         np.multiply(lane.cost, work.elapsed, out=x)
         np.add(lane.cost_years, x, out=lane.cost_years)
-    if len(lane.exits):
+    if prep.contributors:
         np.multiply(lane.contagion, work.elapsed, out=x)
         np.add(lane.contagion_time, x, out=lane.contagion_time)
     # What was worked out becomes the state, and the arrays of the old state room for the next:

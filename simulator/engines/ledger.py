@@ -48,7 +48,7 @@ class Ledger:
         # path); `close` puts them in order column by column.
         self._ended = 0
         block = np.zeros((len(_KEPT), paths))
-        self._kept = {
+        self._kept: dict[str, NDArray[Any]] = {
             name: row.view(np.int64) if name in INTEGERS else row
             for name, row in zip(_KEPT, block, strict=True)
         }
@@ -106,7 +106,7 @@ class Ledger:
         cause[collapsed.size :] = -1
         self._kept["time"][part][collapsed.size :] = self._prep.model.horizon
         if self._log:
-            rows = self._prep.contributors + len(_LOGGED) + cause[: collapsed.size]
+            rows = self._prep.contributors + len(_LOGGED) + work.cause[collapsed].astype(np.int64)
             self._events.append((lane.path[collapsed], lane.time[collapsed], rows))
         deployed = collapsed[(lane.troops[collapsed] > 0.0).nonzero()[0]]
         self.troops(lane, deployed, -lane.troops[deployed])
@@ -166,7 +166,7 @@ class Ledger:
         return (records, self._event_log(first)) if self._log else records
 
     def _lacks(self, switch: int) -> BoolArray:
-        return self._kept["switches"] & switch == 0
+        return np.asarray(self._kept["switches"] & switch == 0)
 
     def _counts(self, committed: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Events by kind: what the state at the end tells need not be counted on the way.
