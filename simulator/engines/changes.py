@@ -93,7 +93,9 @@ def _arrive(lane: Lanes, work: Workspace, lanes: IntArray, prep: Prepared, ledge
     exits *= slots.exit_scale.take(at, mode="clip")
     exits += lane.contagion_time[lanes]
     words = tag(exits, tags.EXIT, slot)
-    lane.exit_clocks[lanes, slot] = words
+    where = lanes * lane.exit_clocks.shape[1]
+    where += slot
+    lane.exit_clocks.reshape(-1)[where] = words  # two indices take half as long again
     np.minimum.at(lane.next_exit, lanes, words)
     _change_force(lane, lanes, at, 1, prep, ledger)
     ledger.event(lane, lanes, tags.ARRIVAL, at)
@@ -103,7 +105,8 @@ def _leave(lane: Lanes, work: Workspace, lanes: IntArray, prep: Prepared, ledger
     """A contributor leaves, and those who stay are readier to go (eq. 3)."""
     slot = work.slot[lanes]
     lane.exit_clocks[lanes, slot] = NEVER
-    lane.next_exit[lanes] = lane.exit_clocks.take(lanes, 0, mode="clip").min(axis=1)
+    clocks = np.ascontiguousarray(lane.exit_clocks.take(lanes, 0, mode="clip").T)
+    lane.next_exit[lanes] = np.minimum.reduce(clocks, axis=0)  # across rows: 8 ns, not 27
     lane.contagion[lanes] += lane.rare["contagion_step"][lanes]
     lane.rare["exited"][lanes] += 1
     at = lane.draw[lanes] * (prep.contributors + 1) + slot

@@ -59,6 +59,8 @@ class Lanes:
         Share of an offer that the ceiling lets in.
     switches, at_sea : int64 arrays, shape (lanes,)
         Indices into `Effects.by_switch` (FORCE_IS_UNWELCOME apart) and `Effects.at_sea`.
+    unwelcome : uint8 array, shape (lanes,)
+        FORCE_IS_UNWELCOME where consent was refused, else 0.
     switching : bool array, shape (lanes,)
         Whether the phase can still change before the horizon.
     budgets : float64 array, shape (3 or 4, lanes)
@@ -84,7 +86,7 @@ class Lanes:
     scale: FloatArray
     switches: IntArray
     at_sea: IntArray
-    refused: BoolArray
+    unwelcome: NDArray[np.uint8]
     switching: BoolArray
     ageing: BoolArray
     base_hazard: FloatArray
@@ -148,7 +150,7 @@ class Workspace:
 
 
 INTEGERS: Final = frozenset({"path", "draw", "fires", "next_exit", "pending", "switches", "at_sea"})
-_BOOLEANS: Final = frozenset({"refused", "switching", "ageing", "doubling"})
+_BOOLEANS: Final = frozenset({"switching", "ageing", "doubling"})
 _RECORDS: Final = ("exits", "rare")
 _STARTS_AT: Final = {"contagion": 1.0, "next_exit": NEVER} | dict.fromkeys(
     (
@@ -181,7 +183,12 @@ def allocate(prep: Prepared, size: int) -> Lanes:
         "air_lost": (len(prep.effects.air_causes),),
     }
     clocks = np.dtype(f"V{8 * max(1, prep.contributors)}")
-    kinds: dict[str, Any] = {"base": np.uint64, "rare": RARE, "exits": clocks}
+    kinds: dict[str, Any] = {
+        "base": np.uint64,
+        "unwelcome": np.uint8,
+        "rare": RARE,
+        "exits": clocks,
+    }
     kinds |= dict.fromkeys(INTEGERS, np.int64) | dict.fromkeys(_BOOLEANS, np.bool_)
     lane = Lanes(
         **{
@@ -279,7 +286,7 @@ def absent(prep: Prepared) -> set[str]:
     if not prep.has_switching:
         names.add("switching")
     if not prep.has_refusal:
-        names.add("refused")
+        names.add("unwelcome")
     if not prep.has_ceiling:
         names |= {"own_troops", "own_cost", "reinforcement_rate"}
     if not prep.has_cost_factors:

@@ -14,7 +14,7 @@ from simulator.engines import tags
 from simulator.engines.lanes import Filler, Lanes, allocate
 from simulator.engines.normal import below_ndtr
 from simulator.engines.prepared import Prepared
-from simulator.engines.tables import SWITCHES
+from simulator.engines.tables import FORCE_IS_UNWELCOME, SWITCHES
 from simulator.engines.tags import tag
 from simulator.model.compiled import BoolArray, FloatArray, IntArray
 
@@ -83,7 +83,7 @@ def _start(lane: Lanes, path: IntArray, prep: Prepared, paths_per_draw: int) -> 
         refused = addresses.uniforms(base, keys.consent) >= model.mission.consent[draw]
         blocked = addresses.uniforms(base, keys.refusal_blocks) < model.mission.refusal_blocks[draw]
         blocked &= refused
-        lane.refused[here] = refused
+        lane.unwelcome[here] = refused * np.uint8(FORCE_IS_UNWELCOME)
     on = np.zeros(path.size, bool)
     if model.backstop.promised:
         on = addresses.uniforms(base, keys.backstop_start) < model.backstop.on_at_start[draw]
