@@ -54,8 +54,7 @@ def happen(lane: Lanes, work: Workspace, prep: Prepared, ledger: Ledger) -> IntA
     if (lanes := groups.get(tags.REINFORCEMENT, nobody)).size:
         _reinforce(lane, lanes, prep, ledger)
     if (lanes := groups.get(tags.PHASE, nobody)).size:
-        held = lane.rare["phase"][lanes] == HOLDING
-        _enter_phase(lane, lanes, np.where(held, FAILING, HOLDING), prep, ledger)
+        _enter_phase(lane, lanes, HOLDING + FAILING - lane.rare["phase"][lanes], prep, ledger)
     if prep.has_troops:
         np.maximum(lane.peak_troops, lane.troops, out=lane.peak_troops)
     return order[: ends[tags.HORIZON - tags.COLLAPSE]]
@@ -176,19 +175,19 @@ def _end_mission(lane: Lanes, lanes: IntArray, prep: Prepared, ledger: Ledger) -
 
 
 def _flip_backstop(lane: Lanes, lanes: IntArray, prep: Prepared, ledger: Ledger) -> None:
-    backstop, rare = prep.model.backstop, lane.rare
+    rare = lane.rare
     sojourns = rare["backstop_sojourns"][lanes] + 1
     rare["backstop_sojourns"][lanes] = sojourns
     switches = lane.switches[lanes] ^ BACKSTOP_IS_ON
     lane.switches[lanes] = switches
     on = switches & BACKSTOP_IS_ON
-    off = on == 0
-    time, draw = lane.time[lanes], lane.draw[lanes]
-    rare["backstop_off"][lanes] += np.where(off, -time, time)
-    rate = np.where(off, backstop.regain_rate[draw], backstop.loss_rate[draw])
+    time, at = lane.time[lanes], 2 * lane.draw[lanes] + on
+    rare["backstop_off"][lanes] += (2 * on - 1) * time
     budget = addresses.exponentials(lane.base[lanes], prep.keys.backstop(sojourns))
-    lane.fires[tags.BACKSTOP][lanes] = tag(time + budget / rate, tags.BACKSTOP)
-    lane.tanked_aircraft[lanes] = prep.effects.tanked_aircraft[2 * draw + on]
+    budget /= prep.effects.backstop_rate[at]
+    budget += time
+    lane.fires[tags.BACKSTOP][lanes] = tag(budget, tags.BACKSTOP)
+    lane.tanked_aircraft[lanes] = prep.effects.tanked_aircraft[at]
     ledger.event(lane, lanes, tags.BACKSTOP)
 
 
@@ -196,7 +195,7 @@ def _resolve(lane: Lanes, work: Workspace, lanes: IntArray, prep: Prepared, ledg
     lane.fires[tags.RESOLVE][lanes] = NEVER
     u = addresses.uniforms(lane.base[lanes], prep.keys.resolve_direction)
     fails = u < failing_probability(lane, work, lanes, prep)
-    _enter_phase(lane, lanes, np.where(fails, FAILING, HOLDING), prep, ledger)
+    _enter_phase(lane, lanes, HOLDING + fails * (FAILING - HOLDING), prep, ledger)
 
 
 def _reinforce(lane: Lanes, lanes: IntArray, prep: Prepared, ledger: Ledger) -> None:

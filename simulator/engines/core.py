@@ -36,7 +36,7 @@ from simulator.model.compiled import CompiledModel, FloatArray, IntArray
 # Columns advanced together: enough to amortise numpy's calls (0.3 ms a turn), few enough for a
 # block of paths to refill them. Half as many are 6 % slower, twice as many no faster.
 LANES: Final = 16_384
-STAGED: Final = 4_096  # paths started together
+STAGED: Final = 8_192  # paths started together
 
 
 @overload
@@ -224,6 +224,7 @@ def _spend(lane: Lanes, work: Workspace, prep: Prepared) -> None:
         switching = lane.switching.nonzero()[0]
         rate = _switching_rate(lane, work, switching, prep)
         wait = lane.rare["phase_budget"][switching] / rate
+        work.wait.fill(np.inf)
         work.wait[switching] = wait
         early[switching] |= wait < work.elapsed[switching]
     stopped = early.nonzero()[0]
@@ -242,8 +243,8 @@ def _stop_early(lane: Lanes, work: Workspace, lanes: IntArray, prep: Prepared) -
     budgets = lane.budgets.take(lanes, 1, mode="clip")
     rates = work.rates.take(lanes, 1, mode="clip")
     waits = budgets / rates  # causes: in cumulative base hazard
-    cause = waits[:3].argmin(axis=0)
     cumulative = np.minimum.reduce(waits[:3], axis=0)
+    cause = (waits[0] != cumulative) * (np.int8(2) - (waits[1] == cumulative))
     time = lane.time[lanes]
     years = cumulative / lane.base_hazard[lanes]
     if prep.has_ageing:
@@ -254,7 +255,7 @@ def _stop_early(lane: Lanes, work: Workspace, lanes: IntArray, prep: Prepared) -
         np.copyto(years, np.inf, where=np.isnan(years))  # a hazard that fades away too soon
     event = np.full(lanes.size, tags.COLLAPSE, np.int8)
     if prep.has_switching:
-        wait = np.where(lane.switching[lanes], work.wait[lanes], np.inf)
+        wait = work.wait[lanes]
         event[wait <= years] = tags.PHASE
         np.minimum(wait, years, out=years)
     if prep.has_ceiling:

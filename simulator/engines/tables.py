@@ -103,6 +103,8 @@ class Effects:
         it, at ``2**H * draw + open hosts``.
     tanked_aircraft : float64 array, shape (D * 2,)
         Aircraft that tankers can serve, at ``2 * draw + backstop``.
+    backstop_rate : float64 array, shape (D * 2,)
+        Rate per year at which the backstop changes, regained or lost, at the same place.
     """
 
     by_switch: FloatArray
@@ -117,6 +119,7 @@ class Effects:
     air_decay: FloatArray
     air_decay_tanked: FloatArray
     tanked_aircraft: FloatArray
+    backstop_rate: FloatArray
 
 
 def keys(model: CompiledModel) -> Keys:
@@ -200,7 +203,7 @@ def effects(model: CompiledModel, scale: FloatArray) -> Effects:
     scale : float64 array, shape (D,)
         From `share_in_hazards`.
     """
-    h, air = model.hazards, model.air
+    h, air, backstop = model.hazards, model.air, model.backstop
     full = {  # effect of each factor at full dose, (C, D)
         name: (h.loading[:, :, j] * h.log_hr[:, None, j] * scale[:, None]).T
         for j, name in enumerate(FACTORS)
@@ -227,6 +230,7 @@ def effects(model: CompiledModel, scale: FloatArray) -> Effects:
         air_decay=decay,
         air_decay_tanked=decay_tanked,
         tanked_aircraft=_tanked_aircraft(model),
+        backstop_rate=np.stack([backstop.regain_rate, backstop.loss_rate], axis=1).reshape(-1),
     )
 
 
