@@ -6,16 +6,19 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from types import ModuleType
 
 import numpy as np
+from scipy.special import ndtr
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import BLOCK, Job, compile_job
 from simulator.bench.measure import SEED
-from simulator.engines import core
+from simulator.engines import core, starts
 
 SCENARIOS = ("coalition-of-the-willing", "no-force")
 DRAWS, PAIRS = 200, 7
+WIDTH = core.fastest_width(BLOCK)
 LANE_COUNTS = [16, 256, 1024, 4096, 8192, 16_384, 32_768]
 SWITCHES = (
     "clamps_low",
@@ -39,6 +42,8 @@ class Ablation:
 
     trick: str
     block: int = BLOCK
+    lanes: int | None = None
+    module: ModuleType = core
     name: str | None = None
     value: Callable | int | None = None
 
@@ -47,26 +52,32 @@ class Ablation:
         if self.name is None:
             yield
             return
-        kept = getattr(core, self.name)
-        setattr(core, self.name, self.value)
+        kept = getattr(self.module, self.name)
+        setattr(self.module, self.name, self.value)
         try:
             yield
         finally:
-            setattr(core, self.name, kept)
+            setattr(self.module, self.name, kept)
 
 
 ABLATIONS = (
-    Ablation("a lane is refilled as soon as its path ends", block=core.LANES),
+    Ablation("a lane is refilled as soon as its path ends", block=WIDTH, lanes=WIDTH),
     Ablation("at the end, empty lanes are dropped", name="compact", value=lambda lane: lane),
-    Ablation("paths are started 4,096 at a time, not 512", name="STAGED", value=512),
+    Ablation("paths are started 8,192 at a time, not 512", name="STAGED", value=512),
+    Ablation(
+        "a logistic function decides most commitments",
+        module=starts,
+        name="below_ndtr",
+        value=lambda u, x: u < ndtr(x),
+    ),
     Ablation("what a model lacks is not computed", name="prepare", value=_all_switched_on),
 )
 
 
-def _seconds(model, paths_per_draw, block=BLOCK):
+def _seconds(model, paths_per_draw, block=BLOCK, lanes=None):
     start = time.process_time()
     for first in range(0, BLOCK, block):
-        core.simulate(model, paths_per_draw, first, first + block)
+        core.simulate(model, paths_per_draw, first, min(first + block, BLOCK), lanes=lanes)
     return time.process_time() - start
 
 
@@ -87,7 +98,10 @@ def by_trick():
             for i, ablation in enumerate(ABLATIONS):
                 with_it = _seconds(model, paths_per_draw)
                 with ablation.without():
-                    without = sum(_seconds(model, paths_per_draw, ablation.block) for _ in "BB")
+                    without = sum(
+                        _seconds(model, paths_per_draw, ablation.block, ablation.lanes)
+                        for _ in "BB"
+                    )
                 ratios[pair, i] = without / (with_it + _seconds(model, paths_per_draw))
         for row, ratio in zip(rows, np.median(ratios, axis=0), strict=True):
             row[scenario] = float(ratio)

@@ -115,7 +115,7 @@ def _floor(model: CompiledModel, paths_per_draw: int) -> Live:
     uniforms, exponentials = _numbers_a_path(
         model, core.simulate(model, paths_per_draw, 0, sample).events
     )
-    width = core.LANES
+    width = core.fastest_width(BLOCK)
     out, scratch = np.empty(width), np.empty(width, np.uint64)
     keys = addresses.occurrence_key(np.uint64(1), np.arange(64))
 

@@ -18,6 +18,7 @@ it saves, measured as docs/performance.md tells.
 
 from __future__ import annotations
 
+import math
 from typing import Final, Literal, overload
 
 import numpy as np
@@ -33,9 +34,9 @@ from simulator.engines.starts import Supply
 from simulator.model import doses
 from simulator.model.compiled import CompiledModel, FloatArray, IntArray
 
-# Columns advanced together: enough to amortise numpy's calls (0.3 ms a turn), few enough for a
-# block of paths to refill them. Half as many are 6 % slower, twice as many no faster.
-LANES: Final = 16_384
+# Lanes for the square root of paths. What numpy's calls cost (0.3 ms a turn) falls with the lanes,
+# what is lost when they fall idle at the end rises with them: half or twice as many are slower.
+LANES_PER_ROOT: Final = 64.0
 STAGED: Final = 8_192  # paths started together
 
 
@@ -47,7 +48,7 @@ def simulate(
     last: int,
     *,
     log: Literal[False] = ...,
-    lanes: int = ...,
+    lanes: int | None = ...,
 ) -> PathRecords: ...
 @overload
 def simulate(
@@ -57,7 +58,7 @@ def simulate(
     last: int,
     *,
     log: Literal[True],
-    lanes: int = ...,
+    lanes: int | None = ...,
 ) -> tuple[PathRecords, EventLog]: ...
 def simulate(
     model: CompiledModel,
@@ -66,7 +67,7 @@ def simulate(
     last: int,
     *,
     log: bool = False,
-    lanes: int = LANES,
+    lanes: int | None = None,
 ) -> PathRecords | tuple[PathRecords, EventLog]:
     """Live through the paths ``[first, last)`` of a model.
 
@@ -79,8 +80,8 @@ def simulate(
         Half-open range of path numbers, counted over all draws of the model.
     log : bool
         Also return every event.
-    lanes : int
-        How many paths to advance together. It changes speed, never results.
+    lanes : int, optional
+        How many paths to advance together, if not `fastest_width`. It changes speed, never results.
 
     Returns
     -------
@@ -100,7 +101,7 @@ def simulate(
     first_row = first // paths_per_draw
     prep = prepare(model, first_row, (last - 1) // paths_per_draw + 1)
     begin, end = first - first_row * paths_per_draw, last - first_row * paths_per_draw
-    lane = allocate(prep, min(lanes, last - first))
+    lane = allocate(prep, min(lanes or fastest_width(last - first), last - first))
     work = Workspace(lane)
     supply = Supply(prep, paths_per_draw, begin, end, min(STAGED, lane.size))
     ledger = Ledger(prep, end - begin, log)
@@ -124,6 +125,11 @@ def simulate(
             ledger.end(lane, work, ended)
             idle = ended
     return ledger.close(first, begin, paths_per_draw, supply.committed)
+
+
+def fastest_width(paths: int) -> int:
+    """Lanes that live through so many paths in the least time."""
+    return round(LANES_PER_ROOT * math.sqrt(paths))
 
 
 def _turn(lane: Lanes, work: Workspace, prep: Prepared, ledger: Ledger) -> IntArray:
