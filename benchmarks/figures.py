@@ -208,6 +208,19 @@ def lanes_table(rows):
     return table(head, body)
 
 
+def workbench_table(rows):
+    head = ["a trial of", *(f"{row['uncertainties']} uncertainties" for row in rows)]
+    body = [
+        ["the workbench's own (µs)", *(short(1e6 * row["trial"]) for row in rows)],
+        [
+            "to compile the assumptions (µs)",
+            *[""] * (len(rows) - 1),
+            short(1e6 * rows[-1]["compile"]),
+        ],
+    ]
+    return table(head, body)
+
+
 def tricks_table(rows):
     head = list(rows[0])
     return table(head, [[row["trick"], *(f"{row[name]:.2f}" for name in head[1:])] for row in rows])
@@ -256,6 +269,7 @@ TABLES = {
     "draws": lambda rows: whole_runs(rows, "draws"),
     "lanes": lanes_table,
     "tricks": tricks_table,
+    "workbench": workbench_table,
     "workers": workers_table,
     "starts": starts_table,
 }

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 from ablations import by_lanes, by_trick
+from workbench import by_uncertainties
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, compile_job
@@ -179,6 +180,7 @@ SECTIONS = {
     "contributors": by_contributors,
     "points": by_points,
     "lanes": by_lanes,
+    "workbench": by_uncertainties,
     "tricks": by_trick,
     "workers": by_workers,
     "starts": starts,
