@@ -12,7 +12,12 @@ from matplotlib.text import Text
 
 from simulator.analysis.paired import UNITS
 from simulator.cli.main import cli
-from simulator.report.exhibits.levels import differences_of, levels_of, paired_sums
+from simulator.report.exhibits.levels import (
+    differences_of,
+    error_between,
+    levels_of,
+    paired_sums,
+)
 from simulator.report.exhibits.levers import effects_exhibit, lever_differences_exhibit
 from simulator.report.exhibits.sweep import exhibits
 from simulator.report.sweep_results import Lever, Sweep, load_sweep
@@ -93,7 +98,7 @@ def test_the_bar_of_an_effect_is_that_of_the_difference_of_its_ends(folder: Path
     halves = sorted((max(x) - min(x)) / 2.0 for x in bars)
     ends = [differences_of(sweep, one, NAME, sums)[-1][1].mcse for one in sweep.levers]
     assert halves == pytest.approx(sorted([0.0, 0.0, *(200.0 * (e or 0.0) for e in ends)]))
-    assert "two paired standard errors" in exhibit.description
+    assert "ends. all levers: paired by draw." in exhibit.description
 
 
 def test_differences_are_drawn_and_tabled_with_error_and_range_apart(folder: Path) -> None:
@@ -134,7 +139,7 @@ def test_without_sums_there_is_no_error_and_the_reason_is_told(
     assert lever_differences_exhibit(sweep, name, sums) is None
     exhibit = effects_exhibit(sweep, name, sums)
     assert "lacks sums" in exhibit.description
-    assert "two paired" not in exhibit.description
+    assert "paired by draw" not in exhibit.description
     exhibit.draw(720, None)
 
 
@@ -155,4 +160,28 @@ def test_levels_that_never_met_the_same_settings_have_no_difference(folder: Path
     sums = paired_sums(sweep, NAME)
     assert all(not differences_of(part, one, NAME, sums) for one in levers)
     told = effects_exhibit(part, NAME, sums).description
-    assert "Without an error: all levers. Levels that are slices, or that never ran" in told
+    assert "ends. all levers: no error known" in told  # one point at each end
+
+
+def test_the_error_between_slices_is_that_of_their_points(folder: Path) -> None:
+    """A sample's levels meet other settings of the other levers: their scatter is the error."""
+    sweep = load_sweep(folder)
+    of = lever(sweep, "force.target_troops")
+    rng = np.random.default_rng(0)
+    values = rng.normal(0.4, 0.05, 64)
+    points = tuple(
+        replace(
+            sweep.points[0],
+            number=i,
+            settings={of.name: 1000.0 * i},
+            estimates={NAME: replace(sweep.points[0].estimates[NAME], value=float(value))},
+        )
+        for i, value in enumerate(values)
+    )
+    sampled = replace(of, labels=tuple(p.settings[of.name] for p in points))
+    part = replace(sweep, points=points, levers=(sampled,))
+    ends = values[:8], values[-8:]
+    expected = np.sqrt(sum(end.var(ddof=1) / 8 for end in ends))
+    assert error_between(part, sampled, NAME, {}, 0, 7) == pytest.approx(expected, rel=1e-12)
+    told = effects_exhibit(part, NAME, {}).description
+    assert "ends. all levers: from the scatter of the points at each end" in told

@@ -80,12 +80,21 @@ def differences_of(sweep: Sweep, lever: Lever, name: str, sums: Sums) -> list[tu
 def error_between(
     sweep: Sweep, lever: Lever, name: str, sums: Sums, first: int, second: int
 ) -> float:
-    """Paired Monte Carlo standard error of the difference of two levels; 0 if it is not known.
+    """Standard error of the difference of two levels, counted as in `levels_of`; 0 if not known.
 
-    Levels are counted as in `levels_of`.
+    Paired by draw where both ran with the same settings of the other levers. Else from the scatter
+    of the points at each, ``sqrt(s1**2 / n1 + s2**2 / n2)``: in a sample the other levers differ by
+    chance between the two, and that is most of it.
     """
-    of = _sums_of(sweep, lever, name, sums)
-    return contrast(of[second][1], of[first][1], name).mcse or 0.0 if of else 0.0
+    members, matched = _members(sweep, lever, name)
+    if matched:
+        of = _sums_of(sweep, lever, name, sums)
+        return contrast(of[second][1], of[first][1], name).mcse or 0.0 if of else 0.0
+    values = np.array([value_at(p, name) for p in sweep.points])
+    ends = [values[members[i][1]] for i in (first, second)]
+    if min(end.size for end in ends) < 2:
+        return 0.0
+    return float(np.sqrt(sum(end.var(ddof=1) / end.size for end in ends)))
 
 
 def _sums_of(

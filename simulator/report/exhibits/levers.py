@@ -35,6 +35,15 @@ from simulator.report.tables import (
 )
 
 GAP: Final = "no bar: path noise hides it (more --paths)"
+PAIRED: Final = "paired by draw"
+SCATTERED: Final = (
+    "from the scatter of the points at each end, which did not run with the same settings of the "
+    "other levers"
+)
+UNKNOWN: Final = (
+    "no error known, because the sweep's folder lacks sums of this estimate by draw, over one "
+    "horizon, or an end has a single point"
+)
 ENDS: Final = ("lowest level, or lowest mean", "highest level, or highest mean")
 
 
@@ -70,29 +79,34 @@ def effects_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit:
         for lever in sweep.levers
         for level, mean, n in levels_of(sweep, lever, name, of.factor)
     ]
-    bars = (
-        " The bar is two paired standard errors of the difference between the two ends."
-        if any(any(e.mcse) for e in effects)
-        else ""
-    )
     return Exhibit(
         "effects",
         "Which lever moves it most",
         f"Mean of “{of.title}” over points that have a lever at one level. Only combinations of "
         "the other levers count that ran with all its levels, so that like stands against like. "
-        f"A lever that matters only together with another shows less here than it does.{bars}"
-        f"{_unpaired(sweep, name, sums)}",
+        f"A lever that matters only together with another shows less here than it does."
+        f"{_bars(sweep, name, effects)}",
         lambda width, heading: influence(
             ordered,
             title=of.titled,
             factor=1.0,
             ends=ENDS,
-            errors="± 2 paired standard errors of their difference",
+            errors="± 2 standard errors of their difference",
             width=width,
             heading=heading,
         ),
         Table(("lever", "level", f"{of.titled}: mean", "points"), rows_of(rows)),
     )
+
+
+def _bars(sweep: Sweep, name: str, effects: Sequence[Effect]) -> str:
+    """What the bars are: not of one kind in all designs."""
+    levers: dict[str, list[str]] = {how: [] for how in (PAIRED, SCATTERED, UNKNOWN)}
+    for lever, effect in zip(sweep.levers, effects, strict=True):
+        how = PAIRED if is_matched(sweep, lever, name) else SCATTERED
+        levers[how if any(effect.mcse) else UNKNOWN].append(lever.name)
+    told = "; ".join(f"{_named(names, sweep)}: {how}" for how, names in levers.items() if names)
+    return f" The bar is two standard errors of the difference between the two ends. {told}."
 
 
 def lever_differences_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit | None:
