@@ -155,3 +155,9 @@ def test_an_interrupt_ends_it(tmp_path):
     out, rest = process.communicate(timeout=60)
     assert "pair 1 of 7" in line
     assert (process.returncode, out, rest.strip()) == (130, "", "interrupted")
+
+
+def test_peak_memory_leaves_out_what_the_parent_holds():
+    held = np.ones(50_000_000)  # 400 MB; a run this small needs a quarter of that
+    whole = measuring.carry_out(Task(WHOLE_RUN, "no-force", None, 1, 2, 1, 2, 0))
+    assert whole["peak_rss_mb"] < held.nbytes / 1e6
