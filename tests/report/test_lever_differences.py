@@ -98,7 +98,7 @@ def test_the_bar_of_an_effect_is_that_of_the_difference_of_its_ends(folder: Path
     halves = sorted((max(x) - min(x)) / 2.0 for x in bars)
     ends = [differences_of(sweep, one, NAME, sums)[-1][1].mcse for one in sweep.levers]
     assert halves == pytest.approx(sorted([0.0, 0.0, *(200.0 * (e or 0.0) for e in ends)]))
-    assert "ends. all levers: paired by draw." in exhibit.description
+    assert "two ends, paired by draw: all levers." in exhibit.description
 
 
 def test_differences_are_drawn_and_tabled_with_error_and_range_apart(folder: Path) -> None:
@@ -160,7 +160,7 @@ def test_levels_that_never_met_the_same_settings_have_no_difference(folder: Path
     sums = paired_sums(sweep, NAME)
     assert all(not differences_of(part, one, NAME, sums) for one in levers)
     told = effects_exhibit(part, NAME, sums).description
-    assert "ends. all levers: no error known" in told  # one point at each end
+    assert "No error is known" in told  # one point at each end
 
 
 def test_the_error_between_slices_is_that_of_their_points(folder: Path) -> None:
@@ -184,4 +184,4 @@ def test_the_error_between_slices_is_that_of_their_points(folder: Path) -> None:
     expected = np.sqrt(sum(end.var(ddof=1) / 8 for end in ends))
     assert error_between(part, sampled, NAME, {}, 0, 7) == pytest.approx(expected, rel=1e-12)
     told = effects_exhibit(part, NAME, {}).description
-    assert "ends. all levers: from the scatter of the points at each end" in told
+    assert "two ends, from the scatter of the points at each, which" in told

@@ -35,15 +35,14 @@ from simulator.report.tables import (
 )
 
 GAP: Final = "no bar: path noise hides it (more --paths)"
-PAIRED: Final = "paired by draw"
-SCATTERED: Final = (
-    "from the scatter of the points at each end, which did not run with the same settings of the "
-    "other levers"
-)
-UNKNOWN: Final = (
-    "no error known, because the sweep's folder lacks sums of this estimate by draw, over one "
-    "horizon, or an end has a single point"
-)
+BAR: Final = "The bar is two standard errors of the difference between the two ends"
+KINDS: Final = {
+    "paired": f"{BAR}, paired by draw: {{}}.",
+    "scattered": f"{BAR}, from the scatter of the points at each, which did not run with the "
+    "same settings of the other levers: {}.",
+    "unknown": "No error is known, because the sweep's folder lacks sums of this estimate by draw, "
+    "over one horizon, or an end has a single point: {}.",
+}
 ENDS: Final = ("lowest level, or lowest mean", "highest level, or highest mean")
 
 
@@ -84,7 +83,7 @@ def effects_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit:
         "Which lever moves it most",
         f"Mean of “{of.title}” over points that have a lever at one level. Only combinations of "
         "the other levers count that ran with all its levels, so that like stands against like. "
-        f"A lever that matters only together with another shows less here than it does."
+        f"A lever that matters only together with another shows less here than it does. "
         f"{_bars(sweep, name, effects)}",
         lambda width, heading: influence(
             ordered,
@@ -101,12 +100,12 @@ def effects_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit:
 
 def _bars(sweep: Sweep, name: str, effects: Sequence[Effect]) -> str:
     """What the bars are: not of one kind in all designs."""
-    levers: dict[str, list[str]] = {how: [] for how in (PAIRED, SCATTERED, UNKNOWN)}
+    levers: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for lever, effect in zip(sweep.levers, effects, strict=True):
-        how = PAIRED if is_matched(sweep, lever, name) else SCATTERED
-        levers[how if any(effect.mcse) else UNKNOWN].append(lever.name)
-    told = "; ".join(f"{_named(names, sweep)}: {how}" for how, names in levers.items() if names)
-    return f" The bar is two standard errors of the difference between the two ends. {told}."
+        kind = "paired" if is_matched(sweep, lever, name) else "scattered"
+        levers[kind if any(effect.mcse) else "unknown"].append(lever.name)
+    told = (KINDS[kind].format(_named(names, sweep)) for kind, names in levers.items() if names)
+    return " ".join(told)
 
 
 def lever_differences_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit | None:
