@@ -35,7 +35,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "lever-differences": ("what each level of a lever adds to its first, by draw", "sweep"),
     "heat": ("an estimate over two levers, most combinations of them simulated", "sweep"),
     "response": ("an estimate along one lever of numbers", "sweep"),
-    "scatter": ("an estimate over levers, one of them with more than 24 numbers", "sweep"),
+    "scatter": ("an estimate over levers of numbers, as a sample has them", "sweep"),
     "points": ("all points in order, if they are at most 40", "sweep"),
     "timeline": ("one path from its first day to its end", "trace"),
 }

@@ -183,8 +183,8 @@ def _levers(
 ) -> tuple[tuple[Lever, ...], list[dict[str, Label]]]:
     """What really varies: levers of one value are left out, those that move together are one.
 
-    Levers of very many values are a sample's, and stand alone: where every point has a value of
-    its own, all of them would seem to move together.
+    Levers of a sample stand alone: where every point has a value of its own, all of them would
+    seem to move together. They have very many values, or rise and fall apart from each other.
 
     Returns
     -------
@@ -202,7 +202,8 @@ def _levers(
             together.setdefault(name if len(codes) > MOST_LEVELS else pattern, []).append(name)
     raw = [*(p.settings for p in points), *waiting]
     levers, settings = [], [dict[str, Label]() for _ in raw]
-    for names in together.values():
+    groups = [names for found in together.values() for names in _as_one(found, points)]
+    for names in groups:
         if len(names) == 1:
             joined, labels = names[0], [one[names[0]] for one in raw]
         else:
@@ -212,6 +213,18 @@ def _levers(
             one[joined] = label
         levers.append(_lever(joined, labels[: len(points)]))
     return tuple(levers), settings
+
+
+def _as_one(names: list[str], points: Sequence[Point]) -> list[list[str]]:
+    """Levers that seem to move together, one by one if they are a sample's of few points."""
+    columns = [[p.settings[name] for p in points] for name in names]
+    numbers = [c for c in columns if all(isinstance(label, float) for label in c)]
+    if any(len(set(c)) < len(c) for c in columns):  # a value came again, and brought all others
+        return [names]
+    orders = [np.argsort(np.array(c, np.float64)) for c in numbers]
+    first = orders[:1]
+    is_one = all(any(np.array_equal(o, way) for way in (f, f[::-1])) for f in first for o in orders)
+    return [names] if is_one else [[name] for name in names]
 
 
 def _lever(name: str, values: Sequence[Label]) -> Lever:

@@ -185,3 +185,23 @@ def test_the_error_between_slices_is_that_of_their_points(folder: Path) -> None:
     assert error_between(part, sampled, NAME, {}, 0, 7) == pytest.approx(expected, rel=1e-12)
     told = effects_exhibit(part, NAME, {}).description
     assert "two ends, from the scatter of the points at each, which" in told
+
+
+def test_a_sample_of_few_points_is_drawn_in_slices_and_as_points(tmp_path: Path) -> None:
+    """Every number has a value of its own at every point, and no two points share the others."""
+    (tmp_path / "few.yaml").write_text(
+        "title: Few\nscenario: reassurance-force\nbook: evidence\ndraws: 4\npaths: 5\nsample:\n"
+        "  method: sobol\n  size: 16\n  ranges:\n"
+        "    force.target_troops: {from: 0, to: 30000}\n"
+        "    monitoring.orbits: {from: 0.0, to: 24.0}\n",
+        encoding="utf-8",
+    )
+    words = ["sweep", str(tmp_path / "few.yaml"), "--executor", "serial", "-q"]
+    out = tmp_path / "out"
+    assert cli.main([*words, "--out", str(out)], standalone_mode=False) in (0, None)
+    sweep = load_sweep(out)
+    assert [one.name for one in sweep.levers] == ["force.target_troops", "monitoring.orbits"]
+    assert [len(levels_of(sweep, one, NAME, 1.0)) for one in sweep.levers] == [8, 8]
+    shown = {one.kind: one for one in exhibits(sweep)}
+    assert [*shown] == ["effects", "scatter", "points"]
+    assert len(shown["scatter"].draw(720.0, None).axes) == 2

@@ -127,6 +127,15 @@ def test_levers_of_a_sample_stand_alone(tmp_path: Path) -> None:
     assert all(lever.numeric and len(lever.labels) == 30 for lever in sweep.levers)
 
 
+@pytest.mark.parametrize(("factor", "names"), [(7.0, ["a.x", "a.z"]), (-1.0, ["x / z"])])
+def test_few_points_of_a_sample_are_not_levers_that_move_together(
+    tmp_path: Path, factor: float, names: list[str]
+) -> None:
+    folder = sweep_folder(tmp_path, {"a.x": [float(i) for i in range(12)]})
+    rewrite(folder, {"a.x": "a.z"}, lambda v: (v + 1.0) * factor % 13.0)
+    assert [lever.name for lever in load_sweep(folder).levers] == names
+
+
 def rewrite(folder: Path, copies: dict[str, str], change: Any) -> None:
     """Add a lever that follows another."""
     from simulator.storage import read_table, write_table

@@ -31,7 +31,8 @@ def levels_of(sweep: Sweep, lever: Lever, name: str, factor: float) -> list[tupl
 
     Where levels are combined with different levels of the other levers, their plain means would
     differ by those too; so only combinations count that have a value at every level, if there are
-    any. A lever of many numbers, as in a sample, is cut into slices, which share the others alike.
+    any. A lever of numbers as in a sample, very many or never with the same others, is cut into
+    slices, which share the others alike.
     """
     values = factor * np.array([value_at(p, name) for p in sweep.points])
     return [
@@ -113,7 +114,9 @@ def _members(sweep: Sweep, lever: Lever, name: str) -> tuple[list[tuple[str, Boo
     """Levels with the points that count at each, and whether like stands against like."""
     known = np.array([np.isfinite(value_at(p, name)) for p in sweep.points])
     labels = [p.settings[lever.name] for p in sweep.points]
-    if lever.numeric and len(lever.labels) > MOST_LEVELS:
+    matched = _matched(sweep, lever, known)
+    most = SLICES if not matched.any() else MOST_LEVELS
+    if lever.numeric and len(lever.labels) > most:
         x = np.array(labels, np.float64)
         edges = np.quantile(x, np.linspace(0.0, 1.0, SLICES + 1))
         code = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, SLICES - 1)
@@ -123,7 +126,6 @@ def _members(sweep: Sweep, lever: Lever, name: str) -> tuple[list[tuple[str, Boo
         ]
         matched = np.zeros_like(known)
     else:
-        matched = _matched(sweep, lever, known)
         counted = matched if matched.any() else known
         found = [(shown(v), np.array([v == w for w in labels]) & counted) for v in lever.labels]
     return [(level, here) for level, here in found if here.any()], bool(matched.any())

@@ -85,7 +85,7 @@ def _shown(sweep: Sweep, name: str) -> Iterator[Exhibit]:
     if len(sweep.levers) > 1 and _filled(sweep) >= LEAST_FILLED:
         yield heat_exhibit(sweep, name)
     if any(lever.numeric for lever in sweep.levers):
-        yield response_exhibit(sweep, name)
+        yield response_exhibit(sweep, name) or scatter_exhibit(sweep, name)
     if len(sweep.points) <= MOST_ROWS:
         yield points_exhibit(sweep, name)
 
@@ -202,8 +202,11 @@ def _with(sweep: Sweep, chosen: Mapping[str, Label]) -> Iterator[Point]:
             yield point
 
 
-def response_exhibit(sweep: Sweep, name: str) -> Exhibit:
-    """Lines along the lever with most numbers, one for each level of another."""
+def response_exhibit(sweep: Sweep, name: str) -> Exhibit | None:
+    """Lines along the lever with most numbers, one for each level of another.
+
+    None where no two points differ in that lever alone, as in a sample.
+    """
     of = vocabulary.quantity(name)
     along = max((lever for lever in sweep.levers if lever.numeric), key=lambda e: len(e.labels))
     others = [lever for lever in sweep.levers if lever is not along]
@@ -215,6 +218,8 @@ def response_exhibit(sweep: Sweep, name: str) -> Exhibit:
         points = sorted(_with(sweep, chosen), key=lambda p: float(p.settings[along.name] or 0.0))
         if len(points) > 1:
             lines.append(_line(shown(label) if split else sweep.title, points, along, name))
+    if not lines:
+        return None
     where = ", ".join(f"{key} {shown(label)}" for key, label in fixed.items())
     return Exhibit(
         "response",
