@@ -164,7 +164,8 @@ def _changes_apart(fast: PathRecords, slow: PathRecords) -> FloatArray:
 
     def integral(records: PathRecords) -> FloatArray:
         changes = records.troop_changes
-        left = records.end_time[changes.path] - changes.time
+        # To a year after the end, or the change that the end makes would not count.
+        left = records.end_time[changes.path] + 1.0 - changes.time
         paths = records.end_time.size
         weights = changes.change * left
         return np.bincount(changes.path, weights, paths).astype(np.float64)

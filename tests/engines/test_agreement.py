@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -9,10 +11,55 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulator.analysis.path_by_path import path_by_path
+from simulator.analysis.path_by_path import RECORDED, path_by_path
 from simulator.engines import core
+from simulator.engines.tags import MOST_CONTRIBUTORS
 from simulator.model.compiled import FORCE_RESPONSES
-from tests.models import NEVER, Base, Contributor, build, eventful
+from tests.models import CONTRIBUTORS, NEVER, Base, Contributor, build, eventful
+
+
+def unlike(**changes):
+    """Build an eventful model of four draws that share no number, nor who arrives first."""
+    a_row = np.arange(4)
+    settings = {
+        "draws": [2, 3, 11, 40],
+        "response": FORCE_RESPONSES,
+        "contributors": [
+            Contributor(
+                f"c{i}", troops=1500 * (1 + (i + a_row) % 4), arrival=0.1 + (0.3 * i * a_row) % 1.0,
+                exit_rate=0.1 + 0.05 * ((i + a_row) % 3), commitment=0.5 + 0.1 * a_row,
+                aircraft=3 * i, ships=i, cost_factor=0.5 + 0.4 * i,
+            )
+            for i in range(4)
+        ],
+        "contagion": 0.5 * a_row,
+        "correlation": 0.1 + 0.2 * a_row,
+        "consent": 0.2 + 0.2 * a_row,
+        "refusal_blocks": 0.1 * a_row,
+        "hosts": {"poland": 0.9 - 0.1 * a_row, "romania": 0.4 + 0.2 * a_row},
+        "aircraft_per_tanker": 2.0 + a_row,
+        "tanker_dependence": 0.2 * a_row,
+        "on_station_required": 4.0 + 2.0 * a_row,
+        "ships_required": 6.0 - a_row,
+        "half_effect": 2.0 + a_row,
+        "backstop_weight": 1.0 - 0.2 * a_row,
+        "watched_km": 300.0 * a_row,
+        "w0": 0.3 + 0.1 * a_row,
+        "rho": 0.2 * a_row,
+        "reinforcement_rate": 0.5 + a_row,
+        "growth": 1.2 + 0.3 * a_row,
+        "loss_rate": 0.2 + 0.1 * a_row,
+        "regain_rate": 0.5 - 0.1 * a_row,
+        "army_restored": 1.0 + a_row,
+        "reconstituted": 4.0 - a_row,
+        "kappa": 0.2 * a_row,
+        "failing": 0.4 + 0.05 * a_row,
+        "holding_slope": [0.0, 0.1, -0.1, 0.3],
+        "setup_per_soldier": 10_000.0 * (1 + a_row),
+        "per_soldier_year": 50_000.0 * (4 - a_row),
+    }  # fmt: skip
+    return eventful(**(settings | changes))
+
 
 EXTREMES = {
     "nothing at all": build(),
@@ -65,11 +112,59 @@ EXTREMES = {
     ),
     "certain war of one cause": eventful(cause_shares=(0.0, 0.0, 1.0), failing=3.0),
     "commitments all alike": eventful(correlation=0.99),
+    "consent is always refused": eventful(consent=0.0, refusal_blocks=0.5),
+    "a hazard that fades away": eventful(holding=2.0, holding_slope=-1.5, kappa=1.0),
+    "phases that the force brings to a standstill": eventful(
+        hr={"presence": 1e30},
+        response="tripwire",
+        clamp=(1e-30, 1e30),
+        rho=1.0,
+        kappa=1.0,
+        failing=0.05,
+        mission_end_rate=0.3,
+    ),
+    "phases that switch up to the last day": eventful(
+        draws=4,
+        contributors=[Contributor(arrival=0.1)],
+        hr={"presence": 1e30},
+        response="tripwire",
+        clamp=(1e-30, 1e30),
+        rho=1.0,
+        kappa=0.05,
+        kappa_0=20.0,
+        failing=1e-3,
+        holding=1e-3,
+        mission_end_rate=0.0,
+    ),
+    "a horizon that is no round number": eventful(horizon=3.3, failing=0.1),
+    "draws unlike one another": unlike(),
+}
+
+# What a model lacks is not computed: all the rest must not notice.
+LACKING = {
+    "ceiling": {"reinforcement_ceiling": None},
+    "ceiling and cost factors": {
+        "reinforcement_ceiling": None,
+        "contributors": [replace(c, cost_factor=1.0) for c in CONTRIBUTORS],
+    },
+    "cost factors": {"contributors": [replace(c, cost_factor=1.0) for c in CONTRIBUTORS]},
+    "aircraft": {"contributors": [replace(c, aircraft=0.0) for c in CONTRIBUTORS]},
+    "ships": {"contributors": [replace(c, ships=0.0) for c in CONTRIBUTORS]},
+    "soldiers": {"contributors": [replace(c, troops=0.0) for c in CONTRIBUTORS]},
+    "contributors": {"contributors": ()},
+    "refusal": {"consent": 1.0},
+    "backstop": {"promised": False},
+    "ageing": {"holding_slope": 0.0},
+    "switching": {"kappa": 0.0},
+    "clamps": {"clamp": (1e-9, 1e9)},
+    "lower clamp": {"clamp": (1e-9, 1.05)},
+    "upper clamp": {"clamp": (0.8, 1e9)},
 }
 
 
-def agree(model, paths):
-    for check in path_by_path(model, paths):
+def agree(model, paths, lanes=3):
+    """Few lanes by default, so that each lives through many paths and nothing stays behind."""
+    for check in path_by_path(model, paths, fast=partial(core.simulate, lanes=lanes)):
         assert check.agrees, check
 
 
@@ -83,15 +178,27 @@ def test_force_responses(response):
     agree(eventful(draws=2, response=response), 25)
 
 
-def test_twenty_contributors():
+@pytest.mark.parametrize("what", LACKING)
+def test_a_model_without(what):
+    agree(eventful(draws=2, **LACKING[what]), 25)
+
+
+@pytest.mark.parametrize("number", [20, MOST_CONTRIBUTORS])
+def test_many_contributors(number):
     many = [
         Contributor(
-            f"c{i:02}", 500.0 * (1 + i % 5), arrival=0.1 * i, exit_rate=0.02 * i, aircraft=i % 3,
-            commitment=0.3 + 0.03 * i, needs_backstop=i % 7 == 0, cost_factor=0.8 + 0.02 * i,
+            f"c{i:02}", 500.0 * (1 + i % 5), arrival=2.0 * i / number, exit_rate=0.4 * i / number,
+            aircraft=i % 3, commitment=0.3 + 0.6 * i / number, needs_backstop=i % 7 == 0,
+            cost_factor=0.8 + 0.4 * i / number,
         )
-        for i in range(20)
+        for i in range(number)
     ]  # fmt: skip
     agree(eventful(draws=2, contributors=many, target_troops=12_000.0), 25)
+
+
+@pytest.mark.parametrize("lanes", [1, 25, None])
+def test_numbers_of_lanes(lanes):
+    agree(unlike(), 25, lanes)
 
 
 @pytest.mark.long
@@ -167,13 +274,27 @@ def test_any_model(model):
 
 
 def test_ranges_and_lanes_change_no_bit():
-    model = eventful(draws=4)
+    model = unlike()
     whole, log = core.simulate(model, 250, 0, 1000, log=True)
-    for lanes, cuts in ((1, (40, 45, 46)), (7, (0, 60)), (64, (0, 999, 1000))):
+    changes = in_order(whole.troop_changes)
+    for lanes, cuts in (
+        (1, (40, 45, 46)),
+        (7, (0, 60)),
+        (64, (0, 620, 999, 1000)),
+        (900, (5, 600)),
+    ):
         for first, last in pairwise(cuts):
             part, part_log = core.simulate(model, 250, first, last, log=True, lanes=lanes)
+            for name in RECORDED:
+                assert np.array_equal(getattr(part, name), getattr(whole, name)[first:last]), name
             kept = (log.path >= first) & (log.path < last)
-            assert np.array_equal(part.end_time, whole.end_time[first:last])
-            assert np.array_equal(part.cost, whole.cost[first:last])
             assert np.array_equal(part_log.time, log.time[kept])
             assert np.array_equal(part_log.row, log.row[kept])
+            kept = (changes[0] >= first) & (changes[0] < last)
+            assert np.array_equal(in_order(part.troop_changes, first), changes[:, kept])
+
+
+def in_order(changes, first=0):
+    """Path, time and change, by path and, within a path, as they happened; shape (3, M)."""
+    order = np.argsort(changes.path, kind="stable")
+    return np.stack([first + changes.path[order], changes.time[order], changes.change[order]])

@@ -12,9 +12,10 @@ from tests.models import CONTRIBUTORS, Contributor, build, eventful
 def test_what_is_dated_at_the_horizon_does_not_happen():
     # 33.3 is no round number in binary: a date rounded down by its tag would come before it.
     model = build(horizon=33.3, army_restored=33.3, reconstituted=12.0, failing=0.0, holding=0.0)
-    fast, slow = (e.simulate(model, 5, 0, 5, log=True)[1] for e in (core, reference))
+    (lives, fast), (_, slow) = (e.simulate(model, 5, 0, 5, log=True) for e in (core, reference))
     assert np.array_equal(fast.row, slow.row)
     assert (fast.time < 33.3).all()
+    assert (lives.end_time == 33.3).all()
 
 
 def test_no_event_at_all():
