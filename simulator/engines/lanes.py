@@ -49,7 +49,8 @@ class Lanes:
     exits : array of N int64 as plain bytes, shape (lanes,)
         Contagion time at which the contributor of each slot leaves, tagged; see `exit_clocks`.
     next_exit : int64 array, shape (lanes,)
-        The first of them. A minimum over 15 clocks in every turn would take 3 ns a lane.
+        The first of them, or never once the mission has ended. A minimum over 15 clocks in every
+        turn would take 3 ns a lane.
     contagion_time, contagion : float64 arrays, shape (lanes,)
         Exit clocks run on a time of their own, which passes ``contagion`` times as fast as the
         years: an exit changes its pace and sets no other clock (150 ns for 15 of them).
@@ -249,11 +250,10 @@ def park(lane: Lanes, lanes: IntArray, horizon: float) -> None:
     lane.path[lanes] = NO_PATH
     lane.time[lanes] = horizon
     lane.switching[lanes] = False
-    lane.reinforcement_rate[lanes] = 0.0
     for row in (*lane.fires[tags.ARRIVAL :], lane.next_exit):
         row[lanes] = NEVER
     for row in lane.budgets:
-        row[lanes] = 1e300
+        row[lanes] = 1e300  # nothing uses them up
 
 
 def compact(lane: Lanes) -> Lanes:

@@ -52,7 +52,8 @@ class Ledger:
             name: row.view(np.int64) if name in INTEGERS else row
             for name, row in zip(_KEPT, block, strict=True)
         }
-        self._filled = [name for name in _KEPT if name not in absent(prep)]
+        unneeded = absent(prep)
+        self._filled = [name for name in _KEPT if name not in unneeded]
         self._cause = np.empty(paths, np.int8)
         self._mission_end = np.empty(paths, np.int64)
         self._rare = np.empty(paths, RARE)
@@ -132,30 +133,21 @@ class Ledger:
         cost += money.per_soldier_year[draw] * kept[years]
         place = np.empty_like(path)
         place[path] = np.arange(path.size)
-        ordered = np.empty((6, path.size))  # one block, as above
-        for row, values in zip(
-            ordered,
-            (
-                kept["time"],
-                kept["peak_troops"],
-                kept["troop_years"],
-                kept["troop_years_first"],
-                off_years,
-                cost,
-            ),
-            strict=True,
-        ):
-            values.take(place, None, row, "clip")
-        end_time, peak_troops, troop_years, troop_years_first, off_years, cost = ordered
+        ended = {
+            "end_time": kept["time"],
+            "peak_troops": kept["peak_troops"],
+            "troop_years": kept["troop_years"],
+            "troop_years_first": kept["troop_years_first"],
+            "backstop_off_years": off_years,
+            "cost": cost,
+        }
+        ordered = dict(zip(ended, np.empty((len(ended), path.size)), strict=True))  # one block
+        for name, row in ordered.items():
+            ended[name].take(place, None, row, "clip")
         records = PathRecords(
             first=first,
-            end_time=end_time,
             cause=self._cause.take(place, mode="clip"),
-            peak_troops=peak_troops,
-            troop_years=troop_years,
-            troop_years_first=troop_years_first,
-            backstop_off_years=off_years,
-            cost=cost,
+            **ordered,
             events=self._counts(committed, place),
             troop_changes=TroopChanges(
                 path=self._path[: self._changes],

@@ -22,8 +22,8 @@ from simulator.model.compiled import BoolArray, FloatArray, IntArray
 class Supply:
     """Paths waiting for a lane.
 
-    They are started in batches, side by side, and copied into whatever lanes fall idle: started
-    lane by lane, the short vectors of every turn would cost a run 13-40 % more.
+    They are started in batches, side by side, and copied into whatever lanes fall idle: batches
+    of 512 would cost a run 30 % more in numpy's calls.
     """
 
     def __init__(
@@ -198,7 +198,7 @@ def _set_first_times(
         resolve = exponential(keys.resolve) / model.hazards.kappa_0[draw]
         fires[tags.RESOLVE] = tag(resolve, tags.RESOLVE)
         if model.backstop.promised:
-            rate = np.where(on, model.backstop.loss_rate[draw], model.backstop.regain_rate[draw])
+            rate = prep.effects.backstop_rate[2 * draw + on]
             sojourn = exponential(keys.backstop(np.zeros(1, np.int64))) / rate
             fires[tags.BACKSTOP] = tag(sojourn, tags.BACKSTOP)
     fires[tags.ARMY_RESTORED] = prep.milestones[0][draw]

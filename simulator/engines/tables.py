@@ -22,7 +22,7 @@ from simulator.model.compiled import (
     IntArray,
 )
 
-# A lane's switches, the low bits of `Lanes.state`.
+# A lane's switches, the low bits of `Lanes.switches`.
 BACKSTOP_IS_ON, ARMY_IS_RESTORED, RUSSIA_IS_READY, FORCE_IS_UNWELCOME = 1, 2, 4, 8
 SWITCHES: Final = 16
 
