@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from simulator.analysis.contrast import contrast
 from simulator.analysis.paired import UNITS
 from simulator.cli.main import cli
 from simulator.report.exhibits.levels import (
@@ -185,6 +186,34 @@ def test_the_error_between_slices_is_that_of_their_points(folder: Path) -> None:
     assert error_between(part, sampled, NAME, {}, 0, 7) == pytest.approx(expected, rel=1e-12)
     told = effects_exhibit(part, NAME, {}).description
     assert "two ends, from the scatter of the points at each, which" in told
+    assert "what other draws would change is not in it" in told
+
+    # With sums, what the draws leave of the difference comes to it.
+    kept = list(paired_sums(sweep, NAME).values())
+    sums = {i: kept[0 if i < 32 else -1] for i in range(64)}
+    of_draws = contrast(kept[-1:], kept[:1], NAME).mcse
+    assert of_draws
+    found = error_between(part, sampled, NAME, sums, 0, 7)
+    assert found == pytest.approx(np.hypot(expected, of_draws), rel=1e-12)
+    assert (
+        "other levers, and of the draws: all levers."
+        in effects_exhibit(part, NAME, sums).description
+    )
+
+
+@pytest.mark.filterwarnings("error")
+def test_levels_that_are_equal_in_every_draw_have_a_known_error(folder: Path) -> None:
+    sweep = load_sweep(folder)
+    of = lever(sweep, "force.target_troops")
+    points = tuple(
+        replace(sweep.points[0], number=i, settings={of.name: x}) for i, x in enumerate(of.labels)
+    )
+    part = replace(sweep, points=points, levers=(of,))
+    sums = {i: paired_sums(sweep, NAME)[sweep.points[0].number] for i in range(len(points))}
+    assert error_between(part, of, NAME, sums, 0, 2) == 0.0
+    exhibit = effects_exhibit(part, NAME, sums)
+    assert "paired by draw: all levers." in exhibit.description
+    exhibit.draw(720, None)
 
 
 def test_a_sample_of_few_points_is_drawn_in_slices_and_as_points(tmp_path: Path) -> None:

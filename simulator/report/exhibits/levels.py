@@ -49,11 +49,8 @@ def is_matched(sweep: Sweep, lever: Lever, name: str) -> bool:
 def paired_sums(sweep: Sweep, name: str) -> Sums:
     """What the sweep's folder keeps for paired differences in an estimate, by point.
 
-    Empty where the folder has none, where the estimate is not one that they are kept for, and
-    where no lever could use them.
+    Empty where the folder has none, and where the estimate is not one that they are kept for.
     """
-    if not any(is_matched(sweep, lever, name) for lever in sweep.levers):
-        return {}
     finished = {point.number for point in sweep.points}
     digests = {
         int(one["point"]): str(one["digest"])
@@ -80,22 +77,29 @@ def differences_of(sweep: Sweep, lever: Lever, name: str, sums: Sums) -> list[tu
 
 def error_between(
     sweep: Sweep, lever: Lever, name: str, sums: Sums, first: int, second: int
-) -> float:
-    """Standard error of the difference of two levels, counted as in `levels_of`; 0 if not known.
+) -> float | None:
+    """Standard error of the difference of two levels, counted as in `levels_of`; None if not known.
 
-    Paired by draw where both ran with the same settings of the other levers. Else from the scatter
-    of the points at each, ``sqrt(s1**2 / n1 + s2**2 / n2)``: in a sample the other levers differ by
-    chance between the two, and that is most of it.
+    That of the draws, paired, where both ran with the same settings of the other levers. Else these
+    settings differ by chance between the two, as in a sample: ``sqrt(s1**2 / n1 + s2**2 / n2)``,
+    from the scatter of the points at each, is added to it in quadrature. That scatter alone knows
+    nothing of the draws, which all points share; with few it can be the smaller part by far.
+    Without sums it is all there is.
     """
     members, matched = _members(sweep, lever, name)
+    ends = [members[i][1] for i in (first, second)]
+    numbers = np.array([point.number for point in sweep.points])
+    of_draws: float | None = None
+    if all(number in sums for here in ends for number in numbers[here].tolist()):
+        reference, points = ([sums[i] for i in numbers[here].tolist()] for here in ends)
+        of_draws = contrast(points, reference, name).mcse
     if matched:
-        of = _sums_of(sweep, lever, name, sums)
-        return contrast(of[second][1], of[first][1], name).mcse or 0.0 if of else 0.0
+        return of_draws
     values = np.array([value_at(p, name) for p in sweep.points])
-    ends = [values[members[i][1]] for i in (first, second)]
-    if min(end.size for end in ends) < 2:
-        return 0.0
-    return float(np.sqrt(sum(end.var(ddof=1) / end.size for end in ends)))
+    if min(np.count_nonzero(here) for here in ends) < 2:
+        return None
+    of_points = sum(values[here].var(ddof=1) / np.count_nonzero(here) for here in ends)
+    return float(np.sqrt(of_points + (of_draws or 0.0) ** 2))
 
 
 def _sums_of(

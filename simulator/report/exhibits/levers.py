@@ -36,13 +36,21 @@ from simulator.report.tables import (
 
 GAP: Final = "no bar: path noise hides it (more --paths)"
 BAR: Final = "The bar is two standard errors of the difference between the two ends"
+SCATTERED: Final = "which did not run with the same settings of the other levers"
 KINDS: Final = {
     "paired": f"{BAR}, paired by draw: {{}}.",
-    "scattered": f"{BAR}, from the scatter of the points at each, which did not run with the "
-    "same settings of the other levers: {}.",
+    "scattered": f"{BAR}, from the scatter of the points at each, {SCATTERED}, and of the draws: "
+    "{}.",
+    "points alone": f"{BAR}, from the scatter of the points at each, {SCATTERED}; what other draws "
+    "would change is not in it, because the sweep's folder lacks sums of this estimate by draw: "
+    "{}.",
     "unknown": "No error is known, because the sweep's folder lacks sums of this estimate by draw, "
-    "over one horizon, or an end has a single point: {}.",
+    "over one horizon, or an end has a single point, or there is a single path: {}.",
 }
+PICKED: Final = (
+    " Words have no order: their ends are the lowest and the highest mean, which chance alone sets "
+    "apart too, the more the more levels there are."
+)
 ENDS: Final = ("lowest level, or lowest mean", "highest level, or highest mean")
 
 
@@ -71,7 +79,8 @@ def _label_cell(label: Label) -> Cell:
 def effects_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit:
     """The mean at each level of each lever, over all levels of the others."""
     of = vocabulary.quantity(name)
-    effects = [_effect(sweep, lever, name, of.factor, sums) for lever in sweep.levers]
+    found = [_effect(sweep, lever, name, of.factor, sums) for lever in sweep.levers]
+    effects = [effect for effect, _ in found]
     ordered = sorted(effects, key=lambda e: -(max(e.values) - min(e.values)))
     rows = [
         (text(lever.name), text(level), number(mean, significant(mean, 3)), number(n))
@@ -81,10 +90,11 @@ def effects_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit:
     return Exhibit(
         "effects",
         "Which lever moves it most",
-        f"Mean of “{of.title}” over points that have a lever at one level. Only combinations of "
-        "the other levers count that ran with all its levels, so that like stands against like. "
+        f"Mean of “{of.title}” over points that have a lever at one level. Where combinations of "
+        "the other levers ran with all its levels, only these count, so that like stands against "
+        "like. "
         f"A lever that matters only together with another shows less here than it does. "
-        f"{_bars(sweep, name, effects)}",
+        f"{_bars(sweep, name, [error for _, error in found], sums)}",
         lambda width, heading: influence(
             ordered,
             title=of.titled,
@@ -98,14 +108,16 @@ def effects_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit:
     )
 
 
-def _bars(sweep: Sweep, name: str, effects: Sequence[Effect]) -> str:
+def _bars(sweep: Sweep, name: str, errors: Sequence[float | None], sums: Sums) -> str:
     """What the bars are: not of one kind in all designs."""
     levers: dict[str, list[str]] = {kind: [] for kind in KINDS}
-    for lever, effect in zip(sweep.levers, effects, strict=True):
-        kind = "paired" if is_matched(sweep, lever, name) else "scattered"
-        levers[kind if any(effect.mcse) else "unknown"].append(lever.name)
+    for lever, error in zip(sweep.levers, errors, strict=True):
+        kind = "scattered" if sums else "points alone"
+        kind = "paired" if is_matched(sweep, lever, name) else kind
+        levers["unknown" if error is None else kind].append(lever.name)
     told = (KINDS[kind].format(_named(names, sweep)) for kind, names in levers.items() if names)
-    return " ".join(told)
+    picked = any(not lever.numeric for lever in sweep.levers)
+    return " ".join(told) + (PICKED if picked else "")
 
 
 def lever_differences_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit | None:
@@ -165,7 +177,7 @@ def _unpaired(sweep: Sweep, name: str, sums: Sums) -> str:
     apart = [lever.name for lever in sweep.levers if not is_matched(sweep, lever, name)]
     if apart:
         told.append(
-            f" Without an error: {_named(apart, sweep)}. Levels that are slices, or that never ran "
+            f" Not here: {_named(apart, sweep)}. Levels that are slices, or that never ran "
             "with the same settings of the other levers, differ by those too."
         )
     lacking = [
@@ -175,7 +187,7 @@ def _unpaired(sweep: Sweep, name: str, sums: Sums) -> str:
     ]
     if lacking:
         told.append(
-            f" Without an error: {_named(lacking, sweep)}. The sweep's folder lacks sums of this "
+            f" Not here: {_named(lacking, sweep)}. The sweep's folder lacks sums of this "
             "estimate by draw, over one horizon."
         )
     return "".join(told)
@@ -185,17 +197,19 @@ def _named(names: Sequence[str], sweep: Sweep) -> str:
     return ", ".join(names) if len(names) < len(sweep.levers) else "all levers"
 
 
-def _effect(sweep: Sweep, lever: Lever, name: str, factor: float, sums: Sums) -> Effect:
+def _effect(
+    sweep: Sweep, lever: Lever, name: str, factor: float, sums: Sums
+) -> tuple[Effect, float | None]:
+    """Levels of a lever to draw, and the error of the difference of the two ends."""
     levels = levels_of(sweep, lever, name, factor)
     order = list(range(len(levels)))
     if not lever.numeric:
         order.sort(key=lambda i: levels[i][1])
     first, last = order[0], order[-1]
-    error = factor * error_between(sweep, lever, name, sums, first, last)
+    error = error_between(sweep, lever, name, sums, first, last)
     means = tuple(levels[i][1] for i in order)
-    return Effect(
-        lever.name, levels[first][0], levels[last][0], means, (*(0.0 for _ in means[1:]), error)
-    )
+    errors = (*(0.0 for _ in means[1:]), factor * (error or 0.0))
+    return Effect(lever.name, levels[first][0], levels[last][0], means, errors), error
 
 
 def typical_error(sweep: Sweep, name: str) -> float:

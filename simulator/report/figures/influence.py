@@ -102,6 +102,7 @@ def influence(
     values = [factor * v for lever in levers for v in lever.values]
     reach = ERRORS * factor * max(max(lever.mcse) for lever in levers)
     reach += 0.03 * (max(values) - min(values))
+    reach = reach or 0.03 * abs(values[0]) or 1.0  # no lever moves anything, in any draw
     axes.set_xlim(max(0.0, min(values) - reach), max(values) + reach)
     axes.set_ylim(step * len(levers), 0.0)
     axes.set_yticks([])
