@@ -113,7 +113,7 @@ def simulate(
             # At once: lanes that waited for all others to end would cost a third more.
             idle = supply.fill(lane, idle)
             if idle.size:  # only at the end, when no paths are left
-                park(lane, idle, model.horizon)
+                park(lane, idle)
                 parked = np.count_nonzero(lane.path == NO_PATH)
                 if parked == lane.size:
                     break

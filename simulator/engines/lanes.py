@@ -245,10 +245,9 @@ class Filler:
             target[lanes] = source[part]
 
 
-def park(lane: Lanes, lanes: IntArray, horizon: float) -> None:
-    """Take ``lanes`` out of use: nothing happens on them any more, turn after turn."""
+def park(lane: Lanes, lanes: IntArray) -> None:
+    """Take ``lanes`` out of use: of all clocks only the horizon is left, turn after turn."""
     lane.path[lanes] = NO_PATH
-    lane.time[lanes] = horizon
     lane.switching[lanes] = False
     for row in (*lane.fires[tags.ARRIVAL :], lane.next_exit):
         row[lanes] = NEVER
