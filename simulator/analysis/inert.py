@@ -29,12 +29,12 @@ def notes_on_force(result: Result) -> list[str]:
     target, ceiling = model.mission.target_troops, model.mission.reinforcement_ceiling
     found: list[str] = []
     if target > 0.0:
-        who, nothing = "all contributors together offer", "nothing but the fill rate"
-        found += _beyond("force.target_troops", target, reach, who, nothing)
+        who = "all contributors together offer"
+        found += _beyond("force.target_troops", target, reach, who)
     if target > 0.0 and ceiling is not None:
         grown = np.floor(np.minimum(target, reach) * model.mission.growth)
         who = "a force that grows as others did reaches"
-        found += _beyond("force.reinforcement", ceiling, grown, who, "nothing")
+        found += _beyond("force.reinforcement", ceiling, grown, who)
     return found
 
 
@@ -45,7 +45,12 @@ def most_offered(model: CompiledModel) -> FloatArray:
     return np.asarray((force.troops * can).sum(axis=1))
 
 
-def _beyond(lever: str, asked: float, reach: FloatArray, who: str, nothing: str) -> Iterator[str]:
+def nothing_of(lever: str) -> str:
+    """What a lever changes that changes no path: a fill rate is over what was planned."""
+    return "nothing but the fill rate" if lever == "force.target_troops" else "nothing"
+
+
+def _beyond(lever: str, asked: float, reach: FloatArray, who: str) -> Iterator[str]:
     """Say from where on a lever does nothing, if it stands beyond that in nearly all draws."""
     share, most = float((reach < asked).mean()), float(reach.max())
     if share < NEARLY_ALL:
@@ -54,12 +59,13 @@ def _beyond(lever: str, asked: float, reach: FloatArray, who: str, nothing: str)
     if most < asked:
         yield (
             f"{lever} is {asked:,.0f}, but in {draws} {who} fewer soldiers, at most {most:,.0f}: "
-            f"from there on a larger number changes {nothing}"
+            f"from there on a larger number changes {nothing_of(lever)}"
         )
     else:
         yield (
-            f"{lever} is {asked:,.0f}, but in {100.0 * share:.0f} % of the draws {who} fewer "
-            f"soldiers: there a larger number changes {nothing}, from {most:,.0f} on in all draws"
+            f"{lever} is {asked:,.0f}, but in {np.count_nonzero(reach < asked):,} of "
+            f"{reach.size:,} draws {who} fewer soldiers: there a larger number changes "
+            f"{nothing_of(lever)}, from {most:,.0f} on in all draws"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.analysis.inert import Inert, inert_values
+from simulator.analysis.inert import Inert, inert_values, nothing_of
 from simulator.outcomes.spread import Estimate
 from simulator.report.sweep_results import Label, Sweep, shown
 
@@ -32,8 +32,9 @@ def inert_sentences(found: Sequence[Inert]) -> list[str]:
 
 def _sentence(one: Inert) -> str:
     names = [_shown(label) for label in one.labels]
+    changes = f"{one.lever} changes {nothing_of(one.lever)}"
     if one.is_first and one.is_last:
-        return f"{one.lever} changes nothing: every path is the same at all its values."
+        return f"{changes}: every path is the same at all its values."
     if not all(isinstance(label, int | float) for label in one.labels):
         return (
             f"{one.lever}: no difference between {', '.join(names[:-1])} and {names[-1]}, every "
@@ -42,7 +43,7 @@ def _sentence(one: Inert) -> str:
     where = f"Between {names[0]} and {names[-1]}"
     where = f"From {names[0]} on" if one.is_last else where
     where = f"Up to {names[-1]}" if one.is_first else where
-    return f"{where}, {one.lever} changes nothing: every path is the same."
+    return f"{where}, {changes}: every path is the same."
 
 
 def _shown(label: Label) -> str:

@@ -12,7 +12,7 @@ from simulator.outcomes.spread import Estimate
 from simulator.report import digits, vocabulary
 from simulator.report.comparisons import Comparison, Ranked
 from simulator.report.exhibits.compare import unit_of
-from simulator.report.exhibits.levels import levels_of, value_at
+from simulator.report.exhibits.levels import is_matched, levels_of, value_at
 from simulator.report.exhibits.sweep import headline, level_with, shown_at
 from simulator.report.inert_words import inert_in_sweep, inert_sentences
 from simulator.report.sweep_results import Point, Sweep, described
@@ -24,6 +24,10 @@ _SMALL = (
     "That is less than three Monte Carlo errors of a single number, so which lever comes first "
     "may be chance; differences paired by draw, between the levels of a lever or between single "
     "plans (simulator compare --sweep), are usually known better."
+)
+_MIXED = (
+    "Where levels of a lever did not run with the same settings of the others, as in a sample, "
+    "part of its number is theirs."
 )
 
 
@@ -203,6 +207,8 @@ def sweep_sentences(sweep: Sweep) -> list[str]:
     error = of.factor * float(np.median(errors)) if errors else math.inf
     if sweep.levers:
         told.append(_strongest(sweep, name, TOLD_APART * error))
+        if not all(is_matched(sweep, lever, name) for lever in sweep.levers):
+            told.append(_MIXED)
     told += inert_sentences(inert_in_sweep(sweep))
     if errors:
         told.append(

@@ -39,7 +39,7 @@ def _on_offers(scenario: Scenario, weighed: Mapping[str, Terms]) -> Iterator[str
     elif most < target:
         yield (
             f"all contributors together offer at most {most:,} soldiers of the {target:,} "
-            "planned: the force cannot fill"
+            "planned, each at the top of its range: the force cannot fill"
         )
 
 

@@ -21,6 +21,7 @@ from simulator.report.exhibits.levels import (
 )
 from simulator.report.exhibits.levers import effects_exhibit, lever_differences_exhibit
 from simulator.report.exhibits.sweep import exhibits
+from simulator.report.other_words import sweep_sentences
 from simulator.report.sweep_results import Lever, Sweep, load_sweep
 
 NAME = "p_holds_20y"
@@ -234,3 +235,9 @@ def test_a_sample_of_few_points_is_drawn_in_slices_and_as_points(tmp_path: Path)
     shown = {one.kind: one for one in exhibits(sweep)}
     assert [*shown] == ["effects", "scatter", "points"]
     assert len(shown["scatter"].draw(720.0, None).axes) == 2
+    mixed = "as in a sample, part of its number is theirs."
+    assert [line.endswith(mixed) for line in sweep_sentences(sweep)].count(True) == 1
+
+
+def test_of_a_grid_nothing_is_told_of_samples(folder: Path) -> None:
+    assert not any("as in a sample" in line for line in sweep_sentences(load_sweep(folder)))

@@ -132,7 +132,8 @@ def test_a_comparison_says_which_values_change_nothing(tmp_path):
     # At most 26,500 soldiers are ever offered.
     words = ("reassurance-force", "--grid", "force.target_troops=0,27000,40000", "--draws", 4)
     code, out, _ = call(compare_command, *words, "--paths", 8, "-q", "--out", tmp_path / "out")
-    line = "From 27,000 on, force.target_troops changes nothing: every path is the same."
+    what = "force.target_troops changes nothing but the fill rate"
+    line = f"From 27,000 on, {what}: every path is the same."
     assert code == 0
     assert out.count("changes nothing") == out.count(line) == 1
     assert line in comparison_sentences(load_comparison(tmp_path / "out" / "comparison.json"))
@@ -141,7 +142,8 @@ def test_a_comparison_says_which_values_change_nothing(tmp_path):
 def test_a_sweep_says_which_values_change_nothing(tmp_path):
     config = write(tmp_path, SMALL.replace("from: 0, to", "from: 27000, to"))
     code, out, _ = call(sweep_command, config, "--out", tmp_path / "out", "--executor", "serial")
-    line = "force.target_troops changes nothing: every path is the same at all its values."
+    what = "force.target_troops changes nothing but the fill rate"
+    line = f"{what}: every path is the same at all its values."
     assert code == 0
     assert out.count("changes nothing") == out.count(line) == 1
     assert line in sweep_sentences(load_finished(tmp_path / "out"))
