@@ -333,3 +333,46 @@ def harsh(**changes: Any) -> CompiledModel:
         "failing": 0.4,
     }
     return eventful(**(settings | changes))
+
+
+def unlike() -> CompiledModel:
+    """Build an eventful model of four draws that share no number, nor who arrives first."""
+    a_row = np.arange(4)
+    settings: dict[str, Any] = {
+        "draws": [2, 3, 11, 40],
+        "response": FORCE_RESPONSES,
+        "contributors": [
+            Contributor(
+                f"c{i}", troops=1500 * (1 + (i + a_row) % 4), arrival=0.1 + (0.3 * i * a_row) % 1.0,
+                exit_rate=0.1 + 0.05 * ((i + a_row) % 3), commitment=0.5 + 0.1 * a_row,
+                aircraft=3 * i, ships=i, cost_factor=0.5 + 0.4 * i,
+            )
+            for i in range(4)
+        ],
+        "contagion": 0.5 * a_row,
+        "correlation": 0.1 + 0.2 * a_row,
+        "consent": 0.2 + 0.2 * a_row,
+        "refusal_blocks": 0.1 * a_row,
+        "hosts": {"poland": 0.9 - 0.1 * a_row, "romania": 0.4 + 0.2 * a_row},
+        "aircraft_per_tanker": 2.0 + a_row,
+        "tanker_dependence": 0.2 * a_row,
+        "on_station_required": 4.0 + 2.0 * a_row,
+        "ships_required": 6.0 - a_row,
+        "half_effect": 2.0 + a_row,
+        "backstop_weight": 1.0 - 0.2 * a_row,
+        "watched_km": 300.0 * a_row,
+        "w0": 0.3 + 0.1 * a_row,
+        "rho": 0.2 * a_row,
+        "reinforcement_rate": 0.5 + a_row,
+        "growth": 1.2 + 0.3 * a_row,
+        "loss_rate": 0.2 + 0.1 * a_row,
+        "regain_rate": 0.5 - 0.1 * a_row,
+        "army_restored": 1.0 + a_row,
+        "reconstituted": 4.0 - a_row,
+        "kappa": 0.2 * a_row,
+        "failing": 0.4 + 0.05 * a_row,
+        "holding_slope": [0.0, 0.1, -0.1, 0.3],
+        "setup_per_soldier": 10_000.0 * (1 + a_row),
+        "per_soldier_year": 50_000.0 * (4 - a_row),
+    }  # fmt: skip
+    return eventful(**settings)
