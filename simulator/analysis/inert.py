@@ -1,8 +1,9 @@
 """Levers that cannot act: a force larger than all offers, values of a sweep that change nothing.
 
 A lever without effect looks like one with a small effect unless somebody says so. Which one it is
-can be told exactly: offers are known before any path is lived through, and plans that share their
-luck give the same bits where nothing that differs between them ever matters.
+can be told: offers are known before any path is lived through, and plans that share their luck give
+the same bits where nothing that differs between them matters to any path. Other draws, and other
+paths, may do what none of these did.
 """
 
 from __future__ import annotations
@@ -59,13 +60,13 @@ def _beyond(lever: str, asked: float, reach: FloatArray, who: str) -> Iterator[s
     if most < asked:
         yield (
             f"{lever} is {asked:,.0f}, but in {draws} {who} fewer soldiers, at most {most:,.0f}: "
-            f"from there on a larger number changes {nothing_of(lever)}"
+            f"from there on a larger number changes {nothing_of(lever)} in them"
         )
     else:
         yield (
             f"{lever} is {asked:,.0f}, but in {np.count_nonzero(reach < asked):,} of "
             f"{reach.size:,} draws {who} fewer soldiers: there a larger number changes "
-            f"{nothing_of(lever)}, from {most:,.0f} on in all draws"
+            f"{nothing_of(lever)}, from {most:,.0f} on in all of them"
         )
 
 
@@ -115,10 +116,11 @@ def _of_lever(
     labels = list(found)
     numbers = [x for x in labels if isinstance(x, int | float) and not isinstance(x, bool)]
     is_numeric = len(numbers) == len(labels)
-    # Numbers stand in a row, where only neighbours can be alike; words in any order.
+    # Numbers stand in a row, where only neighbours can be alike; the rest can be like any.
     classes: list[list[Label]] = []
-    for label in sorted(numbers) if is_numeric else labels:
-        for known in classes[-1:] if is_numeric else classes:
+    others = [label for label in labels if isinstance(label, str | bool | None)]
+    for i, label in enumerate((*sorted(numbers), *others)):
+        for known in classes[-1:] if i < len(numbers) else classes:
             if all(_same(found[label], found[other]) for other in known):
                 known.append(label)
                 break

@@ -43,7 +43,7 @@ def print_comparison(plan: Plan, found: Comparison) -> None:
     )
     print_table(out, _ranking_table(found.ranking, plan.draws))
     print_table(out, _difference_table(found, plan.draws))
-    for line in _sentences(found, plan.draws):
+    for line in _sentences(found, plan.draws, plan.paths):
         out.print(line, soft_wrap=True)
 
 
@@ -139,7 +139,7 @@ def _difference_table(found: Comparison, draws: int) -> Table:
     return made
 
 
-def _sentences(found: Comparison, draws: int) -> list[str]:
+def _sentences(found: Comparison, draws: int, paths: int) -> list[str]:
     ranked = found.ranking
     title, _ = NAMES[ranked.quantity]
     unresolved = ranked.unresolved
@@ -165,7 +165,7 @@ def _sentences(found: Comparison, draws: int) -> list[str]:
         f"How stable the order by {title} is. Computing: {first[0].lower()}{first[1:]} "
         f"Assumptions: {count} of the draws of the assumptions put all plans in exactly this "
         "order.",
-        *inert_sentences(found.inert),
+        *inert_sentences(found.inert, draws * paths),
         "P(better): share of the draws in which the plan is better than the reference, equal ones "
         "counted half; '–' where path noise hides how the draws differ (more --paths show it), "
         "where the plans are equal, and for what a plan spends, since less is not better. Variance "

@@ -37,7 +37,7 @@ def print_points(plan: Plan, folder: Path, finished: int) -> None:
     from simulator.report.sweep_results import load_sweep
 
     if finished:
-        for line in inert_sentences(inert_in_sweep(load_sweep(folder))):
+        for line in inert_sentences(inert_in_sweep(load_sweep(folder)), plan.paths_per_point):
             click.echo(line)
 
 

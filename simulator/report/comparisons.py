@@ -53,7 +53,7 @@ class Comparison:
         The resolved plan of each name, the assumption books by name, and what was run: all empty
         where only the numbers were kept.
     inert : tuple of Inert
-        Values of varied levers among which no path differs.
+        Values of varied levers among which no sum kept for comparisons differs.
     """
 
     reference: str

@@ -25,25 +25,31 @@ def _numbers(name: str, e: Estimate) -> tuple[object, ...]:
     return () if name == FILL_RATE else (name, e.value, e.mcse, e.p05, e.p95)
 
 
-def inert_sentences(found: Sequence[Inert]) -> list[str]:
-    """One sentence for each."""
-    return [_sentence(one) for one in found]
+def inert_sentences(found: Sequence[Inert], paths: int) -> list[str]:
+    """One sentence for each.
+
+    Parameters
+    ----------
+    paths : int
+        Of each plan or point, over all draws: others may do what none of these did.
+    """
+    return [_sentence(one, paths) for one in found]
 
 
-def _sentence(one: Inert) -> str:
+def _sentence(one: Inert, paths: int) -> str:
     names = [_shown(label) for label in one.labels]
     changes = f"{one.lever} changes {nothing_of(one.lever)}"
+    seen = f"in {'one path' if paths == 1 else f'{paths:,} paths'} of each"
     if one.is_first and one.is_last:
-        return f"{changes}: every path is the same at all its values."
+        return f"{changes} at any value tried, {seen}."
     if not all(isinstance(label, int | float) for label in one.labels):
         return (
-            f"{one.lever}: no difference between {', '.join(names[:-1])} and {names[-1]}, every "
-            "path is the same."
+            f"{one.lever}: no difference between {', '.join(names[:-1])} and {names[-1]}, {seen}."
         )
     where = f"Between {names[0]} and {names[-1]}"
-    where = f"From {names[0]} on" if one.is_last else where
-    where = f"Up to {names[-1]}" if one.is_first else where
-    return f"{where}, {changes}: every path is the same."
+    where = f"From {names[0]} to {names[-1]}, the highest tried" if one.is_last else where
+    where = f"Up to {names[-1]}, from {names[0]}, the lowest tried" if one.is_first else where
+    return f"{where}, {changes}, {seen}."
 
 
 def _shown(label: Label) -> str:

@@ -54,7 +54,7 @@ def comparison_sentences(found: Comparison) -> list[str]:
         for text in (
             *told,
             _computing(found),
-            *inert_sentences(found.inert),
+            *inert_sentences(found.inert, found.draws * found.paths),
             _robust(found),
             _assumptions(found),
         )
@@ -209,7 +209,7 @@ def sweep_sentences(sweep: Sweep) -> list[str]:
         told.append(_strongest(sweep, name, TOLD_APART * error))
         if not all(is_matched(sweep, lever, name) for lever in sweep.levers):
             told.append(_MIXED)
-    told += inert_sentences(inert_in_sweep(sweep))
+    told += inert_sentences(inert_in_sweep(sweep), sweep.draws * sweep.paths)
     if errors:
         told.append(
             "Each number has a Monte Carlo standard error of about "

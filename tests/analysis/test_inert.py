@@ -35,7 +35,7 @@ def test_where_size_acts_in_some_draws_the_note_says_in_which_share():
     target = int(np.quantile(reach, 0.95))
     (note,) = notes_on_force(simulated(target))
     assert f"in {np.count_nonzero(reach < target)} of 30 draws" in note
-    assert f"from {reach.max():,.0f} on in all draws" in note
+    assert f"from {reach.max():,.0f} on in all of them" in note
     assert notes_on_force(simulated(int(np.quantile(reach, 0.5)))) == []
     assert notes_on_force(simulated(0)) == []
 
@@ -107,3 +107,16 @@ def grid(results):
 )
 def test_values_that_give_the_same_results_are_found(results, found):
     assert list(inert_values([SIZE, BASES], grid(results))) == found
+
+
+@pytest.mark.parametrize(
+    ("results", "found"),
+    [
+        ({None: "p", 30: "r", 10: "p", 20: "q"}, [Inert(SIZE, (10, None), False, False)]),
+        ({None: "p", 30: "p", 10: "p", 20: "q"}, [Inert(SIZE, (10, None), False, False)]),
+        ({None: "p", 30: "r", 20: "r", 10: "q"}, [Inert(SIZE, (20, 30), False, False)]),
+    ],
+)
+def test_beside_a_lever_that_is_not_set_numbers_stay_in_a_row(results, found):
+    points = [({SIZE: size}, result) for size, result in results.items()]
+    assert list(inert_values([SIZE], points)) == found

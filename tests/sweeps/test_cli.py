@@ -133,7 +133,7 @@ def test_a_comparison_says_which_values_change_nothing(tmp_path):
     words = ("reassurance-force", "--grid", "force.target_troops=0,27000,40000", "--draws", 4)
     code, out, _ = call(compare_command, *words, "--paths", 8, "-q", "--out", tmp_path / "out")
     what = "force.target_troops changes nothing but the fill rate"
-    line = f"From 27,000 on, {what}: every path is the same."
+    line = f"From 27,000 to 40,000, the highest tried, {what}, in 32 paths of each."
     assert code == 0
     assert out.count("changes nothing") == out.count(line) == 1
     assert line in comparison_sentences(load_comparison(tmp_path / "out" / "comparison.json"))
@@ -143,7 +143,7 @@ def test_a_sweep_says_which_values_change_nothing(tmp_path):
     config = write(tmp_path, SMALL.replace("from: 0, to", "from: 27000, to"))
     code, out, _ = call(sweep_command, config, "--out", tmp_path / "out", "--executor", "serial")
     what = "force.target_troops changes nothing but the fill rate"
-    line = f"{what}: every path is the same at all its values."
+    line = f"{what} at any value tried, in 32 paths of each."
     assert code == 0
     assert out.count("changes nothing") == out.count(line) == 1
     assert line in sweep_sentences(load_finished(tmp_path / "out"))
