@@ -336,16 +336,16 @@ def harsh(**changes: Any) -> CompiledModel:
 
 
 def unlike() -> CompiledModel:
-    """Build an eventful model of four draws that share no number, nor who arrives first."""
+    """Build an eventful model of four draws that share few numbers, nor who arrives when."""
     a_row = np.arange(4)
     settings: dict[str, Any] = {
         "draws": [2, 3, 11, 40],
         "response": FORCE_RESPONSES,
         "contributors": [
             Contributor(
-                f"c{i}", troops=1500 * (1 + (i + a_row) % 4), arrival=0.1 + (0.3 * i * a_row) % 1.0,
-                exit_rate=0.1 + 0.05 * ((i + a_row) % 3), commitment=0.5 + 0.1 * a_row,
-                aircraft=3 * i, ships=i, cost_factor=0.5 + 0.4 * i,
+                f"c{i}", troops=1500 * (1 + (i + a_row) % 4), aircraft=3 * i, ships=i,
+                arrival=0.3 * (i + 1) * (a_row + 1) % 1.0, exit_rate=0.1 + 0.05 * ((i + a_row) % 3),
+                commitment=0.5 + 0.1 * a_row, cost_factor=0.5 + 0.4 * i,
             )
             for i in range(4)
         ],
