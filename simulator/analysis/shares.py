@@ -63,12 +63,11 @@ def shares_best(plans: Sequence[PairedSums], quantity: str) -> tuple[Share, ...]
     first = best.argmax(axis=0)
     luck = np.zeros(scores.shape)
     for b in np.unique(first):
+        equal = np.stack([level(plans[b], plan, quantity) for plan in plans])
+        behind = np.stack([1.0 - _ahead(plans[b], plan, quantity)[1] for plan in plans]) * ~equal
+        # What may overtake the best may overtake all that are equal to it.
         here = first == b
-        for i, plan in enumerate(plans):
-            if i != b:
-                behind = 1.0 - _ahead(plans[b], plan, quantity)[1]
-                luck[i, here] = (behind * ~level(plans[b], plan, quantity))[here]
-        luck[b, here] = luck[:, here].max(axis=0)
+        luck[:, here] = np.where(equal, behind.max(axis=0), behind)[:, here]
     held = best / best.sum(axis=0)
     return tuple(_share(*pair) for pair in zip(held, luck, strict=True))
 

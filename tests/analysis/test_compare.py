@@ -300,6 +300,12 @@ def test_ties_share_the_first_place():
     assert not found.unresolved
 
 
+def test_of_equal_plans_noise_hides_both_or_neither():
+    noise = np.random.default_rng(4).normal(0.0, 0.01, (2, 50, 4))
+    a, twin, b = (made(0.5 + noise[i], 10**6, name=n) for i, n in ((0, "a"), (0, "twin"), (1, "b")))
+    assert ranking([a, twin, b], "p_holds_20y").p_best == (None, None, None)
+
+
 def test_horizons_limit_what_can_be_compared():
     short = simulated(job(["horizon_years=10"], draws=4, paths=4))
     long = simulated(job(draws=4, paths=4))
