@@ -260,7 +260,7 @@ def _by_class(by_option: Mapping[str, Any]) -> list[str]:
         low, high = (pick(found, key=lambda name: found[name]["value"]) for pick in (min, max))
         lines.append(
             f"{where} class of past ceasefires alone moves P(collapse within 2 years) from "
-            f"{found[low]['value']:.2f} ({low}) to {found[high]['value']:.2f} ({high})"
+            f"{found[low]['value']:.2f} (class {low}) to {found[high]['value']:.2f} (class {high})"
             + _other_books(by_option, pooled)
             + "; -v shows all."
         )

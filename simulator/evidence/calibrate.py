@@ -221,14 +221,13 @@ def _count(number: int, what: str) -> str:
 def _on_ranges(forms: Mapping[str, Mapping[str, Any]], resampled: Replicates) -> list[str]:
     """Why a value may lie outside its own range: they are not of the same thing."""
     notes = []
-    outside = dict.fromkeys(name for found in forms.values() for name in found["outside"])
+    outside = [f"{form} {', '.join(of['outside'])}" for form, of in forms.items() if of["outside"]]
     if outside:
         notes.append(
-            f"fitted outside the range of its resamples: {', '.join(outside)}. The fit is to the "
-            "spells as they are; to each resample half an event is added for every constant "
-            "hazard and half a spell on both sides of every share, so that a regime without a "
-            "failure keeps a hazard. Where that moves a value so far, the record does not fix it; "
-            "the book takes the middle and the range of the resamples"
+            f"fitted outside the range of its resamples: {'; '.join(outside)}. The record does not "
+            "fix such a value: the fit is to the spells as they are, and the half events and half "
+            "spells that are added to each resample already move it so far. The book takes the "
+            "middle and the range of the resamples"
         )
     total = len(resampled.values)
     if resampled.failed > FEW_LEFT_OUT * total:
