@@ -26,8 +26,8 @@ def test_ranges_and_lanes_change_no_bit():
             for name in RECORDED:
                 assert np.array_equal(getattr(part, name), getattr(whole, name)[first:last]), name
             kept = (log.path >= first) & (log.path < last)
-            assert np.array_equal(part_log.time, log.time[kept])
-            assert np.array_equal(part_log.row, log.row[kept])
+            for name in ("path", "time", "row"):
+                assert np.array_equal(getattr(part_log, name), getattr(log, name)[kept]), name
             kept = (changes[0] >= first) & (changes[0] < last)
             assert np.array_equal(in_order(part.troop_changes, first), changes[:, kept])
 
