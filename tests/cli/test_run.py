@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.analysis.run import BLOCK, DEFAULT_DRAWS, DEFAULT_PATHS
+from simulator.cli.run import run_command
 from simulator.storage.parquet import read_table
 
 SMALL = ("--draws", "30", "--paths", "20")
@@ -73,6 +75,13 @@ def test_bits_do_not_depend_on_blocks_or_workers(simulator):
         for more in ((), ("--block", 1), ("--block", 1000), ("--workers", 2))
     }
     assert len(texts) == 1
+
+
+def test_defaults_are_those_of_the_library():
+    # Written twice, so that asking for help loads no numpy.
+    defaults = {option.name: option.default for option in run_command.params}
+    of_library = {"draws": DEFAULT_DRAWS, "paths": DEFAULT_PATHS, "block": BLOCK}
+    assert defaults | of_library == defaults
 
 
 def test_another_seed_gives_other_numbers(simulator):
