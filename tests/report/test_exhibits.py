@@ -127,6 +127,19 @@ def test_an_option_of_few_draws_has_a_range_of_few_digits(tmp_path: Path) -> Non
     assert [rows[name][6].shown for name in ("many", "few")] == ["27.3", "27"]
 
 
+@pytest.mark.parametrize("mcse", [None, 0.02])
+def test_an_option_of_unknown_error_is_not_drawn_as_if_it_had_none(
+    tmp_path: Path, mcse: float | None
+) -> None:
+    one = summary("plan")
+    found = one["by_option"]["book"]["evidence"]["estimates"]
+    found["p_holds_20y"].update({"mcse": mcse} | ({} if mcse else {"p05": None, "p95": None}))
+    run = load_runs(run_folder(tmp_path, [one])).runs[0]
+    figure = options_exhibit(run).draw(720.0, None)
+    told = [text.get_text() for text in figure.findobj(Text)]
+    assert ("no bar: too few draws took it to tell" in told) == (mcse is None)
+
+
 def test_curves_of_options_have_the_digits_of_their_draws(tmp_path: Path) -> None:
     for draws, shown in ((200, "46"), (20_000, "45.8")):
         one = summary("plan")

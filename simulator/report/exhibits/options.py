@@ -26,6 +26,7 @@ from simulator.report.tables import (
 )
 
 BAND: Final = ("value", "mcse", "p05", "p95")
+GAP: Final = "no bar: too few draws took it to tell"
 MOST_LINES: Final = 8  # in a panel
 TOLD_YEARS: Final = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0)  # of a curve's table
 
@@ -117,7 +118,9 @@ def options_exhibit(run: Run) -> Exhibit:
         for choice, words, option in found
         for name in names
     ]
-    draw: Draw = lambda width, heading: forest(rows, columns, width=width, heading=heading)  # noqa: E731
+    draw: Draw = lambda width, heading: forest(  # noqa: E731
+        rows, columns, width=width, heading=heading, gap=GAP
+    )
     return Exhibit(
         "options",
         "Under each book and each structural choice",

@@ -106,7 +106,7 @@ def forest(
     zero : bool
         Lead a line from zero to each dot: for differences.
     gap : str
-        What it means, for the key, where a number or a range is not there.
+        What it means, for the key, where a number, its error or its range is not there.
 
     Returns
     -------
@@ -269,6 +269,7 @@ def _key(rows: Sequence[Row], zero: bool, gap: str) -> list[Entry]:
     if any(e.p05 is not None for e in shown):
         key.append(Entry(OVER_ASSUMPTIONS, BLUE, "fill", alpha=FAN))
     empty = any(e is None or e.value is None for row in rows for e in row.estimates)
+    empty = empty or any(e.mcse is None for e in shown)
     if gap and (empty or (zero and any(e.mcse and e.p05 is None and e.p95 is None for e in shown))):
         key.append(Entry(gap, INK, "gap"))
     return key
