@@ -248,8 +248,9 @@ def _book(name: str, summary: Mapping[str, Any], joint: Joint) -> str:
         "kind": "data",
         "citation": name,
         "note": (
-            f"{summary['spells']} spells, {summary['failures']} failures; middle, range and "
-            f"correlations from the bootstrap of the {MODEL_FORM} fit, with half an event added."
+            f"{_count(summary['spells'], 'spell')}, {_count(summary['failures'], 'failure')}; "
+            f"middle, range and correlations from the bootstrap of the {MODEL_FORM} fit, with half "
+            "an event added."
         ),
     }
     option = {

@@ -12,7 +12,7 @@ from simulator.outcomes.spread import Estimate
 from simulator.report import digits, vocabulary
 from simulator.report.comparisons import Comparison, Ranked
 from simulator.report.exhibits.compare import unit_of
-from simulator.report.exhibits.levels import is_matched, levels_of, value_at
+from simulator.report.exhibits.levels import error_between, is_matched, levels_of, value_at
 from simulator.report.exhibits.sweep import headline, level_with, shown_at
 from simulator.report.inert_words import inert_in_sweep, inert_sentences
 from simulator.report.sweep_results import Point, Sweep, described
@@ -24,6 +24,10 @@ _SMALL = (
     "That is less than three Monte Carlo errors of a single number, so which lever comes first "
     "may be chance; differences paired by draw, between the levels of a lever or between single "
     "plans (simulator compare --sweep), are usually known better."
+)
+_FEW_POINTS = (
+    "That is less than three standard errors of a difference, by the scatter of the points at its "
+    "two ends: more points would tell which lever comes first."
 )
 _MIXED = (
     "Where levels of a lever did not run with the same settings of the others, as in a sample, "
@@ -206,7 +210,7 @@ def sweep_sentences(sweep: Sweep) -> list[str]:
     errors = [e for p in known if (e := p.estimates[name].mcse) is not None]
     error = of.factor * float(np.median(errors)) if errors else math.inf
     if sweep.levers:
-        told.append(_strongest(sweep, name, TOLD_APART * error))
+        told.append(_strongest(sweep, name, error))
         if not all(is_matched(sweep, lever, name) for lever in sweep.levers):
             told.append(_MIXED)
     told += inert_sentences(inert_in_sweep(sweep), sweep.draws * sweep.paths)
@@ -232,24 +236,35 @@ def _at(point: Point, name: str) -> str:
     return shown_at(point, name)
 
 
-def _strongest(sweep: Sweep, name: str, chance: float) -> str:
+def _strongest(sweep: Sweep, name: str, error: float) -> str:
     """The levers whose means over their levels lie farthest apart.
+
+    Those that lie so close to the first as error may feign are named with it: three Monte Carlo
+    errors of a point or, where levels met other settings of the other levers and this is more,
+    three errors of the widest difference from the scatter of their points.
 
     Parameters
     ----------
-    chance : float
-        What the Monte Carlo error of single points may feign, in the unit shown: levers that lie
-        so close to the first are named with it.
+    error : float
+        Monte Carlo standard error of a single point, in the unit shown.
     """
     of = vocabulary.quantity(name)
     found = []
+    scatter = 0.0
     for lever in sweep.levers:
         means = [mean for _, mean, _ in levels_of(sweep, lever, name, of.factor)]
-        found.append((max(means) - min(means), lever.name))
+        low, high = int(np.argmin(means)), int(np.argmax(means))
+        found.append((means[high] - means[low], lever.name))
+        if not is_matched(sweep, lever, name):
+            of_ends = error_between(sweep, lever, name, {}, low, high)
+            scatter = max(scatter, of.factor * (of_ends or 0.0))
+    chance = TOLD_APART * max(error, scatter)
     found.sort(reverse=True)
     first = found[0][0]
     near = [one for one in found[:MOST_NAMED] if first - one[0] < chance]
     by = ", ".join(f"{name} by {digits.significant(moved, 2)}" for moved, name in near)
+    if first < chance and error < scatter:
+        return f"On average over the others, levers move it by {by} {_unit(of.unit)}. {_FEW_POINTS}"
     if first < chance:
         return (
             f"On average over the others, levers move it by little: {by} {_unit(of.unit)}. {_SMALL}"

@@ -241,3 +241,30 @@ def test_a_sample_of_few_points_is_drawn_in_slices_and_as_points(tmp_path: Path)
 
 def test_of_a_grid_nothing_is_told_of_samples(folder: Path) -> None:
     assert not any("as in a sample" in line for line in sweep_sentences(load_sweep(folder)))
+
+
+def test_a_lead_that_the_scatter_of_few_points_makes_is_not_called_the_strongest(
+    folder: Path,
+) -> None:
+    """However well each point is known: two levers that do nothing, beside points that differ."""
+    sweep = load_sweep(folder)
+    size, presence = (lever(sweep, n) for n in ("force.target_troops", "assumptions.hr.presence"))
+    values = np.random.default_rng(0).normal(0.4, 0.1, 32)
+    exact = replace(sweep.points[0].estimates[NAME], mcse=1e-6)
+
+    def sampled(slope: float) -> str:
+        points = tuple(
+            replace(
+                sweep.points[0],
+                number=i,
+                settings={size.name: float(i), presence.name: float(i * 13 % 32)},
+                estimates={NAME: replace(exact, value=float(value + slope * i))},
+            )
+            for i, value in enumerate(values)
+        )
+        labels = tuple(float(i) for i in range(32))
+        levers = tuple(replace(one, labels=labels) for one in (size, presence))
+        return sweep_sentences(replace(sweep, points=points, levers=levers))[1]
+
+    assert "more points would tell which lever comes first" in sampled(0.0)
+    assert "that move it most, on average over the others, are force.target_troops" in sampled(0.05)
