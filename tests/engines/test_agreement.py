@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simulator.analysis.path_by_path import path_by_path
 from simulator.engines import core
 from simulator.engines.tags import MOST_CONTRIBUTORS
-from simulator.model.compiled import FORCE_RESPONSES
+from simulator.model.compiled import FACTORS, FORCE_RESPONSES
 from tests.models import CONTRIBUTORS, NEVER, Base, Contributor, build, eventful, unlike
 
 # Where a force is, a ceasefire that resolves is all but sure to fail.
@@ -92,6 +92,9 @@ EXTREMES = {
         holding=1e-3,
         mission_end_rate=0.0,
     ),
+    "effects just beyond the clamps": eventful(
+        hr=dict.fromkeys(FACTORS, 1.0) | {"ukraine": 0.8, "no_consent": 1.3}, clamp=(0.85, 1.2)
+    ),
     "a horizon that is no round number": eventful(horizon=3.3, failing=0.1),
     "draws unlike one another": unlike(),
 }
@@ -143,7 +146,7 @@ def test_a_model_without(what):
 def test_many_contributors(number):
     many = [
         Contributor(
-            f"c{i:02}", 500.0 * (1 + i % 5), arrival=2.0 * i / number, exit_rate=0.4 * i / number,
+            f"c{i:02}", 500.0 * (1 + i % 5), arrival=i % 3 / 4, exit_rate=0.4 * i / number,
             aircraft=i % 3, commitment=0.3 + 0.6 * i / number, needs_backstop=i % 7 == 0,
             cost_factor=0.8 + 0.4 * i / number,
         )
