@@ -159,12 +159,14 @@ def _sentences(found: Comparison, draws: int, paths: int) -> list[str]:
     count = "path noise hides how many" if draws > 1 else "one draw does not tell how many"
     if ranked.p_order is not None:
         count = f"{share_of_draws(ranked.p_order, ranked.p_order_mcse, draws, 100.0)} %"
+    last = ""  # of plans that are all equal: they have no order
+    if len(same) < len(ranked.steps):
+        last = f" Assumptions: {count} of the draws of the assumptions put all plans in exactly "
+        last += "this order."
     estimates = (*ranked.estimates, *(one.estimate for one in found.differences))
     rough = "~: a rough range, of few draws or with much path noise taken out on average."
     return [
-        f"How stable the order by {title} is. Computing: {first[0].lower()}{first[1:]} "
-        f"Assumptions: {count} of the draws of the assumptions put all plans in exactly this "
-        "order.",
+        f"How stable the order by {title} is. Computing: {first[0].lower()}{first[1:]}{last}",
         *inert_sentences(found.inert, draws * paths),
         "P(better): share of the draws in which the plan is better than the reference, equal ones "
         "counted half; '–' where path noise hides how the draws differ (more --paths show it), "

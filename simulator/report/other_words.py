@@ -177,6 +177,8 @@ def _pairs(steps: Sequence[Difference]) -> str:
 
 
 def _assumptions(found: Comparison) -> str:
+    if all(step.same for step in found.steps):
+        return ""  # no order, and no best: all are equal
     if found.draws < 2:
         return "One set of assumptions was drawn: under others the order may differ."
     best = found.order[0]

@@ -139,6 +139,16 @@ def test_a_comparison_says_which_values_change_nothing(tmp_path):
     assert line in comparison_sentences(load_comparison(tmp_path / "out" / "comparison.json"))
 
 
+def test_plans_that_are_all_equal_have_no_order_under_assumptions(tmp_path):
+    words = ("reassurance-force", "--grid", "force.target_troops=27000,40000", "--draws", 4)
+    code, out, _ = call(compare_command, *words, "--paths", 8, "-q", "--out", tmp_path / "out")
+    told = " ".join(comparison_sentences(load_comparison(tmp_path / "out" / "comparison.json")))
+    assert code == 0
+    assert "qual in every" in out and "qual in every" in told
+    assert "exactly this order" not in out + told
+    assert "is the best of all" not in told
+
+
 def test_a_sweep_says_which_values_change_nothing(tmp_path):
     config = write(tmp_path, SMALL.replace("from: 0, to", "from: 27000, to"))
     code, out, _ = call(sweep_command, config, "--out", tmp_path / "out", "--executor", "serial")
