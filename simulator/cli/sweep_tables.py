@@ -90,8 +90,12 @@ def _shown_keys(plan: Plan) -> list[str]:
 def _labels(plan: Plan, point: Any) -> list[str]:
     from simulator.sweeps.tables import shown
 
-    texts = {"scenario": point.scenario, "book": point.book, **point.levers}
-    return ["" if texts.get(key) is None else f"{shown(texts[key])}" for key in _shown_keys(plan)]
+    labels = {"scenario": point.scenario, "book": point.book, **point.levers}
+    found = (labels.get(key) for key in _shown_keys(plan))
+    # Numbers of a sample have all the digits of a float; the file keeps them.
+    return [
+        "" if x is None else f"{x:.6g}" if isinstance(x, float) else str(shown(x)) for x in found
+    ]
 
 
 def _table(*columns: str) -> Table:

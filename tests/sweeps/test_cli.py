@@ -49,6 +49,17 @@ def test_a_sweep_prints_its_points(finished):
     assert lines[-1] == f"6 points finished; results in {folder}"
 
 
+def test_numbers_of_a_sample_are_printed_short(tmp_path):
+    sample = "sample: {size: 2, ranges: {monitoring.orbits: {from: 0.0, to: 9.0}}}"
+    config = write(tmp_path, SMALL.partition("grid:")[0] + sample)
+    _, out, _ = call(sweep_command, config, "--out", tmp_path / "out", "--executor", "serial")
+    cells = re.findall(r"^\d +([\d.]+) ", out, re.MULTILINE)
+    points = load_finished(tmp_path / "out").points
+    values = [point.settings["monitoring.orbits"] for point in points]
+    assert [float(cell) for cell in cells] == pytest.approx(values, rel=1e-5)
+    assert max(map(len, cells)) <= 8 < min(len(str(value)) for value in values)
+
+
 def test_a_dry_run_says_what_there_is_to_do_and_writes_nothing(finished, tmp_path):
     config, folder, _ = finished
     code, out, _ = call(sweep_command, config, "--dry-run", "--grid", "front_km=900,1000")
