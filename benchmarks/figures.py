@@ -209,7 +209,7 @@ def lanes_table(rows):
 
 
 def workbench_table(rows):
-    head = ["a trial of", *(f"{row['uncertainties']} uncertainties" for row in rows)]
+    head = ["uncertainties of a trial", *(row["uncertainties"] for row in rows)]
     body = [
         ["the workbench's own (µs)", *(short(1e6 * row["trial"]) for row in rows)],
         [

@@ -56,11 +56,13 @@ def _beyond(lever: str, asked: float, reach: FloatArray, who: str) -> Iterator[s
     share, most = float((reach < asked).mean()), float(reach.max())
     if share < NEARLY_ALL:
         return
-    draws = "the one draw" if reach.size == 1 else f"each of {reach.size:,} draws"
+    draws, these = f"each of {reach.size:,} draws", "these draws"
+    if reach.size == 1:
+        draws, these = "the one draw", "it"
     if most < asked:
         yield (
             f"{lever} is {asked:,.0f}, but in {draws} {who} fewer soldiers, at most {most:,.0f}: "
-            f"from there on a larger number changes {nothing_of(lever)} in them"
+            f"from there on a larger number changes {nothing_of(lever)} in {these}"
         )
     else:
         yield (

@@ -39,7 +39,7 @@ def test_a_force_beyond_all_offers_is_said_in_the_terminal_the_file_and_the_page
     assert re.fullmatch(
         r"note: force\.target_troops is 90,000, but in each of 30 draws all contributors together "
         r"offer fewer soldiers, at most [12]\d,\d{3}: from there on a larger number changes "
-        r"nothing but the fill rate in them",
+        r"nothing but the fill rate in these draws",
         note,
     )
     (run,) = json.loads((tmp_path / "out" / "summary.json").read_text())
