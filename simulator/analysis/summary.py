@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.analysis.inert import notes_on_force
+from simulator.analysis.offers import notes_on_force
 from simulator.analysis.run import Result
 from simulator.outcomes.curves import Band
 from simulator.outcomes.options import by_option

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.analysis.inert import Inert, inert_values, most_offered, notes_on_force
+from simulator.analysis.inert import Inert, inert_values
+from simulator.analysis.offers import most_offered, notes_on_force
 from simulator.analysis.run import Job, compile_job, run
 from simulator.assumptions.book import load_book
 from simulator.scenario import load_scenario

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +156,10 @@ def test_points_are_told_by_what_is_there() -> None:
     point = Point(0, settings, {}, {})
     assert described(point) == "target_troops 50,000, no-force, with air"
     assert described(Point(0, {"us.air": False}, {}, {})) == "without air"
+
+
+@pytest.mark.parametrize("module", ["simulator.report.build", "simulator.cli.comparison_tables"])
+def test_what_only_shows_results_imports_no_engine(module: str) -> None:
+    code = f"import {module}, sys; print('simulator.engines.core' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"

@@ -13,7 +13,6 @@ from simulator.analysis.paired import PairedSums, comparable
 from simulator.model.compiled import BoolArray
 from simulator.outcomes.spread import Estimate
 from simulator.report.sweep_results import MOST_LEVELS, Lever, Point, Sweep, shown
-from simulator.sweeps.store import Store
 
 SLICES: Final = 8  # of a lever, for the mean along it
 
@@ -51,6 +50,8 @@ def paired_sums(sweep: Sweep, name: str) -> Sums:
 
     Empty where the folder has none, and where the estimate is not one that they are kept for.
     """
+    from simulator.sweeps.store import Store  # with the engines, which other reports do not need
+
     finished = {point.number for point in sweep.points}
     digests = {
         int(one["point"]): str(one["digest"])
