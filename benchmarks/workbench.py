@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-import warnings
-from importlib import import_module
 
 import numpy as np
 
 from simulator.analysis.inputs import load_plans
 from simulator.assumptions.draws import draw_assumptions
+from simulator.bench.arms import ema_workbench
 from simulator.bench.measure import SCENARIO, SEED
 from simulator.model.compile import compile_model
 
@@ -31,9 +30,7 @@ def by_uncertainties():
 
 def _trials(given):
     """Experiments that are all the same, on a function that looks at nothing."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of what it could use and does not find
-        workbench = import_module("ema_workbench")
+    workbench = ema_workbench()
     model = workbench.Model("nothing", function=lambda **_: {"end_time": 1.0, "cause": 1.0})
     names = {name: f"u{i}" for i, name in enumerate(given)}  # it wants Python's names
     model.uncertainties = [

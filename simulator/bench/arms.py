@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,10 +81,7 @@ def _numba(model: CompiledModel, paths_per_draw: int) -> Live:
 
 def _ema(model: CompiledModel, paths_per_draw: int) -> Live:
     """EMA Workbench calls the plain Python arm, one experiment a path."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of what it could use and does not find
-        workbench = import_module("ema_workbench")
-
+    workbench = ema_workbench()
     tables = layout.as_lists(layout.tables(model))
     one = twins.one_path(languages.python_run(), tables, model, paths_per_draw)
 
@@ -107,6 +104,13 @@ def _ema(model: CompiledModel, paths_per_draw: int) -> Live:
         return Lives(outcomes["end_time"], outcomes["cause"].astype(np.int8))
 
     return live
+
+
+def ema_workbench() -> Any:
+    """Import EMA Workbench without its warnings of what it could use and does not find."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return import_module("ema_workbench")
 
 
 def _floor(model: CompiledModel, paths_per_draw: int) -> Live:

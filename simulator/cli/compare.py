@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from simulator.analysis.compare import Plan as SimulatedPlan
     from simulator.sweeps.executors import Executor
     from simulator.sweeps.frozen import Frozen
-    from simulator.sweeps.plan import Plan, Point
-    from simulator.sweeps.values import Label
+    from simulator.sweeps.plan import Plan
 
 # As in `simulator.analysis.paired`, which is not imported for --help; a test compares them.
 QUANTITIES: Final = (
@@ -161,7 +160,7 @@ def _from_sweep(folder: Path, points: str | None) -> tuple[Plan, list[SimulatedP
     else:
         chosen = [finished[number] for number in _numbers(points, set(finished), len(plan.points))]
     sums = store.sums({point.digest for point in chosen}, held)
-    return plan, [SimulatedPlan(described(p), sums[p.digest], _settings(p)) for p in chosen]
+    return plan, [SimulatedPlan(described(p), sums[p.digest], p.settings) for p in chosen]
 
 
 def _numbers(text: str, finished: set[int], count: int) -> list[int]:
@@ -192,9 +191,7 @@ def _simulated(
     total = len(plan.points) * plan.paths_per_point
     with progress(total, "paths", quiet=quiet) as advance:
         sums = collect_sums(plan, _executor(frozen, workers), Watch(advance=advance))
-    named = [
-        SimulatedPlan(_name(plan, p.number), sums[p.digest], _settings(p)) for p in plan.points
-    ]
+    named = [SimulatedPlan(_name(plan, p.number), sums[p.digest], p.settings) for p in plan.points]
     jobs = {_name(plan, point.number): frozen.job(point.number) for point in plan.points}
     return named, behind_plans(jobs)
 
@@ -214,10 +211,6 @@ def _write(out: Path, plan: Plan, found: Comparison, behind: dict[str, Any]) -> 
     )
     kept = {key: value for key, value in behind.items() if key != "digests"}
     write_json(out, "comparison.json", {**comparison_json(plan, found), **kept, "provenance": run})
-
-
-def _settings(point: Point) -> dict[str, Label]:
-    return {"scenario": point.scenario, "book": point.book, **point.levers}
 
 
 def _executor(frozen: Frozen, workers: int) -> Executor:

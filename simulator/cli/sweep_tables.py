@@ -90,8 +90,8 @@ def _shown_keys(plan: Plan) -> list[str]:
 def _labels(plan: Plan, point: Any) -> list[str]:
     from simulator.sweeps.tables import shown
 
-    labels = {"scenario": point.scenario, "book": point.book, **point.levers}
-    found = (labels.get(key) for key in _shown_keys(plan))
+    settings = point.settings
+    found = (settings.get(key) for key in _shown_keys(plan))
     # Numbers of a sample have all the digits of a float; the file keeps them.
     return [
         "" if x is None else f"{x:.6g}" if isinstance(x, float) else str(shown(x)) for x in found

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.analysis.inert import Inert, inert_values, nothing_of
+from simulator.analysis.inert import Inert, Label, inert_values, nothing_of
 from simulator.outcomes.spread import Estimate
-from simulator.report.sweep_results import Label, Sweep, shown
+from simulator.report.sweep_results import Sweep, shown
 
 FILL_RATE = "fill_rate"  # over what was planned, so it moves with the plan where nothing else does
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from simulator.analysis.inert import Label
 from simulator.inputs.problems import InputError, Problem
 from simulator.outcomes.spread import Estimate
 from simulator.report.results import broken, read_json
@@ -19,8 +20,6 @@ from simulator.storage import StorageError, read_table
 _BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError, csv.Error)
 MOST_LEVELS: Final = 24  # of a lever, before it is drawn as points and not as cells
 _NUMBERS: Final = ("value", "mcse", "p05", "p95")
-
-Label = str | float | bool | None
 
 
 @dataclass(frozen=True)

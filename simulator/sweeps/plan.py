@@ -33,6 +33,11 @@ class Point:
     book: str
     levers: Mapping[str, Label]
 
+    @property
+    def settings(self) -> dict[str, Label]:
+        """All that sets it apart from other points, its scenario and book included."""
+        return {"scenario": self.scenario, "book": self.book, **self.levers}
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
 
+from simulator.analysis.inert import Label
 from simulator.report import vocabulary
 from simulator.report.digits import significant
 from simulator.report.exhibits.exhibit import Exhibit
@@ -23,7 +24,7 @@ from simulator.report.figures.forest import Column, Row, forest
 from simulator.report.figures.influence import Lever as Effect
 from simulator.report.figures.influence import influence
 from simulator.report.figures.response import Scatter, scatter
-from simulator.report.sweep_results import Label, Lever, Sweep, shown
+from simulator.report.sweep_results import Lever, Sweep, shown
 from simulator.report.tables import (
     ESTIMATE_COLUMNS,
     Cell,
@@ -155,7 +156,7 @@ def lever_differences_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit | 
         "same combinations of the other levers, paired by draw: all points meet the same "
         "assumptions and the same luck. The blue bar on a dot, often hidden by it, is two paired "
         "standard errors to both sides; the light one is the range over assumptions. No light bar "
-        f"where path noise hides it: more paths a draw would tell.{_unpaired(sweep, name, sums)}",
+        f"where path noise hides it: more paths a draw would tell.{_unpaired(sweep, name, found)}",
         lambda width, heading: forest(
             rows, [column], width=width, heading=heading, zero=True, gap=GAP
         ),
@@ -171,8 +172,8 @@ def lever_differences_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit | 
     )
 
 
-def _unpaired(sweep: Sweep, name: str, sums: Sums) -> str:
-    """Which levers have no difference with an error, and why."""
+def _unpaired(sweep: Sweep, name: str, found: Collection[Lever]) -> str:
+    """Which levers have no difference with an error, and why; those ``found`` have."""
     told = []
     apart = [lever.name for lever in sweep.levers if not is_matched(sweep, lever, name)]
     if apart:
@@ -181,9 +182,7 @@ def _unpaired(sweep: Sweep, name: str, sums: Sums) -> str:
             "with the same settings of the other levers, differ by those too."
         )
     lacking = [
-        lever.name
-        for lever in sweep.levers
-        if lever.name not in apart and not differences_of(sweep, lever, name, sums)
+        lever.name for lever in sweep.levers if lever.name not in apart and lever not in found
     ]
     if lacking:
         told.append(

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from simulator.analysis.inert import Label
 from simulator.outcomes.curves import Band
 from simulator.report import vocabulary
 from simulator.report.digits import error, with_error
@@ -26,7 +27,6 @@ from simulator.report.figures.heat import Heat, Scale, heat_map
 from simulator.report.figures.response import Response, response
 from simulator.report.sweep_results import (
     MOST_LEVELS,
-    Label,
     Lever,
     Point,
     Sweep,
