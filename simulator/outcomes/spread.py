@@ -17,8 +17,8 @@ from typing import Final
 
 import numpy as np
 
+from simulator.addresses import REPLICATES
 from simulator.model.compiled import FloatArray, IntArray
-from simulator.outcomes.tally import REPLICATES
 
 ENDS: Final = (0.05, 0.95)
 # Fewer draws are fewer than two a replicate, and hardly have a 5th and a 95th percentile.

@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.addresses import REPLICATES
+from simulator.engines.records import Outcomes
 from simulator.model.compiled import CAUSES, CompiledModel, FloatArray, IntArray
 from simulator.outcomes.quantiles import ages_by_which
 
-if TYPE_CHECKING:
-    from simulator.engines.records import Outcomes
-
-REPLICATES: Final = 16  # draw d belongs to replicate d % 16: see `simulator.addresses`
 SHAPES: Final = 65_536  # draws with lower numbers keep their curves
 MOST_DRAWS: Final = 2**24  # whose fixed-point sums cannot overflow
 
