@@ -62,10 +62,14 @@ Integers = int | npt.NDArray[np.integer]
 SEED_BITS: Final = 128
 REPLICATES: Final = 16
 
-_TABLE_BITS: Final = 12  # the numbers below 2**12 of a name are looked up in a table
-_ROWS: Final = np.arange(BITS, dtype=np.uint32)
-_UNIT: Final = np.uint32(1) << (BITS - 1 - _ROWS)  # the bit of each row of a matrix
-_ALL: Final = np.uint32(2**BITS - 1)
+_TABLE_COLUMNS: Final = 8  # of a matrix, whose combinations are looked up in a table
+# Bits of a column of a matrix on, below and above the diagonal.
+_UNIT: Final = np.uint32(1) << np.arange(BITS - 1, -1, -1, dtype=np.uint32)
+_BELOW: Final = _UNIT - np.uint32(1)
+_ABOVE: Final = ~(_UNIT | _BELOW)
+
+_TO_FRACTION: Final = np.uint64(52 - BITS)  # places a number at the top of a float's fraction
+_ONE_AND_HALF_A_STEP: Final = np.uint64(0x3FF << 52 | 1 << (51 - BITS))
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: the Weyl increment
 _MULTIPLIER_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -92,7 +96,7 @@ def assumption_uniform(seed: int, name: str, draws: Integers) -> Floats:
     -------
     float64 array of the shape of `draws`, strictly inside (0, 1).
     """
-    return _floats(_bits(seed, "draw", name, draws))
+    return _uniforms(_words(seed, "draw", name, draws))
 
 
 def world_uniforms(seed: int, name: str, draws: Integers, trials: Integers) -> Floats:
@@ -112,63 +116,65 @@ def world_uniforms(seed: int, name: str, draws: Integers, trials: Integers) -> F
     float64 array, shape (D, K), strictly inside (0, 1).
     """
     clock = f"world:{name}"
-    of_draws, of_trials = _bits(seed, "draw", clock, draws), _bits(seed, "trial", clock, trials)
-    return _floats(np.bitwise_xor.outer(of_draws, of_trials))
+    of_draws, of_trials = _words(seed, "draw", clock, draws), _words(seed, "trial", clock, trials)
+    return _uniforms(np.bitwise_xor.outer(of_draws, of_trials))
 
 
-def _floats(bits: Bits) -> Floats:
-    values = np.multiply(bits, 2.0**-BITS, dtype=np.float64)
-    return np.add(values, 2.0 ** -(BITS + 1), out=values)
+def _uniforms(words: Words) -> Floats:
+    """Return uniforms from floats in (1, 2), given as words."""
+    return np.asarray(words.view(np.float64) - 1.0)
 
 
-def _bits(seed: int, part: str, name: str, numbers: Integers) -> Bits:
-    """Return the 32 bits of a name in the given draws or trials."""
+def _words(seed: int, part: str, name: str, numbers: Integers) -> Words:
+    """Return the bits of a name in draws, as floats in (1, 2); in trials, what those XOR on."""
     values = _integers(numbers, part)
     table, columns = _net(int(seed), part, name)
-    bits = table[values & (table.size - 1)]
-    high = values >> _TABLE_BITS
-    # A block of draws has one or two different high parts.
-    first = int(high.flat[0]) if high.size else 0
-    different = [first] if (high == first).all() else np.unique(high).tolist()
-    if different[0] < 0 or different[-1] >> len(columns):
-        limit = _TABLE_BITS + len(columns)
-        raise ValueError(f"{part}: numbers must be at least 0 and below 2**{limit}")
-    if len(different) == 1:
-        return np.asarray(bits ^ np.uint32(_combined(columns, first)))
-    offsets = np.array([_combined(columns, value) for value in different], np.uint32)
-    return np.asarray(bits ^ offsets[np.searchsorted(different, high)])
+    if not values.size:
+        return np.zeros(values.shape, np.uint64)
+    first = int(values.flat[0])
+    # The draws of a block mostly differ in those bits alone that the table knows.
+    low = values ^ (first & -table.size)
+    if np.maximum.reduce(low.view(np.uint64), axis=None) < table.size:
+        return np.asarray(table[low] ^ _selected(columns, first // table.size, part))
+    high, where = np.unique(values // table.size, return_inverse=True)
+    offsets = np.array([_selected(columns, index, part) for index in high.tolist()])
+    return np.asarray(table[values & (table.size - 1)] ^ offsets[where])
 
 
-def _combined(columns: tuple[int, ...], index: int) -> int:
-    """Return the sum (XOR) of the columns of a matrix that the bits of an index select."""
+def _selected(columns: list[int], index: int, part: str) -> np.uint64:
+    """Return the sum (XOR) of the columns that the bits of an index select."""
+    if not 0 <= index < 2 ** len(columns):
+        limit = "2**36" if part == "draw" else "2**32"
+        raise ValueError(f"{part}: numbers must be at least 0 and below {limit}")
     total = 0
-    for column in columns:
-        if not index:
-            break
+    for column in columns[: index.bit_length()]:
         total ^= column * (index & 1)
         index >>= 1
-    return total
+    return np.uint64(total)
 
 
 @lru_cache(maxsize=2048)
-def _net(seed: int, part: str, name: str) -> tuple[Bits, tuple[int, ...]]:
-    """Return the bits of the first 2**12 draws or trials, and the columns of the higher bits."""
+def _net(seed: int, part: str, name: str) -> tuple[Words, list[int]]:
+    """Return the words of the first points of a net, and the columns that lead to all others."""
     keys = _key_words(seed, part, name, 2 * BITS + REPLICATES)
-    matrix, scramble, shifts = np.split(keys, [BITS, 2 * BITS])
+    lower = (keys[:BITS] & _BELOW) | _UNIT
     dimension = dimension_of(part, name)
-    if dimension is None:  # random above the diagonal
-        generator = (matrix & ~(_UNIT | (_UNIT - 1))) | _UNIT
+    if dimension is None:
+        generator = (keys[BITS : 2 * BITS] & _ABOVE) | _UNIT
     else:
         generator = direction_numbers()[dimension]
-    lower = (scramble & (_UNIT - 1)) | _UNIT  # columns, random below the diagonal
-    selected = (generator[:, None] & _UNIT) != 0
-    columns = np.bitwise_xor.reduce(np.where(selected, lower, 0), axis=1)
-    table = shifts if part == "draw" else np.zeros(1, np.uint32)
-    used = _TABLE_BITS + 1 - table.size.bit_length()
-    for column in columns[:used]:
-        table = np.concatenate([table, table ^ column])
+    product = np.where((generator[:, None] & _UNIT) != 0, lower, 0)
+    columns = np.bitwise_xor.reduce(product, axis=1).astype(np.uint64) << _TO_FRACTION
+    if part == "draw":
+        start = (keys[2 * BITS :].astype(np.uint64) << _TO_FRACTION) | _ONE_AND_HALF_A_STEP
+    else:
+        start = np.zeros(1, np.uint64)
+    table = np.empty((2**_TABLE_COLUMNS, start.size), np.uint64)
+    table[0] = start
+    for bit in range(_TABLE_COLUMNS):
+        np.bitwise_xor(table[: 1 << bit], columns[bit], out=table[1 << bit : 2 << bit])
     table.setflags(write=False)
-    return table, tuple(columns[used:].tolist())
+    return table.ravel(), columns[_TABLE_COLUMNS:].tolist()
 
 
 def _key_words(seed: int, part: str, name: str, count: int) -> Bits:
@@ -191,7 +197,7 @@ def _integers(numbers: Integers, what: str) -> npt.NDArray[np.int64]:
 
 def independent_assumption_uniform(seed: int, name: str, draws: Integers) -> Floats:
     """Return independent uniforms; arguments as for `assumption_uniform`."""
-    return _floats(_high_half(_hashed(seed, "independent draw", name, draws)))
+    return _hash_uniforms(_hashed(seed, "independent draw", name, draws))
 
 
 def independent_world_uniforms(seed: int, name: str, draws: Integers, trials: Integers) -> Floats:
@@ -199,7 +205,7 @@ def independent_world_uniforms(seed: int, name: str, draws: Integers, trials: In
     clock = f"world:{name}"
     of_draws = _hashed(seed, "independent draw", clock, draws)
     of_trials = _hashed(seed, "independent trial", clock, trials)
-    return _floats(_high_half(mix64(np.add.outer(of_draws, of_trials))))
+    return _hash_uniforms(mix64(np.add.outer(of_draws, of_trials)))
 
 
 def _hashed(seed: int, part: str, name: str, numbers: Integers) -> Words:
@@ -209,8 +215,11 @@ def _hashed(seed: int, part: str, name: str, numbers: Integers) -> Words:
     return mix64(words, out=words)
 
 
-def _high_half(words: Words) -> Bits:
-    return (words >> np.uint64(32)).astype(np.uint32)
+def _hash_uniforms(words: Words) -> Floats:
+    words >>= np.uint64(64 - BITS)
+    words <<= _TO_FRACTION
+    words |= _ONE_AND_HALF_A_STEP
+    return _uniforms(words)
 
 
 # Only for the engine of whole paths.
