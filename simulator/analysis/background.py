@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.analysis.deployment import deployment, deployment_json
 from simulator.analysis.influence import influences, quantity
-from simulator.analysis.run import Job, Result, compile_job
+from simulator.analysis.run import Job, Result
 from simulator.assumptions.draws import Draws
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.options import survival_by_option
@@ -41,7 +41,7 @@ def background(results: Sequence[Result]) -> dict[str, Any]:
         of the draws), ``drawn`` (assumption -> 5th, 50th and 95th percentile over draws),
         ``influence`` (``quantity`` and ``ranked``, at most `MOST_INFLUENCES`),
         ``survival_by_option`` (``years``, and ``choices``: choice -> option -> curve),
-        ``deployment``.
+        ``deployment``, and ``draws``: how many of the draws, the first, all of this is read off.
     """
     books = {result.job.book.name: result.job.book.machine_form() for result in results}
     return {"books": books, "scenarios": [_of_one(result) for result in results]}
@@ -74,11 +74,11 @@ def behind_plans(jobs: Mapping[str, Job]) -> dict[str, Any]:
 
 
 def _of_one(result: Result) -> dict[str, Any]:
-    model, _ = compile_job(result.job)
     ranked = influences(result.tally, result.draws)[:MOST_INFLUENCES]
     return {
         "scenario": result.job.scenario.name,
         "book": result.job.book.name,
+        "draws": result.draws.numbers.size,
         "choices": _choices(result.draws),
         "drawn": _drawn(result.draws),
         "influence": {
@@ -86,7 +86,7 @@ def _of_one(result: Result) -> dict[str, Any]:
             "ranked": [asdict(one) for one in ranked],
         },
         "survival_by_option": _survival_by_option(result),
-        "deployment": deployment_json(deployment(model, result.job.paths)),
+        "deployment": deployment_json(deployment(result.model, result.job.trials)),
     }
 
 
