@@ -29,7 +29,8 @@ class Generator:
     Attributes
     ----------
     inflow : sparse array, shape (S, S)
-        ``inflow @ p`` is what flows into every state, per year; without diagonal.
+        ``inflow @ p`` is what flows into every state, per year; its diagonal, what leaves a state
+        and comes back to it at once, moves nothing.
     outflow : float64 array, shape (S,)
         What leaves every state, per year, but for collapse from holding.
     ageing : float64 array, shape (S,)
@@ -45,6 +46,11 @@ class Generator:
     ageing: FloatArray
     counted: FloatArray
     ageing_causes: FloatArray
+
+    def collapse(self, slope: float, time: float) -> FloatArray:
+        """Return the hazard of collapse in every state at an age, per year, shape (S,)."""
+        constant = self.counted[:, : len(CAUSES)].sum(axis=1)
+        return np.asarray(constant + self.ageing * np.exp(slope * time))
 
 
 def build(model: CompiledModel, row: int, s: States, now: Conditions) -> Generator:
@@ -147,9 +153,9 @@ def _force_moves(
 def _political_moves(
     moves: _Moves, model: CompiledModel, row: int, s: States, effect: Implied, now: Conditions
 ) -> None:
-    """Flips of the backstop and switches of the phase."""
+    """Flips of the backstop and draws of the phase."""
     h, backstop, n_phases = model.hazards, model.backstop, len(PHASES)
-    flat = n_phases * np.arange(effect.failing_odds.size)  # each force state and backstop
+    flat = n_phases * np.arange(effect.failing_probability.size)  # each force state and backstop
     if s.backstops == 2:
         off, on = flat[0::2], flat[1::2]
         lost, regained = (
@@ -158,15 +164,13 @@ def _political_moves(
         for phase in EVERY_PHASE:
             moves.between_states("backstop", on + phase, off + phase, lost)
             moves.between_states("backstop", off + phase, on + phase, regained)
-    w = effect.failing_odds.ravel()
+    # From every phase the next one is drawn alike; a draw that changes nothing is an event too.
+    w = effect.failing_probability.ravel()
     kappa_0 = 0.0 if now.established else h.kappa_0[row]
-    for origin, target, rate in (
-        (ESTABLISHING, FAILING, kappa_0 * w),
-        (ESTABLISHING, HOLDING, kappa_0 * (1.0 - w)),
-        (HOLDING, FAILING, h.kappa[row] * w),
-        (FAILING, HOLDING, h.kappa[row] * (1.0 - w)),
-    ):
-        moves.between_states("phase", flat + origin, flat + target, rate)
+    kappa = h.kappa[row]
+    for origin, rate in ((ESTABLISHING, kappa_0), (HOLDING, kappa), (FAILING, kappa)):
+        moves.between_states("phase", flat + origin, flat + FAILING, rate * w)
+        moves.between_states("phase", flat + origin, flat + HOLDING, rate * (1.0 - w))
 
 
 def _collapse(

@@ -1,4 +1,4 @@
-"""What every force state implies: the force deployed, multipliers of the causes, odds of failing.
+"""What every force state implies: what is deployed, effects on hazards, probability of failing.
 
 Whole arrays of states at a time, and formulas of its own: nothing is shared with other engines.
 """
@@ -39,13 +39,13 @@ class Implied:
 
     Attributes
     ----------
-    failing_odds : float64 array, shape (F, K)
-        Probability w that a ceasefire which resolves now is failing.
+    failing_probability : float64 array, shape (F, K)
+        Probability w that a phase drawn now is failing.
     causes : float64 array, shape (F, K, C)
         Cause-specific hazard over the base hazard of the phase.
     """
 
-    failing_odds: FloatArray
+    failing_probability: FloatArray
     causes: FloatArray
 
 
@@ -68,7 +68,7 @@ def deployed(model: CompiledModel, row: int, s: States, arrived: BoolArray) -> F
 
 
 def implied(model: CompiledModel, row: int, s: States, force: Force, now: Conditions) -> Implied:
-    """Return the odds of failing and the multipliers of the causes, state by state."""
+    """Return the probability of failing and the multipliers of the causes, state by state."""
     h = model.hazards
     log_m = np.stack(
         [_log_multipliers(model, row, s, force, now, on=bool(k)) for k in range(s.backstops)],
@@ -77,7 +77,7 @@ def implied(model: CompiledModel, row: int, s: States, force: Force, now: Condit
     share, rho = h.cause_shares[row], h.rho[row]
     log_odds = h.logit_w0[row] + rho * (log_m @ share)
     return Implied(
-        failing_odds=1.0 / (1.0 + np.exp(-log_odds)),
+        failing_probability=1.0 / (1.0 + np.exp(-log_odds)),
         causes=share * np.exp((1.0 - rho) * log_m),
     )
 

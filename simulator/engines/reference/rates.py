@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from simulator.engines.reference.start import Basing
+from simulator.engines.reference.initial import Basing
 from simulator.model.compiled import CAUSES, FACTORS, FORCE_RESPONSES, CompiledModel
 
 
@@ -58,14 +58,14 @@ class Rates:
     Attributes
     ----------
     doses : dict of factor to float
-    failing_odds : float
-        Probability w that a ceasefire which resolves now is failing.
+    failing_probability : float
+        Probability w that a phase drawn now is failing.
     multiplier : dict of cause to float
         What the factors make of the base hazard of a cause: ``m_c ** (1 - rho)``.
     """
 
     doses: dict[str, float]
-    failing_odds: float
+    failing_probability: float
     multiplier: dict[str, float]
 
 
