@@ -21,6 +21,51 @@ EVENT_KINDS: Final = (
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Outcomes:
+    """Expectations given what was simulated: of worlds, or of draws, averaged over their worlds.
+
+    Axis ``N`` is the draws or worlds, ``G`` the ages, ``C`` the causes.
+
+    Attributes
+    ----------
+    years : float64 array, shape (G,)
+        Ages at which curves are given, increasing, in (0, horizon].
+    survival : float64 array, shape (N, G)
+        Probability that the ceasefire still holds.
+    incidence : float64 array, shape (N, C, G)
+        Cumulative incidence: probability of collapse by then, by cause.
+    ending_rate : float64 array, shape (N, G)
+        Probability of collapse per year at that age: minus the slope of the survival.
+    soldier_years : float64 array, shape (N, G)
+        Soldiers deployed, integrated over the life of the ceasefire until then.
+    rmst : float64 array, shape (N,)
+        Years to collapse, restricted to the horizon.
+    peak_troops : float64 array, shape (N,)
+        Largest number of soldiers deployed at once.
+    troop_years : float64 array, shape (N,)
+        Soldier-years to the end.
+    backstop_off_years : float64 array, shape (N,)
+        Years without the backstop, to the end.
+    cost : float64 array, shape (N,)
+        Pounds.
+    events : float64 array, shape (N, len(EVENT_KINDS))
+        Events of each kind before the end.
+    """
+
+    years: NDArray[np.float64]
+    survival: NDArray[np.float64]
+    incidence: NDArray[np.float64]
+    ending_rate: NDArray[np.float64]
+    soldier_years: NDArray[np.float64]
+    rmst: NDArray[np.float64]
+    peak_troops: NDArray[np.float64]
+    troop_years: NDArray[np.float64]
+    backstop_off_years: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    events: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class PathRecords:
     """Whole paths, one a trial: path ``p`` is trial ``p % trials`` of row ``p // trials``.
 

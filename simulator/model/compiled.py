@@ -8,8 +8,8 @@ years since the ceasefire, rates per year, distances in kilometres, money in 202
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -177,3 +177,37 @@ class CompiledModel:
     milestones: Milestones
     hazards: Hazards
     money: Money
+
+
+# Arrays without an axis of draws.
+OF_ALL_DRAWS: Final = frozenset(
+    {
+        "needs_backstop",
+        "aircraft",
+        "ships",
+        "cost_factor",
+        "base_host",
+        "base_capacity",
+        "base_distance_km",
+    }
+)
+
+
+def restricted(model: CompiledModel, rows: IntArray) -> CompiledModel:
+    """Return the model with only these rows of its draws, in this order."""
+
+    def cut(part: Any) -> Any:
+        arrays = {f.name: getattr(part, f.name) for f in fields(part)}
+        return replace(
+            part,
+            **{
+                name: value[rows]
+                for name, value in arrays.items()
+                if isinstance(value, np.ndarray) and name not in OF_ALL_DRAWS
+            },
+        )
+
+    parts = {f.name: getattr(model, f.name) for f in fields(model)}
+    whole = {name: parts.pop(name) for name in ("seed", "draws", "horizon")}
+    whole["draws"] = whole["draws"][rows]
+    return replace(model, **whole, **{name: cut(part) for name, part in parts.items()})
