@@ -1,8 +1,8 @@
 """Plans against each other under common random numbers.
 
-The difference between two plans is estimated path by path: same draw of the assumptions, same
-path, same random numbers. Three questions are kept apart. How large is the difference, and how well
-is it known (value and paired Monte Carlo standard error)? How does it depend on what nobody knows
+The difference between two plans is estimated draw by draw: same assumptions, same worlds, same
+random numbers. Three questions are kept apart. How large is the difference, and how well is it
+known (value and paired Monte Carlo standard error)? How does it depend on what nobody knows
 (range over draws, and the share of draws in which the first plan is better)? What did the pairing
 save (the variance of the difference between independent runs over the paired one)?
 """
@@ -10,21 +10,32 @@ save (the variance of the difference between independent runs over the paired on
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from simulator.addresses import REPLICATES
 from simulator.analysis.inert import Inert, Label, inert_values
-from simulator.analysis.paired import BETTER, SPENT, PairedSums, comparable, values
-from simulator.analysis.shares import level, share_ahead, share_in_order, shares_best
-from simulator.model.compiled import FloatArray
-from simulator.outcomes.spread import Estimate, estimate, standard_error
-from simulator.outcomes.tally import group_means
+from simulator.analysis.paired import (
+    BETTER,
+    SPENT,
+    Rows,
+    check_comparable,
+    comparable,
+    difference_estimate,
+    plan_estimate,
+    shared,
+    values,
+)
+from simulator.analysis.shares import are_equal, share_ahead, share_in_order, shares_best
+from simulator.outcomes.spread import Estimate
 
-# How often chance alone may tell apart two plans that are equal: once in 700 pairs. With many draws
-# that is 3.2 standard errors of their difference; with few, whose scatter is itself not well known,
-# it is more (Student's distribution).
+if TYPE_CHECKING:  # with the engines, which those who only read comparisons do not need
+    from simulator.analysis.run import Precision
+
+# How often chance alone may call the difference of two equal plans significant: once in 700 pairs.
+# That is 3.9 standard errors, which come from 16 replicates; fewer draws than these need more
+# (Student's distribution).
 FALSE_ALARM = 1.0 / 700.0
 
 WHOLE = ("scenario", "book")  # settings that are plans and books, not levers of one
@@ -35,7 +46,7 @@ class Plan:
     """A plan that was simulated, by name, with the levers that were varied if any were."""
 
     name: str
-    sums: PairedSums
+    rows: Rows
     settings: Mapping[str, Label] = field(default_factory=dict)
 
 
@@ -47,21 +58,21 @@ class Difference:
     ----------
     first, second, quantity : str
     estimate : Estimate
-        First minus second: value, paired MCSE, and range over draws with the path noise removed.
+        First minus second: value, paired MCSE, and range over draws if they have trials enough.
     p_better : float or None
         Share of the draws of the assumptions in which the first is better than the second; draws in
-        which they are equal count half. None where path noise hides it, for a single draw, and for
+        which they are equal count half. None for draws of few trials, for a single draw, and for
         what a plan spends, where less is not better.
     p_better_mcse : float or None
-        Of so many draws, and of the path noise.
     gain : float or None
         Variance of the difference between independent runs of the same size, over that of the
-        paired difference; None where the paired variance is zero or unknown.
-    told_apart : bool
+        paired difference; None where the paired variance is zero or unknown. Both are estimated
+        from 16 replicates, so it is known to a factor of about 1.7.
+    significant : bool
         Whether no more computing is needed to say which of the two is larger.
     same : bool
-        Whether every group of paths lives equally long under both and has equally much of the
-        quantity: nothing that differs between them matters to it.
+        Whether they have equally much of the quantity in every draw: nothing that differs between
+        them matters to it.
     """
 
     first: str
@@ -71,7 +82,7 @@ class Difference:
     p_better: float | None
     p_better_mcse: float | None
     gain: float | None
-    told_apart: bool
+    significant: bool
     same: bool
 
 
@@ -88,12 +99,12 @@ class Ranking:
     steps : tuple of Difference
         Between each plan and the next one.
     p_best : tuple of float or None
-        Share of the draws in which each plan is the best of all (ties are shared); None where path
-        noise hides it.
+        Share of the draws in which each plan is the best of all (ties are shared); None for draws
+        of few trials and for a single draw.
     p_best_mcse : tuple of float or None
     p_order : float or None
         Share of the draws that put all plans in exactly this order; a step between plans that are
-        equal in a draw counts half, unless they are equal in all. None where path noise hides it.
+        equal in a draw counts half, unless they are equal in all. None as for `p_best`.
     p_order_mcse : float or None
     """
 
@@ -109,7 +120,7 @@ class Ranking:
     @property
     def unresolved(self) -> tuple[Difference, ...]:
         """Steps that more computing could turn round."""
-        return tuple(step for step in self.steps if not step.told_apart and not step.same)
+        return tuple(step for step in self.steps if not step.significant and not step.same)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -119,6 +130,10 @@ class Comparison:
     Attributes
     ----------
     reference : str
+    draws, trials : int
+        Those that all plans have.
+    precision : Precision or None
+        What was asked for of the differences, and where it ended.
     differences : tuple of Difference
         Each other plan less the reference, in every quantity that can be compared.
     ranking : Ranking
@@ -126,17 +141,22 @@ class Comparison:
     estimates : mapping of plan to mapping of quantity to Estimate
         Of all plans, in the same quantities.
     inert : tuple of Inert
-        Values of varied levers among which every sum is the same.
+        Values of varied levers among which every row is the same.
     """
 
     reference: str
+    draws: int
+    trials: int
+    precision: Precision | None
     differences: tuple[Difference, ...]
     ranking: Ranking
     estimates: Mapping[str, Mapping[str, Estimate]]
     inert: tuple[Inert, ...]
 
 
-def comparison(plans: Sequence[Plan], quantity: str) -> Comparison:
+def comparison(
+    plans: Sequence[Plan], quantity: str, precision: Precision | None = None
+) -> Comparison:
     """Compare plans with the first of them, and rank all of them by one quantity.
 
     Raises
@@ -146,16 +166,22 @@ def comparison(plans: Sequence[Plan], quantity: str) -> Comparison:
     """
     if len(plans) < 2:
         raise ValueError("a comparison needs at least two plans")
+    rows = shared([plan.rows for plan in plans])
+    plans = [replace(plan, rows=cut) for plan, cut in zip(plans, rows, strict=True)]
     reference, *others = plans
-    quantities = comparable([plan.sums for plan in plans])
+    quantities = comparable(rows)
     return Comparison(
         reference=reference.name,
+        draws=rows[0].draws.size,
+        trials=rows[0].trials,
+        precision=precision,
         differences=tuple(
             difference(other, reference, name) for other in others for name in quantities
         ),
         ranking=ranking(plans, quantity),
         estimates={
-            plan.name: {name: plan_estimate(plan, name) for name in quantities} for plan in plans
+            plan.name: {name: plan_estimate(plan.rows, name) for name in quantities}
+            for plan in plans
         },
         inert=_inert(plans),
     )
@@ -163,13 +189,8 @@ def comparison(plans: Sequence[Plan], quantity: str) -> Comparison:
 
 def _inert(plans: Sequence[Plan]) -> tuple[Inert, ...]:
     levers = dict.fromkeys(lever for plan in plans for lever in plan.settings)
-    points = [(plan.settings, plan.sums.sums.tobytes()) for plan in plans]
+    points = [(plan.settings, plan.rows.values.tobytes()) for plan in plans]
     return inert_values([lever for lever in levers if lever not in WHOLE], points)
-
-
-def plan_estimate(plan: Plan, quantity: str) -> Estimate:
-    """Estimate one quantity of one plan."""
-    return estimate(*_means(values(plan.sums, quantity), plan.sums))
 
 
 def difference(first: Plan, second: Plan, quantity: str) -> Difference:
@@ -178,7 +199,7 @@ def difference(first: Plan, second: Plan, quantity: str) -> Difference:
     Parameters
     ----------
     first, second : Plan
-        Simulated with one seed and the same numbers of draws and paths.
+        Simulated with one seed and the same trials; of different draws those of both count.
     quantity : str
         One of `simulator.analysis.paired.comparable`.
 
@@ -187,14 +208,12 @@ def difference(first: Plan, second: Plan, quantity: str) -> Difference:
     ValueError
         If they cannot be compared in that quantity.
     """
-    if quantity not in comparable([first.sums, second.sums]):
-        raise ValueError(f"'{quantity}' cannot be compared over these horizons")
-    a, b = values(first.sums, quantity), values(second.sums, quantity)
-    means, noise = _means(a - b, first.sums)
-    found = estimate(means, noise)
+    a, b = shared([first.rows, second.rows])
+    check_comparable([a, b], quantity)
+    found = difference_estimate(values(a, quantity) - values(b, quantity), a)
     p_better = its_error = None
     if quantity not in SPENT:
-        p_better, its_error = share_ahead(first.sums, second.sums, quantity)
+        p_better, its_error = share_ahead(a, b, quantity)
     return Difference(
         first=first.name,
         second=second.name,
@@ -202,9 +221,9 @@ def difference(first: Plan, second: Plan, quantity: str) -> Difference:
         estimate=found,
         p_better=p_better,
         p_better_mcse=its_error,
-        gain=_gain(a, b, found.mcse, first.sums),
-        told_apart=_told_apart(found, first.sums),
-        same=bool(level(first.sums, second.sums, quantity).all()),
+        gain=_gain([plan_estimate(rows, quantity) for rows in (a, b)], found),
+        significant=_is_significant(found, a.draws.size),
+        same=are_equal(a, b, quantity),
     )
 
 
@@ -216,14 +235,15 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
     ValueError
         If they cannot be compared in that quantity.
     """
-    if quantity not in comparable([plan.sums for plan in plans]):
-        raise ValueError(f"'{quantity}' cannot be compared over these horizons")
+    rows = shared([plan.rows for plan in plans])
+    check_comparable(rows, quantity)
+    plans = [replace(plan, rows=cut) for plan, cut in zip(plans, rows, strict=True)]
     sign = BETTER[quantity]
-    found = {plan.name: plan_estimate(plan, quantity) for plan in plans}
+    found = {plan.name: plan_estimate(plan.rows, quantity) for plan in plans}
     ordered = sorted(plans, key=lambda plan: -sign * (found[plan.name].value or 0.0))
-    sums = [plan.sums for plan in ordered]
-    best = shares_best(sums, quantity)
-    in_order = share_in_order(sums, quantity)
+    rows = [plan.rows for plan in ordered]
+    best = shares_best(rows, quantity)
+    in_order = share_in_order(rows, quantity)
     return Ranking(
         quantity=quantity,
         order=tuple(plan.name for plan in ordered),
@@ -236,22 +256,25 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
     )
 
 
-def _means(sums: FloatArray, like: PairedSums) -> tuple[FloatArray, FloatArray]:
-    return group_means(sums, like.sizes.astype(np.float64))
-
-
-def _told_apart(found: Estimate, like: PairedSums) -> bool:
+def _is_significant(found: Estimate, draws: int) -> bool:
     if found.value is None or found.mcse is None:
         return False
+    return abs(found.value) > errors_needed(draws) * found.mcse
+
+
+def errors_needed(draws: int) -> float:
+    """How many of its standard errors a difference must exceed to be significant.
+
+    Examples
+    --------
+    >>> round(errors_needed(16), 1), round(errors_needed(4), 1)
+    (3.9, 11.5)
+    """
     from scipy.special import stdtrit
 
-    draws, groups = like.sizes.shape
-    free = (draws if draws > 1 else groups) - 1
-    return bool(abs(found.value) > stdtrit(free, 1.0 - FALSE_ALARM / 2.0) * found.mcse)
+    return float(stdtrit(min(REPLICATES, draws) - 1, 1.0 - FALSE_ALARM / 2.0))
 
 
-def _gain(a: FloatArray, b: FloatArray, paired: float | None, like: PairedSums) -> float | None:
-    alone = [standard_error(*_means(x, like)) for x in (a, b)]
-    if not paired or any(error is None for error in alone):
-        return None
-    return sum(error**2 for error in alone if error is not None) / paired**2
+def _gain(alone: Sequence[Estimate], paired: Estimate) -> float | None:
+    errors = [one.mcse for one in alone if one.mcse is not None]
+    return sum(error**2 for error in errors) / paired.mcse**2 if paired.mcse else None
