@@ -47,6 +47,14 @@ def background(results: Sequence[Result]) -> dict[str, Any]:
     return {"books": books, "scenarios": [_of_one(result) for result in results]}
 
 
+def together(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Join the backgrounds of several results, as if `background` had been given all of them."""
+    return {
+        "books": {name: book for part in parts for name, book in part["books"].items()},
+        "scenarios": [one for part in parts for one in part["scenarios"]],
+    }
+
+
 def behind_plans(jobs: Mapping[str, Job]) -> dict[str, Any]:
     """What stands behind a comparison: its plans resolved, and the books with their sources.
 

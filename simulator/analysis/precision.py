@@ -8,11 +8,19 @@ decided by its inputs and the target alone, never by the machine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from simulator.addresses import REPLICATES
-from simulator.analysis.run import Job, OnProgress, tally_draws
+from simulator.analysis.run import (
+    Job,
+    OnProgress,
+    Precision,
+    Result,
+    compile_job,
+    finish,
+    tally_draws,
+)
 from simulator.model.compiled import CompiledModel
 from simulator.outcomes.estimates import estimate_of
 from simulator.outcomes.tally import Tally, merge
@@ -55,7 +63,8 @@ class Target:
         for name, wanted in self.errors.items():
             found = estimate_of(tally, model, name)
             if found.value is None:
-                raise NoSuchEstimateError(f"{name} has no value and so no error: {found.note}")
+                why = found.note.partition(";")[0]
+                raise NoSuchEstimateError(f"{name} has no value and so no error: {why}")
             shares.append(None if found.mcse is None else found.mcse / wanted)
         known = [share for share in shares if share is not None]
         return max(known) if len(known) == len(shares) else None
@@ -141,3 +150,36 @@ def run_to_precision(
         if bound is not None and bound <= target:
             return tallies, Reached(draws, bound, True)
     return tallies, Reached(done, bound, False)
+
+
+def results_to_precision(
+    jobs: Sequence[Job], name: str, target: float, tally: TallyDraws, on_look: OnLook
+) -> Iterator[Result]:
+    """Run plans with as many draws as the estimate of the largest error needs.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        Of as many draws each as the run may take at most.
+    name : str
+        One of `simulator.outcomes.estimates.ESTIMATES`.
+    target, tally, on_look
+        As for `run_to_precision`.
+
+    Raises
+    ------
+    NoSuchEstimateError
+        If the estimate does not exist for one of the plans.
+    """
+    goal = Target({name: target})
+    models = [compile_job(job, 0, 1)[0] for job in jobs]
+
+    def error_of(tallies: list[Tally]) -> float | None:
+        shares = [goal.share(*pair) for pair in zip(tallies, models, strict=True)]
+        known = [share * target for share in shares if share is not None]
+        return max(known) if len(known) == len(shares) else None
+
+    tallies, reached = run_to_precision(jobs, error_of, target, jobs[0].draws, tally, on_look)
+    found = Precision(name, target, reached.error, reached.met)
+    for job, one in zip(jobs, tallies, strict=True):
+        yield finish(replace(job, draws=reached.draws), one, found)

@@ -72,6 +72,26 @@ class Job:
         return float(self.scenario.horizon_years)
 
 
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """What a run to a precision was asked for, and where it ended.
+
+    Attributes
+    ----------
+    estimate : str
+    target : float
+        What the upper bound of its Monte Carlo standard error may be.
+    error : float or None
+        That bound when the run stopped, the largest of all plans; None where it is not known.
+    met : bool
+    """
+
+    estimate: str
+    target: float
+    error: float | None
+    met: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """A finished run.
@@ -87,6 +107,7 @@ class Result:
         Of these draws.
     tally : Tally
         Of all draws.
+    precision : Precision or None
     """
 
     job: Job
@@ -94,6 +115,7 @@ class Result:
     draws: Draws
     model: CompiledModel
     tally: Tally
+    precision: Precision | None = None
 
 
 def digest(tree: Any) -> str:
@@ -161,10 +183,10 @@ def tally_draws(job: Job, first: int, last: int, on_progress: OnProgress | None 
     return total
 
 
-def finish(job: Job, tally: Tally) -> Result:
+def finish(job: Job, tally: Tally, precision: Precision | None = None) -> Result:
     """Estimate the outcome of a job from the tally of all its draws."""
     model, draws = _compiled(job, 0, min(job.draws, READ_DRAWS))
-    return Result(job, outcome(tally, model), draws, model, tally)
+    return Result(job, outcome(tally, model), draws, model, tally, precision)
 
 
 def run(job: Job, on_progress: OnProgress | None = None) -> Result:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from simulator.analysis.offers import notes_on_force
 from simulator.analysis.run import Result
 from simulator.outcomes.curves import Band
 from simulator.outcomes.options import by_option
-from simulator.outcomes.spread import Estimate
+from simulator.outcomes.spread import Estimate, rough
 
 # Of an estimate, and of every point of a curve.
 ESTIMATE_FIELDS: Final = ("value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse")
@@ -64,8 +65,22 @@ def summary(result: Result) -> dict[str, Any]:
             }
             for choice, options in by_option(result.tally, result.draws.labels).items()
         },
-        "notes": [*job.scenario.notes, *notes_on_force(result)],
+        **({"precision": asdict(result.precision)} if result.precision else {}),
+        "notes": [*job.scenario.notes, *notes_on_force(result), *_notes_on_size(result)],
     }
+
+
+def _notes_on_size(result: Result) -> Iterator[str]:
+    """Say what so few draws leave open."""
+    job, asked = result.job, result.precision
+    if found := rough(job.draws):
+        yield found
+    if asked is not None and not asked.met:
+        error = "is not known" if asked.error is None else f"is at most {asked.error:.2g}"
+        yield (
+            f"the precision of {asked.target:g} was not reached in {job.draws:,} draws: the error "
+            f"of {asked.estimate} {error}; a larger --max-draws may reach it"
+        )
 
 
 def estimates_json(estimates: Mapping[str, Estimate]) -> dict[str, dict[str, Any]]:

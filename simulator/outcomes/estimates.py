@@ -16,7 +16,6 @@ from simulator.outcomes.spread import (
     estimate,
     ranged,
     replicate_error,
-    rough,
     unknown,
     with_error,
 )
@@ -128,8 +127,7 @@ def _in_world(tally: Tally, value: FloatArray, error: FloatArray, by_draw: Float
     if tally.trials >= TRIALS_FOR_RANGE or tally.draws.size == 1 or not np.ptp(by_draw):
         return found
     note = f"a range over assumptions needs --trials {TRIALS_FOR_RANGE}"
-    notes = "; ".join(filter(None, (note, rough(tally.draws.size))))
-    return Estimate(found.value, found.mcse, None, None, note=notes)
+    return Estimate(found.value, found.mcse, None, None, note=note)
 
 
 def _fill_rate(tally: Tally, model: CompiledModel) -> Estimate:

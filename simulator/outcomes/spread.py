@@ -23,6 +23,7 @@ from simulator.model.compiled import FloatArray, IntArray
 ENDS: Final = (0.05, 0.95)
 # Fewer draws are fewer than two a replicate, and hardly have a 5th and a 95th percentile.
 DRAWS_FOR_RANGE: Final = 32
+ONE_DRAW: Final = "one draw: no error and no range"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def estimate(values: FloatArray, draws: IntArray, note: str = "") -> Estimate:
     draws : int64 array, shape (D,)
         Their numbers.
     note : str
-        Goes before what this function has to say.
+        Where there is more to say than that of one draw.
     """
     return ranged(*with_error(lambda rows: values[rows].mean(), draws), values, draws, note)
 
@@ -172,15 +173,15 @@ def ranged(
         known(high),
         known(low_error),
         known(high_error),
-        "; ".join(filter(None, (note, rough(draws.size)))),
+        note or (ONE_DRAW if draws.size == 1 else ""),
     )
 
 
 def rough(draws: int) -> str:
-    """What is to be said of an error of so few draws; nothing where there are enough."""
+    """What is to be said of the errors of so few draws; nothing where there are enough."""
     if draws == 1:
-        return "one draw: no error and no range"
-    return f"of {draws} draws only: error and range are rough" if draws < DRAWS_FOR_RANGE else ""
+        return ONE_DRAW
+    return f"{draws} draws only: errors and ranges are rough" if draws < DRAWS_FOR_RANGE else ""
 
 
 def known(value: FloatArray | float) -> float | None:
