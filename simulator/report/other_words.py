@@ -58,7 +58,7 @@ def comparison_sentences(found: Comparison) -> list[str]:
         for text in (
             *told,
             _computing(found),
-            *inert_sentences(found.inert, found.draws * found.paths),
+            *inert_sentences(found.inert, found.draws * found.trials),
             _robust(found),
             _assumptions(found),
         )
@@ -70,7 +70,7 @@ def _tied(found: Comparison) -> list[str]:
     """Plans that could change places with the first, as far as neighbours tell."""
     tied: list[str] = []
     for step in found.steps:
-        if step.told_apart:
+        if step.significant:
             break
         tied.append(step.second)
     return tied[:MOST_NAMED]
@@ -157,7 +157,7 @@ def _difference(one: Difference, draws: int) -> str:
 
 def _computing(found: Comparison) -> str:
     same = [step for step in found.steps if step.same]
-    close = [step for step in found.steps if not step.told_apart and not step.same]
+    close = [step for step in found.steps if not step.significant and not step.same]
     told = []
     if close:
         told.append(f"Neighbours that this many paths do not tell apart: {_pairs(close)}.")
@@ -215,7 +215,7 @@ def sweep_sentences(sweep: Sweep) -> list[str]:
         told.append(_strongest(sweep, name, error))
         if not all(is_matched(sweep, lever, name) for lever in sweep.levers):
             told.append(_MIXED)
-    told += inert_sentences(inert_in_sweep(sweep), sweep.draws * sweep.paths)
+    told += inert_sentences(inert_in_sweep(sweep), sweep.draws * sweep.trials)
     if errors:
         told.append(
             "Each number has a Monte Carlo standard error of about "

@@ -32,7 +32,7 @@ UNITS: Final = {"%": "percentage points"}
 def exhibits(found: Comparison) -> Iterator[Exhibit]:
     """Everything that can be shown of a comparison, in the order of a report."""
     plans = [found.reference, *_plans(found)]
-    size = size_line(found.draws, found.paths)
+    size = size_line(found.draws, found.trials)
     return sourced(_shown(found), source_line(plans, found.book_names, found.seed, size))
 
 
@@ -121,7 +121,7 @@ def _table(differences: Sequence[Difference], draws: int) -> Table:
                 *estimate_cells(one.estimate, draws, of.factor),
                 share_cell(one.p_better, one.p_better_mcse, draws),
                 number(one.gain, None if one.gain is None else significant(one.gain, 2)),
-                text("yes" if one.told_apart else "no"),
+                text("yes" if one.significant else "no"),
             )
         )
     columns = (
@@ -135,7 +135,7 @@ def _table(differences: Sequence[Difference], draws: int) -> Table:
         "95 %",
         "better in % of the draws",
         "variance gain of pairing",
-        "told apart",
+        "significant",
     )
     return Table(columns, rows_of(rows))
 

@@ -13,7 +13,7 @@ from simulator.report.digits import significant
 from simulator.report.exhibits.exhibit import Exhibit
 from simulator.report.exhibits.levels import (
     SLICES,
-    Sums,
+    Kept,
     differences_of,
     error_between,
     is_matched,
@@ -43,9 +43,9 @@ KINDS: Final = {
     "scattered": f"{BAR}, from the scatter of the points at each, {SCATTERED}, and of the draws: "
     "{}.",
     "points alone": f"{BAR}, from the scatter of the points at each, {SCATTERED}; what other draws "
-    "would change is not in it, because the sweep's folder lacks sums of this estimate by draw: "
+    "would change is not in it, because the sweep's folder lacks rows of this estimate by draw: "
     "{}.",
-    "unknown": "No error is known, because the sweep's folder lacks sums of this estimate by draw, "
+    "unknown": "No error is known, because the sweep's folder lacks rows of this estimate by draw, "
     "over one horizon, or an end has a single point, or there is a single path: {}.",
 }
 PICKED: Final = (
@@ -77,10 +77,10 @@ def _label_cell(label: Label) -> Cell:
     return text(shown(label))
 
 
-def effects_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit:
+def effects_exhibit(sweep: Sweep, name: str, paired: Kept) -> Exhibit:
     """The mean at each level of each lever, over all levels of the others."""
     of = vocabulary.quantity(name)
-    found = [_effect(sweep, lever, name, of.factor, sums) for lever in sweep.levers]
+    found = [_effect(sweep, lever, name, of.factor, paired) for lever in sweep.levers]
     effects = [effect for effect, _ in found]
     ordered = sorted(effects, key=lambda e: -(max(e.values) - min(e.values)))
     rows = [
@@ -95,7 +95,7 @@ def effects_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit:
         "the other levers ran with all its levels, only these count, so that like stands against "
         "like. "
         f"A lever that matters only together with another shows less here than it does. "
-        f"{_bars(sweep, name, [error for _, error in found], sums)}",
+        f"{_bars(sweep, name, [error for _, error in found], paired)}",
         lambda width, heading: influence(
             ordered,
             title=of.titled,
@@ -109,11 +109,11 @@ def effects_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit:
     )
 
 
-def _bars(sweep: Sweep, name: str, errors: Sequence[float | None], sums: Sums) -> str:
+def _bars(sweep: Sweep, name: str, errors: Sequence[float | None], paired: Kept) -> str:
     """What the bars are: not of one kind in all designs."""
     levers: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for lever, error in zip(sweep.levers, errors, strict=True):
-        kind = "scattered" if sums else "points alone"
+        kind = "scattered" if paired else "points alone"
         kind = "paired" if is_matched(sweep, lever, name) else kind
         levers["unknown" if error is None else kind].append(lever.name)
     told = (KINDS[kind].format(_named(names, sweep)) for kind, names in levers.items() if names)
@@ -121,12 +121,12 @@ def _bars(sweep: Sweep, name: str, errors: Sequence[float | None], sums: Sums) -
     return " ".join(told) + (PICKED if picked else "")
 
 
-def lever_differences_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit | None:
+def lever_differences_exhibit(sweep: Sweep, name: str, paired: Kept) -> Exhibit | None:
     """What each level of a lever adds to its first; None where the design supports none."""
     found = {
         lever: differences
         for lever in sweep.levers
-        if (differences := differences_of(sweep, lever, name, sums))
+        if (differences := differences_of(sweep, lever, name, paired))
     }
     if not found:
         return None
@@ -186,7 +186,7 @@ def _unpaired(sweep: Sweep, name: str, found: Collection[Lever]) -> str:
     ]
     if lacking:
         told.append(
-            f" Not here: {_named(lacking, sweep)}. The sweep's folder lacks sums of this "
+            f" Not here: {_named(lacking, sweep)}. The sweep's folder lacks rows of this "
             "estimate by draw, over one horizon."
         )
     return "".join(told)
@@ -197,7 +197,7 @@ def _named(names: Sequence[str], sweep: Sweep) -> str:
 
 
 def _effect(
-    sweep: Sweep, lever: Lever, name: str, factor: float, sums: Sums
+    sweep: Sweep, lever: Lever, name: str, factor: float, paired: Kept
 ) -> tuple[Effect, float | None]:
     """Levels of a lever to draw, and the error of the difference of the two ends."""
     levels = levels_of(sweep, lever, name, factor)
@@ -205,7 +205,7 @@ def _effect(
     if not lever.numeric:
         order.sort(key=lambda i: levels[i][1])
     first, last = order[0], order[-1]
-    error = error_between(sweep, lever, name, sums, first, last)
+    error = error_between(sweep, lever, name, paired, first, last)
     means = tuple(levels[i][1] for i in order)
     errors = (*(0.0 for _ in means[1:]), factor * (error or 0.0))
     return Effect(lever.name, levels[first][0], levels[last][0], means, errors), error

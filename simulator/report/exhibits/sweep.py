@@ -14,7 +14,7 @@ from simulator.outcomes.curves import Band
 from simulator.report import vocabulary
 from simulator.report.digits import error, with_error
 from simulator.report.exhibits.exhibit import Exhibit, size_line, source_line, sourced
-from simulator.report.exhibits.levels import paired_sums, value_at
+from simulator.report.exhibits.levels import paired_rows, value_at
 from simulator.report.exhibits.levers import (
     effects_exhibit,
     lever_differences_exhibit,
@@ -68,15 +68,15 @@ def source(sweep: Sweep) -> str:
     planned = len(sweep.points) + sweep.missing + sweep.failed
     part = f"{len(sweep.points):,} of {planned:,} points, " if sweep.missing + sweep.failed else ""
     digest = f"{part}sweep {str(sweep.plan.get('digest', ''))[:12]}"
-    size = size_line(sweep.draws, sweep.paths)
+    size = size_line(sweep.draws, sweep.trials)
     return source_line(scenarios, books, sweep.seed, size, digest)
 
 
 def _shown(sweep: Sweep, name: str) -> Iterator[Exhibit]:
     if sweep.levers:
-        sums = paired_sums(sweep, name)
-        yield effects_exhibit(sweep, name, sums)
-        differences = lever_differences_exhibit(sweep, name, sums)
+        paired = paired_rows(sweep, name)
+        yield effects_exhibit(sweep, name, paired)
+        differences = lever_differences_exhibit(sweep, name, paired)
         if differences:
             yield differences
     if any(lever.numeric and len(lever.labels) > MOST_LEVELS for lever in sweep.levers):
