@@ -151,7 +151,7 @@ def _without_paths(document: Document) -> tuple[Document, list[Problem]]:
     if document.at(("paths",)) is None:
         return document, []
     message = "is no field any more: what is simulated of a draw is worlds, not whole paths"
-    hint = "write 'trials', the worlds of each draw (4 by default, where 'paths' was 100)"
+    hint = "write 'trials', the worlds of each draw (16 by default; 'paths' was 100)"
     problem = Problem(document.where_key(("paths",)), "paths", message, hint)
     return _without(document, "paths"), [problem]
 

@@ -47,8 +47,8 @@ class SweepFile(StrictModel):
         None, description="Shipped name, or file relative to this one; unless it is a factor."
     )
     book: Text | None = Field(None, description="Assumption book; the scenario's by default.")
-    draws: Draws = Field(1024, description="Draws of the assumptions at each point.")
-    trials: Trials = Field(4, description="Trials of each draw: worlds that are simulated.")
+    draws: Draws = Field(256, description="Draws of the assumptions at each point.")
+    trials: Trials = Field(16, description="Trials of each draw: worlds that are simulated.")
     precision: Error | None = Field(
         None, description="Instead of draws: standard error that every point is to reach."
     )
