@@ -74,8 +74,14 @@ _TRIALS_1: Final = (
     *_LATER_CLOCKS_1,
 )
 
+# Version 2
+_DRAWS_2: Final = """
+structure.effect_acts_on structure.late_force structure.departure presence.reference_density
+presence.most_dose replacement effect_exponent.both effect_exponent.odds effect_exponent.hazards
+"""
+
 # Append the names of a new version at the end of either; never insert, reorder or take out.
-DRAWS: Final = (*_DRAWS_1.split(), *_LATER_CLOCKS_1)
+DRAWS: Final = (*_DRAWS_1.split(), *_LATER_CLOCKS_1, *_DRAWS_2.split())
 TRIALS: Final = _TRIALS_1
 
 _DIMENSIONS: Final = {

@@ -33,7 +33,7 @@ RECURRING: Final = ("kappa", "us_backstop.loss_annual", "us_backstop.regain_annu
 MOST_PER_YEAR: Final = 1000.0
 
 # Changes whenever the same inputs give other numbers; part of every digest.
-MODEL_VERSION: Final = 2
+MODEL_VERSION: Final = 4
 
 COMPONENTS: Final = ("air_defence", "intelligence", "surveillance", "logistics")
 
@@ -69,6 +69,7 @@ def compile_model(scenario: Scenario, draws: Draws) -> CompiledModel:
         contributors=compile_contributors(scenario, values),
         mission=Mission(
             target_troops=float(force.target_troops),
+            as_needed=force.offers == "as_needed",
             reinforcement_ceiling=None
             if force.reinforcement is None
             else float(force.reinforcement),
@@ -84,6 +85,9 @@ def compile_model(scenario: Scenario, draws: Draws) -> CompiledModel:
             ),
             posture_factor=values[f"posture_factor.{force.posture}"],
             half_effect=values["force_to_space_half_effect"],
+            reference_density=values["presence.reference_density"],
+            most_dose=values["presence.most_dose"],
+            stays=np.array(draws.labels["departure"]) == "effect_stays",
             log_hr_per_doubling=np.log(values["hr_per_doubling_troops"]),
             front_km=float(scenario.front_km),
         ),
@@ -131,7 +135,7 @@ def _air(scenario: Scenario, values: Values) -> AirCover:
     """Only bases whose host country is part of the plan can be opened."""
     usable = [base for base in scenario.bases.values() if _can_open(base, scenario)]
     hosts = tuple(dict.fromkeys(base.country for base in usable))
-    draws = values["rho"].size
+    draws = values["w0"].size
     return AirCover(
         hosts=hosts,
         host_open=np.stack([values[f"contributors.{host}.basing"] for host in hosts], axis=1)
@@ -174,7 +178,7 @@ def _backstop(scenario: Scenario, values: Values) -> Backstop:
         promised=bool(promised),
         surveillance="surveillance" in promised,
         logistics="logistics" in promised,
-        weight=np.sum(weights, axis=0) if weights else np.zeros_like(values["rho"]),
+        weight=np.sum(weights, axis=0) if weights else np.zeros_like(values["w0"]),
         on_at_start=values["us_backstop.on_at_start"],
         loss_rate=values["us_backstop.loss_annual"],
         regain_rate=values["us_backstop.regain_annual"],
@@ -193,6 +197,18 @@ def _years_to_restore(scenario: Scenario, values: Values) -> FloatArray:
         return np.asarray(values["ukraine_rearm_years"] / pace)
 
 
+def _exponents(draws: Draws) -> tuple[FloatArray, FloatArray]:
+    """Powers of a hazard ratio on the odds of failing and on the hazard within a phase (eq. 13)."""
+    acts_on, values = np.array(draws.labels["effect_acts_on"]), draws.values
+    exponents = {where: values[f"effect_exponent.{where}"] for where in ("both", "odds", "hazards")}
+    zero = np.zeros_like(values["w0"])
+    both = acts_on == "both"
+    return (
+        np.where(both, exponents["both"], np.where(acts_on == "odds", exponents["odds"], zero)),
+        np.where(both, exponents["both"], np.where(acts_on == "hazards", exponents["hazards"], zero)),
+    )
+
+
 def _hazards(scenario: Scenario, draws: Draws) -> Hazards:
     values = draws.values
     reading = np.array(draws.labels["holding_reading"])
@@ -205,6 +221,7 @@ def _hazards(scenario: Scenario, draws: Draws) -> Hazards:
     pressure = np.log(scenario.adversary.troops / values["adversary_troops"])
     with np.errstate(divide="ignore"):  # certainty of failing, or of not failing, is allowed
         logit_w0 = np.log(values["w0"]) - np.log1p(-values["w0"])
+    odds_exponent, hazard_exponent = _exponents(draws)
     return Hazards(
         logit_w0=logit_w0 + values["adversary_odds_exponent"] * pressure,
         failing=-np.log1p(-values["q_failing_2y"]) / 2.0,
@@ -212,7 +229,9 @@ def _hazards(scenario: Scenario, draws: Draws) -> Hazards:
         holding_slope=np.where(quartiles, values["holding_gompertz.slope"], 0.0),
         kappa_0=values["kappa_0"],
         kappa=values["kappa"],
-        rho=values["rho"],
+        odds_exponent=odds_exponent,
+        hazard_exponent=hazard_exponent,
+        rescues=np.array(draws.labels["late_force"]) == "rescues",
         cause_shares=np.stack([values[f"cause_shares.{cause}"] for cause in CAUSES], axis=1),
         log_hr=np.log(np.stack([values[f"hr.{factor}"] for factor in FACTORS], axis=1)),
         loading=np.stack(

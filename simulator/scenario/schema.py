@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from simulator.inputs import FieldError, Meaning, StrictModel
 from simulator.scenario.parts import (
     Mandate,
+    Offers,
     Posture,
     Soldiers,
     Text,
@@ -37,6 +38,11 @@ class Force(StrictModel):
     mandate: Mandate = Field(
         "coalition",
         description="In whose name: a coalition, bilateral agreements, NATO, the United Nations.",
+    )
+    offers: Offers = Field(
+        "pledged",
+        description="What those who commit bring: what they pledged, cut to the plan's number, or "
+        "as many as the plan asks for.",
     )
     reinforcement: Soldiers | None = Field(
         None, description="Ceiling in soldiers to which the force grows when the ceasefire fails."

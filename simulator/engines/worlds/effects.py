@@ -33,23 +33,30 @@ class Effects:
 
 
 def effects(
-    model: CompiledModel, tables: Tables, starts: Starts, state: States, troops: FloatArray
+    model: CompiledModel,
+    tables: Tables,
+    starts: Starts,
+    state: States,
+    troops: FloatArray,
+    come: FloatArray,
 ) -> Effects:
     """Effects of the state of every segment with so many soldiers deployed.
 
     Parameters
     ----------
-    troops : float64 array, shape (n,)
-        Soldiers, with or without reinforcement.
+    troops, come : float64 array, shape (n,)
+        Soldiers deployed, and those who have ever come, with or without reinforcement.
     """
     h, draw = model.hazards, state.draw
     log_m = tables.by_switch.take(draw * SWITCHES + state.switches, axis=1)
     if tables.has_troops:
-        dose = troops / (troops + tables.half_troops[draw])
-        doubling = tables.doubling[draw].nonzero()[0]
-        if doubling.size:
-            dose[doubling] = doses.doublings(troops[doubling])
-        log_m += tables.presence.take(draw, axis=1) * dose
+        counted = np.where(model.presence.stays[draw], come, troops)
+        log_m += tables.presence.take(draw, axis=1) * _presence(tables, draw, counted)
+        unwelcome = (starts.refused[state.world] & (troops > 0.0)).nonzero()[0]
+        if unwelcome.size:
+            of = draw[unwelcome]
+            dose = _refusal(tables, of, troops[unwelcome])
+            log_m[:, unwelcome] += tables.refused.take(of, axis=1) * dose
     if tables.has_ships:
         ships = state.ships.astype(np.int64)
         log_m += tables.at_sea.take(draw * tables.ship_counts + ships, axis=1)
@@ -57,10 +64,35 @@ def effects(
         log_m += tables.air.take(draw, axis=1) * _air_dose(model, tables, starts, state)
     np.maximum(log_m, h.log_clamp_low[draw], out=log_m)
     np.minimum(log_m, h.log_clamp_high[draw], out=log_m)
-    split = np.exp((1.0 - h.rho[draw]) * log_m)
+    split = np.exp(h.hazard_exponent[draw] * log_m)
     split *= h.cause_shares.T.take(draw, axis=1)
     hazard = split[0] + split[1] + split[2]
     return Effects(log_m, hazard, split / hazard)
+
+
+def _presence(tables: Tables, draw: IntArray, troops: FloatArray) -> FloatArray:
+    """Dose of presence, or doublings of the force where it counts in those (eqs. 5 and 6)."""
+    dose = _dose(tables, draw, troops)
+    doubling = tables.doubling[draw].nonzero()[0]
+    if doubling.size:
+        dose[doubling] = doses.doublings(troops[doubling])
+    return dose
+
+
+def _refusal(tables: Tables, draw: IntArray, troops: FloatArray) -> FloatArray:
+    """Dose of a refused force: that of its presence."""
+    dose = _dose(tables, draw, troops)
+    doubling = tables.doubling[draw].nonzero()[0]
+    if doubling.size:
+        of = draw[doubling]
+        recorded = doses.doublings(troops[doubling]) * tables.doublings_scale[of]
+        dose[doubling] = np.minimum(recorded, tables.most_dose[of])
+    return dose
+
+
+def _dose(tables: Tables, draw: IntArray, troops: FloatArray) -> FloatArray:
+    share = doses.saturation(troops, tables.half_troops[draw])
+    return np.minimum(share * tables.dose_scale[draw], tables.most_dose[draw])
 
 
 def failing_probability(
@@ -71,7 +103,7 @@ def failing_probability(
     return hazards.failing_probability(
         of.log_m.take(segments, axis=1),
         h.cause_shares.T.take(rows, axis=1),
-        h.rho[rows],
+        h.odds_exponent[rows],
         h.logit_w0[rows],
     )
 

@@ -170,10 +170,25 @@ def transfers(
 ) -> Transfers:
     """What the event at the start of every segment does to the masses (eq. 20)."""
     kept, rescued = np.ones(line.code.size), np.zeros(line.code.size)
+    if model.hazards.rescues.any():
+        rescued = _rescued(model, line, state, of)
     drawn = drawn_anew(line)
     kept[drawn] = 1.0 - failing_probability(model, state.draw, of, drawn)
     rescued[drawn] = kept[drawn]
     return Transfers(kept, rescued)
+
+
+def _rescued(model: CompiledModel, line: Timeline, state: States, of: Effects) -> FloatArray:
+    """Share of what is failing that holds once w has fallen, in the draws that rescue."""
+    able = model.hazards.rescues[state.draw]
+    w = np.zeros(line.code.size)
+    some = able.nonzero()[0]
+    w[some] = failing_probability(model, state.draw, of, some)
+    found = np.zeros(line.code.size)
+    for before, here in line.steps():
+        fallen = np.maximum(w[before] - w[here], 0.0)
+        np.divide(fallen, w[before], out=found[here], where=able[here] & (fallen > 0.0))
+    return found
 
 
 def drawn_anew(line: Timeline) -> IntArray:

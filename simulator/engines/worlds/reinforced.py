@@ -20,13 +20,12 @@ from simulator.model.compiled import CompiledModel, FloatArray
 _NEAR: Final = 1e-5  # rate times years below which differences of exponentials lose digits
 
 
-def enlarged(model: CompiledModel, state: States) -> tuple[FloatArray, FloatArray]:
-    """Soldiers, plain and weighted by cost, that an enlarged force has in every segment."""
+def enlarged(model: CompiledModel, state: States, troops: FloatArray) -> FloatArray:
+    """Soldiers that an enlarged force has, for those that it would have otherwise."""
     ceiling = model.mission.reinforcement_ceiling
     assert ceiling is not None  # only such models have enlarged forces
-    grown = np.minimum(np.floor(state.troops * model.mission.growth[state.draw]), ceiling)
-    troops = np.maximum(state.troops, grown)
-    return troops, state.cost * (troops / np.maximum(state.troops, 1.0))
+    grown = np.minimum(np.floor(troops * model.mission.growth[state.draw]), ceiling)
+    return np.maximum(troops, grown)
 
 
 def enlargement_rate(model: CompiledModel, state: States) -> FloatArray:

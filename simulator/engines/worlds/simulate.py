@@ -92,7 +92,7 @@ def _block(
     table = tables.tabulate(model)
     starts, line = _worlds(model, trials, uniforms)
     state = states.follow(model, starts, line, table)
-    effect = effects(model, table, starts, state, state.troops)
+    effect = effects(model, table, starts, state, state.troops, state.come)
     if model.mission.reinforcement_ceiling is None:
         part = _own_part(model, table, line, state, effect, None)
         return outcomes(model, line, state, [part], None, years, averaged)
@@ -141,8 +141,10 @@ def _enlarged_part(
     rate: FloatArray,
 ) -> tuple[Part, FloatArray]:
     """Ceasefires whose force was enlarged, and the probability of that in every segment."""
-    troops, cost = reinforced.enlarged(model, state)
-    effect = effects(model, table, starts, state, troops)
+    troops = reinforced.enlarged(model, state, state.troops)
+    cost = state.cost * (troops / np.maximum(state.troops, 1.0))
+    come = reinforced.enlarged(model, state, state.come)
+    effect = effects(model, table, starts, state, troops, come)
     holding = masses.holding_decay(model, table, line, state, effect)
     failing = masses.failing_decay(model, line, state, effect)
     source = rate * own.masses.failing

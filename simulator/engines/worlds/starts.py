@@ -48,7 +48,7 @@ class Starts:
         Hosts that open their bases, as bits.
     committed : bool array, shape (N, W)
     scale : float64 array, shape (W,)
-        Share of an offer that the ceiling lets in (eq. 4).
+        What each who commits brings, over its offer (eq. 4).
     """
 
     draw: IntArray
@@ -76,7 +76,9 @@ def settle(model: CompiledModel, trials: int, numbers: Numbers) -> Starts:
         hosts |= opens.astype(np.int64) << bit
     committed = _commit(model, draw, on, numbers) & ~blocked
     offered = _offered(model, trials, committed)
-    scale = np.minimum(1.0, mission.target_troops / np.maximum(offered, 1.0))
+    scale = mission.target_troops / np.maximum(offered, 1.0)
+    if not mission.as_needed:
+        np.minimum(scale, 1.0, out=scale)
     return Starts(draw, refused, on, hosts, committed, scale)
 
 

@@ -9,10 +9,9 @@ import numpy as np
 from simulator.engines.worlds import timeline
 from simulator.engines.worlds.starts import Starts
 from simulator.engines.worlds.tables import (
-    ARMY_IS_RESTORED,
+    ARMY_STEP,
     BACKSTOP_IS_ON,
-    FORCE_IS_UNWELCOME,
-    RUSSIA_IS_READY,
+    RUSSIA_STEP,
     Tables,
 )
 from simulator.engines.worlds.timeline import ARRIVAL, Timeline
@@ -29,10 +28,12 @@ class States:
     resolved : bool array
         Whether the phase has been drawn.
     switches : int64 array
-        Bits of `simulator.engines.worlds.tables`.
+        Index into `Tables.by_switch`, within a draw.
     troops, cost : float64 array
         Soldiers deployed, without any reinforcement; plain, and weighted by cost factors.
     aircraft, ships : float64 array
+    come : float64 array
+        Soldiers who have ever come, whether or not they have left, without any reinforcement.
     """
 
     world: IntArray
@@ -43,6 +44,7 @@ class States:
     cost: FloatArray
     aircraft: FloatArray
     ships: FloatArray
+    come: FloatArray
 
 
 def follow(model: CompiledModel, starts: Starts, line: Timeline, tables: Tables) -> States:
@@ -60,6 +62,7 @@ def follow(model: CompiledModel, starts: Starts, line: Timeline, tables: Tables)
         "cost": troops * force.cost_factor[who] if tables.has_cost_factors else None,
         "aircraft": sign * force.aircraft[who] if tables.has_air else None,
         "ships": sign * force.ships[who] if tables.has_ships else None,
+        "come": np.maximum(troops, 0.0) if tables.has_troops and model.presence.stays.any() else None,
     }
     amounts = {name: amount for name, amount in amounts.items() if amount is not None}
     changes = np.zeros((3 + len(amounts), draw.size))
@@ -70,20 +73,19 @@ def follow(model: CompiledModel, starts: Starts, line: Timeline, tables: Tables)
     for row, amount in enumerate(amounts.values(), start=3):
         changes[row, moves] = amount
     switches, resolved, ended, *deployed = line.accumulate(changes)
-    found = {name: row * (1.0 - ended) for name, row in zip(amounts, deployed, strict=True)}
+    sums = dict(zip(amounts, deployed, strict=True))
+    found = {name: row * (1.0 - ended) for name, row in sums.items() if name != "come"}
     here = found.get("troops", nothing)
-    bits = switches.astype(np.int64)
-    if tables.has_troops:
-        bits += (starts.refused[world] & (here > 0.0)) * FORCE_IS_UNWELCOME
     return States(
         world=world,
         draw=draw,
         resolved=resolved > 0.0,
-        switches=bits,
+        switches=switches.astype(np.int64),
         troops=here,
         cost=found.get("cost", here),
         aircraft=found.get("aircraft", nothing),
         ships=found.get("ships", nothing),
+        come=sums.get("come", here),
     )
 
 
@@ -91,8 +93,8 @@ def _switched() -> FloatArray:
     change = np.zeros(ARRIVAL + 1)
     change[timeline.BACKSTOP_ON] = BACKSTOP_IS_ON
     change[timeline.BACKSTOP_OFF] = -BACKSTOP_IS_ON
-    change[timeline.ARMY_RESTORED] = ARMY_IS_RESTORED
-    change[timeline.RECONSTITUTED] = RUSSIA_IS_READY
+    change[timeline.ARMY_RESTORED] = ARMY_STEP
+    change[timeline.RECONSTITUTED] = RUSSIA_STEP
     return change
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,14 +12,18 @@ from simulator.model.compiled import (
     CAUSES,
     FACTORS,
     FORCE_RESPONSES,
+    STEPS,
     BoolArray,
     CompiledModel,
     FloatArray,
 )
 
-# Bits of a segment's switches.
-BACKSTOP_IS_ON, ARMY_IS_RESTORED, RUSSIA_IS_READY, FORCE_IS_UNWELCOME = 1, 2, 4, 8
-SWITCHES: Final = 16
+# What each event adds to a segment's switches, whose lowest bit is the backstop: the steps of
+# Ukraine's army count above it, those of Russia's reconstitution above these.
+BACKSTOP_IS_ON: Final = 1
+ARMY_STEP: Final = 2
+RUSSIA_STEP: Final = ARMY_STEP * (STEPS + 1)
+SWITCHES: Final = RUSSIA_STEP * (STEPS + 1)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -33,12 +37,16 @@ class Tables:
     by_switch : float64 array, shape (C, D * SWITCHES)
         Log effect on each cause of the factors that only switches decide, at
         ``draw * SWITCHES + switches``.
-    presence : float64 array, shape (C, D)
-        Log effect of presence at full dose, or for each doubling of the force.
-    half_troops : float64 array, shape (D,)
-        Soldiers at half the dose of presence.
+    presence, refused : float64 array, shape (C, D)
+        Log effect of presence at dose 1, or for each doubling of the force; and what is added to
+        it, at that dose, where Russia has not accepted the force.
+    half_troops, dose_scale, most_dose : float64 array, shape (D,)
+        Soldiers at half the effect of presence; the dose is the share of the effect times the
+        scale, and at most so much.
     doubling : bool array, shape (D,)
         Where presence counts in doublings.
+    doublings_scale : float64 array, shape (D,)
+        There, doses for each doubling.
     at_sea : float64 array, shape (C, D * ship_counts)
         Log effect of every number of ships.
     air : float64 array, shape (C, D)
@@ -56,8 +64,12 @@ class Tables:
 
     by_switch: FloatArray
     presence: FloatArray
+    refused: FloatArray
     half_troops: FloatArray
+    dose_scale: FloatArray
+    most_dose: FloatArray
     doubling: BoolArray
+    doublings_scale: FloatArray
     at_sea: FloatArray
     ship_counts: int
     air: FloatArray
@@ -85,9 +97,7 @@ def tabulate(model: CompiledModel) -> Tables:
     has_troops = bool(np.any(force.troops > 0.0))
     return Tables(
         by_switch=_by_switch(model, full),
-        presence=_presence(model, full["presence"]),
-        half_troops=_half_troops(model),
-        doubling=model.presence.response == FORCE_RESPONSES.index("doubling"),
+        **_presence(model, full),
         at_sea=at_sea.reshape(len(CAUSES), -1),
         ship_counts=ships.size,
         air=full["air"],
@@ -104,21 +114,28 @@ def tabulate(model: CompiledModel) -> Tables:
     )
 
 
-def _presence(model: CompiledModel, full: FloatArray) -> FloatArray:
-    response = model.presence.response
-    loading = model.hazards.loading[:, :, FACTORS.index("presence")].T
-    per_doubling = loading * model.presence.log_hr_per_doubling
-    full = np.where(response == FORCE_RESPONSES.index("doubling"), per_doubling, full)
-    return np.where(response == FORCE_RESPONSES.index("none"), 0.0, full)
-
-
-def _half_troops(model: CompiledModel) -> FloatArray:
+def _presence(model: CompiledModel, full: dict[str, FloatArray]) -> dict[str, Any]:
+    """Effect and dose of presence, by draw (eqs. 5 and 6)."""
     presence = model.presence
+    doubling, nothing, trips = (
+        presence.response == FORCE_RESPONSES.index(name) for name in ("doubling", "none", "tripwire")
+    )
+    loading = model.hazards.loading[:, :, FACTORS.index("presence")].T
+    effect = np.where(doubling, loading * presence.log_hr_per_doubling, full["presence"])
     with np.errstate(divide="ignore"):  # a posture without any effect halves it at no number
         half = presence.half_effect * presence.front_km / presence.posture_factor
-    # Any presence trips the wire: t / (t + tiny) is 0 without troops and 1 with any.
-    trips = presence.response == FORCE_RESPONSES.index("tripwire")
-    return np.maximum(np.where(trips, 0.0, half), np.finfo(np.float64).tiny)
+    reference = doses.saturation(presence.reference_density, presence.half_effect)
+    recorded = doses.doublings(presence.reference_density * presence.front_km)
+    return {
+        "presence": np.where(nothing, 0.0, effect),
+        "refused": np.where(nothing, 0.0, full["no_consent"]),
+        # Any presence trips the wire: t / (t + tiny) is 0 without troops and 1 with any.
+        "half_troops": np.maximum(np.where(trips, 0.0, half), np.finfo(np.float64).tiny),
+        "dose_scale": np.where(trips, 1.0, 1.0 / reference),
+        "most_dose": np.where(trips, 1.0, presence.most_dose),
+        "doubling": doubling,
+        "doublings_scale": 1.0 / recorded,
+    }
 
 
 def _by_switch(model: CompiledModel, full: dict[str, FloatArray]) -> FloatArray:
@@ -133,12 +150,8 @@ def _by_switch(model: CompiledModel, full: dict[str, FloatArray]) -> FloatArray:
         total = doses.coverage(watched, front) * full["monitoring"]
         if on:
             total += backstop.weight * full["backstop"]
-        if switches & ARMY_IS_RESTORED:
-            total += full["ukraine"]
-        if not switches & RUSSIA_IS_READY:
-            total += full["russia_unready"]
-        if switches & FORCE_IS_UNWELCOME:
-            total += full["no_consent"]
+        total += switches // ARMY_STEP % (STEPS + 1) / STEPS * full["ukraine"]
+        total += (1.0 - switches // RUSSIA_STEP / STEPS) * full["russia_unready"]
         table[:, :, switches] = total
     return table.reshape(len(CAUSES), -1)
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from simulator.engines.worlds.starts import Numbers, Starts
 from simulator.model import clocks
-from simulator.model.compiled import CompiledModel, FloatArray, IntArray
+from simulator.model.compiled import CompiledModel, FloatArray, IntArray, step_times
 
 # What begins a segment. Contributor i arrives with ARRIVAL + 2 i and leaves with ARRIVAL + 2 i + 1.
 START, MISSION_END, BACKSTOP_ON, BACKSTOP_OFF, ARMY_RESTORED, RECONSTITUTED = range(6)
@@ -123,7 +123,8 @@ def _milestones(model: CompiledModel, starts: Starts) -> Iterator[Events]:
         (ARMY_RESTORED, dates.army_restored),
         (RECONSTITUTED, dates.reconstituted),
     ):
-        yield _before(model.horizon, every, date[starts.draw], code)
+        for step in step_times(date).T:
+            yield _before(model.horizon, every, step[starts.draw], code)
 
 
 def _backstop(model: CompiledModel, starts: Starts, numbers: Numbers) -> Iterator[Events]:
