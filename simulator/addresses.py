@@ -10,11 +10,11 @@ Over the draws the numbers are spread evenly, not independently:
 - Draw d is point d // 16 of *replicate* d % 16. In a replicate every name is a scrambled net in
   base 2: of the points that an aligned block of 2**m holds, one lies in each of 2**m intervals.
 - A name of the register (`simulator.dimensions`) takes the generator matrix of its own dimension
-  of the Sobol sequence. Any other name takes a random one, unit upper triangular, keyed by seed
-  and name: a van der Corput sequence whose index is shuffled within every aligned block.
+  of the Sobol sequence. Any other name takes a random one, unit upper triangular, keyed by seed,
+  name and replicate: a van der Corput sequence whose index is shuffled within every aligned block.
 - The matrix is scrambled from the left by a random unit lower triangular one, keyed by seed and
   name (Matoušek 1998), and the points are shifted bit by bit (XOR) by a word keyed by seed, name
-  and replicate. Every single number is uniform, and replicates are independent given the matrices,
+  and replicate. Every single number is uniform, and replicates are independent given the scramble,
   so the spread of their means measures the error of the mean.
 - Trial k XORs point k of a second net of the name, with a dimension and keys of its own, onto the
   number of the draw. This net is the same in all draws.
@@ -135,46 +135,57 @@ def _words(seed: int, part: str, name: str, numbers: Integers) -> Words:
     # The draws of a block mostly differ in those bits alone that the table knows.
     low = values ^ (first & -table.size)
     if np.maximum.reduce(low.view(np.uint64), axis=None) < table.size:
-        return np.asarray(table[low] ^ _selected(columns, first // table.size, part))
-    high, where = np.unique(values // table.size, return_inverse=True)
-    offsets = np.array([_selected(columns, index, part) for index in high.tolist()])
-    return np.asarray(table[values & (table.size - 1)] ^ offsets[where])
+        index = _checked(first // table.size, columns, part)
+        chosen = [bit for bit in range(index.bit_length()) if index >> bit & 1]
+        if chosen:
+            table = table ^ np.bitwise_xor.reduce(columns[chosen], axis=0)
+        return np.asarray(table.ravel()[low])
+    words = np.asarray(table.ravel()[values & (table.size - 1)])
+    high = values // table.size
+    _checked(int(high.min()), columns, part)
+    for bit in range(_checked(int(high.max()), columns, part).bit_length()):
+        own = columns[bit][values % columns.shape[1]]
+        words ^= np.where(high >> bit & 1, own, np.uint64(0))
+    return words
 
 
-def _selected(columns: list[int], index: int, part: str) -> np.uint64:
-    """Return the sum (XOR) of the columns that the bits of an index select."""
+def _checked(index: int, columns: Words, part: str) -> int:
+    """Return the bits of a number beyond the table, if there are columns for them."""
     if not 0 <= index < 2 ** len(columns):
         limit = "2**36" if part == "draw" else "2**32"
         raise ValueError(f"{part}: numbers must be at least 0 and below {limit}")
-    total = 0
-    for column in columns[: index.bit_length()]:
-        total ^= column * (index & 1)
-        index >>= 1
-    return np.uint64(total)
+    return index
 
 
 @lru_cache(maxsize=2048)
-def _net(seed: int, part: str, name: str) -> tuple[Words, list[int]]:
-    """Return the words of the first points of a net, and the columns that lead to all others."""
-    keys = _key_words(seed, part, name, 2 * BITS + REPLICATES)
-    lower = (keys[:BITS] & _BELOW) | _UNIT
+def _net(seed: int, part: str, name: str) -> tuple[Words, Words]:
+    """Return the words of the first points of a net, and the columns that lead to all others.
+
+    Returns
+    -------
+    table : uint64 array, shape (2**8, replicates)
+    columns : uint64 array, shape (24, replicates), or (24, 1) if all replicates have the same
+    """
+    replicates = REPLICATES if part == "draw" else 1
+    scramble, shifts = BITS, BITS + replicates  # where these keys end; the others are for
+    keys = _key_words(seed, part, name, shifts + replicates * BITS)
+    lower = (keys[:scramble] & _BELOW) | _UNIT
     dimension = dimension_of(part, name)
     if dimension is None:
-        generator = (keys[BITS : 2 * BITS] & _ABOVE) | _UNIT
+        generator = (keys[shifts:].reshape(replicates, BITS) & _ABOVE) | _UNIT
     else:
-        generator = direction_numbers()[dimension]
-    product = np.where((generator[:, None] & _UNIT) != 0, lower, 0)
-    columns = np.bitwise_xor.reduce(product, axis=1).astype(np.uint64) << _TO_FRACTION
+        generator = direction_numbers()[[dimension]]
+    product = np.where((generator.T[:, :, None] & _UNIT) != 0, lower, 0)
+    columns = np.bitwise_xor.reduce(product, axis=2).astype(np.uint64) << _TO_FRACTION
+    table = np.empty((2**_TABLE_COLUMNS, replicates), np.uint64)
     if part == "draw":
-        start = (keys[2 * BITS :].astype(np.uint64) << _TO_FRACTION) | _ONE_AND_HALF_A_STEP
+        table[0] = (keys[scramble:shifts].astype(np.uint64) << _TO_FRACTION) | _ONE_AND_HALF_A_STEP
     else:
-        start = np.zeros(1, np.uint64)
-    table = np.empty((2**_TABLE_COLUMNS, start.size), np.uint64)
-    table[0] = start
+        table[0] = 0
     for bit in range(_TABLE_COLUMNS):
         np.bitwise_xor(table[: 1 << bit], columns[bit], out=table[1 << bit : 2 << bit])
     table.setflags(write=False)
-    return table.ravel(), columns[_TABLE_COLUMNS:].tolist()
+    return table, columns[_TABLE_COLUMNS:]
 
 
 def _key_words(seed: int, part: str, name: str, count: int) -> Bits:

@@ -117,30 +117,46 @@ def spread(
 ) -> tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
     """The ends of the range over draws, each with its Monte Carlo standard error.
 
+    The percentiles of a replicate's few draws scatter otherwise than those of all draws, so they
+    are not compared. What is compared is the share of its draws below an end, which is a mean; the
+    error of that share is the error of the end times the density there, read off as the distance
+    between the percentiles two errors below and above it (Woodruff 1952).
+
     Parameters
     ----------
     values : float64 array, shape (D, ...)
         May be infinite.
     draws : int64 array, shape (D,)
     """
-    ends, errors = with_error(lambda rows: _percentiles(values[rows]), draws)
     if draws.size < 2:
-        ends = np.full_like(ends, np.nan)
-    return (ends[0], errors[0]), (ends[1], errors[1])
-
-
-def _percentiles(values: FloatArray) -> FloatArray:
-    """Both `ENDS` along the first axis, linear between neighbours; infinite if the upper one is."""
+        nothing = np.full(values.shape[1:], np.nan)
+        return (nothing, nothing), (nothing, nothing)
     ordered = np.sort(values, axis=0)
+    shares = np.multiply.outer(ENDS, np.ones(values.shape[1:]))
+    ends = np.stack([_percentile(ordered, share) for share in shares])
+    _, errors = with_error(lambda rows: (values[rows] <= ends[:, None]).mean(axis=1), draws)
+    below, above = (
+        np.stack([_percentile(ordered, share) for share in shares + away * errors])
+        for away in (-2.0, 2.0)
+    )
+    with np.errstate(invalid="ignore"):  # infinite less infinite
+        spans = (above - below) / 4.0
+    return (ends[0], spans[0]), (ends[1], spans[1])
+
+
+def _percentile(ordered: FloatArray, share: FloatArray) -> FloatArray:
+    """Linear between neighbours; infinite where the upper one is."""
     last = len(ordered) - 1
-    found = []
-    for end in ENDS:
-        below = int(end * last)
-        low, high = ordered[below], ordered[min(below + 1, last)]
-        with np.errstate(invalid="ignore"):  # infinite less infinite
-            between = low + (end * last - below) * (high - low)
-        found.append(np.where(np.isinf(high), high, between))
-    return np.stack(found)
+    at = np.clip(share, 0.0, 1.0) * last
+    below = np.floor(at).astype(np.int64)
+    low, high = (
+        np.take_along_axis(ordered, index[None], axis=0)[0]
+        for index in (below, np.minimum(below + 1, last))
+    )
+    part = at - below
+    with np.errstate(invalid="ignore"):  # infinite less infinite, or times 0
+        between = np.where(np.isinf(high), high, low + part * (high - low))
+    return np.asarray(np.where(part > 0.0, between, low))
 
 
 def estimate(values: FloatArray, draws: IntArray, note: str = "") -> Estimate:
