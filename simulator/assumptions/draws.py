@@ -20,7 +20,6 @@ from simulator.addresses import assumption_uniform
 from simulator.assumptions import layers
 from simulator.assumptions.catalogue import check_contributors, standing_in, stated
 from simulator.assumptions.contents import POOL_CHOICE, Book, Weights
-from simulator.assumptions.copula import ContradictionError
 from simulator.assumptions.distributions import Distribution, Floats
 from simulator.assumptions.layers import Cases, Options
 from simulator.assumptions.names import (
@@ -83,8 +82,7 @@ def draw_assumptions(book: Book, scenario: Scenario, seed: int, first: int, last
     Raises
     ------
     InputError
-        If the scenario pins what does not exist or cannot be, or correlations of options that
-        are drawn together contradict each other.
+        If the scenario pins what does not exist or cannot be.
     """
     if not 0 <= first <= last:
         raise ValueError(f"draws {first} to {last}: needs 0 <= first <= last")
@@ -109,10 +107,7 @@ def draw_with(
     """
     pins = read_pins(book, scenario)
     check_contributors(book, scenario)
-    try:
-        values, labels = _drawn(book, scenario, pins, numbers, uniforms)
-    except ContradictionError as error:
-        raise InputError([Problem(None, f"book '{book.name}'", str(error))]) from error
+    values, labels = _drawn(book, scenario, pins, numbers, uniforms)
     for array in (numbers, *values.values()):
         array.setflags(write=False)
     return Draws(
@@ -155,9 +150,9 @@ class _Drawing:
     book: Book
     scenario: Scenario
     pins: Pins
-    independent: Callable[[str], Floats]  # uniforms by name, before any correlation
+    independent: Callable[[str], Floats]  # uniforms by name, before any dependence
     taken: Options
-    dependent: Mapping[str, Floats]  # uniforms of the correlated assumptions
+    dependent: Mapping[str, Floats]  # uniforms of assumptions that others decide as well
 
     def uniform(self, name: str) -> Floats:
         """Return the uniforms of a name."""
@@ -222,7 +217,7 @@ class _Drawing:
 def _prepared(
     book: Book, scenario: Scenario, pins: Pins, numbers: DrawNumbers, uniforms: Uniforms
 ) -> _Drawing:
-    """Draw the structural choices and correlate the uniforms."""
+    """Draw the structural choices and make the uniforms that depend on one another."""
 
     def independent(name: str) -> Floats:
         return uniforms(name, numbers)
@@ -230,7 +225,7 @@ def _prepared(
     taken = layers.draw_options(
         book.choices, pins.structure, lambda c: independent(f"structure.{c}"), numbers.size
     )
-    dependent = layers.correlated(book, taken, independent, numbers.size)
+    dependent = layers.correlated(book, independent) | layers.resampled(book, taken, independent)
     return _Drawing(book, scenario, pins, independent, taken, dependent)
 
 

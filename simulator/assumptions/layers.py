@@ -16,11 +16,21 @@ import numpy.typing as npt
 
 from simulator.assumptions.choices import drawing_order
 from simulator.assumptions.contents import Book, Choice, Weights, layer_order
-from simulator.assumptions.copula import Pairs, correlate, factor, groups
+from simulator.assumptions.copula import correlate, factor, groups
 from simulator.assumptions.distributions import Distribution, Floats
 from simulator.assumptions.shares import SharesDistribution
 
-__all__ = ["Cases", "Mask", "Options", "correlated", "draw_options", "number", "shares", "took"]
+__all__ = [
+    "Cases",
+    "Mask",
+    "Options",
+    "correlated",
+    "draw_options",
+    "number",
+    "resampled",
+    "shares",
+    "took",
+]
 
 T = TypeVar("T")
 
@@ -118,45 +128,29 @@ def _settled(cases: Cases[T], count: int) -> Iterable[tuple[Mask | slice, T]]:
             left = left & ~here
 
 
-def correlated(book: Book, taken: Options, uniform: UniformOf, count: int) -> dict[str, Floats]:
-    """Return the uniforms of all correlated assumptions, by name.
-
-    A pair that an option lists replaces the book's in the draws that took the option.
-
-    Raises
-    ------
-    ContradictionError
-        If the correlations of options that were taken together contradict each other.
-    """
-    own = {(c.first, c.second): c.rho for c in book.layer.correlations}
-    carriers = [
-        choice
-        for choice in layer_order(book.choices)
-        if any(option.layer.correlations for option in book.choices[choice].options.values())
-    ]
-    # One number per combination of options that bear on correlations.
-    combination = np.zeros(count, np.int64)
-    for choice in carriers:
-        names, codes = taken[choice]
-        combination = combination * len(names) + codes
+def correlated(book: Book, uniform: UniformOf) -> dict[str, Floats]:
+    """Return the uniforms of all correlated assumptions, by name."""
+    pairs = {(c.first, c.second): c.rho for c in book.correlations}
     found: dict[str, Floats] = {}
-    for code in np.unique(combination):
-        here = combination == code
-        first = int(np.argmax(here))
-        pairs = dict(own)
-        for choice in carriers:
-            names, codes = taken[choice]
-            layer = book.choices[choice].options[names[codes[first]]].layer
-            pairs |= {(c.first, c.second): c.rho for c in layer.correlations}
-        _correlate_into(found, pairs, uniform, here)
+    for names in groups(pairs):
+        mixed = correlate([uniform(name) for name in names], factor(names, pairs))
+        found |= dict(zip(names, mixed, strict=True))
     return found
 
 
-def _correlate_into(found: dict[str, Floats], pairs: Pairs, uniform: UniformOf, here: Mask) -> None:
-    for names in groups(pairs):
-        for name in names:
-            if name not in found:
-                found[name] = uniform(name).copy()
-        mixed = correlate([found[name][here] for name in names], factor(names, pairs))
-        for name, values in zip(names, mixed, strict=True):
-            found[name][here] = values
+def resampled(book: Book, taken: Options, uniform: UniformOf) -> dict[str, Floats]:
+    """Return the uniforms of all assumptions that have stored resamples, by name.
+
+    One uniform per choice, called resamples.CHOICE (the book's own is called resamples), decides
+    which resample a draw takes whole.
+    """
+    found: dict[str, Floats] = {}
+    for name, law in book.layer.resampled.items():
+        found[name] = law.uniforms_of_rows(uniform("resamples"))
+    for choice in layer_order(book.choices):
+        for option in book.choices[choice].options.values():
+            here = took(taken, choice, option.name)
+            for name, law in option.layer.resampled.items():
+                rows = law.uniforms_of_rows(uniform(f"resamples.{choice}")[here])
+                found.setdefault(name, uniform(name).copy())[here] = rows
+    return found

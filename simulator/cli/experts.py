@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CLAIM: Final = (
     'Michael Clarke: a force that fails "could collapse into renewed conflict within two years"; a '
     'successful one "could last 20 or 30 years" (Daily Sabah, 20 February 2025). What the record '
-    "says, maximum likelihood with the bootstrap's 5-95 %:"
+    "says, median and 5-95 % of the fit's resamples:"
 )
 
 
@@ -87,4 +87,4 @@ def _print_claim(claims: Mapping[str, Any]) -> None:
 
 
 def _cell(value: Mapping[str, float]) -> str:
-    return f"{value['value']:.2f} ({value['p05']:.2f} to {value['p95']:.2f})"
+    return f"{value['p50']:.2f} ({value['p05']:.2f} to {value['p95']:.2f})"

@@ -65,7 +65,7 @@ def test_a_book_holds_every_name_with_its_unit_and_source(complete):
         assert entry.name == name
         assert entry.unit == describe(name).unit
         assert entry.source.note == "test"
-    assert Correlation("consent.coalition", "consent.nato", 0.6) in complete.layer.correlations
+    assert Correlation("consent.coalition", "consent.nato", 0.6) in complete.correlations
     assert complete.name == "complete"
 
 
@@ -125,7 +125,7 @@ def test_prose_order_and_notation_do_not_change_the_digest(complete, heir):
         == complete.digest
     )
     reordered = [
-        f"{{between: [{c.second}, {c.first}], rho: {c.rho}}}" for c in complete.layer.correlations
+        f"{{between: [{c.second}, {c.first}], rho: {c.rho}}}" for c in complete.correlations
     ]
     assert heir(f"correlations: [{', '.join(reversed(reordered))}]").digest == complete.digest
 
@@ -144,7 +144,8 @@ def test_prose_order_and_notation_do_not_change_the_digest(complete, heir):
         "structure: {view: {options: {anna: {weight: 1.1}}}}",
         "structure: {view: {options: {anna: {structure: {force_response: tripwire}}}}}",
         "structure: {view: {options: {anna: {entries: {w0: {distribution: 0.5}}}}}}",
-        "structure: {view: {options: {anna: {correlations: [{between: [rho, kappa], rho: 0.1}]}}}}",
+        "structure: {reference_class: {options: {bleak: {entries: {rearm_years_local:"
+        " {distribution: {resamples: [4, 1, 3, 0.5]}}}}}}}",
     ],
 )
 def test_whatever_changes_a_number_changes_the_digest(complete, heir, change):
