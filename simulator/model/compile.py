@@ -33,7 +33,7 @@ RECURRING: Final = ("kappa", "us_backstop.loss_annual", "us_backstop.regain_annu
 MOST_PER_YEAR: Final = 1000.0
 
 # Changes whenever the same inputs give other numbers; part of every digest.
-MODEL_VERSION: Final = 2
+MODEL_VERSION: Final = 3
 
 COMPONENTS: Final = ("air_defence", "intelligence", "surveillance", "logistics")
 

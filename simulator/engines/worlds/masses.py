@@ -72,9 +72,7 @@ class Decay:
         slope[self.ageing] = self.slope
         slope = slope[which]
         ageing = (slope != 0.0).nonzero()[0]
-        return Decay(
-            self.rate[which], self.length[which], self.lost[which], ageing, slope[ageing]
-        )
+        return Decay(self.rate[which], self.length[which], self.lost[which], ageing, slope[ageing])
 
     def final_rate(self) -> FloatArray:
         """Hazard per year at the end."""
@@ -165,9 +163,7 @@ def _legendre(nodes: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple((x + 1.0) / 2.0), tuple(weights / 2.0)
 
 
-def transfers(
-    model: CompiledModel, line: Timeline, state: States, of: Effects
-) -> Transfers:
+def transfers(model: CompiledModel, line: Timeline, state: States, of: Effects) -> Transfers:
     """What the event at the start of every segment does to the masses (eq. 20)."""
     kept, rescued = np.ones(line.code.size), np.zeros(line.code.size)
     drawn = drawn_anew(line)
@@ -179,7 +175,7 @@ def transfers(
 def drawn_anew(line: Timeline) -> IntArray:
     """Segments that begin with a draw of the phase."""
     found = (line.code == timeline.RESOLVE) | (line.code == timeline.REDRAW)
-    return found.nonzero()[0]
+    return np.flatnonzero(found)
 
 
 def follow(line: Timeline, holding: Decay, failing: Decay, moved: Transfers) -> Masses:
