@@ -20,8 +20,8 @@ from simulator.engines.worlds.timeline import Timeline
 from simulator.model.compiled import CompiledModel, FloatArray, IntArray
 
 # Gauss-Legendre nodes for a Gompertz survival over one segment. Where less than half a unit of
-# hazard is used up and the hazard grows less than e-fold, 5 nodes are right to 1e-10 of the segment;
-# elsewhere 16 are right to 1e-11 up to 12 units, and to 1e-9 of it up to 40.
+# hazard is used up and the hazard grows less than e-fold, 5 nodes err by 1e-10 of the segment;
+# elsewhere 16 by 1e-11 up to 12 units, and by 1e-9 of it up to 40.
 FEW, MANY = 5, 16
 # What stands for no hazard and for no growth of it, and can be divided by.
 LEAST_RATE: Final = 1e-290

@@ -180,7 +180,7 @@ def world_log(
         Paths are worlds, ``row * trials + trial``. Reinforcement and collapse are no events of a
         world.
     """
-    starts, line = _worlds(model, trials, uniforms)
+    _, line = _worlds(model, trials, uniforms)
     names = row_names(model)
     fixed = {
         timeline.MISSION_END: "mission_end",
