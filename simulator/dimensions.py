@@ -34,14 +34,17 @@ DRAW_DIMENSIONS: Final = 384  # those of trials begin here
 # Version 1
 _DRAWS_1: Final = """
 structure.book structure.view structure.reference_class structure.force_response
-structure.holding_reading w0 q_failing_2y h_holding rho kappa_0 kappa hr.presence hr.ukraine
+structure.holding_reading structure.effect_acts_on structure.late_force structure.departure
+resamples.reference_class resamples w0 q_failing_2y h_holding rho effect_exponent.both
+effect_exponent.odds effect_exponent.hazards kappa_0 kappa hr.presence hr.ukraine
 hr.backstop hr.air hr.russia_unready hr.no_consent hr.monitoring hr_per_doubling_troops
 adversary_odds_exponent world:common_shock world:consent world:backstop:start world:resolve
 world:mission_end world:refusal_blocks world:backstop:0 world:phase:0 us_backstop.on_at_start
 us_backstop.loss_annual us_backstop.regain_annual political_correlation consent.coalition
 refusal_blocks.coalition rearm_years_local ukraine_rearm_years ukraine_own_pace
-force_to_space_half_effect posture_factor.rear posture_factor.sites posture_factor.cities
-mission_end_annual host_expels_force_annual contributor_exit_annual exit_contagion_factor
+force_to_space_half_effect presence.reference_density presence.most_dose posture_factor.rear
+posture_factor.sites posture_factor.cities replacement mission_end_annual
+host_expels_force_annual contributor_exit_annual exit_contagion_factor
 world:backstop:1 world:phase:1 deploy_months approval_delay_months.parliament
 approval_delay_months.government rotation_ratio cost_per_soldier_year setup_cost_per_soldier
 logistics_hub.delay_factor ukraine_trainer_share ukraine_trainers_plan hr.naval
@@ -74,14 +77,8 @@ _TRIALS_1: Final = (
     *_LATER_CLOCKS_1,
 )
 
-# Version 2
-_DRAWS_2: Final = """
-structure.effect_acts_on structure.late_force structure.departure presence.reference_density
-presence.most_dose replacement effect_exponent.both effect_exponent.odds effect_exponent.hazards
-"""
-
 # Append the names of a new version at the end of either; never insert, reorder or take out.
-DRAWS: Final = (*_DRAWS_1.split(), *_LATER_CLOCKS_1, *_DRAWS_2.split())
+DRAWS: Final = (*_DRAWS_1.split(), *_LATER_CLOCKS_1)
 TRIALS: Final = _TRIALS_1
 
 _DIMENSIONS: Final = {

@@ -25,7 +25,7 @@ from simulator.model.compiled import CAUSES
 @pytest.mark.parametrize(
     ("names", "count", "digest"),
     [
-        (DRAWS, 211, "297df32e1be4a98b"),
+        (DRAWS, 222, "a19cb2040c26adb2"),
         (TRIALS, 106, "ddbd6ae983d0af73"),
     ],
 )

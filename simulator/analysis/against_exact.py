@@ -61,11 +61,11 @@ def against_exact(
     """
     solved = solve(model, years)
     n = math.prod(next(iter(samples.values())).shape[:2])
-    caps = _caps(model, years, n, BEYOND_CAP * false_alarm_rate)
+    most = caps(model, years, n, BEYOND_CAP * false_alarm_rate)
     compared = sum(math.prod(values.shape[2:]) for values in samples.values())
     allowed = (1.0 - BEYOND_CAP) * false_alarm_rate / compared
     return tuple(
-        _check(what, values.reshape(n, -1), solved, np.ravel(caps[what]), allowed)
+        _check(what, values.reshape(n, -1), solved, np.ravel(most[what]), allowed)
         for what, values in samples.items()
     )
 
@@ -94,7 +94,7 @@ def _check(
         deviation=float(chance[worst]),
         allowed=allowed,
         agrees=bool(chance[worst] >= allowed),
-        worst=f"{_place(what, worst, solved.years)}: {mean[worst]:.6g} "
+        worst=f"{place(what, worst, solved.years)}: {mean[worst]:.6g} "
         f"against {expected[worst]:.6g}",
     )
 
@@ -110,6 +110,7 @@ def of_paths(records: PathRecords, draws: int, years: FloatArray) -> dict[str, F
         "events": records.events,
         "troop_years": records.troop_years,
         "backstop_off_years": records.backstop_off_years,
+        "peak_troops": records.peak_troops,
         "cost": records.cost,
     }
     return {
@@ -167,7 +168,7 @@ def chance_of_deviation(
     return min(1.0, 2.0 * min(hoeffding, bernstein))
 
 
-def _caps(
+def caps(
     model: CompiledModel, years: FloatArray, n: int, false_alarm_rate: float
 ) -> dict[str, FloatArray]:
     """Return the largest value that each compared quantity can take in one trial.
@@ -199,6 +200,7 @@ def _caps(
         "rmst": np.array([horizon]),
         "events": np.array([events[kind] for kind in EVENT_KINDS]),
         "troop_years": np.array([troops * horizon]),
+        "peak_troops": np.array([troops]),
         "backstop_off_years": np.array([horizon]),
         "cost": np.array([cost]),
     }
@@ -225,7 +227,7 @@ def poisson_cap(mean: float, probability: float) -> float:
     return float(count)
 
 
-def _place(what: str, index: int, years: FloatArray) -> str:
+def place(what: str, index: int, years: FloatArray) -> str:
     """Name the number at a flat index of a quantity."""
     if what in ("survival", "ending_rate", "soldier_years"):
         return f"at {years[index]:g} y"

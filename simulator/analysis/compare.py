@@ -22,12 +22,13 @@ from simulator.analysis.paired import (
     Rows,
     check_comparable,
     comparable,
-    difference_estimate,
-    plan_estimate,
+    difference_estimates,
+    in_columns,
+    mean_with_error,
+    plan_estimates,
     shared,
-    values,
 )
-from simulator.analysis.shares import are_equal, share_ahead, share_in_order, shares_best
+from simulator.analysis.shares import Share, share_in_order, shares_ahead, shares_best
 from simulator.outcomes.spread import Estimate
 
 if TYPE_CHECKING:  # with the engines, which those who only read comparisons do not need
@@ -166,25 +167,30 @@ def comparison(
     """
     if len(plans) < 2:
         raise ValueError("a comparison needs at least two plans")
-    rows = shared([plan.rows for plan in plans])
-    plans = [replace(plan, rows=cut) for plan, cut in zip(plans, rows, strict=True)]
-    reference, *others = plans
+    plans = _shared(plans)
+    rows = [plan.rows for plan in plans]
     quantities = comparable(rows)
+    pairs = [(other, plans[0]) for other in plans[1:]]
+    by_quantity = {name: _differences(pairs, name) for name in quantities}
+    estimates = {name: plan_estimates(rows, name) for name in quantities}
     return Comparison(
-        reference=reference.name,
+        reference=plans[0].name,
         draws=rows[0].draws.size,
         trials=rows[0].trials,
         precision=precision,
-        differences=tuple(
-            difference(other, reference, name) for other in others for name in quantities
-        ),
+        differences=tuple(by_quantity[name][i] for i in range(len(pairs)) for name in quantities),
         ranking=ranking(plans, quantity),
         estimates={
-            plan.name: {name: plan_estimate(plan.rows, name) for name in quantities}
-            for plan in plans
+            plan.name: {name: estimates[name][i] for name in quantities}
+            for i, plan in enumerate(plans)
         },
         inert=_inert(plans),
     )
+
+
+def _shared(plans: Sequence[Plan]) -> list[Plan]:
+    rows = shared([plan.rows for plan in plans])
+    return [replace(plan, rows=cut) for plan, cut in zip(plans, rows, strict=True)]
 
 
 def _inert(plans: Sequence[Plan]) -> tuple[Inert, ...]:
@@ -208,23 +214,36 @@ def difference(first: Plan, second: Plan, quantity: str) -> Difference:
     ValueError
         If they cannot be compared in that quantity.
     """
-    a, b = shared([first.rows, second.rows])
-    check_comparable([a, b], quantity)
-    found = difference_estimate(values(a, quantity) - values(b, quantity), a)
-    p_better = its_error = None
+    pair = _shared([first, second])
+    check_comparable([plan.rows for plan in pair], quantity)
+    return _differences([(pair[0], pair[1])], quantity)[0]
+
+
+def _differences(pairs: Sequence[tuple[Plan, Plan]], quantity: str) -> list[Difference]:
+    """Compare pairs of plans that all share their draws."""
+    like = pairs[0][0].rows
+    first, second = (in_columns([pair[i].rows for pair in pairs], quantity) for i in range(2))
+    differences = first - second
+    found = difference_estimates(differences, like)
+    errors = [mean_with_error(columns, like.draws)[1] for columns in (first, second)]
+    alone = errors[0] ** 2 + errors[1] ** 2
+    better: list[Share] = [(None, None)] * len(pairs)
     if quantity not in SPENT:
-        p_better, its_error = share_ahead(a, b, quantity)
-    return Difference(
-        first=first.name,
-        second=second.name,
-        quantity=quantity,
-        estimate=found,
-        p_better=p_better,
-        p_better_mcse=its_error,
-        gain=_gain([plan_estimate(rows, quantity) for rows in (a, b)], found),
-        significant=_is_significant(found, a.draws.size),
-        same=are_equal(a, b, quantity),
-    )
+        better = shares_ahead(first, second, like, quantity)
+    return [
+        Difference(
+            first=pair[0].name,
+            second=pair[1].name,
+            quantity=quantity,
+            estimate=found[i],
+            p_better=better[i][0],
+            p_better_mcse=better[i][1],
+            gain=float(alone[i]) / mcse**2 if (mcse := found[i].mcse) else None,
+            significant=_is_significant(found[i], like.draws.size),
+            same=not differences[:, i].any(),
+        )
+        for i, pair in enumerate(pairs)
+    ]
 
 
 def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
@@ -235,24 +254,23 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
     ValueError
         If they cannot be compared in that quantity.
     """
-    rows = shared([plan.rows for plan in plans])
-    check_comparable(rows, quantity)
-    plans = [replace(plan, rows=cut) for plan, cut in zip(plans, rows, strict=True)]
-    sign = BETTER[quantity]
-    found = {plan.name: plan_estimate(plan.rows, quantity) for plan in plans}
-    ordered = sorted(plans, key=lambda plan: -sign * (found[plan.name].value or 0.0))
-    rows = [plan.rows for plan in ordered]
-    best = shares_best(rows, quantity)
-    in_order = share_in_order(rows, quantity)
+    plans = _shared(plans)
+    check_comparable([plan.rows for plan in plans], quantity)
+    found = plan_estimates([plan.rows for plan in plans], quantity)
+    order = sorted(range(len(plans)), key=lambda i: -BETTER[quantity] * (found[i].value or 0.0))
+    ordered = [plans[i] for i in order]
+    columns, like = in_columns([plan.rows for plan in ordered], quantity), ordered[0].rows
+    best = shares_best(columns, like, quantity)
+    p_order, p_order_mcse = share_in_order(columns, like, quantity)
     return Ranking(
         quantity=quantity,
         order=tuple(plan.name for plan in ordered),
-        estimates=tuple(found[plan.name] for plan in ordered),
-        steps=tuple(difference(better, worse, quantity) for better, worse in pairwise(ordered)),
+        estimates=tuple(found[i] for i in order),
+        steps=tuple(_differences(list(pairwise(ordered)), quantity)),
         p_best=tuple(share for share, _ in best),
         p_best_mcse=tuple(error for _, error in best),
-        p_order=in_order[0],
-        p_order_mcse=in_order[1],
+        p_order=p_order,
+        p_order_mcse=p_order_mcse,
     )
 
 
@@ -273,8 +291,3 @@ def errors_needed(draws: int) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(min(REPLICATES, draws) - 1, 1.0 - FALSE_ALARM / 2.0))
-
-
-def _gain(alone: Sequence[Estimate], paired: Estimate) -> float | None:
-    errors = [one.mcse for one in alone if one.mcse is not None]
-    return sum(error**2 for error in errors) / paired.mcse**2 if paired.mcse else None

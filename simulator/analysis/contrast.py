@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.analysis.paired import Rows, check_comparable, difference_estimate, shared, values
+from simulator.analysis.paired import Rows, check_comparable, difference_estimates, shared, values
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.spread import Estimate
 
@@ -40,7 +40,8 @@ def contrast(points: Sequence[Rows], reference: Sequence[Rows], quantity: str) -
     rows = shared([*points, *reference])
     check_comparable(rows, quantity)
     there, here = rows[: len(points)], rows[len(points) :]
-    return difference_estimate(_mean(there, quantity) - _mean(here, quantity), rows[0])
+    difference = _mean(there, quantity) - _mean(here, quantity)
+    return difference_estimates(difference[:, None], rows[0])[0]
 
 
 def _mean(points: Sequence[Rows], quantity: str) -> FloatArray:

@@ -8,58 +8,51 @@ is not given.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
-
 import numpy as np
 
-from simulator.analysis.paired import BETTER, Rows, values
+from simulator.analysis.paired import BETTER, Rows, mean_with_error
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
-from simulator.outcomes.spread import known, with_error
+from simulator.outcomes.spread import known
 
 Share = tuple[float | None, float | None]  # and its standard error; None where it is not given
 
 
-def are_equal(first: Rows, second: Rows, quantity: str) -> bool:
-    """Whether two plans have equally much of a quantity in every draw."""
-    return np.array_equal(values(first, quantity), values(second, quantity))
+def shares_ahead(first: FloatArray, second: FloatArray, like: Rows, quantity: str) -> list[Share]:
+    """Shares of the draws in which first plans are better than second ones, shape (D, N) each.
+
+    Draws in which they are equal count half.
+    """
+    return _shares(_ahead(first, second, quantity), like)
 
 
-def share_ahead(first: Rows, second: Rows, quantity: str) -> Share:
-    """Share of the draws in which the first plan is better; equal ones count half."""
-    return _share(_ahead(first, second, quantity), first)
-
-
-def share_in_order(plans: Sequence[Rows], quantity: str) -> Share:
-    """Share of the draws in which each plan is better than the next.
+def share_in_order(plans: FloatArray, like: Rows, quantity: str) -> Share:
+    """Share of the draws in which each plan is better than the next, shape (D, N).
 
     A step between plans that are equal in a draw counts half, and whole where they are equal in
     all draws.
     """
-    held = np.ones(plans[0].draws.size)
-    for first, second in pairwise(plans):
-        if not are_equal(first, second, quantity):
-            held *= _ahead(first, second, quantity)
-    return _share(held, plans[0])
+    ahead = _ahead(plans[:, :-1], plans[:, 1:], quantity)
+    ahead[:, (ahead == 0.5).all(axis=0)] = 1.0
+    return _shares(ahead.prod(axis=1, keepdims=True), like)[0]
 
 
-def shares_best(plans: Sequence[Rows], quantity: str) -> tuple[Share, ...]:
-    """Share of the draws in which each plan is the best of all; ties are shared."""
-    scores = BETTER[quantity] * np.stack([values(plan, quantity) for plan in plans])
-    best = scores == scores.max(axis=0)  # (N, D)
-    return tuple(_share(held, plans[0]) for held in best / best.sum(axis=0))
+def shares_best(plans: FloatArray, like: Rows, quantity: str) -> list[Share]:
+    """Share of the draws in which each plan is the best of all, shape (D, N); ties are shared."""
+    scores = BETTER[quantity] * plans
+    best = scores == scores.max(axis=1, keepdims=True)
+    return _shares(best / best.sum(axis=1, keepdims=True), like)
 
 
-def _ahead(first: Rows, second: Rows, quantity: str) -> FloatArray:
-    """Whether the first plan is better in each draw: 1, 1/2 where they are equal, 0."""
-    lead = BETTER[quantity] * (values(first, quantity) - values(second, quantity))
-    return 0.5 + 0.5 * np.sign(lead)
+def _ahead(first: FloatArray, second: FloatArray, quantity: str) -> FloatArray:
+    """Whether first plans are better in each draw: 1, 1/2 where they are equal, 0."""
+    return 0.5 + 0.5 * np.sign(BETTER[quantity] * (first - second))
 
 
-def _share(held: FloatArray, like: Rows) -> Share:
-    share, error = map(known, with_error(lambda rows: held[rows].mean(), like.draws))
-    if error is None or like.trials < TRIALS_FOR_RANGE:
-        return None, None
+def _shares(held: FloatArray, like: Rows) -> list[Share]:
+    if like.trials < TRIALS_FOR_RANGE or like.draws.size < 2:
+        return [(None, None)] * held.shape[1]
     # Where all draws agree, the share is known no better than to half a draw.
-    return share, max(error, 0.5 / held.size)
+    least = 0.5 / like.draws.size
+    found = zip(*mean_with_error(held, like.draws), strict=True)
+    return [(known(share), max(known(error) or 0.0, least)) for share, error in found]

@@ -85,22 +85,32 @@ def _between(tally: Tally, _: CompiledModel) -> Estimate:
 
 
 def _age(name: str) -> Callable[[Tally, CompiledModel], Estimate]:
-    """Age by which a share of all worlds has collapsed; the range is that of the draws' ages."""
+    """Age by which a share of all worlds has collapsed; the range is that of the draws' ages.
+
+    Its error is that of the mean survival at this age, over its slope there.
+    """
 
     def found(tally: Tally, _: CompiledModel) -> Estimate:
-        share = np.array([AGES[name]])
         held, rate = (mean_curves(tally, curve) for curve in ("survival", "ending_rate"))
-        whole, *parts = ages_by_which(share, tally.years, held, rate)[:, 0]
-        error = replicate_error(np.array(parts), tally.counts)
-        one = ranged(whole, error, column(tally, name), tally.draws)
+        age = ages_by_which(np.array([AGES[name]]), tally.years, held[:1], rate[:1])[0, 0]
+        error = np.interp(
+            age,
+            np.append(0.0, tally.years),
+            np.append(0.0, replicate_error(held[1:], tally.counts)),
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):  # no slope, no error
+            mcse = error / np.interp(age, tally.years, rate[0])
+        one = ranged(age, mcse if np.isfinite(age) else np.nan, column(tally, name), tally.draws)
         several, end = tally.draws.size > 1, f"{tally.horizon:g} years"
         notes = {
             f"it lies beyond {end}": one.value is None,
-            f"its Monte Carlo error reaches {end}": one.value and several and one.mcse is None,
             f"part of the range over draws lies beyond {end}": several
             and None in (one.p05, one.p95),
-            f"the Monte Carlo error of that range reaches {end}": (one.p95 and not one.p95_mcse)
-            or (one.p05 and not one.p05_mcse),
+            f"the Monte Carlo error of that range reaches {end}": several
+            and any(
+                end_mcse is None and an_end is not None
+                for an_end, end_mcse in ((one.p05, one.p05_mcse), (one.p95, one.p95_mcse))
+            ),
         }
         said = (note for note, holds in notes.items() if holds)
         return replace(one, note="; ".join(filter(None, (*said, one.note))))

@@ -135,6 +135,8 @@ def spread(
     shares = np.multiply.outer(ENDS, np.ones(values.shape[1:]))
     ends = np.stack([_percentile(ordered, share) for share in shares])
     _, errors = with_error(lambda rows: (values[rows] <= ends[:, None]).mean(axis=1), draws)
+    if np.isnan(errors).all():  # all in one replicate
+        return (ends[0], errors[0]), (ends[1], errors[1])
     below, above = (
         np.stack([_percentile(ordered, share) for share in shares + away * errors])
         for away in (-2.0, 2.0)

@@ -212,7 +212,7 @@ def trace_report(tree: Mapping[str, Any]) -> Report:
     exhibit = trace.timeline_exhibit(tree)
     return Report(
         exhibit.title,
-        f"Book {tree['book']}, seed {tree['seed']}, draw {tree['draw']}, path {tree['path']}.",
+        f"Book {tree['book']}, seed {tree['seed']}, draw {tree['draw']}, trial {tree['trial']}.",
         "",
         sections(
             [

@@ -454,7 +454,7 @@ def trace() -> dict[str, Any]:
             "phase": phase,
             "troops": troops,
             "backstop_on": on,
-            "failing_odds": 0.5,
+            "failing_probability": 0.5,
             "hazards": {"offensive": 0.1, "escalation": 0.05, "unravelling": 0.01},
         }
 
@@ -464,7 +464,8 @@ def trace() -> dict[str, Any]:
         "seed": 5,
         "pick": None,
         "draw": 3,
-        "path": 4,
+        "trial": 4,
+        "backstop_on": True,
         "beginning": ["Russia rejects the force", "the American backstop is on"],
         "events": [
             event(0.2, "phase", "phase", 0, "holding", True),

@@ -108,9 +108,7 @@ def failing_probability(
     )
 
 
-def _air_dose(
-    model: CompiledModel, tables: Tables, starts: Starts, state: States
-) -> FloatArray:
+def _air_dose(model: CompiledModel, tables: Tables, starts: Starts, state: States) -> FloatArray:
     """Share of the air above the line that is covered (eqs. 7 and 10)."""
     hosts = starts.hosts[state.world]
     base = (state.draw << len(model.air.hosts)) + hosts
@@ -118,4 +116,4 @@ def _air_dose(
     on = state.switches & BACKSTOP_IS_ON
     tanked = np.minimum(based, tables.tanked_aircraft[2 * state.draw + on])
     over = tables.on_station[base] * based + tables.gain_tanked[base] * tanked
-    return -np.expm1(-over)
+    return np.asarray(-np.expm1(-over))

@@ -312,4 +312,4 @@ def _events(
     found = np.bincount(cell, weights=present, minlength=worlds * kinds).reshape(worlds, kinds)
     if inflow is not None:
         found[:, EVENT_KINDS.index("reinforcement")] = line.total(inflow)
-    return found[:, : len(EVENT_KINDS)].T
+    return np.asarray(found[:, : len(EVENT_KINDS)].T, np.float64)

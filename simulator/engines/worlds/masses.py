@@ -20,8 +20,8 @@ from simulator.engines.worlds.timeline import Timeline
 from simulator.model.compiled import CompiledModel, FloatArray, IntArray
 
 # Gauss-Legendre nodes for a Gompertz survival over one segment. Where less than half a unit of
-# hazard is used up and the hazard grows less than e-fold, 5 nodes are right to 1e-10 of the segment;
-# elsewhere 16 are right to 1e-11 up to 12 units, and to 1e-9 of it up to 40.
+# hazard is used up and the hazard grows less than e-fold, 5 nodes err by 1e-10 of the segment;
+# elsewhere 16 by 1e-11 up to 12 units, and by 1e-9 of it up to 40.
 FEW, MANY = 5, 16
 # What stands for no hazard and for no growth of it, and can be divided by.
 LEAST_RATE: Final = 1e-290
@@ -72,9 +72,7 @@ class Decay:
         slope[self.ageing] = self.slope
         slope = slope[which]
         ageing = (slope != 0.0).nonzero()[0]
-        return Decay(
-            self.rate[which], self.length[which], self.lost[which], ageing, slope[ageing]
-        )
+        return Decay(self.rate[which], self.length[which], self.lost[which], ageing, slope[ageing])
 
     def final_rate(self) -> FloatArray:
         """Hazard per year at the end."""
@@ -165,9 +163,7 @@ def _legendre(nodes: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple((x + 1.0) / 2.0), tuple(weights / 2.0)
 
 
-def transfers(
-    model: CompiledModel, line: Timeline, state: States, of: Effects
-) -> Transfers:
+def transfers(model: CompiledModel, line: Timeline, state: States, of: Effects) -> Transfers:
     """What the event at the start of every segment does to the masses (eq. 20)."""
     kept, rescued = np.ones(line.code.size), np.zeros(line.code.size)
     if model.hazards.rescues.any():
@@ -194,7 +190,7 @@ def _rescued(model: CompiledModel, line: Timeline, state: States, of: Effects) -
 def drawn_anew(line: Timeline) -> IntArray:
     """Segments that begin with a draw of the phase."""
     found = (line.code == timeline.RESOLVE) | (line.code == timeline.REDRAW)
-    return found.nonzero()[0]
+    return np.flatnonzero(found)
 
 
 def follow(line: Timeline, holding: Decay, failing: Decay, moved: Transfers) -> Masses:

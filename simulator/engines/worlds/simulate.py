@@ -122,13 +122,9 @@ def _own_part(
     collapse = failing.rate
     if rate is not None:
         failing = masses.decay(collapse + rate, line.length)
-    mass = masses.follow(
-        line, holding, failing, masses.transfers(model, line, state, effect)
-    )
+    mass = masses.follow(line, holding, failing, masses.transfers(model, line, state, effect))
     peak = rise(line, own_peak(line, state.troops)) * (mass.holding + mass.failing)
-    return Part(
-        mass, holding, failing, collapse, effect.split, state.troops, state.cost, peak
-    )
+    return Part(mass, holding, failing, collapse, effect.split, state.troops, state.cost, peak)
 
 
 def _enlarged_part(
@@ -186,7 +182,7 @@ def world_log(
         Paths are worlds, ``row * trials + trial``. Reinforcement and collapse are no events of a
         world.
     """
-    starts, line = _worlds(model, trials, uniforms)
+    _, line = _worlds(model, trials, uniforms)
     names = row_names(model)
     fixed = {
         timeline.MISSION_END: "mission_end",
@@ -198,10 +194,10 @@ def world_log(
         timeline.REDRAW: "phase",
     }
     rows = np.full(ARRIVAL, -1)
-    for code, name in fixed.items():
-        rows[code] = names.index(name)
+    for event, name in fixed.items():
+        rows[event] = names.index(name)
     code, world = line.code, line.world
     row = np.where(code < ARRIVAL, rows[np.minimum(code, ARRIVAL - 1)], (code - ARRIVAL) >> 1)
-    kept = (code != timeline.START).nonzero()[0]
+    kept = np.flatnonzero(code != timeline.START)
     order = kept[np.lexsort((row[kept], line.start[kept], world[kept]))]
     return EventLog(world[order], line.start[order], row[order])

@@ -102,4 +102,4 @@ def _commit(model: CompiledModel, draw: IntArray, on: BoolArray, numbers: Number
 def _offered(model: CompiledModel, trials: int, committed: BoolArray) -> FloatArray:
     """Soldiers offered by all who commit, shape (W,): whole numbers, exact in any order."""
     by_draw = committed.reshape(len(committed), model.draws.size, trials)
-    return np.einsum("dn,ndk->dk", model.contributors.troops, by_draw).reshape(-1)
+    return np.asarray(np.einsum("dn,ndk->dk", model.contributors.troops, by_draw).ravel())

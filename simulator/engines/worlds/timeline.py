@@ -56,9 +56,7 @@ class Timeline:
 
     def steps(self) -> Iterator[tuple[slice, slice]]:
         """Yield, rank by rank, the segments that have a next one, and those next ones."""
-        for before, here, width in zip(
-            self.offset, self.offset[1:], self.width[1:], strict=False
-        ):
+        for before, here, width in zip(self.offset, self.offset[1:], self.width[1:], strict=False):
             yield slice(before, before + width), slice(here, here + width)
 
     def accumulate(self, changes: FloatArray) -> FloatArray:
@@ -80,7 +78,7 @@ class Timeline:
 def build(model: CompiledModel, starts: Starts, numbers: Numbers) -> Timeline:
     """Simulate the events of every world up to the horizon and lay them out."""
     worlds = starts.draw.size
-    first, mission_end = _mission(model, starts, numbers)
+    mission_end = _mission_end(model, starts, numbers)
     events: list[Events] = [(np.arange(worlds), np.zeros(worlds), np.full(worlds, START))]
     events += _milestones(model, starts)
     events += _backstop(model, starts, numbers)
@@ -100,20 +98,17 @@ def _before(horizon: float, worlds: IntArray, times: FloatArray, code: int) -> E
     return worlds[kept], times[kept], np.full(kept.size, code)
 
 
-def _mission(
-    model: CompiledModel, starts: Starts, numbers: Numbers
-) -> tuple[FloatArray, FloatArray]:
-    """First arrival in each world, and the end of the mission that begins with it."""
-    never = np.full(starts.draw.size, np.inf)
+def _mission_end(model: CompiledModel, starts: Starts, numbers: Numbers) -> FloatArray:
+    """When the mission of each world ends; infinite where it never begins."""
+    first = np.full(starts.draw.size, np.inf)
     if not model.contributors.names:
-        return never, never
-    first = never.copy()
+        return first
     for i, committed in enumerate(starts.committed):
         arrival = model.contributors.arrival[starts.draw, i]
         np.minimum(first, arrival, out=first, where=committed)
     with np.errstate(divide="ignore"):  # a mission that never ends
         years = numbers.exponential(clocks.MISSION_END) / model.mission.end_rate[starts.draw]
-    return first, first + years
+    return first + years
 
 
 def _milestones(model: CompiledModel, starts: Starts) -> Iterator[Events]:

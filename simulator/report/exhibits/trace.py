@@ -64,15 +64,15 @@ def timeline_exhibit(tree: Mapping[str, Any]) -> Exhibit:
     return Exhibit(
         "timeline",
         f"One path under {tree['scenario']}",
-        f"Draw {tree['draw']}, path {tree['path']}, book {tree['book']}, seed {tree['seed']}: one "
-        f"simulated ceasefire of very many. After {life.end:.3g} years {ended}.{first}",
+        f"Draw {tree['draw']}, trial {tree['trial']}, book {tree['book']}, seed {tree['seed']}: "
+        f"one simulated ceasefire of very many. After {life.end:.3g} years {ended}.{first}",
         lambda width, heading: timeline(life, width=width, heading=heading),
         Table(columns, rows_of(rows)),
         source_line(
             [str(tree["scenario"])],
             [str(tree["book"])],
             tree["seed"],
-            f"draw {tree['draw']}, path {tree['path']}",
+            f"draw {tree['draw']}, trial {tree['trial']}",
         ),
     )
 
@@ -96,7 +96,9 @@ def _life(tree: Mapping[str, Any]) -> Life:
 
 def _phases(events: Sequence[Mapping[str, Any]], end: float) -> tuple[Stay, ...]:
     changes = [(0.0, "establishing")]
-    changes += [(float(e["years"]), str(e["phase"])) for e in events if e["kind"] == "phase"]
+    for e in events:
+        if e["phase"] != changes[-1][1]:  # a phase that is drawn again goes on
+            changes.append((float(e["years"]), str(e["phase"])))
     stops = [years for years, _ in changes[1:]] + [end]
     return tuple(
         Stay(phase, start, stop) for (start, phase), stop in zip(changes, stops, strict=True)
@@ -106,12 +108,11 @@ def _phases(events: Sequence[Mapping[str, Any]], end: float) -> tuple[Stay, ...]
 def _backstop(
     tree: Mapping[str, Any], events: Sequence[Mapping[str, Any]], end: float
 ) -> tuple[Stay, ...] | None:
-    """When it is on; None where nothing was promised, which the first day says."""
-    first = [line for line in tree["beginning"] if "backstop" in line]
-    if not first or "no American backstop" in first[0]:
+    """When it is on; None where nothing was promised."""
+    on = tree["backstop_on"]
+    if on is None:
         return None
     flips = [float(e["years"]) for e in events if e["kind"] == "backstop"]
-    on = not first[0].rstrip(".").endswith("off")
     found, start = [], 0.0
     for years in [*flips, end]:
         if on:
