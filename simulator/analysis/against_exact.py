@@ -211,7 +211,7 @@ def _highest_hazard(model: CompiledModel, years: FloatArray) -> FloatArray:
     h = model.hazards
     holding = h.holding[:, None] * np.exp(h.holding_slope[:, None] * years)
     other = np.maximum(h.failing, establishing_hazard(h))[:, None]
-    highest = np.exp((1.0 - h.rho) * h.log_clamp_high)[:, None]
+    highest = np.exp(h.hazard_exponent * h.log_clamp_high)[:, None]
     return np.asarray((np.maximum(holding, other) * highest).max(axis=0))
 
 

@@ -198,14 +198,20 @@ def _years_to_restore(scenario: Scenario, values: Values) -> FloatArray:
 
 
 def _exponents(draws: Draws) -> tuple[FloatArray, FloatArray]:
-    """Powers of a hazard ratio on the odds of failing and on the hazard within a phase (eq. 13)."""
-    acts_on, values = np.array(draws.labels["effect_acts_on"]), draws.values
-    exponents = {where: values[f"effect_exponent.{where}"] for where in ("both", "odds", "hazards")}
-    zero = np.zeros_like(values["w0"])
-    both = acts_on == "both"
+    """Powers of a hazard ratio on the odds of failing and on the hazard within a phase (eq. 13).
+
+    An exponent of 0 says that a class cannot give the published ratio that way: such a draw acts on
+    both.
+    """
+    values, acts_on = draws.values, np.array(draws.labels["effect_acts_on"])
+    both, odds, hazards = (
+        values[f"effect_exponent.{where}"] for where in ("both", "odds", "hazards")
+    )
+    on_odds = (acts_on == "odds") & (odds > 0.0)
+    on_hazards = (acts_on == "hazards") & (hazards > 0.0)
     return (
-        np.where(both, exponents["both"], np.where(acts_on == "odds", exponents["odds"], zero)),
-        np.where(both, exponents["both"], np.where(acts_on == "hazards", exponents["hazards"], zero)),
+        np.select([on_odds, on_hazards], [odds, np.zeros_like(both)], both),
+        np.select([on_odds, on_hazards], [np.zeros_like(both), hazards], both),
     )
 
 
