@@ -32,6 +32,7 @@ from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
 from simulator.model.hazards import establishing_hazard
 
 FALSE_ALARM_RATE: Final = 1e-6  # of one call of `against_exact`
+TINY: Final = 1e-250  # an engine may keep its logarithms finite with less than this
 BEYOND_CAP: Final = 0.1  # share of it that pays for counts without an upper bound
 
 Solver: TypeAlias = Callable[[CompiledModel, FloatArray], Expectations]
@@ -77,7 +78,7 @@ def _check(
     truth = solved.estimates()[what]
     n, mean = len(values), values.mean(axis=0)
     expected = truth.value.mean(axis=0).ravel()
-    rounding = np.finfo(np.float64).eps * n * np.abs(mean)
+    rounding = np.finfo(np.float64).eps * n * np.abs(mean) + TINY
     error = truth.numerical_error.mean(axis=0).ravel() + rounding
     variance = values.var(axis=0, ddof=1)
     chance = np.array(

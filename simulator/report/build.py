@@ -49,8 +49,12 @@ def run_report(found: Runs) -> Report:
 
 def _size(of: Run | Comparison | Sweep) -> str:
     if of.draws == 1:
-        return f"1 draw of the assumptions, lived through {of.paths:,} times"
-    return f"{of.draws:,} draws of the assumptions, each lived through {of.paths:,} times"
+        return f"1 draw of the assumptions, in {_worlds(of.trials)}"
+    return f"{of.draws:,} draws of the assumptions, each in {_worlds(of.trials)}"
+
+
+def _worlds(trials: int) -> str:
+    return f"{trials:,} simulated world{'s' if trials != 1 else ''}"
 
 
 def _one(run: Run) -> list[Section]:

@@ -99,8 +99,8 @@ def _of_100(run: Run, e: Estimate) -> str:
 
 
 def units(run: Run) -> int:
-    """Independent units behind an estimate: its draws, or the paths of a single one."""
-    return run.draws if run.draws > 1 else run.paths
+    """Independent units behind an estimate: its draws, or the trials of a single one."""
+    return run.draws if run.draws > 1 else run.trials
 
 
 def _median(run: Run) -> str:

@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from simulator.analysis.paired import Rows, check_comparable, join, values
+from simulator.analysis.paired import Rows, check_comparable, in_columns, join, mean_with_error
 from simulator.analysis.precision import UPPER_BOUND, OnLook, looks
 from simulator.analysis.run import Precision
 from simulator.inputs import Entry, Node
 from simulator.inputs.nodes import Document, Mark, Source
-from simulator.outcomes.spread import known, with_error
+from simulator.outcomes.spread import known
 from simulator.storage import read_table
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
@@ -132,9 +130,8 @@ def _reached(plan: Plan, found: Mapping[str, Rows]) -> Precision | None:
         return None
     plans = [found[digest] for digest in dict.fromkeys(point.digest for point in plan.points)]
     check_comparable(plans, plan.precision_of)
-    all_values = np.stack([values(rows, plan.precision_of) for rows in plans], axis=1)
-    differences = all_values - all_values[:, :1]
-    _, errors = with_error(lambda rows: differences[rows].mean(axis=0), plans[0].draws)
+    columns = in_columns(plans, plan.precision_of)
+    _, errors = mean_with_error(columns - columns[:, :1], plans[0].draws)
     error = known(UPPER_BOUND * errors.max())
     met = error is not None and error <= plan.precision
     return Precision(plan.precision_of, plan.precision, error, met)

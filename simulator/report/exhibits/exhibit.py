@@ -57,8 +57,8 @@ def source_line(
 
     Examples
     --------
-    >>> source_line(["no-force"], ["blend"], 1, "1 draw x 100 paths")
-    'no-force, book blend; seed 1, 1 draw x 100 paths'
+    >>> source_line(["no-force"], ["blend"], 1, "1 draw x 100 trials")
+    'no-force, book blend; seed 1, 1 draw x 100 trials'
     """
     more = f" and {len(plans) - MOST_NAMED} more" if len(plans) > MOST_NAMED else ""
     words = [", ".join(plans[:MOST_NAMED]) + more]
@@ -66,12 +66,13 @@ def source_line(
     return f"{', '.join(words)}; seed {seed}, {size}" + (f", {digest}" if digest else "")
 
 
-def size_line(draws: int, paths: int) -> str:
+def size_line(draws: int, trials: int) -> str:
     """How large a run is.
 
     Examples
     --------
     >>> size_line(1, 1000)
-    '1 draw x 1,000 paths'
+    '1 draw x 1,000 trials'
     """
-    return f"{draws:,} draw{'s' if draws != 1 else ''} x {paths:,} path{'s' if paths != 1 else ''}"
+    sizes = ((draws, "draw"), (trials, "trial"))
+    return " x ".join(f"{n:,} {what}{'s' if n != 1 else ''}" for n, what in sizes)
