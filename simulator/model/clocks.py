@@ -28,6 +28,7 @@ PHASE: Final = "phase:{}"  # k-th draw of the phase after the first, from 0
 
 # Only a whole path needs them: in a world the engine works these out as probabilities.
 DIRECTION: Final = "direction:{}"  # uniform of the k-th draw of the phase; 0 is that at RESOLVE
+RESCUE: Final = "rescue:{}"  # k-th time that the probability of failing falls
 REINFORCEMENT: Final = "reinforcement"  # unit exponential
 CAUSE: Final = "cause:{}"  # by cause, unit exponential
 

@@ -8,7 +8,7 @@ from simulator.engines.reference.path import Path
 from simulator.engines.reference.rates import Hazard
 from simulator.engines.reference.waiting import Process, alarm, spend, wait
 from simulator.model import clocks
-from simulator.model.compiled import CAUSES
+from simulator.model.compiled import CAUSES, STEPS
 
 
 def start(path: Path) -> None:
@@ -43,6 +43,7 @@ def contributor(path: Path, i: int) -> Process:
     if path.mission_ended:
         return
     path.deployed.append(i)
+    path.come.append(i)
     if not path.first_arrival.triggered:
         path.first_arrival.succeed()
     path.announce(i, "arrival")
@@ -78,19 +79,25 @@ def backstop(path: Path) -> Process:
 
 
 def ukrainian_army(path: Path) -> Process:
-    """Be restored at a time that the draw has fixed."""
+    """Be restored in equal steps up to a time that the draw has fixed."""
     row = path.names.index("army_restored")
-    yield alarm(path, float(path.model.milestones.army_restored[path.row]), row)
-    path.army_restored = True
-    path.announce(row, "army_restored")
+    for time in _steps(path.model.milestones.army_restored[path.row]):
+        yield alarm(path, time - path.env.now, row)
+        path.army_steps += 1
+        path.announce(row, "army_restored")
 
 
 def russian_reconstitution(path: Path) -> Process:
-    """Be complete at a time that the draw has fixed."""
+    """Be complete in equal steps up to a time that the draw has fixed."""
     row = path.names.index("reconstituted")
-    yield alarm(path, float(path.model.milestones.reconstituted[path.row]), row)
-    path.reconstituted = True
-    path.announce(row, "reconstituted")
+    for time in _steps(path.model.milestones.reconstituted[path.row]):
+        yield alarm(path, time - path.env.now, row)
+        path.russia_steps += 1
+        path.announce(row, "reconstituted")
+
+
+def _steps(date: float) -> list[float]:
+    return [float(date) * (step + 0.5) / STEPS for step in range(STEPS)]
 
 
 def reinforcement(path: Path) -> Process:

@@ -119,10 +119,15 @@ def _committed(
 
 
 def _allot(model: CompiledModel, row: int, committed: tuple[int, ...]) -> dict[int, int]:
-    """Scale the offers pro rata where together they pass the ceiling, to whole soldiers."""
+    """Scale the offers pro rata where together they pass what is planned, to whole soldiers.
+
+    Where a plan asks those who commit for as many as it needs, they also bring more.
+    """
     offers = {i: float(model.contributors.troops[row, i]) for i in committed}
     offered = sum(offers.values())
-    scale = min(1.0, model.mission.target_troops / offered) if offered > 0.0 else 1.0
+    scale = model.mission.target_troops / offered if offered > 0.0 else 1.0
+    if not model.mission.as_needed:
+        scale = min(1.0, scale)
     return {i: math.floor(offer * scale) for i, offer in offers.items()}
 
 

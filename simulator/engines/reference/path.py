@@ -10,8 +10,9 @@ import simpy
 
 from simulator.engines.reference.initial import RandomNumbers, Uniforms, initial_conditions
 from simulator.engines.reference.rates import Hazard, Situation, cause_hazard, rates
+from simulator.model import clocks
 from simulator.model.clocks import row_names
-from simulator.model.compiled import CAUSES, CompiledModel
+from simulator.model.compiled import CAUSES, STEPS, CompiledModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +73,20 @@ class Path:
         self.phase = "establishing"
         self.backstop_on = self.initial.backstop_on
         self.deployed: list[int] = []
-        self.exits = 0
+        self.come: list[int] = []  # and may have left
+        self.exits = self.rescues = 0
         self.mission_ended = False
         self.reinforced = False
-        self.army_restored = False
-        self.reconstituted = False
+        self.army_steps = self.russia_steps = 0
         self.rates = rates(model, row, self.situation())
 
-    def allotted(self) -> int:
-        """Return the soldiers that the deployed contributors brought themselves."""
-        return sum(self.initial.allotted[i] for i in self.deployed)
+    def allotted(self, who: list[int] | None = None) -> int:
+        """Return the soldiers that some contributors brought themselves; those deployed if None."""
+        return sum(self.initial.allotted[i] for i in (self.deployed if who is None else who))
 
-    def troops(self) -> int:
-        """Return the soldiers deployed, grown by reinforcement up to its ceiling."""
-        allotted = self.allotted()
+    def troops(self, who: list[int] | None = None) -> int:
+        """Return the soldiers of some contributors, grown by reinforcement up to its ceiling."""
+        allotted = self.allotted(who)
         ceiling = self.model.mission.reinforcement_ceiling
         if not self.reinforced or ceiling is None:
             return allotted
@@ -103,13 +104,14 @@ class Path:
         force = self.model.contributors
         return Situation(
             troops=self.troops(),
+            come=self.troops(self.come),
             aircraft=float(sum(force.aircraft[i] for i in self.deployed)),
             ships=float(sum(force.ships[i] for i in self.deployed)),
             basing=self.initial.basing,
             consent=self.initial.consent,
             backstop_on=self.backstop_on,
-            army_restored=self.army_restored,
-            reconstituted=self.reconstituted,
+            army=self.army_steps / STEPS,
+            russia=self.russia_steps / STEPS,
         )
 
     def cause_hazard(self, cause: str) -> Hazard:
@@ -132,6 +134,8 @@ class Path:
         hazards = {cause: self.cause_hazard(cause).at(self.env.now) for cause in CAUSES}
         phase_before, self.phase = self.phase, phase or self.phase
         self.rates = rates(self.model, self.row, self.situation())
+        if kind not in ("phase", "reinforcement", "collapse"):
+            self._rescue(before.failing_probability, self.rates.failing_probability)
         self.events.append(
             EventRecord(
                 time=self.env.now,
@@ -150,3 +154,12 @@ class Path:
         for process, (hazard, current) in list(self.waiting.items()):
             if hazard() != current:
                 process.interrupt()
+
+    def _rescue(self, before: float, after: float) -> None:
+        """Where a fall of the probability of failing rescues, as large a share of it holds."""
+        able = bool(self.model.hazards.rescues[self.row]) and self.phase == "failing"
+        if able and after < before:
+            uniform = self.numbers.uniform(clocks.RESCUE.format(self.rescues))
+            self.rescues += 1
+            if uniform < 1.0 - after / before:
+                self.phase = "holding"
