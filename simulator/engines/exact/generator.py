@@ -19,6 +19,7 @@ from simulator.model.compiled import CAUSES, PHASES, BoolArray, CompiledModel, F
 
 # What is counted while time passes: collapse by cause, years lived, events by kind, and more.
 COUNTED: Final = (*CAUSES, "rmst", *EVENT_KINDS, "troop_years", "backstop_off_years", "cost")
+WORLD_MOVES: Final = ("exit", "mission_end", "backstop")  # events of a world at a rate
 EVERY_PHASE: Final = (ESTABLISHING, HOLDING, FAILING)
 
 
@@ -59,6 +60,8 @@ def build(model: CompiledModel, row: int, s: States, now: Conditions) -> Generat
     force = deployed(model, row, s, arrived)
     effect = implied(model, row, s, force, now)
     moves = _Moves(s, force, float(model.money.setup_per_soldier[row]))
+    if model.hazards.rescues[row]:
+        moves.failing_probability = effect.failing_probability.ravel()
     _force_moves(moves, model, row, s, force, arrived)
     _political_moves(moves, model, row, s, effect, now)
 
@@ -90,17 +93,30 @@ class _Moves:
         self.per_force = s.backstops * len(PHASES)
         self.counted = np.zeros((s.start.size, len(COUNTED)))
         self.parts: list[tuple[IntArray, IntArray, FloatArray]] = []
+        self.failing_probability: FloatArray | None = None  # set where its fall rescues
 
     def between_states(
         self, kind: str, origin: IntArray, target: IntArray, rate: FloatArray
     ) -> None:
         """Add moves, counted as events of a kind; new soldiers are paid for as they come."""
-        self.parts.append((origin, target, rate))
+        saved = rate * self._rescued(kind, origin, target)
+        self.parts.append((origin, target, rate - saved))
+        self.parts.append((origin, target - (FAILING - HOLDING), saved))
         np.add.at(self.counted[:, COUNTED.index(kind)], origin, rate)
         cost_troops = self.force.cost_troops
         more = cost_troops[target // self.per_force] - cost_troops[origin // self.per_force]
         spent = rate * self.setup * np.maximum(more, 0.0)
         np.add.at(self.counted[:, COUNTED.index("cost")], origin, spent)
+
+    def _rescued(self, kind: str, origin: IntArray, target: IntArray) -> FloatArray:
+        """Return the share of the moves that end in holding, not failing, because w falls."""
+        n = len(PHASES)
+        share = np.zeros(origin.size)
+        if self.failing_probability is not None and kind in WORLD_MOVES:
+            before, after = (self.failing_probability[state // n] for state in (origin, target))
+            fails = (origin % n == FAILING) & (after < before)
+            share[fails] = 1.0 - after[fails] / before[fails]
+        return share
 
     def between_forces(
         self,
@@ -141,7 +157,8 @@ def _force_moves(
 
     begun = np.flatnonzero((s.member & arrived).any(axis=1) & ~s.ended)
     ending = np.full(begun.size, mission.end_rate[row])
-    moves.between_forces("mission_end", begun, s.after_end[begun], ending)
+    come = (s.member & arrived).sum(axis=1)[begun]
+    moves.between_forces("mission_end", begun, s.after_end[begun] + s.per_arrival * come, ending)
 
     possible = s.after_reinforcement != np.arange(s.ended.size)
     origin = np.flatnonzero(possible & (force.troops > 0.0))

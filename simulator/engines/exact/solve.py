@@ -11,7 +11,7 @@ import numpy as np
 from simulator.engines.exact.evolve import Chain, advance_ageing
 from simulator.engines.exact.generator import COUNTED, Generator, build
 from simulator.engines.exact.mixture import mixture
-from simulator.engines.exact.rates import Conditions, deployed
+from simulator.engines.exact.rates import Conditions, deployed, implied
 from simulator.engines.exact.states import (
     ESTABLISHING,
     FAILING,
@@ -22,7 +22,7 @@ from simulator.engines.exact.states import (
 )
 from simulator.engines.expectations import Estimate, Expectations
 from simulator.engines.records import EVENT_KINDS
-from simulator.model.compiled import CAUSES, PHASES, CompiledModel, FloatArray, IntArray
+from simulator.model.compiled import CAUSES, PHASES, STEPS, CompiledModel, FloatArray, IntArray
 
 TOLERANCE: Final = 1e-9  # relative, between a step and its half
 COARSEST_STEP: Final = 1.0  # years
@@ -105,7 +105,7 @@ def occupancy(
     """Return the states of one draw and their probabilities at given times, shape (G, S)."""
     check_size(model)
     blocks, _ = mixture(model, row)
-    s = enumerate_states(model, blocks)
+    s = enumerate_states(model, row, blocks)
     return s, _course(model, row, s, np.asarray(years, np.float64), step, 0.0).p
 
 
@@ -114,7 +114,7 @@ def _one_draw(
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Return values and numerical errors by name."""
     blocks, weight_error = mixture(model, row)
-    s = enumerate_states(model, blocks)
+    s = enumerate_states(model, row, blocks)
     times = np.union1d(years, [model.horizon])
     step = COARSEST_STEP
     course = _course(model, row, s, times, step, weight_error)
@@ -206,8 +206,9 @@ def _agenda(
     changes: list[tuple[float, int, int | str | None]] = [
         (float(model.contributors.arrival[row, i]), i, i) for i in range(n)
     ]
-    changes.append((float(model.milestones.army_restored[row]), n, "army_restored"))
-    changes.append((float(model.milestones.reconstituted[row]), n + 1, "reconstituted"))
+    for order, name in ((n, "army_restored"), (n + 1, "reconstituted")):
+        date = float(getattr(model.milestones, name)[row])
+        changes += [(date * (step + 0.5) / STEPS, order, name) for step in range(STEPS)]
     kappa_0 = float(model.hazards.kappa_0[row])
     if kappa_0 > 0.0:
         changes.append((FIRST_PHASE_SPANS / kappa_0, n + 2, "established"))
@@ -221,8 +222,8 @@ def _changed(before: Conditions, change: int | str) -> Conditions:
     arrived = tuple(a or i == change for i, a in enumerate(before.arrived))
     return Conditions(
         arrived=arrived,
-        army_restored=before.army_restored or change == "army_restored",
-        reconstituted=before.reconstituted or change == "reconstituted",
+        army_restored=before.army_restored + (change == "army_restored"),
+        reconstituted=before.reconstituted + (change == "reconstituted"),
         established=before.established or change == "established",
     )
 
@@ -252,6 +253,31 @@ def _count_change(
         more = np.maximum(np.subtract(*forces), 0.0)
         setup = float(model.money.setup_per_soldier[row])
         chain.counted[COUNTED.index("cost")] += setup * (comes @ more)
+    if model.hazards.rescues[row] and change != "established":
+        _rescue(chain, model, row, s, before, after)
+
+
+def _rescue(
+    chain: Chain,
+    model: CompiledModel,
+    row: int,
+    s: States,
+    before: Conditions,
+    after: Conditions,
+) -> None:
+    """Let part of what is failing hold where a date makes failing less probable."""
+    w = [
+        implied(
+            model, row, s, deployed(model, row, s, np.asarray(now.arrived, bool)), now
+        ).failing_probability.ravel()
+        for now in (before, after)
+    ]
+    with np.errstate(invalid="ignore"):
+        saved = np.where(w[1] < w[0], 1.0 - w[1] / w[0], 0.0)
+    p = chain.p.reshape(-1, len(PHASES)).copy()
+    p[:, HOLDING] += saved * p[:, FAILING]
+    p[:, FAILING] *= 1.0 - saved
+    chain.p = p.ravel()
 
 
 def _resolve(chain: Chain) -> None:
