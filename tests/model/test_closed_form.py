@@ -1,4 +1,4 @@
-"""The whole pipeline against the closed form of docs/model.md, eq. 17, for every reading."""
+"""The whole pipeline against the closed form of docs/model.md, eq. 23, for every reading."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 A *world* is one trial of one draw: who commits, arrives and leaves, whether the backstop holds,
 which hosts open their bases, when the phase is drawn anew. None of this depends on the phase, so
 within a world only probability moves, from holding or failing to collapsed, in closed form
-(docs/model.md, eqs. 16-22). The modules are the steps, in this order:
+(docs/model.md, eqs. 17-22). The modules are the steps, in this order:
 
 1. ``tables``: what the draws alone decide: effects at full dose, room at bases, rates;
 2. ``starts``: what is settled on the first day of every world;

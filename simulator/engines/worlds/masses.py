@@ -103,7 +103,7 @@ class Transfers:
 def holding_decay(
     model: CompiledModel, tables: Tables, line: Timeline, state: States, of: Effects
 ) -> Decay:
-    """Decay of what is establishing or holding (eqs. 16-18)."""
+    """Decay of what is establishing or holding (eqs. 15 and 17)."""
     h, draw = model.hazards, state.draw
     rate = np.where(state.resolved, h.holding[draw], tables.establishing[draw]) * of.hazard
     np.maximum(rate, LEAST_RATE, out=rate)
