@@ -40,8 +40,8 @@ def test_contributors_and_reinforcement_add_up_to_the_run(scenario: str) -> None
     assert (found.draws, found.worlds) == (64, 128)
     total = found.deployed.sum(axis=0) + found.reinforcement
     by_year = total.reshape(30, 4).mean(axis=1)
-    # Survival is taken to be straight within 1/16 of a year: some 0.3 % where it falls fastest.
-    np.testing.assert_allclose(by_year, result.outcome.curves.deployed.value, rtol=0.005, atol=0.02)
+    # Survival is taken to be straight within 1/8 of a year: some 1 % where it falls fastest.
+    np.testing.assert_allclose(by_year, result.outcome.curves.deployed.value, rtol=0.015, atol=0.02)
     assert (found.reinforcement.max() > 1.0) == (scenario == "small-trainers")
 
 
