@@ -91,7 +91,9 @@ def _of_one(result: Result) -> dict[str, Any]:
         "drawn": _drawn(result.draws),
         "influence": {
             "quantity": quantity(result.tally),
-            "ranked": [asdict(one) for one in ranked],
+            "ranked": [
+                asdict(one) | {"groups": [asdict(group) for group in one.groups]} for one in ranked
+            ],
         },
         "survival_by_option": _survival_by_option(result),
         "deployment": deployment_json(deployment(result.model, result.job.trials)),

@@ -19,11 +19,11 @@ from simulator.engines.worlds import simulate_worlds, world_log
 from simulator.model.clocks import row_names
 from simulator.model.compiled import CompiledModel, FloatArray, IntArray, restricted
 
-SAMPLE: Final = 4_096  # worlds, about
+SAMPLE: Final = 1_024  # worlds, about
 WORLDS_AT_ONCE: Final = 512
 BINS_PER_YEAR: Final = 4
 MOST_BINS: Final = 400
-STEPS: Final = 4  # within a bin, between which survival is taken to be straight
+STEPS: Final = 2  # within a bin, between which survival is taken to be straight
 _NEVER: Final = 1e-12  # a rate per year at which nothing happens in any horizon
 
 

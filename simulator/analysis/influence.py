@@ -21,7 +21,7 @@ from scipy.special import betaincinv
 from simulator.assumptions.book import POOL_CHOICE
 from simulator.assumptions.draws import NOT_ASKED, Draws
 from simulator.model.compiled import BoolArray, FloatArray, IntArray
-from simulator.outcomes.spread import with_error
+from simulator.outcomes.spread import mean_error
 from simulator.outcomes.tally import HELD_FOR, Tally, column
 
 FIFTHS: Final = 5
@@ -172,8 +172,8 @@ def _group(
     label: str, case: _Case, outcome: FloatArray, here: BoolArray, middle: float | None
 ) -> Group:
     found = outcome[here]
-    value, mcse = with_error(lambda rows: found[rows].mean(), case.draws[here])
-    return Group(label, middle, found.size, float(value), float(mcse))
+    mcse = mean_error(found, case.draws[here])
+    return Group(label, middle, found.size, float(found.mean()), float(mcse))
 
 
 def _influence(

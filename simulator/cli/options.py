@@ -69,7 +69,7 @@ def draws_and_trials(command: F) -> F:
     )(command)
     command = click.option(
         "--trials",
-        type=click.IntRange(1, 10**6),
+        type=click.IntRange(1, 2**16),
         default=4,
         show_default=True,
         help="Trials of each draw: worlds that are simulated.",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.spread import replicate_error, spread, with_error
+from simulator.outcomes.spread import mean_error, replicate_error, spread
 from simulator.outcomes.tally import BY_CAUSE, SHAPED, SUMS, Tally, grid_years
 
 # What lives in the world (troops, cost, the backstop) scatters within a draw as it does between
@@ -111,9 +111,8 @@ def survival_of(tally: Tally, rows: NDArray[np.intp]) -> Band:
     held = shapes(tally, "survival")[rows][:, kept]
     held = np.concatenate([np.ones((rows.size, 1)), held], axis=1)
     draws = tally.draws[rows]
-    value, error = with_error(lambda some: held[some].mean(axis=0), draws)
     (low, low_error), (high, high_error) = spread(held, draws)
-    return Band(value, error, low, high, low_error, high_error)
+    return Band(held.mean(axis=0), mean_error(held, draws), low, high, low_error, high_error)
 
 
 def _band(

@@ -14,6 +14,7 @@ from simulator.outcomes.quantiles import ages_by_which
 from simulator.outcomes.spread import (
     Estimate,
     estimate,
+    mean_error,
     ranged,
     replicate_error,
     unknown,
@@ -119,7 +120,7 @@ def _age(name: str) -> Callable[[Tally, CompiledModel], Estimate]:
 
 
 def _mean_in_world(tally: Tally, values: FloatArray) -> Estimate:
-    return _in_world(tally, *with_error(lambda rows: values[rows].mean(), tally.draws), values)
+    return _in_world(tally, values.mean(), mean_error(values, tally.draws), values)
 
 
 def _ratio(tally: Tally, amount: str) -> Estimate:
@@ -131,7 +132,9 @@ def _ratio(tally: Tally, amount: str) -> Estimate:
     return _in_world(tally, value, error, total / years)
 
 
-def _in_world(tally: Tally, value: FloatArray, error: FloatArray, by_draw: FloatArray) -> Estimate:
+def _in_world(
+    tally: Tally, value: FloatArray | float, error: FloatArray, by_draw: FloatArray
+) -> Estimate:
     """What happens in the world has a range over draws only where a draw has many worlds."""
     found = ranged(value, error, by_draw, tally.draws)
     if tally.trials >= TRIALS_FOR_RANGE or tally.draws.size == 1 or not np.ptp(by_draw):

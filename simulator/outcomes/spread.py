@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.addresses import REPLICATES
 from simulator.model.compiled import FloatArray, IntArray
@@ -88,10 +89,17 @@ def replicate_error(found: FloatArray, counts: IntArray) -> FloatArray:
 
 
 def replicates(draws: IntArray) -> Iterator[IntArray]:
-    """Rows of the draws of each replicate, in turn; without any where it has none."""
+    """Rows of the draws of each replicate that has any, in turn."""
+    order, starts, _ = _sorted(draws)
+    yield from np.split(order, starts[1:])
+
+
+def _sorted(draws: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Rows sorted by replicate, where each begins among them, and how many it has."""
     replicate = draws % REPLICATES
-    for r in range(REPLICATES):
-        yield np.flatnonzero(replicate == r)
+    order = np.argsort(replicate, kind="stable")
+    _, starts, counts = np.unique(replicate[order], return_index=True, return_counts=True)
+    return order, starts, counts
 
 
 def with_error(
@@ -107,9 +115,16 @@ def with_error(
         Numbers of the draws, at least one.
     """
     value = np.asarray(statistic(slice(None)), np.float64)
-    parts = [(rows.size, statistic(rows)) for rows in replicates(draws) if rows.size]
+    parts = [(rows.size, statistic(rows)) for rows in replicates(draws)]
     found = np.array([one for _, one in parts], np.float64)
     return value, replicate_error(found, np.array([count for count, _ in parts]))
+
+
+def mean_error(values: NDArray[Any], draws: IntArray) -> FloatArray:
+    """Monte Carlo standard error of the mean over draws, the first axis of numbers or truths."""
+    order, starts, counts = _sorted(draws)
+    sums = np.add.reduceat(values[order], starts, axis=0, dtype=np.float64)
+    return replicate_error((sums.T / counts).T, counts)
 
 
 def spread(
@@ -134,7 +149,7 @@ def spread(
     ordered = np.sort(values, axis=0)
     shares = np.multiply.outer(ENDS, np.ones(values.shape[1:]))
     ends = np.stack([_percentile(ordered, share) for share in shares])
-    _, errors = with_error(lambda rows: (values[rows] <= ends[:, None]).mean(axis=1), draws)
+    errors = mean_error(np.stack([values <= end for end in ends], axis=1), draws)
     if np.isnan(errors).all():  # all in one replicate
         return (ends[0], errors[0]), (ends[1], errors[1])
     below, above = (
@@ -172,7 +187,7 @@ def estimate(values: FloatArray, draws: IntArray, note: str = "") -> Estimate:
     note : str
         Where there is more to say than that of one draw.
     """
-    return ranged(*with_error(lambda rows: values[rows].mean(), draws), values, draws, note)
+    return ranged(values.mean(), mean_error(values, draws), values, draws, note)
 
 
 def ranged(

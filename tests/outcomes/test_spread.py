@@ -97,7 +97,7 @@ def test_ranges_are_percentiles_and_their_errors_those_of_a_curve_too():
         (one_low, one_low_error), (one_high, one_high_error) = spread(x[:, k], draws)
         assert [low[k], high[k]] == [one_low, one_high]
         assert [low_error[k], high_error[k]] == [one_low_error, one_high_error]
-    # Of one uniform, which nets spread evenly, an end is known far better than of independent draws.
+    # Of one uniform, which nets spread evenly, an end is known better than of independent draws.
     (_, error), _ = spread(assumption_uniform(1, "rho", draws), draws)
     assert 0.0 <= error < 0.5 * np.sqrt(0.05 * 0.95 / 512)
 

@@ -21,6 +21,7 @@ from simulator.model.compiled import CompiledModel, FloatArray, IntArray, step_t
 # What begins a segment. Contributor i arrives with ARRIVAL + 2 i and leaves with ARRIVAL + 2 i + 1.
 START, MISSION_END, BACKSTOP_ON, BACKSTOP_OFF, ARMY_RESTORED, RECONSTITUTED = range(6)
 RESOLVE, REDRAW, ARRIVAL = 6, 7, 8
+WORLD_BITS = 16  # enough for a block, unless a single draw has more trials
 
 Events: TypeAlias = tuple[IntArray, FloatArray, IntArray]  # worlds, times, codes
 
@@ -90,7 +91,8 @@ def build(model: CompiledModel, starts: Starts, numbers: Numbers) -> Timeline:
         events.append((w, arrivals[i, w], ARRIVAL + 2 * i))
         events += _exits(model, starts, numbers, arrivals, stop)
         events.append(_before(model.horizon, np.arange(worlds), mission_end, MISSION_END))
-    return _lay_out(events, worlds, model.horizon)
+    most = ARRIVAL + 2 * len(model.contributors.names)
+    return _lay_out(events, worlds, most.bit_length(), model.horizon)
 
 
 def _before(horizon: float, worlds: IntArray, times: FloatArray, code: int) -> Events:
@@ -195,13 +197,13 @@ def _exits(
         pace = pace + step
 
 
-def _lay_out(events: list[Events], worlds: int, horizon: float) -> Timeline:
+def _lay_out(events: list[Events], worlds: int, code_bits: int, horizon: float) -> Timeline:
     """Sort events by world and time, and lay the segments that they begin out by rank."""
     world, time, code = (np.concatenate(part) for part in zip(*events, strict=True))
     # World, time and code in one integer: sorting it sorts the events. Times are rounded down by
-    # less than the horizon's 2**-40th part or so: what is left of 63 bits.
-    code_bits = int(code.max()).bit_length()
-    time_bits = 63 - code_bits - max(1, (worlds - 1).bit_length())
+    # less than the horizon's 2**-40th part or so: what is left of 63 bits. That is the same
+    # whatever else is in the block, or its cut would show in the last digits.
+    time_bits = 63 - code_bits - max(WORLD_BITS, (worlds - 1).bit_length())
     unit = np.exp2(time_bits) * (1.0 - 2.0**-52) / horizon
     key = world << (time_bits + code_bits)
     key |= (time * unit).astype(np.int64) << code_bits
