@@ -24,23 +24,22 @@ def risk_ratio(hazard_ratio: float) -> float:
     return (1.0 - 0.5 ** math.sqrt(hazard_ratio)) / (1.0 - 0.5 ** math.sqrt(1.0 / hazard_ratio))
 
 
-def e_value(hazard_ratio: float, bound: float | None = None) -> float:
-    """E-value of a hazard ratio, or of the end of its interval that is nearer to 1.
+def e_value(ratio: float, bound: float | None = None) -> float:
+    """E-value of a risk ratio, or of the end of its interval that is nearer to 1.
 
     Parameters
     ----------
-    hazard_ratio : float
+    ratio : float
         The estimate, above 0.
     bound : float, optional
         That end of the interval. On the far side of 1 no hidden cause is needed, and 1 is returned.
 
     Examples
     --------
-    >>> round(e_value(0.55), 2), e_value(0.55, bound=1.04)
+    >>> round(e_value(risk_ratio(0.55)), 2), e_value(risk_ratio(0.55), risk_ratio(1.04))
     (2.39, 1.0)
     """
-    ratio = risk_ratio(hazard_ratio if bound is None else bound)
-    if bound is not None and (bound - 1.0) * (hazard_ratio - 1.0) <= 0.0:
-        return 1.0
+    if bound is not None:
+        return e_value(bound) if (bound - 1.0) * (ratio - 1.0) > 0.0 else 1.0
     above = max(ratio, 1.0 / ratio)
     return above + math.sqrt(above * (above - 1.0))

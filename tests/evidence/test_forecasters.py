@@ -49,8 +49,8 @@ def test_the_book_holds_what_is_fitted_to_the_forecasts() -> None:
 def test_the_first_30_days_are_met_and_the_later_bins_as_far_as_the_form_can(name: str) -> None:
     off = np.abs(held()[name] - SAID[name].bins)
     assert off[0] < 0.002
-    # Metaculus has more collapses in the second month than in the first. A mixture of constant
-    # hazards cannot rise, so what is left of its misfit is the form's.
+    # Metaculus foresees a hazard that rises in the second month. That of a mixture of constant
+    # hazards never does, so what is left of its misfit is the form's.
     assert off.max() < (0.051 if name.startswith("metaculus") else 0.02)
 
 
