@@ -20,7 +20,7 @@ from simulator.inputs import InputError
 from .conftest import COMPLETE, CORPUS
 
 INVALID = CORPUS / "books_invalid"
-SHIPPED = ("blend", "evidence", "experts")
+SHIPPED = ("blend", "evidence", "experts", "forecasters")
 
 
 def wanted(path: Path) -> list[str]:
@@ -108,7 +108,7 @@ def test_overrides_of_a_book_are_checked_like_the_file(complete):
 
 def test_unknown_books_are_named_with_a_suggestion():
     with pytest.raises(
-        InputError, match="shipped: blend, evidence, experts; did you mean 'experts'"
+        InputError, match="shipped: blend, evidence, experts, forecasters; did you mean 'experts'"
     ):
         load_book("expert")
 

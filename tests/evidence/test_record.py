@@ -179,3 +179,13 @@ def _cox(absent: Spells, present: Spells) -> tuple[float, float, float]:
         found = lifelines.CoxPHFitter().fit(frame, "exit", "event", entry_col="entry")
         low, high = np.exp(found.confidence_intervals_.to_numpy()[0])
         return float(np.exp(found.params_.iloc[0])), float(low), float(high)
+
+
+def test_hazard_ratios_of_rivalry_and_of_a_force_that_looks_ahead_as_cited(rows: Path) -> None:
+    others, rivals = (gml_spells(rows, "war_or_fatal26", rivals=r) for r in (False, True))
+    assert _cox(others, rivals) == pytest.approx((3.96, 1.85, 8.48), abs=0.0051)
+
+    def ever(flag: str) -> Spells:
+        return fortna_spells(rows, lambda row: after_1989(row) and row["pk_ever"] == flag)
+
+    assert _cox(ever("0"), ever("1")) == pytest.approx((0.40, 0.21, 0.76), abs=0.0051)

@@ -232,7 +232,7 @@ MISTAKES = {
     "grid: {assumptions.hr.presens: [0.5]}": "did you mean 'hr.presence'?",
     "grid: {structure.force_response: [tripwires]}": "did you mean 'tripwire'?",
     "grid: {contributors.sets: [[core], [cor]]}": "unknown set 'cor'",
-    "grid: {book: [blend, blendd]}": "no such book, shipped: blend, evidence, experts",
+    "grid: {book: [blend, blendd]}": "no such book, shipped: blend, evidence, experts, forecasters",
     "grid: {front_km: [1]}\nexclude: [{front_km: 1}]": "every point is excluded",
 }
 
