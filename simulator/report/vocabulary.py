@@ -47,6 +47,9 @@ CHOICES: Final[Mapping[str, str]] = {
     "reference_class": "which past ceasefires this one is like",
     "force_response": "how presence grows with the number of soldiers",
     "holding_reading": "how long a holding ceasefire lasts",
+    "effect_acts_on": "where the effect of a force acts",
+    "late_force": "what a force does that comes late",
+    "departure": "what remains when soldiers have left",
     "view": "whose view among the people quoted",
 }
 
