@@ -28,7 +28,7 @@ from simulator.analysis.checks import AGAINST_EXACT, Check
 from simulator.engines import exact
 from simulator.engines.expectations import Expectations
 from simulator.engines.records import EVENT_KINDS, PathRecords
-from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
+from simulator.model.compiled import CAUSES, STEPS, CompiledModel, FloatArray
 from simulator.model.hazards import establishing_hazard
 
 FALSE_ALARM_RATE: Final = 1e-6  # of one call of `against_exact`
@@ -188,6 +188,7 @@ def caps(
     each = false_alarm_rate / 2.0 / n
     events = dict.fromkeys(EVENT_KINDS, 1.0)
     events |= {"arrival": float(len(force.names)), "exit": float(len(force.names))}
+    events |= {"army_restored": float(STEPS), "reconstituted": float(STEPS)}
     events["backstop"] = poisson_cap(horizon * flips if model.backstop.promised else 0.0, each)
     events["phase"] = 1.0 + poisson_cap(horizon * float(model.hazards.kappa.max()), each)
     money = model.money

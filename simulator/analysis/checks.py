@@ -23,7 +23,8 @@ class Check:
     compared : int
         How many numbers.
     deviation : float
-        Of the same worlds, the largest relative deviation; otherwise the smallest bound on the
+        Of the same worlds, the share of paths whose events differ, or the largest deviation of a
+        time, relative to it and a small part of the horizon; otherwise the smallest bound on the
         probability that right engines deviate as much.
     allowed : float
         Of the same worlds, the deviation must be at most this; otherwise the probability at least.

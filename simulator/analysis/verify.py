@@ -78,7 +78,8 @@ def _notes(
     }
     alarm = against_worlds.FALSE_ALARM_RATE + against_exact.FALSE_ALARM_RATE
     notes = [
-        f"Times of the same worlds may differ by a relative {against_worlds.TIME_TOLERANCE:g}. "
+        f"Times of the same worlds may differ by a relative {against_worlds.TIME_TOLERANCE:g} plus "
+        f"{against_worlds.TIME_TOLERANCE * against_worlds.TIME_FLOOR:g} of the horizon. "
         f"Elsewhere a chance below {least[GIVEN_WORLDS]:.1g} (given the worlds) or "
         f"{least[AGAINST_EXACT]:.1g} (exact) is a disagreement: a false alarm of this command has "
         f"a probability of at most {alarm:g}.",
