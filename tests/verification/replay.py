@@ -36,7 +36,7 @@ from simulator.engines.reference.initial import (
 from simulator.engines.reference.rates import Hazard, Rates, Situation, cause_hazard, rates
 from simulator.model import clocks
 from simulator.model.clocks import row_names
-from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
+from simulator.model.compiled import CAUSES, STEPS, CompiledModel, FloatArray
 from tests.verification.bounds import (
     Residual,
     chance_of_residual,
@@ -70,30 +70,36 @@ class _State:
         self.exits = 0
         self.ended = False
         self.backstop_on = self.initial.backstop_on
-        self.restored = self.reconstituted = self.reinforced = False
+        self.army_steps = self.russia_steps = self.rescues = 0
+        self.reinforced = False
         self.phase, self.draws_of_phase = "establishing", 0
 
     def _rates(self) -> Rates:
-        force, mission = self.model.contributors, self.model.mission
-        troops = sum(self.initial.allotted[i] for i in self.deployed)
-        if self.reinforced:
-            ceiling = math.floor(mission.reinforcement_ceiling or 0.0)
-            troops = max(troops, min(ceiling, math.floor(troops * mission.growth[self.row])))
-        self.troops = troops
+        force = self.model.contributors
+        self.troops = self._soldiers(self.deployed)
         return _rates(
             self.model,
             self.row,
             Situation(
-                troops=troops,
+                troops=self.troops,
+                come=self._soldiers(self.arrived),
                 aircraft=float(sum(force.aircraft[i] for i in self.deployed)),
                 ships=float(sum(force.ships[i] for i in self.deployed)),
                 basing=self.initial.basing,
                 consent=self.initial.consent,
                 backstop_on=self.backstop_on,
-                army_restored=self.restored,
-                reconstituted=self.reconstituted,
+                army=self.army_steps / STEPS,
+                russia=self.russia_steps / STEPS,
             ),
         )
+
+    def _soldiers(self, who: set[int]) -> int:
+        mission = self.model.mission
+        troops = sum(self.initial.allotted[i] for i in who)
+        if self.reinforced:
+            ceiling = math.floor(mission.reinforcement_ceiling or 0.0)
+            troops = max(troops, min(ceiling, math.floor(troops * mission.growth[self.row])))
+        return troops
 
     def hazards(self) -> dict[str, Hazard]:
         """Return the hazard of every clock that can fire now."""
@@ -132,14 +138,28 @@ class _State:
             for i in self.initial.committed
             if i not in self.arrived and not self.ended
         }
-        if not self.restored:
-            dates["army_restored"] = float(m.milestones.army_restored[d])
-        if not self.reconstituted:
-            dates["reconstituted"] = float(m.milestones.reconstituted[d])
+        steps = {"army_restored": self.army_steps, "reconstituted": self.russia_steps}
+        for name, taken in steps.items():
+            if taken < STEPS:
+                dates[name] = float(getattr(m.milestones, name)[d]) * (taken + 0.5) / STEPS
         return dates
 
     def apply(self, name: str) -> None:
         """Let an event happen."""
+        able = self.whole and bool(self.model.hazards.rescues[self.row])
+        if not able or name in ("phase", "reinforcement"):
+            self._change(name)
+            return
+        before = self._rates().failing_probability
+        self._change(name)
+        after = self._rates().failing_probability
+        if self.phase == "failing" and after < before:
+            uniform = self.numbers.uniform(clocks.RESCUE.format(self.rescues))
+            self.rescues += 1
+            if uniform < 1.0 - after / before:
+                self.phase = "holding"
+
+    def _change(self, name: str) -> None:
         if name.startswith("contributor:"):
             i = self.names.index(name)
             if i in self.deployed:
@@ -154,16 +174,17 @@ class _State:
         elif name == "backstop":
             self.backstop_on = not self.backstop_on
         elif name == "army_restored":
-            self.restored = True
+            self.army_steps += 1
         elif name == "reconstituted":
-            self.reconstituted = True
+            self.russia_steps += 1
         elif name == "reinforcement":
             self.reinforced = True
         elif name == "phase":
             # A log does not say which phase was drawn: the address of the direction does.
-            uniform = self.numbers.uniform(clocks.DIRECTION.format(self.draws_of_phase))
-            fails = uniform < self._rates().failing_probability
-            self.phase = "failing" if fails else "holding"
+            if self.whole:
+                uniform = self.numbers.uniform(clocks.DIRECTION.format(self.draws_of_phase))
+                fails = uniform < self._rates().failing_probability
+                self.phase = "failing" if fails else "holding"
             self.draws_of_phase += 1
 
 
