@@ -17,14 +17,26 @@ import numpy.typing as npt
 from simulator.assumptions.choices import drawing_order
 from simulator.assumptions.contents import Book, Choice, Weights, layer_order
 from simulator.assumptions.copula import Pairs, correlate, factor, groups
-from simulator.assumptions.distributions import Distribution, Floats
+from simulator.assumptions.distributions import Distribution, Fixed, Floats
 from simulator.assumptions.shares import SharesDistribution
 
-__all__ = ["Cases", "Mask", "Options", "correlated", "draw_options", "number", "shares", "took"]
+__all__ = [
+    "Cases",
+    "Mask",
+    "Options",
+    "UniformOf",
+    "correlate_into",
+    "draw_options",
+    "number",
+    "pick",
+    "shares",
+    "took",
+]
 
 T = TypeVar("T")
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
+Places: TypeAlias = npt.NDArray[np.int64]
 # Where a distribution holds: in the draws of a mask, or (None) in all.
 Cases: TypeAlias = list[tuple[Mask | None, T]]
 # Uniforms of a name: one per draw.
@@ -86,11 +98,25 @@ def took(taken: Options, choice: str, option: str) -> Mask:
     return np.asarray(codes == names.index(option))
 
 
-def number(cases: Cases[Distribution], u: Floats) -> Floats:
-    """Return the quantiles at `u` of the strongest distribution in each draw."""
-    values = np.empty_like(u)
-    for here, distribution in _settled(cases, u.size):
-        values[here] = distribution.ppf(u[here])
+def number(cases: Cases[Distribution], uniform: Callable[[], Floats], count: int) -> Floats:
+    """Return the quantiles of the strongest distribution in each draw.
+
+    Parameters
+    ----------
+    cases : list of (mask or None, Distribution)
+    uniform : callable
+        The uniforms, one per draw; not called for what is taken as known.
+    count : int
+        Number of draws.
+    """
+    settled = list(_settled(cases, count))
+    values = np.empty(count)
+    known = all(isinstance(law, Fixed) for _, law in settled)
+    u = values if known else uniform()
+    if len(settled) == 1:
+        return settled[0][1].ppf(u)
+    for here, law in settled:
+        values[here] = law.ppf(u[here])
     return values
 
 
@@ -104,22 +130,32 @@ def shares(cases: Cases[SharesDistribution], uniforms: Mapping[str, Floats]) -> 
     return values
 
 
-def _settled(cases: Cases[T], count: int) -> Iterable[tuple[Mask | slice, T]]:
-    """Yield disjoint sets of draws with what holds in them, all draws together."""
-    everywhere = max(index for index, (mask, _) in enumerate(cases) if mask is None)
-    if everywhere == len(cases) - 1:
-        yield slice(None), cases[-1][1]
+def _settled(cases: Cases[T], count: int) -> Iterable[tuple[Places | slice, T]]:
+    """Yield disjoint sets of draws with what holds in them, all draws together.
+
+    Equal things are yielded once: the books of a pool agree on most of what they say.
+    """
+    everywhere = max((i for i, (mask, _) in enumerate(cases) if mask is None), default=0)
+    things: list[T] = []
+    codes = np.zeros(count, np.min_scalar_type(len(cases)))
+    for mask, thing in cases[everywhere:]:
+        if thing not in things:
+            things.append(thing)
+        if len(things) > 1:
+            codes[mask] = things.index(thing)
+    if len(things) == 1:
+        yield slice(None), things[0]
         return
-    left = np.ones(count, np.bool_)
-    for mask, value in reversed(cases[everywhere:]):
-        here = left if mask is None else left & mask
-        if here.any():
-            yield here, value
-            left = left & ~here
+    for code, thing in enumerate(things):
+        places = np.flatnonzero(codes == code)  # quicker than masks to read and write at
+        if places.size:
+            yield places, thing
 
 
-def correlated(book: Book, taken: Options, uniform: UniformOf, count: int) -> dict[str, Floats]:
-    """Return the uniforms of all correlated assumptions, by name.
+def correlate_into(
+    found: dict[str, Floats], book: Book, taken: Options, uniform: UniformOf, where: Mask | None
+) -> None:
+    """Put in the uniforms of all correlated assumptions, by name, in the draws of a mask.
 
     A pair that an option lists replaces the book's in the draws that took the option.
 
@@ -135,24 +171,25 @@ def correlated(book: Book, taken: Options, uniform: UniformOf, count: int) -> di
         if any(option.layer.correlations for option in book.choices[choice].options.values())
     ]
     # One number per combination of options that bear on correlations.
-    combination = np.zeros(count, np.int64)
+    combination = np.zeros(next(iter(taken.values()))[1].size, np.int64)
     for choice in carriers:
         names, codes = taken[choice]
         combination = combination * len(names) + codes
-    found: dict[str, Floats] = {}
+    if where is not None:
+        combination[~where] = -1
     for code in np.unique(combination):
-        here = combination == code
-        first = int(np.argmax(here))
+        if code < 0:
+            continue
+        here = np.flatnonzero(combination == code)
         pairs = dict(own)
         for choice in carriers:
             names, codes = taken[choice]
-            layer = book.choices[choice].options[names[codes[first]]].layer
+            layer = book.choices[choice].options[names[codes[here[0]]]].layer
             pairs |= {(c.first, c.second): c.rho for c in layer.correlations}
-        _correlate_into(found, pairs, uniform, here)
-    return found
+        _correlate(found, pairs, uniform, here)
 
 
-def _correlate_into(found: dict[str, Floats], pairs: Pairs, uniform: UniformOf, here: Mask) -> None:
+def _correlate(found: dict[str, Floats], pairs: Pairs, uniform: UniformOf, here: Places) -> None:
     for names in groups(pairs):
         for name in names:
             if name not in found:
