@@ -128,10 +128,10 @@ def _uniforms(words: Words) -> Floats:
 def _words(seed: int, part: str, name: str, numbers: Integers) -> Words:
     """Return the bits of a name in draws, as floats in (1, 2); in trials, what those XOR on."""
     values = _integers(numbers, part)
-    table, columns = _net(int(seed), part, name)
+    table, columns = _net(seed, part, name)
     if not values.size:
         return np.zeros(values.shape, np.uint64)
-    first = int(values.flat[0])
+    first = values.item(0)
     # The draws of a block mostly differ in those bits alone that the table knows.
     low = values ^ (first & -table.size)
     if np.maximum.reduce(low.view(np.uint64), axis=None) < table.size:
@@ -140,8 +140,11 @@ def _words(seed: int, part: str, name: str, numbers: Integers) -> Words:
         if chosen:
             table = table ^ np.bitwise_xor.reduce(columns[chosen], axis=0)
         return np.asarray(table.ravel()[low])
-    words = np.asarray(table.ravel()[values & (table.size - 1)])
     high = values // table.size
+    edges = np.flatnonzero(high[1:] != high[:-1]) + 1 if values.ndim == 1 else values
+    if edges.size < values.size // 64:
+        return np.concatenate([_words(seed, part, name, v) for v in np.split(values, edges)])
+    words = np.asarray(table.ravel()[values & (table.size - 1)])
     _checked(int(high.min()), columns, part)
     for bit in range(_checked(int(high.max()), columns, part).bit_length()):
         own = columns[bit][values % columns.shape[1]]
@@ -199,11 +202,13 @@ def _key_words(seed: int, part: str, name: str, count: int) -> Bits:
 
 def _integers(numbers: Integers, what: str) -> npt.NDArray[np.int64]:
     values = np.asarray(numbers)
+    if values.dtype == np.int64:
+        return values
     if values.dtype.kind not in "iu":
         raise TypeError(f"{what}: integers expected, got {values.dtype}")
     if values.dtype == np.uint64 and values.size and values.max() >= 2**63:
         raise ValueError(f"{what}: must be below 2**63")
-    return values.astype(np.int64, copy=False)
+    return values.astype(np.int64)
 
 
 def independent_assumption_uniform(seed: int, name: str, draws: Integers) -> Floats:

@@ -24,12 +24,11 @@ from simulator.analysis.paired import (
     comparable,
     difference_estimates,
     in_columns,
-    mean_with_error,
     plan_estimates,
     shared,
 )
 from simulator.analysis.shares import Share, share_in_order, shares_ahead, shares_best
-from simulator.outcomes.spread import Estimate
+from simulator.outcomes.spread import Estimate, mean_error
 
 if TYPE_CHECKING:  # with the engines, which those who only read comparisons do not need
     from simulator.analysis.run import Precision
@@ -169,7 +168,7 @@ def comparison(
         raise ValueError("a comparison needs at least two plans")
     plans = _shared(plans)
     rows = [plan.rows for plan in plans]
-    quantities = comparable(rows)
+    quantities = comparable([one.horizon for one in rows])
     pairs = [(other, plans[0]) for other in plans[1:]]
     by_quantity = {name: _differences(pairs, name) for name in quantities}
     estimates = {name: plan_estimates(rows, name) for name in quantities}
@@ -211,11 +210,11 @@ def difference(first: Plan, second: Plan, quantity: str) -> Difference:
 
     Raises
     ------
-    ValueError
+    NotComparableError
         If they cannot be compared in that quantity.
     """
     pair = _shared([first, second])
-    check_comparable([plan.rows for plan in pair], quantity)
+    check_comparable([plan.rows.horizon for plan in pair], quantity)
     return _differences([(pair[0], pair[1])], quantity)[0]
 
 
@@ -225,8 +224,7 @@ def _differences(pairs: Sequence[tuple[Plan, Plan]], quantity: str) -> list[Diff
     first, second = (in_columns([pair[i].rows for pair in pairs], quantity) for i in range(2))
     differences = first - second
     found = difference_estimates(differences, like)
-    errors = [mean_with_error(columns, like.draws)[1] for columns in (first, second)]
-    alone = errors[0] ** 2 + errors[1] ** 2
+    alone = mean_error(first, like.draws) ** 2 + mean_error(second, like.draws) ** 2
     better: list[Share] = [(None, None)] * len(pairs)
     if quantity not in SPENT:
         better = shares_ahead(first, second, like, quantity)
@@ -251,11 +249,11 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
 
     Raises
     ------
-    ValueError
+    NotComparableError
         If they cannot be compared in that quantity.
     """
     plans = _shared(plans)
-    check_comparable([plan.rows for plan in plans], quantity)
+    check_comparable([plan.rows.horizon for plan in plans], quantity)
     found = plan_estimates([plan.rows for plan in plans], quantity)
     order = sorted(range(len(plans)), key=lambda i: -BETTER[quantity] * (found[i].value or 0.0))
     ordered = [plans[i] for i in order]

@@ -34,11 +34,11 @@ def contrast(points: Sequence[Rows], reference: Sequence[Rows], quantity: str) -
 
     Raises
     ------
-    ValueError
+    NotComparableError
         If they cannot be compared in that quantity.
     """
     rows = shared([*points, *reference])
-    check_comparable(rows, quantity)
+    check_comparable([one.horizon for one in rows], quantity)
     there, here = rows[: len(points)], rows[len(points) :]
     difference = _mean(there, quantity) - _mean(here, quantity)
     return difference_estimates(difference[:, None], rows[0])[0]

@@ -12,17 +12,18 @@ adding up the same ceasefire may differ: what is equal in a row is the same plan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.addresses import REPLICATES
 from simulator.model.compiled import FloatArray, IntArray
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
-from simulator.outcomes.spread import ONE_DRAW, Estimate, known, spread, with_error
-from simulator.outcomes.tally import Tally, column
+from simulator.outcomes.spread import ONE_DRAW, Estimate, known, mean_error, spread
+from simulator.outcomes.tally import COLLAPSED_BY, HELD_FOR, Tally, column
 
 # What plans are compared in, each a mean over draws: +1 where more is better, -1 where less is.
 BETTER: Final = {
@@ -39,8 +40,6 @@ QUANTITIES: Final = tuple(BETTER)
 # What a plan takes: to be ranked by, but no measure of its worth, since a plan that fails at once
 # takes nothing more.
 SPENT: Final = ("troop_years", "cost_gbp")
-# The others are NaN where the horizon does not reach; these can be compared over one horizon only.
-_OVER_HORIZON: Final = ("rmst_years", *SPENT)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -104,21 +103,35 @@ def shared(plans: Sequence[Rows]) -> list[Rows]:
     return cut
 
 
-def comparable(plans: Sequence[Rows]) -> tuple[str, ...]:
-    """Return the quantities in which plans can be compared, given their horizons."""
-    one_horizon = len({plan.horizon for plan in plans}) == 1
+class NotComparableError(ValueError):
+    """Plans that cannot be compared in a quantity, given their horizons."""
+
+
+def comparable(horizons: Collection[float]) -> tuple[str, ...]:
+    """Return the quantities in which plans with these horizons can be compared.
+
+    Examples
+    --------
+    >>> comparable([10.0, 1.0])
+    ('p_collapse_within_30d', 'p_collapse_within_91d')
+    """
+    ages = COLLAPSED_BY | HELD_FOR  # what is no outcome at an age is one over the whole horizon
+    shortest, longest = min(horizons), max(horizons)
     return tuple(
         name
         for name in QUANTITIES
-        if (one_horizon or name not in _OVER_HORIZON)
-        and not any(np.isnan(values(plan, name)).any() for plan in plans)
+        if (ages[name] <= shortest if name in ages else shortest == longest)
     )
 
 
-def check_comparable(plans: Sequence[Rows], quantity: str) -> None:
-    """Raise ValueError if plans cannot be compared in a quantity."""
-    if quantity not in comparable(plans):
-        raise ValueError(f"'{quantity}' cannot be compared over these horizons")
+def check_comparable(horizons: Collection[float], quantity: str) -> None:
+    """Raise NotComparableError if plans with these horizons cannot be compared in a quantity."""
+    if quantity not in comparable(horizons):
+        years = " and ".join(f"{one:g}" for one in sorted(set(horizons)))
+        raise NotComparableError(
+            f"{quantity} cannot be compared over horizons of {years} years; what can: "
+            f"{', '.join(comparable(horizons)) or 'nothing'}"
+        )
 
 
 def values(rows: Rows, name: str) -> FloatArray:
@@ -129,11 +142,6 @@ def values(rows: Rows, name: str) -> FloatArray:
 def in_columns(plans: Sequence[Rows], name: str) -> FloatArray:
     """Return one quantity in each draw of each plan, shape (D, N)."""
     return np.stack([values(plan, name) for plan in plans], axis=1)
-
-
-def mean_with_error(columns: FloatArray, draws: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Means over draws of columns, shape (D, N), and their Monte Carlo standard errors."""
-    return with_error(lambda rows: columns[rows].mean(axis=0), draws)
 
 
 def plan_estimates(plans: Sequence[Rows], quantity: str) -> list[Estimate]:
@@ -154,7 +162,7 @@ def difference_estimates(columns: FloatArray, like: Rows) -> list[Estimate]:
 
 def _estimates(columns: FloatArray, draws: IntArray, ranged: bool) -> list[Estimate]:
     (low, low_error), (high, high_error) = spread(columns, draws)
-    mean, error = mean_with_error(columns, draws)
+    mean, error = columns.mean(axis=0), mean_error(columns, draws)
     found = [
         Estimate(
             known(mean[i]),
@@ -164,6 +172,7 @@ def _estimates(columns: FloatArray, draws: IntArray, ranged: bool) -> list[Estim
             known(low_error[i]),
             known(high_error[i]),
             ONE_DRAW if draws.size == 1 else "",
+            min(REPLICATES, draws.size),
         )
         for i in range(columns.shape[1])
     ]
@@ -174,4 +183,4 @@ def _without_range(one: Estimate) -> Estimate:
     if one.p05 == one.p95:  # all draws are alike
         return one
     note = f"a range over assumptions needs --trials {TRIALS_FOR_RANGE}"
-    return Estimate(one.value, one.mcse, None, None, note=note)
+    return replace(one, p05=None, p95=None, p05_mcse=None, p95_mcse=None, note=note)

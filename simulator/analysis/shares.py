@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.analysis.paired import BETTER, Rows, mean_with_error
+from simulator.analysis.paired import BETTER, Rows
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
-from simulator.outcomes.spread import known
+from simulator.outcomes.spread import known, mean_error
 
 Share = tuple[float | None, float | None]  # and its standard error; None where it is not given
 
@@ -54,5 +54,5 @@ def _shares(held: FloatArray, like: Rows) -> list[Share]:
         return [(None, None)] * held.shape[1]
     # Where all draws agree, the share is known no better than to half a draw.
     least = 0.5 / like.draws.size
-    found = zip(*mean_with_error(held, like.draws), strict=True)
+    found = zip(held.mean(axis=0), mean_error(held, like.draws), strict=True)
     return [(known(share), max(known(error) or 0.0, least)) for share, error in found]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, Protocol
 
 import numpy as np
@@ -40,6 +41,9 @@ Scale = Literal["natural", "log", "logit"]
 
 Z_95: Final = 1.6448536269514722  # standard normal quantile of 0.95
 Z_MOST: Final = 8.209536151601387  # ... of 1 - 2**-53, the largest uniform there is
+
+_PER_SCORE: Final = 32  # intervals of tabulated gamma quantiles per unit of normal score
+_TABULATED: Final = (0.1, 1e4)  # shapes: below, quantiles leave the floats; above, digits go
 
 
 class Distribution(Protocol):
@@ -174,10 +178,24 @@ class Gamma:
     scale: float
 
     def ppf(self, u: Floats) -> Floats:
-        """Return the quantiles at `u` (inverse of the regularised incomplete gamma function)."""
-        from scipy.special import gammaincinv
+        """Return the quantiles at `u` (inverse of the regularised incomplete gamma function).
 
-        return self.scale * np.asarray(gammaincinv(self.shape, u), dtype=np.float64)
+        They are interpolated, to 12 digits, from a table of the logarithms of quantiles by normal
+        score: the inverse itself takes fifteen times as long.
+        """
+        from scipy.special import gammaincinv, ndtri
+
+        if not _TABULATED[0] <= self.shape <= _TABULATED[1]:
+            return self.scale * np.asarray(gammaincinv(self.shape, u), dtype=np.float64)
+        place = (np.asarray(ndtri(u), dtype=np.float64) + Z_MOST) * _PER_SCORE
+        node = place.astype(np.int64)
+        place -= node
+        rows = _log_gamma_quantiles(self.shape)
+        value = rows[-1].take(node, mode="clip")
+        for row in rows[-2::-1]:
+            value *= place
+            value += row.take(node, mode="clip")
+        return np.asarray(self.scale * np.exp(value))
 
     def cdf(self, x: Floats) -> Floats:
         """Return the regularised incomplete gamma function."""
@@ -206,14 +224,14 @@ class TwoPieceNormal:
 
     def ppf(self, u: Floats) -> Floats:
         """Return the quantiles at `u`."""
-        from scipy.special import expit, ndtri
+        from scipy.special import ndtri
 
         z = np.asarray(ndtri(u), dtype=np.float64)
-        z *= np.where(z < 0.0, self.below, self.above)
+        z *= self.above if self.below == self.above else np.where(z < 0.0, self.below, self.above)
         z += self.centre
         if self.scale == "natural":
             return z
-        return np.exp(z) if self.scale == "log" else np.asarray(expit(z), dtype=np.float64)
+        return np.exp(z, out=z) if self.scale == "log" else _expit(z)
 
     def cdf(self, x: Floats) -> Floats:
         """Return the probabilities of values <= `x`."""
@@ -236,6 +254,40 @@ class TwoPieceNormal:
         return Range(low, high)
 
 
+@lru_cache(maxsize=64)
+def _log_gamma_quantiles(shape: float) -> Floats:
+    """Return polynomials of degree 5 by normal score: shape (6, intervals), constants first.
+
+    They agree with the logarithm y of the quantile of the standard gamma distribution, and with
+    its first two derivatives, at both ends of each interval. With x = exp y and the densities phi
+    of the score and f of x, y' = phi / (x f) and y'' = y' ((x - shape) y' - score).
+    """
+    from scipy.special import gammainccinv, gammaincinv, ndtr
+
+    steps = math.ceil(2.0 * Z_MOST * _PER_SCORE)
+    score = np.arange(steps + 1) / _PER_SCORE - Z_MOST
+    tail = ndtr(-np.abs(score))
+    x = np.where(score < 0.0, gammaincinv(shape, tail), gammainccinv(shape, tail))
+    y = np.log(x)
+    log_phi = -0.5 * score**2 - 0.5 * math.log(2.0 * math.pi)
+    first = np.exp(log_phi - (shape * y - x - math.lgamma(shape)))
+    second = first * ((x - shape) * first - score) / _PER_SCORE**2
+    first /= _PER_SCORE
+    rise = y[1:] - y[:-1] - first[:-1] - second[:-1] / 2.0  # beyond the start's parabola
+    slope = first[1:] - first[:-1] - second[:-1]
+    bend = second[1:] - second[:-1]
+    return np.stack(
+        [
+            y[:-1],
+            first[:-1],
+            second[:-1] / 2.0,
+            10.0 * rise - 4.0 * slope + bend / 2.0,
+            -15.0 * rise + 7.0 * slope - bend,
+            6.0 * rise - 3.0 * slope + bend / 2.0,
+        ]
+    )
+
+
 def from_quantiles(p05: float, p50: float, p95: float, scale: Scale) -> TwoPieceNormal:
     """Return the two-piece normal on `scale` with these 5, 50 and 95 % quantiles."""
     low, centre, high = (_to_scale(value, scale) for value in (p05, p50, p95))
@@ -256,6 +308,12 @@ def pert(low: float, mode: float, high: float) -> Beta:
     """
     width = high - low
     return Beta(1.0 + 4.0 * (mode - low) / width, 1.0 + 4.0 * (high - mode) / width, low, high)
+
+
+def _expit(x: Floats) -> Floats:
+    """Return ``1 / (1 + exp(-x))``, in less time than scipy's."""
+    small = np.exp(-np.abs(x))
+    return np.asarray(np.where(x < 0.0, small, 1.0) / (1.0 + small))
 
 
 def _to_scale(value: float, scale: Scale) -> float:

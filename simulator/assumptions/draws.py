@@ -8,9 +8,9 @@ contributors and draws cannot change it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, cached_property, partial
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -21,7 +21,7 @@ from simulator.assumptions import layers
 from simulator.assumptions.catalogue import check_contributors, standing_in, stated
 from simulator.assumptions.contents import POOL_CHOICE, Book, Weights
 from simulator.assumptions.distributions import Distribution, Floats
-from simulator.assumptions.layers import Cases, Options
+from simulator.assumptions.layers import Cases, Mask, Options, UniformOf
 from simulator.assumptions.names import (
     ASSUMPTIONS,
     CONTRIBUTOR_FIELDS,
@@ -122,73 +122,116 @@ def _drawn(
     book: Book, scenario: Scenario, pins: Pins, numbers: DrawNumbers, uniforms: Uniforms
 ) -> tuple[dict[str, Floats], dict[str, npt.NDArray[np.object_]]]:
     """Draw from a book or, in a pool, in each draw from the book that it takes."""
-    if not book.pool:
-        return _prepared(book, scenario, pins, numbers, uniforms).draw()
-    names = tuple(book.pool)
-    weights: Weights = pins.structure.get(POOL_CHOICE, book.pool_weights)
-    codes = layers.pick(names, weights, uniforms(f"structure.{POOL_CHOICE}", numbers))
-    values: dict[str, Floats] = {}
+    uniform = cache(lambda name: uniforms(name, numbers))
     labels = {
         choice: np.full(numbers.size, NOT_ASKED, dtype=object) for choice in book.choice_options
     }
-    for code, (name, member) in enumerate(book.pool.items()):
-        here = codes == code
-        labels[POOL_CHOICE][here] = name
-        drawing = _prepared(member, scenario, pins, numbers[here], uniforms)
-        part, part_labels = drawing.draw()
-        for key, array in part.items():
-            values.setdefault(key, np.empty(numbers.size))[here] = array
-        for key, words in part_labels.items():
-            labels[key][here] = words
-    return values, labels
+    parts = [_Part(book, None, _options(book, pins, uniform, numbers))]
+    if book.pool:
+        weights: Weights = pins.structure.get(POOL_CHOICE, book.pool_weights)
+        codes = layers.pick(tuple(book.pool), weights, uniform(f"structure.{POOL_CHOICE}"))
+        labels[POOL_CHOICE] = np.array(tuple(book.pool), object)[codes]
+        parts = [
+            _Part(member, codes == code, _options(member, pins, uniform, numbers))
+            for code, member in enumerate(book.pool.values())
+        ]
+    for part in parts:
+        for choice, (names, taken) in part.taken.items():
+            here = slice(None) if part.here is None else part.here
+            labels[choice][here] = np.array(names, object)[taken[here]]
+    return _Drawing(scenario, pins, numbers.size, uniform, parts).draw(), labels
+
+
+def _options(book: Book, pins: Pins, uniform: UniformOf, numbers: DrawNumbers) -> Options:
+    return layers.draw_options(
+        book.choices, pins.structure, lambda c: uniform(f"structure.{c}"), numbers.size
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A plain book, the draws that take it (None for all), and the options that it would take."""
+
+    book: Book
+    here: Mask | None
+    taken: Options
+
+    @cached_property
+    def _took(self) -> dict[tuple[str, str], Mask]:
+        return {}
+
+    def took(self, choice: str, option: str) -> Mask:
+        """Return the draws that took the book and one of its options."""
+        found = self._took.get((choice, option))
+        if found is None:
+            found = layers.took(self.taken, choice, option)
+            found = self._took[choice, option] = found if self.here is None else found & self.here
+        return found
+
+    def numbers(self, name: str) -> Iterator[tuple[Mask | None, Distribution]]:
+        """Yield what competes for the number `name`, the strongest last."""
+        if name in self.book.layer.entries:
+            yield self.here, self.book.layer.entries[name].distribution
+        for choice, option in self.book.overrides.get(name, ()):
+            layer = self.book.choices[choice].options[option].layer
+            yield self.took(choice, option), layer.entries[name].distribution
+
+    def shares(self, whole: str) -> Iterator[tuple[Mask | None, SharesDistribution]]:
+        """Yield what competes for the shares of a whole, the strongest last."""
+        yield self.here, self.book.layer.shares[whole].distribution
+        for choice, option in self.book.overrides.get(whole, ()):
+            layer = self.book.choices[choice].options[option].layer
+            yield self.took(choice, option), layer.shares[whole].distribution
 
 
 @dataclass(frozen=True, eq=False)
 class _Drawing:
-    """Draws from one plain book: what was decided before the first assumption is drawn."""
+    """What was decided before the first assumption is drawn."""
 
-    book: Book
     scenario: Scenario
     pins: Pins
-    independent: Callable[[str], Floats]  # uniforms by name, before any dependence
-    taken: Options
-    dependent: Mapping[str, Floats]  # uniforms of assumptions that others decide as well
+    count: int
+    independent: UniformOf  # uniforms by name, before any dependence
+    parts: Sequence[_Part]
+
+    @cached_property
+    def dependent(self) -> dict[str, Floats]:
+        """Uniforms of assumptions that others decide as well: correlated, or resampled together."""
+        found: dict[str, Floats] = {}
+        for part in self.parts:
+            layers.correlate_into(found, part.book, self.independent, part.here)
+            layers.resample_into(found, part.book, self.independent, part.here, part.took)
+        return found
 
     def uniform(self, name: str) -> Floats:
         """Return the uniforms of a name."""
         found = self.dependent.get(name)
         return self.independent(name) if found is None else found
 
-    def draw(self) -> tuple[dict[str, Floats], dict[str, npt.NDArray[np.object_]]]:
-        """Return values by name, and names of the options taken by choice."""
-        values = {
-            name: layers.number(self.cases(name), self.uniform(name))
-            for name in ASSUMPTIONS
-            if name not in _SHARE_NAMES
-        }
+    def draw(self) -> dict[str, Floats]:
+        """Return values by name."""
+        values = {}
+        for name in ASSUMPTIONS:
+            if name not in _SHARE_NAMES:
+                values[name] = self.number(name, self.cases(name))
         for whole in SHARES:
             values |= self.shares(whole)
-        for name, cases in self.contributor_cases().items():
-            values[name] = layers.number(cases, self.uniform(name))
-        labels = {c: np.array(names, object)[codes] for c, (names, codes) in self.taken.items()}
-        return values, labels
+        for name, cases in self.contributor_cases():
+            values[name] = self.number(name, cases)
+        return values
 
-    def cases(self, name: str, below: Cases[Distribution] | None = None) -> Cases[Distribution]:
-        """Return what competes for a name; `below` is what holds if the book says nothing."""
+    def number(self, name: str, cases: Cases[Distribution]) -> Floats:
+        """Return the values of a name."""
+        return layers.number(cases, partial(self.uniform, name), self.count)
+
+    def cases(self, name: str) -> Cases[Distribution]:
+        """Return what competes for a name, the strongest last."""
         if name in self.pins.numbers:
             return [(None, self.pins.numbers[name])]
-        cases = list(below or [])
-        if name in self.book.layer.entries:
-            cases.append((None, self.book.layer.entries[name].distribution))
+        return [case for part in self.parts for case in part.numbers(name)]
 
-        for choice, option in self.book.overrides.get(name, ()):
-            entry = self.book.choices[choice].options[option].layer.entries[name]
-            cases.append((layers.took(self.taken, choice, option), entry.distribution))
-        return cases
-
-    def contributor_cases(self) -> dict[str, Cases[Distribution]]:
-        """Return what competes for the assumptions about the scenario's contributors."""
-        found = {}
+    def contributor_cases(self) -> Iterator[tuple[str, Cases[Distribution]]]:
+        """Yield what competes for the assumptions about the scenario's contributors."""
         for contributor, entry in self.scenario.contributors.items():
             own, others = stated(entry), standing_in(entry, self.scenario)
             for field in CONTRIBUTOR_FIELDS:
@@ -196,8 +239,7 @@ class _Drawing:
                     [(None, own[field])] if field in own else self.cases(others[field])
                 )
                 name = contributor_name(contributor, field)
-                found[name] = self.cases(name, below)
-        return found
+                yield name, [*below, *self.cases(name)]
 
     def shares(self, whole: str) -> dict[str, Floats]:
         """Return the shares of a whole, by full name."""
@@ -205,28 +247,10 @@ class _Drawing:
         if whole in self.pins.shares:
             cases: Cases[SharesDistribution] = [(None, self.pins.shares[whole])]
         else:
-            cases = [(None, self.book.layer.shares[whole].distribution)]
-            for choice, option in self.book.overrides.get(whole, ()):
-                entry = self.book.choices[choice].options[option].layer.shares[whole]
-                cases.append((layers.took(self.taken, choice, option), entry.distribution))
+            cases = [case for part in self.parts for case in part.shares(whole)]
         drawn = layers.shares(cases, uniforms)
         pinned = _with_parts(whole, drawn, self.pins.parts.get(whole, {}))
         return {f"{whole}.{part}": values for part, values in pinned.items()}
-
-
-def _prepared(
-    book: Book, scenario: Scenario, pins: Pins, numbers: DrawNumbers, uniforms: Uniforms
-) -> _Drawing:
-    """Draw the structural choices and make the uniforms that depend on one another."""
-
-    def independent(name: str) -> Floats:
-        return uniforms(name, numbers)
-
-    taken = layers.draw_options(
-        book.choices, pins.structure, lambda c: independent(f"structure.{c}"), numbers.size
-    )
-    dependent = layers.correlated(book, independent) | layers.resampled(book, taken, independent)
-    return _Drawing(book, scenario, pins, independent, taken, dependent)
 
 
 def _with_parts(

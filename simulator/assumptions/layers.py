@@ -17,17 +17,20 @@ import numpy.typing as npt
 from simulator.assumptions.choices import drawing_order
 from simulator.assumptions.contents import Book, Choice, Weights, layer_order
 from simulator.assumptions.copula import correlate, factor, groups
-from simulator.assumptions.distributions import Distribution, Floats
+from simulator.assumptions.distributions import Distribution, Fixed, Floats
+from simulator.assumptions.mixtures import Resamples
 from simulator.assumptions.shares import SharesDistribution
 
 __all__ = [
     "Cases",
     "Mask",
     "Options",
-    "correlated",
+    "UniformOf",
+    "correlate_into",
     "draw_options",
     "number",
-    "resampled",
+    "pick",
+    "resample_into",
     "shares",
     "took",
 ]
@@ -35,6 +38,7 @@ __all__ = [
 T = TypeVar("T")
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
+Places: TypeAlias = npt.NDArray[np.int64]
 # Where a distribution holds: in the draws of a mask, or (None) in all.
 Cases: TypeAlias = list[tuple[Mask | None, T]]
 # Uniforms of a name: one per draw.
@@ -96,11 +100,25 @@ def took(taken: Options, choice: str, option: str) -> Mask:
     return np.asarray(codes == names.index(option))
 
 
-def number(cases: Cases[Distribution], u: Floats) -> Floats:
-    """Return the quantiles at `u` of the strongest distribution in each draw."""
-    values = np.empty_like(u)
-    for here, distribution in _settled(cases, u.size):
-        values[here] = distribution.ppf(u[here])
+def number(cases: Cases[Distribution], uniform: Callable[[], Floats], count: int) -> Floats:
+    """Return the quantiles of the strongest distribution in each draw.
+
+    Parameters
+    ----------
+    cases : list of (mask or None, Distribution)
+    uniform : callable
+        The uniforms, one per draw; not called for what is taken as known.
+    count : int
+        Number of draws.
+    """
+    settled = list(_settled(cases, count))
+    values = np.empty(count)
+    known = all(isinstance(law, Fixed) for _, law in settled)
+    u = values if known else uniform()
+    if len(settled) == 1:
+        return settled[0][1].ppf(u)
+    for here, law in settled:
+        values[here] = law.ppf(u[here])
     return values
 
 
@@ -114,43 +132,64 @@ def shares(cases: Cases[SharesDistribution], uniforms: Mapping[str, Floats]) -> 
     return values
 
 
-def _settled(cases: Cases[T], count: int) -> Iterable[tuple[Mask | slice, T]]:
-    """Yield disjoint sets of draws with what holds in them, all draws together."""
-    everywhere = max(index for index, (mask, _) in enumerate(cases) if mask is None)
-    if everywhere == len(cases) - 1:
-        yield slice(None), cases[-1][1]
+def _settled(cases: Cases[T], count: int) -> Iterable[tuple[Places | slice, T]]:
+    """Yield disjoint sets of draws with what holds in them, all draws together.
+
+    Equal things are yielded once: the books of a pool agree on most of what they say.
+    """
+    everywhere = max((i for i, (mask, _) in enumerate(cases) if mask is None), default=0)
+    things: list[T] = []
+    codes = np.zeros(count, np.min_scalar_type(len(cases)))
+    for mask, thing in cases[everywhere:]:
+        if thing not in things:
+            things.append(thing)
+        if len(things) > 1:
+            codes[mask] = things.index(thing)
+    if len(things) == 1:
+        yield slice(None), things[0]
         return
-    left = np.ones(count, np.bool_)
-    for mask, value in reversed(cases[everywhere:]):
-        here = left if mask is None else left & mask
-        if here.any():
-            yield here, value
-            left = left & ~here
+    for code, thing in enumerate(things):
+        places = np.flatnonzero(codes == code)  # quicker than masks to read and write at
+        if places.size:
+            yield places, thing
 
 
-def correlated(book: Book, uniform: UniformOf) -> dict[str, Floats]:
-    """Return the uniforms of all correlated assumptions, by name."""
+def correlate_into(
+    found: dict[str, Floats], book: Book, uniform: UniformOf, where: Mask | None
+) -> None:
+    """Put in the uniforms of all correlated assumptions, by name, in the draws of a mask."""
+    here = slice(None) if where is None else np.flatnonzero(where)
     pairs = {(c.first, c.second): c.rho for c in book.correlations}
-    found: dict[str, Floats] = {}
     for names in groups(pairs):
-        mixed = correlate([uniform(name) for name in names], factor(names, pairs))
-        found |= dict(zip(names, mixed, strict=True))
-    return found
+        for name in names:
+            if name not in found:
+                found[name] = uniform(name).copy()
+        mixed = correlate([found[name][here] for name in names], factor(names, pairs))
+        for name, values in zip(names, mixed, strict=True):
+            found[name][here] = values
 
 
-def resampled(book: Book, taken: Options, uniform: UniformOf) -> dict[str, Floats]:
-    """Return the uniforms of all assumptions that have stored resamples, by name.
+def resample_into(
+    found: dict[str, Floats],
+    book: Book,
+    uniform: UniformOf,
+    where: Mask | None,
+    took: Callable[[str, str], Mask],
+) -> None:
+    """Put in the uniforms of all assumptions that have stored resamples, by name.
 
     One uniform per choice, called resamples.CHOICE (the book's own is called resamples), decides
     which resample a draw takes whole.
     """
-    found: dict[str, Floats] = {}
+
+    def put(law: Resamples, name: str, rows: str, here: Mask | slice) -> None:
+        if name not in found:
+            found[name] = uniform(name).copy()
+        found[name][here] = law.uniforms_of_rows(uniform(rows)[here])
+
     for name, law in book.layer.resampled.items():
-        found[name] = law.uniforms_of_rows(uniform("resamples"))
+        put(law, name, "resamples", slice(None) if where is None else where)
     for choice in layer_order(book.choices):
         for option in book.choices[choice].options.values():
-            here = took(taken, choice, option.name)
             for name, law in option.layer.resampled.items():
-                rows = law.uniforms_of_rows(uniform(f"resamples.{choice}")[here])
-                found.setdefault(name, uniform(name).copy())[here] = rows
-    return found
+                put(law, name, f"resamples.{choice}", took(choice, option.name))

@@ -130,13 +130,18 @@ def compare_command(
     if count < 2:
         raise click.UsageError("at least two plans are needed for a comparison")
     behind: dict[str, Any] = {}
-    with results_folder(out, "comparison"):
-        if folder is None:
-            plans, reached, behind = _simulated(plan, frozen, workers, quiet or as_json)
-
     from simulator.analysis.compare import comparison
+    from simulator.analysis.paired import NotComparableError, check_comparable
 
-    found = comparison(plans, quantity, reached)
+    try:
+        with results_folder(out, "comparison"):
+            if folder is None:
+                horizons = [frozen.job(point.number).horizon for point in plan.points]
+                check_comparable(horizons, quantity)
+                plans, reached, behind = _simulated(plan, frozen, workers, quiet or as_json)
+        found = comparison(plans, quantity, reached)
+    except NotComparableError as error:
+        raise click.UsageError(str(error)) from error
     if out is not None:
         _write(out, plan, found, behind)
     if as_json:

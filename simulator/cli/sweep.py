@@ -78,7 +78,7 @@ def _read_executor(ctx: click.Context, param: click.Parameter, value: str) -> st
 @click.option("--book", help="Assumption book for all points.")
 @click.option("--seed", type=click.IntRange(0, MAX_SEED), help="Instead of the file's.")
 @click.option("--draws", type=click.IntRange(1, 10**7), help="Instead of the file's.")
-@click.option("--trials", type=click.IntRange(1, 10**6), help="Instead of the file's.")
+@click.option("--trials", type=click.IntRange(1, 2**16), help="Instead of the file's.")
 @click.option("--paths", hidden=True, expose_value=False, callback=_no_paths, metavar="N")
 @click.option(
     "--precision",

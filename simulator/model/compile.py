@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from simulator.assumptions.draws import Draws
+from simulator.assumptions.names import CHOICES
 from simulator.inputs import InputError, Problem
 from simulator.model.compiled import (
     CAUSES,
@@ -80,9 +82,7 @@ def compile_model(scenario: Scenario, draws: Draws) -> CompiledModel:
             refusal_blocks=values[f"refusal_blocks.{force.mandate}"],
         ),
         presence=Presence(
-            response=np.array(
-                [FORCE_RESPONSES.index(option) for option in draws.labels["force_response"]]
-            ),
+            response=_codes(draws.labels["force_response"], FORCE_RESPONSES),
             posture_factor=values[f"posture_factor.{force.posture}"],
             half_effect=values["force_to_space_half_effect"],
             reference_density=values["presence.reference_density"],
@@ -109,6 +109,12 @@ def compile_model(scenario: Scenario, draws: Draws) -> CompiledModel:
             rotation_ratio=values["rotation_ratio"],
         ),
     )
+
+
+def _codes(labels: Sequence[str], options: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Return the place of each label among the options."""
+    places = {option: place for place, option in enumerate(options)}
+    return np.fromiter(map(places.__getitem__, labels), np.int64, len(labels))
 
 
 def _check_recurring(values: Values) -> None:
@@ -217,10 +223,11 @@ def _exponents(draws: Draws) -> tuple[FloatArray, FloatArray]:
 
 def _hazards(scenario: Scenario, draws: Draws) -> Hazards:
     values = draws.values
-    reading = np.array(draws.labels["holding_reading"])
-    quartiles = reading == "quartiles"
+    readings = CHOICES["holding_reading"] or ()
+    reading = _codes(draws.labels["holding_reading"], readings)
+    quartiles = reading == readings.index("quartiles")
     holding = np.select(
-        [quartiles, reading == "memoryless"],
+        [quartiles, reading == readings.index("memoryless")],
         [values["holding_gompertz.a"], values["h_holding_memoryless"]],
         values["h_holding"],
     )

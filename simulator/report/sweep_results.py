@@ -145,8 +145,10 @@ def _points(columns: Mapping[str, np.ndarray[Any, Any]], names: list[str]) -> li
     for start, stop in zip(starts.tolist(), stops, strict=True):
         groups: dict[str, dict[str, Estimate]] = {"estimate": {}, "cause": {}}
         for row in range(start, stop):
-            known = {name: _known(columns[name][row]) for name in _NUMBERS}
-            e = Estimate(**known, note=str(columns["note"][row] or ""))
+            value, mcse, *ends = (_known(columns[name][row]) for name in _NUMBERS)
+            low, high, low_mcse, high_mcse = ends
+            note = str(columns["note"][row] or "")
+            e = Estimate(value, mcse, low, high, low_mcse, high_mcse, note)
             groups[columns["kind"][row]][str(columns["estimate"][row])] = e
         settings = {name: _label(columns[name][start]) for name in names}
         found.append(Point(int(numbers[start]), settings, groups["estimate"], groups["cause"]))

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from simulator.analysis.paired import Rows, check_comparable, in_columns, join, mean_with_error
+from simulator.analysis.paired import Rows, check_comparable, in_columns, join
 from simulator.analysis.precision import UPPER_BOUND, OnLook, looks
 from simulator.analysis.run import Precision
 from simulator.inputs import Entry, Node
 from simulator.inputs.nodes import Document, Mark, Source
-from simulator.outcomes.spread import known
+from simulator.outcomes.spread import known, mean_error
 from simulator.storage import read_table
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
@@ -84,7 +84,7 @@ def collect_rows(
         If a plan could not be simulated; says which and why.
     ExecutorLostError
         If tasks can no longer be run.
-    ValueError
+    NotComparableError
         If plans cannot be compared in the estimate of the precision.
     """
     parts: dict[str, list[Rows]] = {}
@@ -129,9 +129,8 @@ def _reached(plan: Plan, found: Mapping[str, Rows]) -> Precision | None:
     if plan.precision is None or plan.precision_of is None:
         return None
     plans = [found[digest] for digest in dict.fromkeys(point.digest for point in plan.points)]
-    check_comparable(plans, plan.precision_of)
+    check_comparable([rows.horizon for rows in plans], plan.precision_of)
     columns = in_columns(plans, plan.precision_of)
-    _, errors = mean_with_error(columns - columns[:, :1], plans[0].draws)
-    error = known(UPPER_BOUND * errors.max())
+    error = known(UPPER_BOUND * mean_error(columns - columns[:, :1], plans[0].draws).max())
     met = error is not None and error <= plan.precision
     return Precision(plan.precision_of, plan.precision, error, met)

@@ -16,7 +16,7 @@ from simulator.analysis.run import block_size
 
 # About a second of work on one core (docs/performance.md): drawing, compiling and tallying a draw
 # take as long as this many of its trials.
-TRIALS_PER_PIECE: Final = 150_000
+TRIALS_PER_PIECE: Final = 65_536
 TRIALS_OF_A_DRAW: Final = 4
 SECONDS_PER_TASK: Final = 2.0
 MOST_PIECES_PER_TASK: Final = 40  # a task and its report must fit a pipe (`LocalExecutor`)
@@ -60,7 +60,7 @@ def longest_piece(trials: int) -> int:
     Examples
     --------
     >>> longest_piece(4), longest_piece(1000)
-    (16384, 256)
+    (8192, 256)
     """
     block = block_size(trials)
     return block * max(1, TRIALS_PER_PIECE // ((TRIALS_OF_A_DRAW + trials) * block))

@@ -12,7 +12,7 @@ from simulator.outcomes.estimates import ESTIMATES, HEADLINES
 
 Text = Annotated[str, Field(min_length=1)]
 Draws = Annotated[int, Field(ge=1, le=10**7)]
-Trials = Annotated[int, Field(ge=1, le=10**6)]
+Trials = Annotated[int, Field(ge=1, le=2**16)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Error = Annotated[float, Field(gt=0.0)]
 

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from simulator.analysis.compare import Plan, comparison, difference, ranking
-from simulator.analysis.paired import QUANTITIES, SPENT, Rows, comparable, join, rows_of, values
+from simulator.analysis.paired import (
+    QUANTITIES,
+    SPENT,
+    NotComparableError,
+    Rows,
+    comparable,
+    join,
+    rows_of,
+    values,
+)
 from simulator.analysis.run import Job, run, tally_draws
 from simulator.assumptions.book import load_book
 from simulator.scenario import load_scenario
@@ -264,14 +273,16 @@ def test_ties_share_the_first_place():
 def test_horizons_limit_what_can_be_compared():
     short = simulated(job(["horizon_years=10"], draws=4))
     long = simulated(job(draws=4))
-    assert comparable([long, long]) == QUANTITIES
+    assert comparable([30.0, 30.0]) == QUANTITIES
     early = tuple(name for name in QUANTITIES if name.startswith("p_collapse"))
-    assert comparable([short, long]) == early
-    assert "rmst_years" in comparable([short, short])
-    with pytest.raises(ValueError, match="cannot be compared over these horizons"):
-        difference(Plan("s", short), Plan("l", long), "p_holds_20y")
-    with pytest.raises(ValueError, match="cannot be compared over these horizons"):
-        ranking([Plan("s", short), Plan("l", long)], "rmst_years")
+    assert comparable([10.0, 30.0]) == early
+    assert "rmst_years" in comparable([10.0, 10.0])
+    plans = [Plan("s", short), Plan("l", long)]
+    assert tuple(comparison(plans, early[0]).estimates["s"]) == early
+    with pytest.raises(NotComparableError, match=r"over horizons of 10 and 30 years; .*_2y"):
+        difference(*plans, "p_holds_20y")
+    with pytest.raises(NotComparableError, match="over horizons of 10 and 30 years"):
+        ranking(plans, "rmst_years")
 
 
 def test_plans_are_compared_in_the_draws_that_they_share():

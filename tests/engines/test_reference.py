@@ -296,6 +296,7 @@ def disagreements(model, trials, simulated=None):
     independent = addresses.independent_world_uniforms
     records, _ = reference.simulate(simulated or model, trials, independent)
     samples = of_paths(records, model.draws.size, years)
+    del samples["peak_troops"]  # a maximum, which no chain expects
     checks = against_exact(model, samples, years, solve=solved)
     return [check.what for check in checks if not check.agrees]
 
@@ -337,7 +338,7 @@ def test_soldier_years_of_the_first_year_agree_with_the_exact_expectation():
 @pytest.mark.parametrize("response", FORCE_RESPONSES)
 @pytest.mark.parametrize("kappa", [0.0, 0.3, 5.0])
 def test_many_paths_agree_with_the_exact_expectations(response, kappa):
-    assert disagreements(harsh(response=response, **(STRONG | {"kappa": kappa})), 10_000) == []
+    assert disagreements(harsh(response=response, **(STRONG | {"kappa": kappa})), 5_000) == []
 
 
 def test_the_reference_stays_readable():

@@ -119,6 +119,8 @@ def test_failed_points_are_named_with_exit_code_3(finished, tmp_path, monkeypatc
         (["small.yaml", "--out", "x", "--executor", "slurm"], "expected serial, processes, dask"),
         (["small.yaml", "--out", "x", "--workers", "0"], "0 is not in the range"),
         (["nothing", "--out", "x"], "no such sweep, shipped: arrival-delay"),
+        (["small.yaml", "--out", "x", "--paths", "9"], "Write --trials"),
+        (["small.yaml", "--out", "x", "--precision", "1", "--draws", "9"], "leave --draws out"),
         (["force-sise", "--out", "x"], "did you mean 'force-size'"),
     ],
 )
@@ -400,6 +402,9 @@ def test_compare_reads_the_points_of_a_sweep(finished):
         (["no-force", "--sweep", "."], "without SCENARIOS"),
         (["--sweep", ".", "--seed", "3", "--set", "a=1"], "without --set and --seed"),
         (["no-force", "air-only", "--by", "luck"], "'luck' is not one of"),
+        (["no-force", "air-only", "--paths", "200"], "Write --trials"),
+        (["no-force", "air-only", "--precision", ".1", "--draws", "9"], "leave --draws out"),
+        (["no-force", "air-only", "--set", "horizon_years=10"], "over horizons of 10 years"),
     ],
 )
 def test_wrong_comparisons_are_explained(words, message, tmp_path, monkeypatch):

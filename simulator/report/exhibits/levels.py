@@ -61,7 +61,7 @@ def paired_rows(sweep: Sweep, name: str) -> Kept:
     store = Store(sweep.folder)
     held = store.holdings()
     kept = store.rows([digest for digest in digests.values() if digest in held.points], held)
-    if not kept or name not in comparable([*kept.values()]):
+    if not kept or name not in comparable([one.horizon for one in kept.values()]):
         return {}
     return {number: kept[digest] for number, digest in digests.items() if digest in kept}
 
