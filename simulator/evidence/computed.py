@@ -162,8 +162,7 @@ def with_exponents(option: dict[str, Any]) -> dict[str, Any]:
         f"effect_exponent.{where}": {
             "distribution": {
                 "resamples": [
-                    rounded(float(x), 4)
-                    for x in exponents(classes, SWITCHING_RATE, where)
+                    rounded(float(x), 4) for x in exponents(classes, SWITCHING_RATE, where)
                 ]
             },
             "source": dict(source),  # one each: the files have no aliases

@@ -21,7 +21,8 @@ def risk_ratio(hazard_ratio: float) -> float:
     >>> round(risk_ratio(0.55), 3), risk_ratio(1.0)
     (0.662, 1.0)
     """
-    return (1.0 - 0.5 ** math.sqrt(hazard_ratio)) / (1.0 - 0.5 ** math.sqrt(1.0 / hazard_ratio))
+    with_force, without = (math.pow(0.5, math.sqrt(x)) for x in (hazard_ratio, 1.0 / hazard_ratio))
+    return (1.0 - with_force) / (1.0 - without)
 
 
 def e_value(ratio: float, bound: float | None = None) -> float:

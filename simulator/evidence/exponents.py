@@ -101,7 +101,7 @@ def cox_limit(without: Floats, having: Floats) -> Floats:
         at_risk = np.exp(middle)[:, None] * left[1]
         score = (lost[1] - (lost[0] + lost[1]) * at_risk / (left[0] + at_risk)).sum(axis=1)
         low, high = np.where(score > 0.0, middle, low), np.where(score > 0.0, high, middle)
-    return np.exp((low + high) / 2.0)
+    return np.asarray(np.exp((low + high) / 2.0))
 
 
 def exponents(

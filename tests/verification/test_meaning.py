@@ -87,9 +87,7 @@ def measured_hazard_ratio(model: CompiledModel) -> float:
 def halved(model: CompiledModel) -> CompiledModel:
     """The model as it was: half of an effect on the odds, half on the hazards."""
     half = np.full(model.draws.size, 0.5)
-    return replace(
-        model, hazards=replace(model.hazards, odds_exponent=half, hazard_exponent=half)
-    )
+    return replace(model, hazards=replace(model.hazards, odds_exponent=half, hazard_exponent=half))
 
 
 def study(name: str, acts_on: str) -> CompiledModel:
@@ -209,7 +207,10 @@ def test_every_lever_has_the_sign_of_its_input(lever, structure):
     path, worse, better, name = LEVERS[lever]
     sets = [
         structure,
-        *(f"assumptions.hr.{f}=0.7" for f in ("presence", "backstop", "air", "monitoring", "ukraine")),
+        *(
+            f"assumptions.hr.{f}=0.7"
+            for f in ("presence", "backstop", "air", "monitoring", "ukraine")
+        ),
         "assumptions.hr_per_doubling_troops=0.9",
         "assumptions.hr.no_consent=1",
     ]

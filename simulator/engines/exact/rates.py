@@ -10,7 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.engines.exact.states import States
-from simulator.model.compiled import FACTORS, FORCE_RESPONSES, STEPS, BoolArray, CompiledModel, FloatArray
+from simulator.model.compiled import (
+    FACTORS,
+    FORCE_RESPONSES,
+    STEPS,
+    BoolArray,
+    CompiledModel,
+    FloatArray,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 A *force state* says, within one block of the mixture, which of the committed have left, whether
 reinforcement has come, or that the mission has ended (after which nothing else about the force
-matters, unless its effect stays: then how many had come, and whether reinforced). Who has arrived is a matter of time alone, so it is no part of the state. A state is a
-force state with the backstop off or on and a phase; its number is
-``(force * backstops + backstop) * 3 + phase``.
+matters, unless its effect stays: then how many had come, and whether they were reinforced). Who has
+arrived is a matter of time alone, so it is no part of the state. A state is a force state with the
+backstop off or on and a phase; its number is ``(force * backstops + backstop) * 3 + phase``.
 """
 
 from __future__ import annotations

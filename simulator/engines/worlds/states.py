@@ -57,12 +57,13 @@ def follow(model: CompiledModel, starts: Starts, line: Timeline, tables: Tables)
     who = (code[moves] - ARRIVAL) >> 1
     sign = 1.0 - 2.0 * (code[moves] & 1)
     troops = sign * np.floor(starts.scale[world[moves]] * force.troops[draw[moves], who])
+    remembers = tables.has_troops and bool(model.presence.stays.any())
     amounts = {
         "troops": troops if tables.has_troops else None,
         "cost": troops * force.cost_factor[who] if tables.has_cost_factors else None,
         "aircraft": sign * force.aircraft[who] if tables.has_air else None,
         "ships": sign * force.ships[who] if tables.has_ships else None,
-        "come": np.maximum(troops, 0.0) if tables.has_troops and model.presence.stays.any() else None,
+        "come": np.maximum(troops, 0.0) if remembers else None,
     }
     amounts = {name: amount for name, amount in amounts.items() if amount is not None}
     changes = np.zeros((3 + len(amounts), draw.size))

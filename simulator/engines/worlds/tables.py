@@ -117,9 +117,8 @@ def tabulate(model: CompiledModel) -> Tables:
 def _presence(model: CompiledModel, full: dict[str, FloatArray]) -> dict[str, Any]:
     """Effect and dose of presence, by draw (eqs. 5 and 6)."""
     presence = model.presence
-    doubling, nothing, trips = (
-        presence.response == FORCE_RESPONSES.index(name) for name in ("doubling", "none", "tripwire")
-    )
+    of = {name: presence.response == code for code, name in enumerate(FORCE_RESPONSES)}
+    doubling, nothing, trips = of["doubling"], of["none"], of["tripwire"]
     loading = model.hazards.loading[:, :, FACTORS.index("presence")].T
     effect = np.where(doubling, loading * presence.log_hr_per_doubling, full["presence"])
     with np.errstate(divide="ignore"):  # a posture without any effect halves it at no number
