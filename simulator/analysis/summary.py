@@ -27,11 +27,12 @@ def summary(result: Result) -> dict[str, Any]:
     -------
     dict
         Keys ``scenario``, ``book``, ``seed``, ``draws``, ``trials``, ``replicates`` (their means
-        give every Monte Carlo error), ``digest``, ``estimates`` (name -> `ESTIMATE_FIELDS`, and a
-        note where something is null), ``causes`` (cause -> probability by the horizon),
-        ``causes_detail``, ``curve`` (years, survival, and the fields of a band), ``by_option``
-        (structural choice -> option -> ``draws`` that took it, of the first `READ_DRAWS`, and
-        their ``estimates``), ``precision`` (only of a run to one), ``notes``.
+        give every Monte Carlo error), ``digest``, ``estimates`` (name -> `ESTIMATE_FIELDS`,
+        ``interval`` that holds the value with 95 % confidence, and a ``note`` where something is
+        null), ``causes`` (cause -> probability by the horizon), ``causes_detail``, ``curve``
+        (years, survival, and the fields of a band), ``by_option`` (structural choice -> option ->
+        ``draws`` that took it, of the first `READ_DRAWS`, and their ``estimates``),
+        ``precision`` (only of a run to one), ``notes``.
     """
     job, found = result.job, result.outcome
     survival = found.curves.survival
@@ -84,9 +85,10 @@ def _notes_on_size(result: Result) -> Iterator[str]:
 
 
 def estimates_json(estimates: Mapping[str, Estimate]) -> dict[str, dict[str, Any]]:
-    """Estimates as JSON objects; ``note`` only where there is one."""
+    """Estimates as JSON objects; ``interval`` is that of 95 %, ``note`` only where there is one."""
     return {
         name: {field: getattr(e, field) for field in ESTIMATE_FIELDS}
+        | {"interval": e.interval()}
         | ({"note": e.note} if e.note else {})
         for name, e in estimates.items()
     }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Final
 
@@ -17,30 +18,55 @@ from simulator.outcomes.tally import Tally, empty, put
 PIECES_PER_WORKER: Final = 8  # about: small enough to end together
 MOST_BLOCKS_PER_PIECE: Final = 4  # so that what a worker hands back stays small
 
+_jobs: Sequence[Job] = ()  # in a worker: those that its pieces are of
+
 
 @contextmanager
-def tallying(workers: int) -> Iterator[TallyDraws]:
-    """Yield what tallies draws: in this process, or in ``workers`` where that is more than one.
+def tallying(jobs: Sequence[Job], workers: int) -> Iterator[TallyDraws]:
+    """Yield what tallies draws of jobs: here, or in ``workers`` processes if more than one.
 
     Raises
     ------
-    concurrent.futures.process.BrokenProcessPool
+    ChildProcessError
         From within, if a worker dies (out of memory, killed).
     """
     if workers == 1:
         yield tally_draws
         return
-    with _interruptible_pool(workers) as pool:
+    pool = ProcessPoolExecutor(workers, initializer=_begin, initargs=(jobs,))
 
-        def tally(job: Job, first: int, last: int, on_progress: OnProgress | None = None) -> Tally:
-            return _spread(pool, workers, job, first, last, on_progress)
+    def tally(job: Job, first: int, last: int, on_progress: OnProgress | None = None) -> Tally:
+        cut = pieces(first, last, job.trials, workers)
+        if len(cut) == 1:
+            return tally_draws(job, first, last, on_progress)
+        total = empty(np.arange(first, last), job.trials, job.horizon)
+        number = next(i for i, one in enumerate(jobs) if one is job)
+        pending = {pool.submit(_piece, number, *piece) for piece in cut}
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            while done:  # and let go of each at once: together they are as large as the whole
+                part = done.pop().result()
+                put(total, part)
+                if on_progress is not None:
+                    on_progress(part.draws.size)
+        return total
 
+    try:
         yield tally
+    except BrokenProcessPool as error:
+        end_pool(pool)
+        raise ChildProcessError(
+            "a worker process died: it was killed, or memory ran out; fewer --workers need less"
+        ) from error
+    except BaseException:
+        end_pool(pool)
+        raise
+    pool.shutdown()
 
 
 def run_with_workers(job: Job, workers: int, on_progress: OnProgress | None = None) -> Result:
     """Run a job in this process, or in ``workers`` processes where that is more than one."""
-    with tallying(workers) as tally:
+    with tallying([job], workers) as tally:
         return finish(job, tally(job, 0, job.draws, on_progress))
 
 
@@ -60,43 +86,28 @@ def pieces(first: int, last: int, trials: int, workers: int) -> list[tuple[int, 
     return [(group[0][0], group[-1][1]) for group in groups]
 
 
-def _spread(
-    pool: ProcessPoolExecutor,
-    workers: int,
-    job: Job,
-    first: int,
-    last: int,
-    on_progress: OnProgress | None,
-) -> Tally:
-    cut = pieces(first, last, job.trials, workers)
-    if len(cut) == 1:
-        return tally_draws(job, first, last, on_progress)
-    total = empty(np.arange(first, last), job.trials, job.horizon)
-    pending: set[Future[Tally]] = {pool.submit(tally_draws, job, *piece) for piece in cut}
-    while pending:
-        done, pending = wait(pending, return_when=FIRST_COMPLETED)
-        while done:  # and let go of each at once: together they are as large as the whole
-            part = done.pop().result()
-            put(total, part)
-            if on_progress is not None:
-                on_progress(part.draws.size)
-    return total
+def end_pool(pool: ProcessPoolExecutor) -> None:
+    """End a pool at once, whatever its workers are doing.
+
+    They are killed, because asking a worker to end takes locks that a dead one may hold. Without
+    our own end of the pipe, the pool learns that no more results will come, even if one was cut
+    off halfway. Tasks must be small: nobody reads one that does not fit the pipe any more.
+    """
+    processes = list((pool._processes or {}).values())
+    for process in processes:
+        process.kill()
+    if pool._result_queue is not None:
+        pool._result_queue._writer.close()  # type: ignore[attr-defined]
+    pool.shutdown(wait=True, cancel_futures=True)
+    for process in processes:
+        process.join()
 
 
-@contextmanager
-def _interruptible_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool that drops what waits, and is not waited for, when the caller is stopped."""
-    pool = ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent)
-    try:
-        yield pool
-    except BaseException:
-        processes = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()
-        raise
-    pool.shutdown()
+def _begin(jobs: Sequence[Job]) -> None:
+    global _jobs
+    _jobs = jobs
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # interrupts are the parent's
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _piece(number: int, first: int, last: int) -> Tally:
+    return tally_draws(_jobs[number], first, last)

@@ -139,7 +139,7 @@ def _to_precision(
 
     _check_memory(jobs, len(jobs))
     try:
-        with tallying(workers) as tally, error_progress(target, quiet=quiet) as look:
+        with tallying(jobs, workers) as tally, error_progress(target, quiet=quiet) as look:
             yield from results_to_precision(jobs, name, target, tally, look)
     except NoSuchEstimateError as error:
         raise click.UsageError(f"--precision-of {error}") from error

@@ -140,7 +140,7 @@ def _in_world(
     if tally.trials >= TRIALS_FOR_RANGE or tally.draws.size == 1 or not np.ptp(by_draw):
         return found
     note = f"a range over assumptions needs --trials {TRIALS_FOR_RANGE}"
-    return Estimate(found.value, found.mcse, None, None, note=note)
+    return replace(found, p05=None, p95=None, p05_mcse=None, p95_mcse=None, note=note)
 
 
 def _fill_rate(tally: Tally, model: CompiledModel) -> Estimate:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from simulator.addresses import REPLICATES
 from simulator.model.compiled import FloatArray, IntArray
@@ -42,7 +43,9 @@ class Estimate:
     p05_mcse, p95_mcse : float or None
         Monte Carlo standard errors of its ends.
     note : str
-        Why something is None, or rough; empty otherwise.
+        Why something is None; empty otherwise.
+    replicates : int
+        Behind the errors.
     """
 
     value: float | None
@@ -52,6 +55,14 @@ class Estimate:
     p05_mcse: float | None = None
     p95_mcse: float | None = None
     note: str = ""
+    replicates: int = 0
+
+    def interval(self) -> tuple[float, float] | None:
+        """Where the value of endless computing lies with 95 % confidence: t of the replicates."""
+        if self.value is None or self.mcse is None or self.replicates < 2:
+            return None
+        away = float(stdtrit(self.replicates - 1, 0.975)) * self.mcse
+        return self.value - away, self.value + away
 
 
 def unknown(why: str) -> Estimate:
@@ -207,6 +218,7 @@ def ranged(
         known(low_error),
         known(high_error),
         note or (ONE_DRAW if draws.size == 1 else ""),
+        np.unique(draws % REPLICATES).size,
     )
 
 

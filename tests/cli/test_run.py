@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import signal
 import subprocess
@@ -23,7 +24,7 @@ from simulator.outcomes.estimates import ESTIMATES
 from simulator.storage.parquet import read_table
 
 SMALL = ("--draws", "30", "--trials", "2")
-FIELDS = {"value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse"}
+FIELDS = {"value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse"}  # of estimates and of curves
 
 
 def test_a_force_beyond_all_offers_is_said_in_the_terminal_the_file_and_the_page(
@@ -57,6 +58,8 @@ def test_json_has_the_promised_form(simulator):
         assert {"book", "seed", "digest"} <= run.keys()
         assert run["estimates"].keys() == ESTIMATES.keys()
         assert all(e.keys() >= FIELDS for e in run["estimates"].values())
+        early = run["estimates"]["p_collapse_within_2y"]
+        assert early["interval"][0] < early["value"] < early["interval"][1]
         assert FIELDS - {"value"} <= run["curve"].keys()
         assert any("30 draws only" in note for note in run["notes"])
         assert run["causes"].keys() == {"offensive", "escalation", "unravelling"}
@@ -312,6 +315,21 @@ def test_ctrl_c_exits_130(tmp_path):
         assert (process.returncode, out) == (130, "")
         assert "interrupted" in err
         assert "Traceback" not in err
+
+
+def test_a_worker_that_dies_is_said(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simulator", "run", "no-force", "--draws", "2000000",
+         "--workers", "2"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert "draws, about" in process.stderr.readline()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(children[0]), signal.SIGKILL)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, "")
+    assert "a worker process died" in err
+    assert "Traceback" not in err
 
 
 def test_a_closed_pipe_is_no_error(tmp_path):

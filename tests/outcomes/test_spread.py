@@ -23,33 +23,34 @@ def outcome_of(seed, draws):
 
 
 def repeated(count, draws):
-    """Value and ends of ``count`` runs under other seeds, and the errors printed with them."""
+    """Value and ends of ``count`` runs under other seeds, their printed errors, and intervals."""
     numbers = np.arange(draws)
     found = [estimate(outcome_of(seed, numbers), numbers) for seed in range(count)]
     values = np.array([(e.value, e.p05, e.p95) for e in found])
     errors = np.array([(e.mcse, e.p05_mcse, e.p95_mcse) for e in found])
-    return values, errors
+    return values, errors, np.array([e.interval() for e in found])
 
 
 def test_printed_errors_are_those_between_seeds():
     # 600 runs know the true sd to 1 / sqrt(2 x 600) = 2.9 %, and the rms of the printed ones to
     # 1 / sqrt(2 x 15 x 600) = 0.7 %. The error of a mean is unbiased: .85 to 1.15 is 5 sd, a
     # false alarm of 6e-7. That of an end also rests on the slope of a percentile: .75 to 1.25.
-    values, errors = repeated(600, 1024)
+    values, errors, intervals = repeated(600, 1024)
     ratio = np.sqrt(np.square(errors).mean(axis=0)) / values.std(axis=0, ddof=1)
     assert 0.85 < ratio[0] < 1.15
     assert (ratio[1:] > 0.75).all()
     assert (ratio[1:] < 1.25).all()
-    # An interval of t(15) covers 95 % of the runs: sd 0.9 %, so 90.5 % is 5 sd below.
-    covered = np.abs(values - values.mean(axis=0)) < 2.131 * errors
-    assert covered[:, 0].mean() > 0.905
+    # The printed interval covers 95 % of the runs: sd 0.9 %, so 90.5 % is 5 sd below.
+    assert np.mean((intervals - values.mean(axis=0)[0]).prod(axis=1) < 0.0) > 0.905
+    away = (intervals[:, 1] - values[:, 0]) / errors[:, 0]
+    np.testing.assert_allclose(away, 2.1314, rtol=1e-4)  # t of 15 degrees of freedom
     # Even draws are what makes the difference: independent ones would err 10 times as much.
     naive = outcome_of(0, np.arange(1024)).std() / np.sqrt(1024)
     assert ratio[0] * values[:, 0].std() < naive / 10.0
 
 
 def test_an_error_that_takes_draws_for_independent_would_be_caught():
-    values, _ = repeated(100, 256)
+    values, *_ = repeated(100, 256)
     naive = outcome_of(0, np.arange(256)).std() / 16.0
     assert not 0.5 < naive / values[:, 0].std(ddof=1) < 1.5
 
@@ -124,7 +125,7 @@ def test_infinite_ends_are_none():
 
 def test_one_draw_has_no_error():
     e = estimate(np.array([0.4]), np.array([0]))
-    assert (e.value, e.mcse, e.p05, e.p95) == (0.4, None, None, None)
+    assert (e.value, e.mcse, e.p05, e.p95, e.interval()) == (0.4, None, None, None, None)
     assert "one draw" in e.note
 
 
