@@ -22,10 +22,9 @@ import yaml
 from simulator.inputs.nodes import Entry, Mark, Node, Source
 from simulator.inputs.problems import MAX_PROBLEMS, Key, Position, Problem, dotted
 from simulator.inputs.scalars import Scalar, ScalarError, resolve_plain
-from simulator.inputs.syntax import PlainParser, explain_syntax
+from simulator.inputs.syntax import MAX_DEPTH, PlainParser, explain_syntax
 
 MAX_BYTES = 1024 * 1024
-MAX_DEPTH = 32
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 # Printable in YAML 1.2 (production 1), less the byte order mark and the three characters that
@@ -137,7 +136,7 @@ class _Builder:
         if self._has_unprintable():
             return None
         try:
-            root = self._document(_Parser(self.text))
+            root = self._document(self.text)
         except _StopError:
             return None
         except yaml.YAMLError as error:
@@ -157,7 +156,19 @@ class _Builder:
         if len(self.problems) >= MAX_PROBLEMS:
             raise _StopError
 
-    def _document(self, parser: Any) -> Node | None:
+    def _document(self, text: str) -> Node | None:
+        try:
+            return self._events(_Parser(text))
+        except yaml.MarkedYAMLError as error:
+            # libyaml has a limit of its own and meets it while it looks ahead, before the events
+            # that show which level is too deep. Without the rest it has nothing to look at.
+            if error.problem != "exceeded maximum nesting depth" or error.problem_mark is None:
+                raise
+            self.problems.clear()
+            self.path.clear()
+            return self._events(_Parser(text[: error.problem_mark.index]))
+
+    def _events(self, parser: Any) -> Node | None:
         parser.get_event()  # start of the stream
         event = parser.get_event()
         if isinstance(event, yaml.StreamEndEvent):

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+MAX_DEPTH = 32
+
 
 class SyntaxFault(NamedTuple):
     """Where a text stops being YAML (line and column from 0, None if unknown), and why."""
@@ -24,6 +26,17 @@ class PlainParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
         yaml.reader.Reader.__init__(self, text)
         yaml.scanner.Scanner.__init__(self)
         yaml.parser.Parser.__init__(self)
+
+    def save_possible_simple_key(self) -> None:
+        """Look for no key that begins deeper than the limit.
+
+        Every bracket may begin a key of 1,024 characters, so PyYAML reads that far ahead and, at
+        each character, goes through all brackets that are open. Such a text is refused anyway.
+        """
+        if self.flow_level > MAX_DEPTH:
+            self.possible_simple_keys.clear()
+        else:
+            super().save_possible_simple_key()
 
 
 # Pattern of the complaint, whether the place that matters is where the construct began, message

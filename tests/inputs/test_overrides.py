@@ -55,6 +55,19 @@ def test_values_are_yaml(document: Any, text: str, path: tuple[str, ...], value:
     assert place.column > text.index("=") + 1 or node.content == 20000
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("opener", ["[", "{", "[{", "[x: "])
+def test_nesting_has_the_limit_of_files(document: Any, opener: str) -> None:
+    with pytest.raises(InputError) as caught:
+        apply_sets(document, ["force.posture=rear", f"force.x={opener * 5_000}"])
+    (problem,) = caught.value.problems
+    assert "deeper than the 32 levels" in problem.message
+    assert problem.position is not None
+    assert (problem.position.file, problem.position.line) == ("--set", 2)
+    # The value starts at column 9; the 33rd level is where it would be in a file.
+    assert problem.position.column == {"[x: ": 9 + 64}.get(opener, 9 + 32)
+
+
 def test_null_deletes_and_maps_merge(document: Any) -> None:
     changed = apply_sets(
         document, ["force.ceiling=null", "force={posture: line}", "a.b=1", "a.c=2"]

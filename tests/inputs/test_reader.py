@@ -208,9 +208,54 @@ class TestRefusals:
         deepest = MAX_DEPTH - 1  # the top level counts
         assert parsed("a: " + "[" * deepest + "]" * deepest)
         (problem,) = refused("a: " + "[" * (deepest + 1) + "]" * (deepest + 1))
-        assert f"{MAX_DEPTH} levels" in problem.message
+        assert f"deeper than the {MAX_DEPTH} levels" in problem.message
+
+    # The place is that of the first level that is too deep, whatever the parser's own limit is.
+    @pytest.mark.parametrize("count", [33, 5_000, MAX_BYTES])
+    @pytest.mark.parametrize(
+        ("start", "opener", "levels", "place"),
+        [
+            ("a: ", "[", 1, (1, 35)),
+            ("a: ", "{", 1, (1, 35)),
+            ("é: ", "[{", 2, (1, 35)),
+            ("", "[", 1, (1, 33)),
+            ("b: 1\na:\n- ", "[", 1, (3, 33)),
+            ("a: ", "[\n", 1, (32, 1)),
+            ("", "a: [", 2, (1, 65)),
+            ("a: ", "[b: ", 2, (1, 65)),
+            ("a: ", "{b: ", 1, (1, 128)),
+            ("a: ", "[1, ", 1, (1, 128)),
+            ("a: ", "[? ", 2, (1, 50)),
+            ("", "- ", 1, (1, 65)),
+            ("", "? ", 1, (1, 65)),
+            ("", "- ? ", 2, (1, 65)),
+            ("- ? ", "[", 1, (1, 35)),
+        ],
+    )
+    @pytest.mark.timeout(20)
+    @pytest.mark.usefixtures("parser")
+    def test_depth_is_met_at_once_in_every_style(
+        self, start: str, opener: str, levels: int, place: tuple[int, int], count: int
+    ) -> None:
+        text = (start + opener * (count // levels + 1))[:MAX_BYTES]
+        began = time.perf_counter()
+        (problem,) = refused(text)
+        assert time.perf_counter() - began < 1
+        assert f"deeper than the {MAX_DEPTH} levels" in problem.message
+        assert places([problem]) == [place]
+
+    @pytest.mark.parametrize("key", ["a:", "-", "?"])
+    @pytest.mark.timeout(20)
+    @pytest.mark.usefixtures("parser")
+    def test_depth_in_blocks(self, key: str) -> None:
+        text = "".join(f"{' ' * level}{key}\n" for level in range(1_400))
+        began = time.perf_counter()
+        (problem,) = refused(text)
+        assert time.perf_counter() - began < 1
+        assert places([problem]) == [(33, 33)]
 
 
+@pytest.mark.timeout(60)
 class TestHostileFiles:
     """Bounds are generous for a slow machine; what they catch takes minutes, or all memory."""
 
