@@ -24,6 +24,7 @@ from simulator.assumptions.names import (
 )
 from simulator.assumptions.schema import CorrelationFile, OverrideFile
 from simulator.inputs import Document, Problem, closest, did_you_mean, dotted, listed
+from simulator.inputs.problems import KeyPath
 
 __all__ = [
     "check_correlations",
@@ -37,7 +38,6 @@ __all__ = [
     "share_of",
 ]
 
-KeyPath = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 

@@ -7,7 +7,6 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from simulator.assumptions.checks import (
-    KeyPath,
     check_correlations,
     check_entries,
     check_positive_definite,
@@ -17,6 +16,7 @@ from simulator.assumptions.contents import FIRST_LAYER, LAST_LAYER, POOL_CHOICE,
 from simulator.assumptions.names import CHOICES
 from simulator.assumptions.schema import ChoiceFile
 from simulator.inputs import Document, Problem, did_you_mean, dotted, listed
+from simulator.inputs.problems import KeyPath
 
 __all__ = ["check_choices", "drawing_order", "weights_of"]
 

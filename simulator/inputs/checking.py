@@ -131,8 +131,6 @@ class _Fault:
         """Return a hint at what an unknown field may have been meant for."""
         if self.suggestion:
             return f"did you mean '{self.suggestion}'?"
-        if not isinstance(self.path[-1], str):
-            return "inside { } a comma separates entries, also within a number"
         elsewhere = paths_of_field(self.model, str(self.path[-1]))
         return f"did you mean {listed(elsewhere)}?" if elsewhere else None
 
@@ -154,14 +152,7 @@ class _Fault:
         message, hint = explain(self.raw, self.model, path, document.at(path))
         if self.type == "extra_forbidden":
             hint = self.better_place()
-        return Problem(position, dotted(_labels(document, path)), message, hint)
-
-
-def _labels(document: Document, path: KeyPath) -> list[object]:
-    """Return a path with the numbers that are keys, not indices, as text."""
-    parents = [document.at(path[:depth]) for depth in range(len(path))]
-    lists = [node is not None and isinstance(node.content, tuple) for node in parents]
-    return [part if inside else str(part) for part, inside in zip(path, lists, strict=True)]
+        return Problem(position, dotted(path), message, hint)
 
 
 def _placed(document: Document, loc: Sequence[Any], kind: str) -> tuple[KeyPath, KeyPath | None]:
@@ -177,11 +168,6 @@ def _placed(document: Document, loc: Sequence[Any], kind: str) -> tuple[KeyPath,
         if part == "[key]" and index == len(loc) - 1:
             break
         found = child(node, part)
-        if found is None and isinstance(node.content, dict) and isinstance(part, str):
-            # JSON knows only text for keys; the document may have a number.
-            numeric = [key for key in node.content if not isinstance(key, str)]
-            part = next((key for key in numeric if json.dumps(key) == part), part)
-            found = child(node, part)
         if found is not None:
             path.append(part)
             node = found

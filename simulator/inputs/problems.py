@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-Key = str | int | float
-KeyPath = tuple[Key, ...]
+KeyPath = tuple[str | int, ...]
 
 # A broken file of a megabyte can hold a hundred thousand mistakes; nobody reads past the first few,
 # and looking for more would take minutes.

@@ -8,7 +8,6 @@ from pathlib import Path
 from simulator.analysis.paired import PairedSums, merge_sums
 from simulator.inputs import Entry, Node
 from simulator.inputs.nodes import Document, Mark, Source
-from simulator.inputs.problems import Key
 from simulator.storage import read_table
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
@@ -49,7 +48,7 @@ def side_by_side(
 
     names = Node(mark, tuple(Node(mark, name, name) for name in scenarios))
     given = {"title": "Comparison", **options}
-    entries: dict[Key, Entry] = {k: leaf(v) for k, v in given.items() if v is not None}
+    entries: dict[str, Entry] = {k: leaf(v) for k, v in given.items() if v is not None}
     entries["grid"] = Entry(mark, Node(mark, {"scenario": Entry(mark, names)}))
     document = Document(Node(mark, entries), (mark.source.file,))
     return checked_sweep("comparison", Path.cwd() / "comparison", document, sets, grids, {}, [])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from simulator.assumptions.checks import check_name
 from simulator.inputs import Document, Entry, Node, Problem, did_you_mean, dotted, listed, merge
 from simulator.inputs.fields import field_names, kinds_at, paths_of_field
+from simulator.inputs.syntax import MAX_DEPTH
 from simulator.scenario.references import WHOLE
 from simulator.scenario.schema import ScenarioFile
 from simulator.sweeps.values import Value
@@ -54,6 +55,10 @@ def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]
     if key in (SCENARIO, BOOK):
         return
     path = path_of(key)
+    if len(path) > MAX_DEPTH:
+        message = f"nested deeper than the {MAX_DEPTH} levels allowed"
+        yield Problem(document.where_key(place), dotted(place), message)
+        return
     if path[0] in _FLAT and len(path) > 1:
         yield from check_name(document, place, path[1])
         return
