@@ -142,7 +142,7 @@ def _load_members(
         except InputError as error:
             place, label = document.where_key(("pool", name)), dotted(("pool", name))
             problems.append(Problem(place, label, "this book cannot be used"))
-            problems += error.problems
+            problems += error.placed(place)
             continue
         if book.name in members:
             place, label = document.where_key(("pool", name)), dotted(("pool", name))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 KeyPath = tuple[str | int, ...]
@@ -90,6 +90,12 @@ class InputError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__(self.problems)
+
+    def placed(self, position: Position | None) -> list[Problem]:
+        """Return the problems, those without a place where the file that failed was named."""
+        return [
+            replace(problem, position=problem.position or position) for problem in self.problems
+        ]
 
     def render(self) -> str:
         """Return all problems as text, one block each, in the order of the source."""
