@@ -93,7 +93,7 @@ def check_distribution(
         yield Problem(place, label, f"'{name}' is one number, not shares of a whole")
         return
     support = build(form).support
-    if math.isinf(support.low) or (math.isinf(support.high) and form.gamma is None):
+    if math.isinf(support.low) or math.isinf(support.high):
         yield Problem(place, label, "so wide that its draws overflow")
     elif not support.within(assumption.within):
         yield Problem(place, label, _out_of_range(assumption, form), _mend(assumption, form))

@@ -187,8 +187,14 @@ class Gamma:
 
     @property
     def support(self) -> Range:
-        """All positive numbers."""
-        return Range(0.0, includes_low=False)
+        """Above 0, to a bound on the quantile of the largest uniform.
+
+        A gamma variable of scale 1 passes ``shape + sqrt(2 shape t) + t`` with a probability of at
+        most exp(-t) (Boucheron, Lugosi & Massart 2013, Concentration Inequalities, section 2.4).
+        """
+        t = 53.0 * math.log(2.0)
+        most = self.shape + math.sqrt(2.0 * self.shape * t) + t
+        return Range(0.0, self.scale * most, includes_low=False)
 
 
 @dataclass(frozen=True, slots=True)

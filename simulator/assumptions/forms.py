@@ -29,17 +29,20 @@ from simulator.assumptions.distributions import (
 from simulator.assumptions.mixtures import Categorical, Mixture
 from simulator.assumptions.shares import Dirichlet, FixedShares, SharesDistribution
 from simulator.inputs import FieldError, Meaning, StrictModel
+from simulator.scenario.parts import MAX_WEIGHT, Weight
 
 __all__ = ["Form", "build", "build_shares", "machine_form"]
 
 # Below about 0.05 a gamma quantile at 2**-53 underflows to 0, and shares could become 0 / 0.
 SMALLEST_SHAPE: Final = 0.1
+# Above, a distribution is a number for all purposes, and its quantiles lose their digits.
+LARGEST_SHAPE: Final = 10**9
 SUM_TOLERANCE: Final = 1e-9  # of shares typed as decimal fractions
 
 Pair = Annotated[list[float], Field(min_length=2, max_length=2), Meaning("[low, high]")]
 Positive = Annotated[float, Field(gt=0)]
-Weight = Annotated[float, Field(ge=0)]
-Shape = Annotated[float, Field(ge=SMALLEST_SHAPE)]
+PositiveWeight = Annotated[float, Field(gt=0, le=MAX_WEIGHT)]
+Shape = Annotated[float, Field(ge=SMALLEST_SHAPE, le=LARGEST_SHAPE)]
 
 
 class ThreePoint(StrictModel):
@@ -101,7 +104,7 @@ class QuantilesForm(StrictModel):
 class MixtureItem(StrictModel):
     """One part of a mixture."""
 
-    weight: Positive
+    weight: PositiveWeight
     distribution: Form
 
 

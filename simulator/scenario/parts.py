@@ -17,6 +17,7 @@ Mandate = Literal["coalition", "bilateral", "nato", "un"]
 Approval = Literal["government", "parliament"]
 
 MAX_TROOPS = 10_000_000
+MAX_WEIGHT = 10**9  # far more than anybody needs, and no sum of them overflows
 MAX_UNITS = 100_000
 _ID = r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*"
 
@@ -34,6 +35,7 @@ Id = Annotated[str, AfterValidator(_checked_id), Field(json_schema_extra={"patte
 Text = Annotated[str, Field(min_length=1)]
 Soldiers = Annotated[int, Field(ge=0, le=MAX_TROOPS)]
 Units = Annotated[int, Field(ge=0, le=MAX_UNITS)]
+Weight = Annotated[float, Field(ge=0, le=MAX_WEIGHT)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 
