@@ -7,12 +7,12 @@ say (lists may become tuples, nothing else is converted).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from simulator.inputs.fields import paths_of_field
+from simulator.inputs.fields import kinds_at, paths_of_field
 from simulator.inputs.nodes import Document, child
 from simulator.inputs.problems import (
     MAX_PROBLEMS,
@@ -32,6 +32,9 @@ class StrictModel(BaseModel):
     """Base of what users write: strict, frozen, no unknown fields."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+    # What to write instead of fields that people know from elsewhere.
+    instead: ClassVar[Mapping[str, str]] = {}
 
 
 class FieldError(ValueError):
@@ -129,6 +132,9 @@ class _Fault:
 
     def better_place(self) -> str | None:
         """Return a hint at what an unknown field may have been meant for."""
+        for kind in kinds_at(self.model, self.path[:-1]):
+            if instead := getattr(kind.annotation, "instead", {}).get(str(self.path[-1])):
+                return str(instead)
         if self.suggestion:
             return f"did you mean '{self.suggestion}'?"
         elsewhere = paths_of_field(self.model, str(self.path[-1]))

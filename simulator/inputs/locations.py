@@ -71,6 +71,8 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
         return folder / f"{text}.yaml"
     message = f"no such {kind}, shipped: {listed(names)}"
     hint = did_you_mean(text, names)
-    if hint is None and is_file(Path(f"{text}.yaml")):
+    if "=" in text:
+        hint = f"did you mean '--set {text}'?"
+    elif hint is None and is_file(Path(f"{text}.yaml")):
         hint = f"did you mean '{text}.yaml'?"
     raise InputError([Problem(None, f"{kind} '{text}'", message, hint)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from simulator.sweeps.values import Label
 
 # Of a thousand points that fail for one reason, the first few hundred say everything.
 MOST_PROBLEMS: Final = 200
+MOST_TRIED: Final = 1_000
 
 
 def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
@@ -138,12 +140,13 @@ def _recipe(
 def _look_further(sweep: SweepInput, found: _Inputs, problems: dict[Problem, None]) -> None:
     """Add the mistakes that can be seen in a sweep of which a part is missing.
 
-    Each value is tried once, on its point's scenario if that can be read, else on an empty one.
-    What is absent is no mistake here: it may be what could not be read.
+    Each value is tried once, on its point's scenario if that can be read, else on an empty one; of
+    a hundred thousand steps only the first thousand, so that nobody waits for the message. What is
+    absent is no mistake here: it may be what could not be read.
     """
     nothing = Document(Node(sweep.document.root.mark, {}), sweep.document.files)
     unsure = any(BOOK in problem.path for problem in sweep.problems)
-    for row in sweep.design.few_rows():
+    for row in itertools.islice(sweep.design.few_rows(), MOST_TRIED):
         settings = (*sweep.design.fixed, *row)
         named = {key: value.node.plain() for key, value in settings if key in (SCENARIO, BOOK)}
         document, book = nothing, None
