@@ -10,6 +10,7 @@ import numpy as np
 
 from simulator.analysis.offers import notes_on_force
 from simulator.analysis.run import Result
+from simulator.assumptions.choices import notes_on_weights
 from simulator.outcomes.curves import Band
 from simulator.outcomes.options import by_option
 from simulator.outcomes.spread import Estimate
@@ -62,7 +63,11 @@ def summary(result: Result) -> dict[str, Any]:
             }
             for choice, options in by_option(result.tally, result.draws.labels).items()
         },
-        "notes": [*job.scenario.notes, *notes_on_force(result)],
+        "notes": [
+            *job.scenario.notes,
+            *notes_on_weights(job.book, job.scenario.structure),
+            *notes_on_force(result),
+        ],
     }
 
 

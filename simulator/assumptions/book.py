@@ -86,7 +86,7 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
     reading = read_tolerantly(path, library, WHOLE)
     if reading.document is None:
         raise InputError(reading.problems)
-    refuse_another_kind(reading.document, "book")
+    refuse_another_kind(reading, "book")
     document, faults = apply_sets_tolerantly(reading.document, sets, WHOLE)
     file, mistakes = check_tolerantly(document, BookFile, reading.complete)
     problems = [*reading.problems, *faults, *mistakes]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final, Literal, Protocol
 
 import numpy as np
@@ -36,9 +37,11 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
+Triple = tuple[float, float, float]
 Scale = Literal["natural", "log", "logit"]
 
 Z_95: Final = 1.6448536269514722  # standard normal quantile of 0.95
+_SCORES: Final = {0.05: -Z_95, 0.5: 0.0, 0.95: Z_95}  # of nearly all, to the last digit
 Z_MOST: Final = 8.209536151601387  # ... of 1 - 2**-53, the largest uniform there is
 
 
@@ -242,10 +245,36 @@ class TwoPieceNormal:
         return Range(low, high)
 
 
-def from_quantiles(p05: float, p50: float, p95: float, scale: Scale) -> TwoPieceNormal:
-    """Return the two-piece normal on `scale` with these 5, 50 and 95 % quantiles."""
-    low, centre, high = (_to_scale(value, scale) for value in (p05, p50, p95))
-    return TwoPieceNormal(centre, (centre - low) / Z_95, (high - centre) / Z_95, scale)
+def from_quantiles(
+    low: float, middle: float, high: float, scale: Scale, at: Triple = (0.05, 0.5, 0.95)
+) -> TwoPieceNormal:
+    """Return the two-piece normal on `scale` with three quantiles, ascending.
+
+    Parameters
+    ----------
+    low, middle, high : float
+    scale : str
+    at : tuple of float, optional
+        Their probabilities, ascending: the first below 0.5, the last above it.
+
+    Raises
+    ------
+    ValueError
+        If the middle one lies so far to one side that no such distribution has these quantiles.
+    """
+    first, second, third = (_to_scale(value, scale) for value in (low, middle, high))
+    z_low, z_middle, z_high = (_score(share) for share in at)
+    if z_middle < 0.0:  # two quantiles lie below the median and give its half of the normal
+        below = (second - first) / (z_middle - z_low)
+        centre = second - below * z_middle
+        above = (third - centre) / z_high
+    else:
+        above = (third - second) / (z_high - z_middle)
+        centre = second - above * z_middle
+        below = (first - centre) / z_low
+    if not (above > 0.0 and below > 0.0):
+        raise ValueError("no two half-normals that meet at their median have these quantiles")
+    return TwoPieceNormal(centre, below, above, scale)
 
 
 def from_interval(low: float, high: float, scale: Scale) -> TwoPieceNormal:
@@ -262,6 +291,13 @@ def pert(low: float, mode: float, high: float) -> Beta:
     """
     width = high - low
     return Beta(1.0 + 4.0 * (mode - low) / width, 1.0 + 4.0 * (high - mode) / width, low, high)
+
+
+def _score(share: float) -> float:
+    """Return the standard normal quantile."""
+    if share in _SCORES:
+        return _SCORES[share]
+    return NormalDist().inv_cdf(share)
 
 
 def _to_scale(value: float, scale: Scale) -> float:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final, Literal
+from pathlib import Path
+from typing import Final
 
-from simulator.inputs.nodes import Document
+from simulator.inputs.files import is_file, read_file
+from simulator.inputs.inheritance import MAX_ANCESTORS, Reading
+from simulator.inputs.locations import LIBRARIES, Kind, names_in, shipped
 from simulator.inputs.problems import InputError, Problem
-
-Kind = Literal["scenario", "sweep", "book"]
+from simulator.inputs.reader import parse
 
 # The fields at the top that only one kind of file has. (Those of a sweep that a plan is often given
 # by mistake, such as its draws, tell nothing.)
@@ -46,7 +48,28 @@ def kind_of(fields: Collection[str]) -> Kind | None:
     return best if counts[best] else None
 
 
-def refuse_another_kind(document: Document, expected: Kind) -> None:
+def kind_of_file(name_or_path: str) -> Kind | None:
+    """Return the kind of file that a user names, by its fields or by those of what it extends."""
+    name: object = name_or_path
+    folder = Path()
+    for _ in range(MAX_ANCESTORS):
+        for kind, library in LIBRARIES.items():
+            if name in names_in(shipped(library)):
+                return kind
+        path = folder / str(name)
+        source = read_file(path)[0] if is_file(path) else None
+        root = parse(source)[0] if source else None
+        if root is None or not isinstance(root.content, dict):
+            break
+        if found := kind_of(root.content):
+            return found
+        if "extends" not in root.content:
+            break
+        name, folder = root.content["extends"].node.content, path.parent
+    return None
+
+
+def refuse_another_kind(reading: Reading, expected: Kind) -> None:
     """Refuse a document that is of another kind than the one a command reads.
 
     Raises
@@ -54,9 +77,13 @@ def refuse_another_kind(document: Document, expected: Kind) -> None:
     InputError
         With the one problem that it is; its fields would all be unknown.
     """
-    fields = set(document.value)
-    found = kind_of(fields)
-    if found is None or fields & OWN_FIELDS[expected]:
+    document = reading.document
+    if document is None or OWN_FIELDS[expected] & set(document.value):
+        return
+    found = kind_of(document.value)
+    if found is None and not reading.complete:  # it may extend something of its own kind
+        found = kind_of_file(document.files[0])
+    if found is None or found == expected:
         return
     what, use = _USES[found]
     message = f"this is {what}, not {_USES[expected][0]}"

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final, Literal
 
 from simulator.inputs.files import is_file, is_folder
 from simulator.inputs.problems import InputError, Problem, closest, did_you_mean, listed
 
+Kind = Literal["scenario", "sweep", "book"]
+LIBRARIES: Final[dict[Kind, str]] = {
+    "scenario": "scenarios",
+    "sweep": "configs/sweeps",
+    "book": "configs/assumptions",
+}
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -71,7 +78,10 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
         return folder / f"{text}.yaml"
     message = f"no such {kind}, shipped: {listed(names)}"
     hint = did_you_mean(text, names)
-    if "=" in text:
+    other = next((k for k, folder in LIBRARIES.items() if text in names_in(shipped(folder))), None)
+    if other is not None:
+        hint = f"'{text}' is a shipped {other}"
+    elif "=" in text:
         hint = f"did you mean '--set {text}'?"
     elif hint is None and is_file(Path(f"{text}.yaml")):
         hint = f"did you mean '{text}.yaml'?"

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 
-_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}([,' _\u00a0\u202f])\d{3}(?:\1\d{3})*(\.\d+)?")
-_GROUPED = re.compile(r"[-+]?\d+(_\d+)+(\.\d+)?")
-_DECIMAL_COMMA = re.compile(r"([-+]?)(\d+),(\d+)")
-_EUROPEAN = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+,\d+")
-_DOTTED_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+")
-_NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
+_THOUSANDS = re.compile(
+    r"[-+]?[1-9][0-9]{0,2}([,' _\u00a0\u202f])[0-9]{3}(?:\1[0-9]{3})*(\.[0-9]+)?"
+)
+_GROUPED = re.compile(r"[-+]?[0-9]+(_[0-9]+)+(\.[0-9]+)?")
+_DECIMAL_COMMA = re.compile(r"([-+]?)([0-9]+),([0-9]+)")
+_EUROPEAN = re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+,[0-9]+")
+_DOTTED_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+")
+_NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _PLAIN = re.compile(_NUMBER)
 _SEVERAL = re.compile(rf"{_NUMBER}(\s*[,;]\s*{_NUMBER})+")
 _PERCENT = re.compile(rf"({_NUMBER})\s*%")
-_THOUSAND = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*[kK]")
+_THOUSAND = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)\s*[kK]")
 
 
 def hint_for_text(text: str, whole: bool, command_line: bool) -> str | None:
@@ -69,7 +71,9 @@ def hint_for_leading_zero(text: str, start: int, word: str) -> str:
     word : str
         The number: the last digits of one that a comma has cut, or one of its own.
     """
-    simple = f"write {_without_zeros(word)}, or put it in quotes if it is text"
+    plain = _without_zeros(word)
+    decimal = f" or 0.{plain}" if re.fullmatch("0[1-9][0-9]*", word) else ""
+    simple = f"write {plain}{decimal}, or put it in quotes if it is text"
     return hint_for_comma(text, start, word) or simple
 
 
@@ -109,4 +113,4 @@ def _one_number(text: str, whole: bool) -> str | None:
 
 
 def _without_zeros(number: str) -> str:
-    return re.sub(r"^([-+]?)0+(?=\d)", r"\1", number)
+    return re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", number)

@@ -177,7 +177,8 @@ def written(form: Any) -> str:
     if kind == "fixed":
         return f"{content:.6g}"
     if kind == "quantiles":
-        return f"5/50/95 %: {', '.join(f'{v:.6g}' for v in content.values())}{scale}"
+        shares = "/".join(name.lstrip("p0") for name in content)
+        return f"{shares} %: {', '.join(f'{v:.6g}' for v in content.values())}{scale}"
     if isinstance(content, Sequence) and all(isinstance(v, int | float) for v in content):
         return f"{kind} {', '.join(f'{v:.6g}' for v in content)}{scale}"
     if isinstance(content, Mapping) and all(isinstance(v, int | float) for v in content.values()):

@@ -137,8 +137,7 @@ def _read(name_or_path: str | Path) -> tuple[str, Reading]:
     library = shipped("scenarios")
     path = find_input(name_or_path, library, "scenario")
     reading = read_tolerantly(path, library, WHOLE)
-    if reading.document is not None:
-        refuse_another_kind(reading.document, "scenario")
+    refuse_another_kind(reading, "scenario")
     return path.stem, reading
 
 

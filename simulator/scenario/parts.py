@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -94,6 +95,11 @@ class Triangle(StrictModel):
 
 
 class _Quantiles(StrictModel):
+    instead: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        [f"p{percent:02d}" for percent in range(1, 100)] + [str(p) for p in range(1, 100)],
+        "a catalogue takes the quantiles p05, p50 and p95 and no others",
+    )
+
     p05: float
     p50: float
     p95: float

@@ -91,7 +91,7 @@ def load_sweep(
     reading = read_tolerantly(path, library, WHOLE)
     if reading.document is None:
         raise InputError(reading.problems)
-    refuse_another_kind(reading.document, "sweep")
+    refuse_another_kind(reading, "sweep")
     return checked_sweep(
         path.stem,
         path,
