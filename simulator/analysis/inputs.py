@@ -55,12 +55,14 @@ def load_plans(
     books: dict[str, Book] = {}
     plans: list[tuple[Scenario, Book]] = []
 
-    def read_book(name: str) -> Book | None:
+    def read_book(draft: Draft) -> Book | None:
+        name = book or draft.book or DEFAULT_BOOK
         if name not in books:
             try:
                 books[name] = load_book(name)
             except InputError as error:
-                problems.extend(error.problems)
+                own = draft.document if book is None and draft.book else None
+                problems.extend(error.placed(own.where(("book",)) if own else None))
                 return None
         return books[name]
 
@@ -70,7 +72,7 @@ def load_plans(
         except InputError as error:
             problems.extend(error.problems)
             continue
-        chosen = read_book(book or draft.book or DEFAULT_BOOK)
+        chosen = read_book(draft)
         problems.extend(plan_problems(draft, chosen))
         if draft.scenario is not None and chosen is not None:
             plans.append((draft.scenario, chosen))

@@ -12,6 +12,7 @@ import numpy as np
 from simulator.addresses import REPLICATES
 from simulator.analysis.offers import notes_on_force
 from simulator.analysis.run import Result
+from simulator.assumptions.choices import notes_on_weights
 from simulator.outcomes.curves import Band
 from simulator.outcomes.options import by_option
 from simulator.outcomes.spread import Estimate, rough
@@ -67,7 +68,12 @@ def summary(result: Result) -> dict[str, Any]:
             for choice, options in by_option(result.tally, result.draws.labels).items()
         },
         **({"precision": asdict(result.precision)} if result.precision else {}),
-        "notes": [*job.scenario.notes, *notes_on_force(result), *_notes_on_size(result)],
+        "notes": [
+            *job.scenario.notes,
+            *notes_on_weights(job.book, job.scenario.structure),
+            *notes_on_force(result),
+            *_notes_on_size(result),
+        ],
     }
 
 

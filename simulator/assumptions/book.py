@@ -43,6 +43,7 @@ from simulator.inputs import (
     read_tolerantly,
     shipped,
 )
+from simulator.inputs.kinds import refuse_another_kind
 from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.parts import Source
 
@@ -84,6 +85,7 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
     reading = read_tolerantly(path, library, WHOLE)
     if reading.document is None:
         raise InputError(reading.problems)
+    refuse_another_kind(reading, "book")
     document, faults = apply_sets_tolerantly(reading.document, sets, WHOLE)
     file, mistakes = check_tolerantly(document, BookFile, reading.complete)
     problems = [*reading.problems, *faults, *mistakes]
@@ -144,7 +146,7 @@ def _load_members(
         except InputError as error:
             place, label = document.where_key(("pool", name)), dotted(("pool", name))
             problems.append(Problem(place, label, "this book cannot be used"))
-            problems += error.problems
+            problems += error.placed(place)
             continue
         if book.name in members:
             place, label = document.where_key(("pool", name)), dotted(("pool", name))

@@ -24,6 +24,7 @@ from simulator.assumptions.names import (
 )
 from simulator.assumptions.schema import CorrelationFile, OverrideFile
 from simulator.inputs import Document, Problem, closest, did_you_mean, dotted, listed
+from simulator.inputs.problems import KeyPath
 
 __all__ = [
     "check_correlations",
@@ -36,7 +37,6 @@ __all__ = [
     "share_of",
 ]
 
-KeyPath = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -92,7 +92,7 @@ def check_distribution(
         yield Problem(place, label, f"'{name}' is one number, not shares of a whole")
         return
     support = build(form).support
-    if math.isinf(support.low) or (math.isinf(support.high) and form.gamma is None):
+    if math.isinf(support.low) or math.isinf(support.high):
         yield Problem(place, label, "so wide that its draws overflow")
     elif not support.within(assumption.within):
         yield Problem(place, label, _out_of_range(assumption, form), _mend(assumption, form))

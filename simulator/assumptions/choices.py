@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from simulator.assumptions.checks import KeyPath, check_entries, readable
-from simulator.assumptions.contents import FIRST_LAYER, LAST_LAYER, POOL_CHOICE, Weights
+from simulator.assumptions.checks import check_entries, readable
+from simulator.assumptions.contents import FIRST_LAYER, LAST_LAYER, POOL_CHOICE, Book, Weights
+from simulator.assumptions.forms import SUM_TOLERANCE
 from simulator.assumptions.names import CHOICES
 from simulator.assumptions.schema import ChoiceFile
 from simulator.inputs import Document, Problem, did_you_mean, dotted, listed
+from simulator.inputs.problems import KeyPath
 
-__all__ = ["check_choices", "drawing_order", "weights_of"]
+__all__ = ["check_choices", "drawing_order", "notes_on_weights", "weights_of"]
 
 
 def drawing_order(reweighted_by: Mapping[str, Iterable[str]]) -> list[str]:
@@ -29,6 +32,32 @@ def drawing_order(reweighted_by: Mapping[str, Iterable[str]]) -> list[str]:
 def weights_of(value: str | Weights) -> dict[str, float]:
     """Return weights of options, written as weights or as the name of one option."""
     return {value: 1.0} if isinstance(value, str) else dict(value)
+
+
+def notes_on_weights(book: Book, pinned: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what becomes of weights that look like probabilities and do not sum to 1.
+
+    Parameters
+    ----------
+    book : Book
+    pinned : mapping of choice to option or weights
+        What a scenario says instead of the book.
+    """
+    weights = {choice: value for choice, value in pinned.items() if not isinstance(value, str)}
+    if POOL_CHOICE not in pinned:
+        weights[POOL_CHOICE] = book.pool_weights
+    for choice in (choice for plain in book.plain_books for choice in plain.choices.values()):
+        if choice.name not in pinned:
+            weights[choice.name] = choice.weights
+    for name, shares in weights.items():
+        total = math.fsum(shares.values())
+        if shares and max(shares.values()) <= 1.0 and abs(total - 1.0) > SUM_TOLERANCE:
+            first = sorted(shares, key=lambda option: -shares[option])[:3]
+            told = [f"'{option}' in {100 * shares[option] / total:.3g} %" for option in first]
+            yield (
+                f"the weights of '{name}' sum to {total:.6g}, not 1: they are taken as relative, "
+                f"{', '.join(told)} of the draws"
+            )
 
 
 def check_choices(document: Document) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import NormalDist
 from typing import Final, Literal, Protocol
 
 import numpy as np
@@ -37,9 +38,11 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
+Triple = tuple[float, float, float]
 Scale = Literal["natural", "log", "logit"]
 
 Z_95: Final = 1.6448536269514722  # standard normal quantile of 0.95
+_SCORES: Final = {0.05: -Z_95, 0.5: 0.0, 0.95: Z_95}  # of nearly all, to the last digit
 Z_MOST: Final = 8.209536151601387  # ... of 1 - 2**-53, the largest uniform there is
 
 _PER_SCORE: Final = 32  # intervals of tabulated gamma quantiles per unit of normal score
@@ -205,8 +208,14 @@ class Gamma:
 
     @property
     def support(self) -> Range:
-        """All positive numbers."""
-        return Range(0.0, includes_low=False)
+        """Above 0, to a bound on the quantile of the largest uniform.
+
+        A gamma variable of scale 1 passes ``shape + sqrt(2 shape t) + t`` with a probability of at
+        most exp(-t) (Boucheron, Lugosi & Massart 2013, Concentration Inequalities, section 2.4).
+        """
+        t = 53.0 * math.log(2.0)
+        most = self.shape + math.sqrt(2.0 * self.shape * t) + t
+        return Range(0.0, self.scale * most, includes_low=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,10 +297,36 @@ def _log_gamma_quantiles(shape: float) -> Floats:
     )
 
 
-def from_quantiles(p05: float, p50: float, p95: float, scale: Scale) -> TwoPieceNormal:
-    """Return the two-piece normal on `scale` with these 5, 50 and 95 % quantiles."""
-    low, centre, high = (_to_scale(value, scale) for value in (p05, p50, p95))
-    return TwoPieceNormal(centre, (centre - low) / Z_95, (high - centre) / Z_95, scale)
+def from_quantiles(
+    low: float, middle: float, high: float, scale: Scale, at: Triple = (0.05, 0.5, 0.95)
+) -> TwoPieceNormal:
+    """Return the two-piece normal on `scale` with three quantiles, ascending.
+
+    Parameters
+    ----------
+    low, middle, high : float
+    scale : str
+    at : tuple of float, optional
+        Their probabilities, ascending: the first below 0.5, the last above it.
+
+    Raises
+    ------
+    ValueError
+        If the middle one lies so far to one side that no such distribution has these quantiles.
+    """
+    first, second, third = (_to_scale(value, scale) for value in (low, middle, high))
+    z_low, z_middle, z_high = (_score(share) for share in at)
+    if z_middle < 0.0:  # two quantiles lie below the median and give its half of the normal
+        below = (second - first) / (z_middle - z_low)
+        centre = second - below * z_middle
+        above = (third - centre) / z_high
+    else:
+        above = (third - second) / (z_high - z_middle)
+        centre = second - above * z_middle
+        below = (first - centre) / z_low
+    if not (above > 0.0 and below > 0.0):
+        raise ValueError("no two half-normals that meet at their median have these quantiles")
+    return TwoPieceNormal(centre, below, above, scale)
 
 
 def from_interval(low: float, high: float, scale: Scale) -> TwoPieceNormal:
@@ -314,6 +349,13 @@ def _expit(x: Floats) -> Floats:
     """Return ``1 / (1 + exp(-x))``, in less time than scipy's."""
     small = np.exp(-np.abs(x))
     return np.asarray(np.where(x < 0.0, small, 1.0) / (1.0 + small))
+
+
+def _score(share: float) -> float:
+    """Return the standard normal quantile."""
+    if share in _SCORES:
+        return _SCORES[share]
+    return NormalDist().inv_cdf(share)
 
 
 def _to_scale(value: float, scale: Scale) -> float:

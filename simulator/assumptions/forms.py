@@ -7,6 +7,7 @@ A distribution is a number (taken as known) or a mapping with exactly one form, 
 from __future__ import annotations
 
 import math
+import re
 from typing import Annotated, Any, Final
 
 from pydantic import Field, GetJsonSchemaHandler, field_validator, model_validator
@@ -23,23 +24,33 @@ from simulator.assumptions.distributions import (
     TwoPieceNormal,
     Uniform,
     from_interval,
-    from_quantiles,
     pert,
 )
 from simulator.assumptions.mixtures import Categorical, Mixture, Resamples
+from simulator.assumptions.quantiles import (
+    THREE_QUANTILES,
+    checked_quantiles,
+    from_named_quantiles,
+)
 from simulator.assumptions.shares import Dirichlet, FixedShares, SharesDistribution
 from simulator.inputs import FieldError, Meaning, StrictModel
+from simulator.scenario.parts import MAX_WEIGHT, Weight
 
 __all__ = ["Form", "build", "build_shares", "machine_form"]
 
 # Below about 0.05 a gamma quantile at 2**-53 underflows to 0, and shares could become 0 / 0.
 SMALLEST_SHAPE: Final = 0.1
+# Above, a distribution is a number for all purposes, and its quantiles lose their digits.
+LARGEST_SHAPE: Final = 10**9
 SUM_TOLERANCE: Final = 1e-9  # of shares typed as decimal fractions
+
+# Python's float() also takes 1_0, blanks around it and the digits of other scripts.
+_NUMBER: Final = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 Pair = Annotated[list[float], Field(min_length=2, max_length=2), Meaning("[low, high]")]
 Positive = Annotated[float, Field(gt=0)]
-Weight = Annotated[float, Field(ge=0)]
-Shape = Annotated[float, Field(ge=SMALLEST_SHAPE)]
+PositiveWeight = Annotated[float, Field(gt=0, le=MAX_WEIGHT)]
+Shape = Annotated[float, Field(ge=SMALLEST_SHAPE, le=LARGEST_SHAPE)]
 
 
 class ThreePoint(StrictModel):
@@ -84,24 +95,10 @@ class GammaForm(StrictModel):
     scale: Positive
 
 
-class QuantilesForm(StrictModel):
-    """The values that are exceeded with probability 95, 50 and 5 %."""
-
-    p05: float
-    p50: float
-    p95: float
-
-    @model_validator(mode="after")
-    def _in_order(self) -> QuantilesForm:
-        if not self.p05 < self.p50 < self.p95:
-            raise ValueError("needs p05 < p50 < p95")
-        return self
-
-
 class MixtureItem(StrictModel):
     """One part of a mixture."""
 
-    weight: Positive
+    weight: PositiveWeight
     distribution: Form
 
 
@@ -116,7 +113,7 @@ class Form(StrictModel):
     lognormal: LognormalForm | None = None
     beta: BetaForm | None = None
     gamma: GammaForm | None = None
-    quantiles: QuantilesForm | None = Field(
+    quantiles: Annotated[dict[str, float], Meaning(THREE_QUANTILES)] | None = Field(
         None, description="two half-normals on the scale, exact at all three quantiles"
     )
     between: Pair | None = Field(None, description="central 90 % of a normal on the scale")
@@ -162,6 +159,11 @@ class Form(StrictModel):
             raise ValueError("needs at least one weight above 0")
         return choice
 
+    @field_validator("quantiles")
+    @classmethod
+    def _three_quantiles(cls, quantiles: dict[str, float] | None) -> dict[str, float] | None:
+        return None if quantiles is None else checked_quantiles(quantiles)
+
     @field_validator("shares")
     @classmethod
     def _sum_to_one(cls, shares: dict[str, float] | None) -> dict[str, float] | None:
@@ -182,6 +184,8 @@ class Form(StrictModel):
                 raise ValueError(f"on the log scale every value must be above 0, {value:g} is not")
             if self.scale == "logit" and not 0 < value < 1:
                 raise ValueError(f"on the logit scale values lie between 0 and 1, not at {value:g}")
+        if self.quantiles is not None:
+            from_named_quantiles(self.quantiles, self.scale)
         if self.mixture is not None and any(part.distribution.is_shares for part in self.mixture):
             raise ValueError("a mixture is of numbers, not of shares")
         return self
@@ -193,9 +197,7 @@ class Form(StrictModel):
         return {"anyOf": [{"type": "number"}, handler(core_schema)]}
 
     def _elicited(self) -> list[float]:
-        if self.quantiles is not None:
-            return [self.quantiles.p05, self.quantiles.p50, self.quantiles.p95]
-        return self.between or []
+        return list(self.quantiles.values()) if self.quantiles else self.between or []
 
     @property
     def is_shares(self) -> bool:
@@ -248,8 +250,7 @@ def _build_normal(form: Form) -> Distribution:
         sigma = form.lognormal.sigma
         return TwoPieceNormal(math.log(form.lognormal.median), sigma, sigma, "log")
     if form.quantiles is not None:
-        points = form.quantiles
-        return from_quantiles(points.p05, points.p50, points.p95, form.scale)
+        return from_named_quantiles(form.quantiles, form.scale)
     if form.between is not None:
         low, high = form.between
         return from_interval(low, high, form.scale)
@@ -287,10 +288,7 @@ def machine_form(form: Form) -> dict[str, Any]:
 
 
 def _is_finite_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+    return bool(_NUMBER.fullmatch(text)) and math.isfinite(float(text))
 
 
 def _categorical(choice: dict[str, float]) -> Categorical:

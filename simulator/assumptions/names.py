@@ -81,7 +81,7 @@ UNITS: Final[dict[str, Range]] = {
     "correlation": _BELOW_ONE,
     "hazard ratio": _POSITIVE,
     "ratio": _NON_NEGATIVE,
-    "exponent": Range(),
+    "exponent": Range(-100.0, 100.0),
     "1/year": _NON_NEGATIVE,
     "year": _NON_NEGATIVE,
     "month": _NON_NEGATIVE,

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from simulator.assumptions.forms import Form
 from simulator.inputs import FieldError, Meaning, StrictModel
-from simulator.scenario.parts import Source
+from simulator.scenario.parts import MAX_WEIGHT, Source, Weight
 
 __all__ = [
     "BookFile",
@@ -21,8 +21,7 @@ __all__ = [
 
 Text = Annotated[str, Field(min_length=1)]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-Weight = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
+PositiveWeight = Annotated[float, Field(gt=0, le=MAX_WEIGHT)]
 Distribution = Annotated[Form, Meaning("a number or a distribution such as {uniform: [0.2, 0.4]}")]
 
 
@@ -77,7 +76,7 @@ class BookFile(StrictModel):
 
     title: Text
     description: Text
-    pool: Annotated[dict[str, Positive], Field(min_length=1)] | None = Field(
+    pool: Annotated[dict[str, PositiveWeight], Field(min_length=1)] | None = Field(
         None, description="{book: weight}: every draw takes one of these books"
     )
     entries: dict[str, EntryFile] = Field({})

@@ -15,7 +15,7 @@ from simulator.storage.problems import StorageError, explained
 # name -> (module, line in --help); the module holds a click command of the same name.
 COMMANDS: Final = {
     "run": ("simulator.cli.run", "How long the ceasefire of a plan lasts, and why it ends."),
-    "validate": ("simulator.cli.validate", "Check scenario files; report every mistake at once."),
+    "validate": ("simulator.cli.validate", "Check plans, sweeps and books; report every mistake."),
     "list": ("simulator.cli.list", "Name the shipped scenarios, books, contributors and bases."),
     "schema": ("simulator.cli.schema", "Print the JSON Schema of scenario files for editors."),
     "compare": ("simulator.cli.compare", "Compare plans under common random numbers."),
@@ -90,6 +90,8 @@ def _exit_code() -> int:
         return _interrupted()
     except click.ClickException as error:
         error.show()
+        if "unexpected extra argument" in error.message and "=" in error.message:
+            click.echo("values are given with --set PATH=VALUE", err=True)
         return BAD_INPUT
     except InputError as error:
         click.echo(error.render(), err=True)

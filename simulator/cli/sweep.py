@@ -16,12 +16,14 @@ from simulator.cli.options import MAX_SEED, _no_paths, refuse_other_results
 
 if TYPE_CHECKING:
     from simulator.cli.interrupts import Interrupts
+    from simulator.sweeps.files import SweepInput
     from simulator.sweeps.frozen import Frozen
     from simulator.sweeps.plan import Plan
     from simulator.sweeps.run import Ending, Launch, Share
 
 FAILURE, POINTS_FAILED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
 MAX_WORKERS: Final = 4096
+MANY_POINTS: Final = 10_000  # whose check takes long enough to be announced
 
 
 def processors() -> int:
@@ -142,7 +144,10 @@ def sweep_command(
         "precision": precision,
     }
     options = {key: value for key, value in given.items() if value is not None}
-    plan, frozen = make_plan(load_sweep(config, sets, grids, options))
+    sweep = load_sweep(config, sets, grids, options)
+    if not quiet:
+        _say_beforehand(sweep)
+    plan, frozen = make_plan(sweep)
     workers = workers or processors()
     if dry_run:
         _print_forecast(plan, frozen, out, shard, workers)
@@ -150,6 +155,14 @@ def sweep_command(
     assert out is not None
     limit = None if memory is None else int(memory * 2**30)
     return _run(plan, frozen, out, _launch(executor, workers, limit), shard, fail_fast, quiet)
+
+
+def _say_beforehand(sweep: SweepInput) -> None:
+    for note in sweep.notes:
+        click.echo(f"note: {note}", err=True)
+    size = sweep.design.size
+    if size > MANY_POINTS and not sweep.problems:
+        click.echo(f"checking {size:,} points first, some {size // 1_000:,} seconds", err=True)
 
 
 def _launch(executor: str, workers: int, memory: int | None) -> Launch:

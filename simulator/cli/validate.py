@@ -3,36 +3,86 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import click
 
 from simulator.inputs.problems import InputError
 
 
+class _Found(NamedTuple):
+    """A valid file: what it is, what one would want to know, and its machine form."""
+
+    line: str
+    notes: Sequence[str]
+    form: dict[str, Any]
+
+
 @click.command("validate")
-@click.argument("scenarios", nargs=-1, required=True)
+@click.argument("files", nargs=-1, required=True)
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Override a value.")
 @click.option("--book", help="Check overridden assumptions against this book.")
 @click.option("--resolved", is_flag=True, help="Print the machine form as JSON.")
 def validate_command(
-    scenarios: tuple[str, ...], sets: tuple[str, ...], book: str | None, resolved: bool
+    files: tuple[str, ...], sets: tuple[str, ...], book: str | None, resolved: bool
 ) -> int:
-    """Check SCENARIOS (shipped names or files) and report every mistake at once."""
-    from simulator.analysis.inputs import load_plans
+    """Check FILES (or shipped names) and report every mistake at once.
 
+    Plans, sweeps and assumption books are known by their fields.
+    """
     valid, reports = [], []
-    for name in scenarios:
+    for name in files:
         try:
-            valid += [scenario for scenario, _ in load_plans([name], book, sets)]
+            valid.append(_checked(name, book, sets))
         except InputError as error:
             reports.append(error.render())
     if resolved:
-        click.echo(json.dumps([s.machine_form() for s in valid], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([found.form for found in valid], indent=2, ensure_ascii=False))
     else:
-        for scenario in valid:
-            click.echo(f"{scenario.name}: valid ({scenario.title})")
-            for note in scenario.notes:
+        for found in valid:
+            click.echo(found.line)
+            for note in found.notes:
                 click.echo(f"  note: {note}")
     for report in reports:
         click.echo(report, err=True)
     return 2 if reports else 0
+
+
+def _checked(name: str, book: str | None, sets: tuple[str, ...]) -> _Found:
+    from simulator.inputs.kinds import kind_of_file
+
+    kind = kind_of_file(name)
+    if kind == "sweep":
+        return _sweep(name, book, sets)
+    if kind == "book":
+        return _book(name, sets)
+    return _plan(name, book, sets)  # or whatever it is, read as a plan
+
+
+def _plan(name: str, book: str | None, sets: tuple[str, ...]) -> _Found:
+    from simulator.analysis.inputs import load_plans
+    from simulator.assumptions.choices import notes_on_weights
+
+    ((scenario, assumed),) = load_plans([name], book, sets)
+    notes = [*scenario.notes, *notes_on_weights(assumed, scenario.structure)]
+    return _Found(f"{scenario.name}: valid ({scenario.title})", notes, scenario.machine_form())
+
+
+def _sweep(name: str, book: str | None, sets: tuple[str, ...]) -> _Found:
+    from simulator.sweeps.files import load_sweep
+    from simulator.sweeps.planning import make_plan
+
+    sweep = load_sweep(name, sets, options={"book": book} if book else None)
+    plan, _ = make_plan(sweep)
+    line = f"{plan.name}: a valid sweep of {len(plan.points):,} points ({plan.title})"
+    return _Found(line, sweep.notes, plan.tree())
+
+
+def _book(name: str, sets: tuple[str, ...]) -> _Found:
+    from simulator.assumptions.book import load_book
+    from simulator.assumptions.choices import notes_on_weights
+
+    book = load_book(name, sets)
+    notes = list(notes_on_weights(book, {}))
+    return _Found(f"{book.name}: a valid book ({book.title})", notes, book.machine_form())

@@ -7,12 +7,12 @@ say (lists may become tuples, nothing else is converted).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from simulator.inputs.fields import paths_of_field
+from simulator.inputs.fields import kinds_at, paths_of_field
 from simulator.inputs.nodes import Document, child
 from simulator.inputs.problems import (
     MAX_PROBLEMS,
@@ -32,6 +32,9 @@ class StrictModel(BaseModel):
     """Base of what users write: strict, frozen, no unknown fields."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+    # What to write instead of fields that people know from elsewhere.
+    instead: ClassVar[Mapping[str, str]] = {}
 
 
 class FieldError(ValueError):
@@ -129,10 +132,11 @@ class _Fault:
 
     def better_place(self) -> str | None:
         """Return a hint at what an unknown field may have been meant for."""
+        for kind in kinds_at(self.model, self.path[:-1]):
+            if instead := getattr(kind.annotation, "instead", {}).get(str(self.path[-1])):
+                return str(instead)
         if self.suggestion:
             return f"did you mean '{self.suggestion}'?"
-        if not isinstance(self.path[-1], str):
-            return "inside { } a comma separates entries, also within a number"
         elsewhere = paths_of_field(self.model, str(self.path[-1]))
         return f"did you mean {listed(elsewhere)}?" if elsewhere else None
 
@@ -154,14 +158,7 @@ class _Fault:
         message, hint = explain(self.raw, self.model, path, document.at(path))
         if self.type == "extra_forbidden":
             hint = self.better_place()
-        return Problem(position, dotted(_labels(document, path)), message, hint)
-
-
-def _labels(document: Document, path: KeyPath) -> list[object]:
-    """Return a path with the numbers that are keys, not indices, as text."""
-    parents = [document.at(path[:depth]) for depth in range(len(path))]
-    lists = [node is not None and isinstance(node.content, tuple) for node in parents]
-    return [part if inside else str(part) for part, inside in zip(path, lists, strict=True)]
+        return Problem(position, dotted(path), message, hint)
 
 
 def _placed(document: Document, loc: Sequence[Any], kind: str) -> tuple[KeyPath, KeyPath | None]:
@@ -177,11 +174,6 @@ def _placed(document: Document, loc: Sequence[Any], kind: str) -> tuple[KeyPath,
         if part == "[key]" and index == len(loc) - 1:
             break
         found = child(node, part)
-        if found is None and isinstance(node.content, dict) and isinstance(part, str):
-            # JSON knows only text for keys; the document may have a number.
-            numeric = [key for key in node.content if not isinstance(key, str)]
-            part = next((key for key in numeric if json.dumps(key) == part), part)
-            found = child(node, part)
         if found is not None:
             path.append(part)
             node = found

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from simulator.inputs.files import is_file, read_file
 from simulator.inputs.locations import names_in
 from simulator.inputs.nodes import Document, Entry, Node
 from simulator.inputs.problems import InputError, KeyPath, Problem, closest, listed
-from simulator.inputs.reader import parse, read_file
+from simulator.inputs.reader import parse
 
 MAX_ANCESTORS = 16
 YAML_ENDINGS = (".yaml", ".yml")
@@ -154,7 +155,7 @@ def _find_parent(
         # Whatever else a file names is not read, so that no message can quote from it.
         return refused(f"a file to extend must end in .yaml or .yml, not '{name}'")
     parent = _located(path, name, library)
-    if not parent.is_file():
+    if not is_file(parent):
         names = names_in(parent.parent)
         near = closest(parent.stem, names)
         if _is_path(name):

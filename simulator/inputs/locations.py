@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final, Literal
 
+from simulator.inputs.files import is_file, is_folder
 from simulator.inputs.problems import InputError, Problem, closest, did_you_mean, listed
 
+Kind = Literal["scenario", "sweep", "book"]
+LIBRARIES: Final[dict[Kind, str]] = {
+    "scenario": "scenarios",
+    "sweep": "configs/sweeps",
+    "book": "configs/assumptions",
+}
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -32,8 +40,9 @@ def shipped(folder: str) -> Path:
 
 
 def names_in(folder: Path) -> tuple[str, ...]:
-    """Return the names of the YAML files in a folder, sorted."""
-    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
+    """Return the names of the YAML files in a folder, sorted; none if there is no such folder."""
+    found = folder.glob("*.yaml") if is_folder(folder) else ()
+    return tuple(sorted(path.stem for path in found))
 
 
 def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
@@ -59,9 +68,9 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
     path = Path(text)
     names = names_in(folder)
     if isinstance(name_or_path, Path) or path.suffix in (".yaml", ".yml") or path.name != text:
-        if path.is_file():
+        if is_file(path):
             return path
-        what = "is not a file" if path.exists() else "no such file"
+        what = "is not a file" if is_folder(path) else "no such file"
         near = closest(path.stem, names_in(path.parent))
         hint = f"did you mean '{path.with_name(near)}.yaml'?" if near else None
         raise InputError([Problem(None, f"{kind} '{text}'", what, hint)])
@@ -69,6 +78,11 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
         return folder / f"{text}.yaml"
     message = f"no such {kind}, shipped: {listed(names)}"
     hint = did_you_mean(text, names)
-    if hint is None and Path(f"{text}.yaml").is_file():
+    other = next((k for k, folder in LIBRARIES.items() if text in names_in(shipped(folder))), None)
+    if other is not None:
+        hint = f"'{text}' is a shipped {other}"
+    elif "=" in text:
+        hint = f"did you mean '--set {text}'?"
+    elif hint is None and is_file(Path(f"{text}.yaml")):
         hint = f"did you mean '{text}.yaml'?"
     raise InputError([Problem(None, f"{kind} '{text}'", message, hint)])

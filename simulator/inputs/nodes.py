@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from simulator.inputs.problems import Key, Position
+from simulator.inputs.problems import Position
 from simulator.inputs.scalars import Scalar
 
 
@@ -39,8 +39,7 @@ class Entry(NamedTuple):
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value with its place.
 
     Attributes
@@ -55,7 +54,7 @@ class Node:
     """
 
     mark: Mark
-    content: Scalar | dict[Key, Entry] | tuple[Node, ...]
+    content: Scalar | dict[str, Entry] | tuple[Node, ...]
     word: str = ""
     broken: bool = False
 
@@ -130,9 +129,7 @@ def child(node: Node, part: object) -> Node | None:
 def _entry(node: Node | None, part: object) -> tuple[Mark | None, Node] | None:
     content = node.content if node is not None else None
     if isinstance(content, dict):
-        if not isinstance(part, str | int | float):
-            return None
-        entry = content.get(part)
+        entry = content.get(part) if isinstance(part, str) else None
         return (entry.key, entry.node) if entry else None
     if isinstance(content, tuple) and isinstance(part, int) and 0 <= part < len(content):
         return (None, content[part])

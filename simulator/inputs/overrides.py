@@ -8,6 +8,7 @@ from simulator.inputs.inheritance import Pattern, matches, merge
 from simulator.inputs.nodes import Document, Entry, Mark, Node, Source
 from simulator.inputs.problems import InputError, Problem
 from simulator.inputs.reader import parse
+from simulator.inputs.syntax import MAX_DEPTH
 
 # Blocks whose keys contain dots: all that follows the block's name is one key.
 FLAT_BLOCKS = ("assumptions",)
@@ -78,6 +79,8 @@ def _parse_set(
     path = _split(left.strip())
     if not equals:
         return refused(1, "expected PATH=VALUE, such as force.target_troops=20000")
+    if len(path) > MAX_DEPTH:
+        return refused(1, f"nested deeper than the {MAX_DEPTH} levels allowed")
     if not all(path):
         return refused(1, "expected a dotted path before '=', such as force.target_troops")
     if "\n" in right or "\r" in right:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
 
-Key = str | int | float
-KeyPath = tuple[Key, ...]
+KeyPath = tuple[str | int, ...]
 
 # A broken file of a megabyte can hold a hundred thousand mistakes; nobody reads past the first few,
 # and looking for more would take minutes.
@@ -92,6 +90,12 @@ class InputError(Exception):
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__(self.problems)
 
+    def placed(self, position: Position | None) -> list[Problem]:
+        """Return the problems, those without a place where the file that failed was named."""
+        return [
+            replace(problem, position=problem.position or position) for problem in self.problems
+        ]
+
     def render(self) -> str:
         """Return all problems as text, one block each, in the order of the source."""
         blocks = [problem.render() for problem in self.problems[:MAX_RENDERED]]
@@ -117,7 +121,7 @@ def dotted(path: Sequence[object]) -> str:
 
 
 def did_you_mean(word: object, choices: Iterable[object]) -> str | None:
-    """Return a suggestion among `choices` for a misspelt `word`, or None if none is near.
+    """Return a suggestion among `choices` for a `word` that is none of them, or None.
 
     Case, hyphens, underscores and blanks are ignored in the comparison, so that
     ``United Kingdom`` finds ``united-kingdom``.
@@ -127,11 +131,15 @@ def did_you_mean(word: object, choices: Iterable[object]) -> str | None:
 
 
 def closest(word: object, choices: Iterable[object]) -> str | None:
-    """Return the choice nearest in spelling to `word`, or None if none is near."""
+    """Return the choice that means the same as `word`, or is spelt nearly so, or None."""
     from difflib import get_close_matches
 
-    spelt = {_fold(str(choice)): str(choice) for choice in choices}
-    near = get_close_matches(_fold(str(word)), spelt, n=1, cutoff=0.6)
+    from simulator.inputs.synonyms import fold, meant_by
+
+    text = str(word)[:MAX_PATH_WIDTH]
+    spelt = {fold(str(choice)): str(choice) for choice in choices}
+    meant = [meaning for meaning in (fold(text), *meant_by(text)) if meaning in spelt]
+    near = meant or get_close_matches(fold(text), spelt, n=1, cutoff=0.6)
     return spelt[near[0]] if near else None
 
 
@@ -152,14 +160,6 @@ def shortened(text: str, width: int = 40) -> str:
 def printable(text: str) -> str:
     """Return text with characters escaped that could steer a terminal or reorder a line."""
     return "".join(_escape(char) if _steers(char) else char for char in text)
-
-
-# Letters that are mistaken for digits, and what stands between words.
-_ALIKE: Final = str.maketrans("oil", "011", "-_ ")
-
-
-def _fold(word: str) -> str:
-    return word.casefold().translate(_ALIKE)
 
 
 def _steers(char: str) -> bool:

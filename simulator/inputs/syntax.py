@@ -11,10 +11,9 @@ MAX_DEPTH = 32
 
 
 class SyntaxFault(NamedTuple):
-    """Where a text stops being YAML (line and column from 0, None if unknown), and why."""
+    """Where a text stops being YAML (a character from 0), why, and how to mend it."""
 
-    line: int | None
-    column: int
+    place: int
     message: str
     hint: str | None
 
@@ -39,8 +38,9 @@ class PlainParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
             super().save_possible_simple_key()
 
 
-# Pattern of the complaint, whether the place that matters is where the construct began, message
-# (with the pattern's groups), hint.
+# Pattern of the complaint (of libyaml or of PyYAML's parser, which differ in wording), whether the
+# place that matters is where the construct began, message with the character there, hint.
+_QUOTE = "put it in quotes"
 _WORDS: tuple[tuple[str, bool, str, str | None], ...] = (
     (
         "mapping values are not allowed",
@@ -55,48 +55,63 @@ _WORDS: tuple[tuple[str, bool, str, str | None], ...] = (
         "write a blank after the ':'; indent text that continues a line",
     ),
     (
-        r"found character '\\t' that cannot start",
+        "found a tab character|cannot start any token: \t",
         False,
         "a tab is not allowed here",
         "use blanks",
     ),
+    ("that cannot start any token", False, "text cannot start with '{char}'", _QUOTE),
+    ("scanning an? (alias|anchor)", True, "text cannot start with '{char}'", _QUOTE),
+    ("a tag|undefined tag handle", True, "text cannot start with '{char}'", _QUOTE),
     (
-        "found character '(.+)' that cannot start",
-        False,
-        "text cannot start with '{0}'",
-        "put it in quotes",
-    ),
-    ("found unexpected end of stream", True, "this quote is never closed", None),
-    (
-        r"expected ',' or '(.)', but got",
+        "unexpected end of stream|unexpected document (separator|indicator)",
         True,
-        "this bracket is not closed: expected ',' or '{0}' between its items",
+        "this quote is never closed",
         None,
     ),
-    ("unknown escape character '(.+)'", False, "unknown escape '\\{0}'", "write '\\\\'"),
     (
-        "expected escape sequence",
+        r"expected ',' or '(?P<close>.)'",
+        True,
+        "this bracket is not closed: expected ',' or '{close}' between its items",
+        None,
+    ),
+    (
+        "found unexpected ':'",
+        False,
+        "a ':' inside brackets needs a blank after it",
+        "put text that contains ':' in quotes",
+    ),
+    ("unknown escape character", False, "unknown escape '\\{char}'", "write '\\\\'"),
+    (
+        "expected escape sequence|expected hexdecimal number",
         False,
         "incomplete escape in a double-quoted text",
         "write '\\\\' for a backslash",
     ),
     (
-        "expected <block end>, but found '-'",
+        "expected (<block end>|key|'-' indicator).*: -|sequence entries are not allowed",
         False,
         "a list item cannot start here",
         "check the indentation",
     ),
     (
-        "expected <block end>",
+        "expected (<block end>|key|'-' indicator)",
         False,
         "this line does not fit its surroundings",
         "check the indentation and the quotes",
     ),
-    ("expected '<document start>'", False, "nothing may follow the end of the document", None),
-    ("expected the node content", False, "expected a value here", None),
-    ("chomping or indentation", False, "text cannot start on the line of '|' or '>'", None),
-    ("invalid Unicode character escape", False, "this escape is no character", None),
-    ("YAML document is incompatible", False, "another YAML version; files are YAML 1.2", None),
+    ("expected '?<document start>", False, "nothing may follow the end of the document", None),
+    ("expected (the )?node content", False, "expected a value here", None),
+    (
+        "chomping or indentation|comment or (a )?line break|indentation indicator",
+        False,
+        "text cannot start on the line of '|' or '>'",
+        None,
+    ),
+    ("mapping keys are not allowed", False, "a '? key' cannot start here", None),
+    ("invalid Unicode character", False, "this escape is no character", None),
+    ("YAML document|major version", False, "another YAML version; files are YAML 1.2", None),
+    ("scanning a directive|directive", True, "text cannot start with '{char}'", _QUOTE),
 )
 
 
@@ -108,31 +123,26 @@ def explain_syntax(text: str, error: yaml.YAMLError) -> SyntaxFault:
     text : str
         The whole text.
     error : yaml.YAMLError
-        What the fast parser said; used only if the plain parser, which has the better and
-        always the same words, finds nothing wrong.
+        What either parser said.
     """
-    parser: Any = PlainParser(text)
-    try:
-        while not isinstance(parser.get_event(), yaml.StreamEndEvent):
-            pass
-    except yaml.YAMLError as plain:
-        error = plain
-    return _worded(error)
-
-
-def _worded(error: Any) -> SyntaxFault:
-    complaint = str(getattr(error, "problem", None) or "unreadable")
+    context = str(getattr(error, "context", None) or "")
+    problem = str(getattr(error, "problem", None) or "unreadable")
     mark = getattr(error, "problem_mark", None)
-    start = getattr(error, "context_mark", None) or mark
+    place = _in_text(text, mark)
+    if "escape" in problem and text[place : place + 1] == "\\":
+        place += 1  # libyaml points at the backslash, PyYAML at what follows
+    start = _in_text(text, getattr(error, "context_mark", None) or mark)
+    complaint = f"{context}; {problem}: {text[place : place + 1]}"
     for pattern, at_start, message, hint in _WORDS:
         found = re.search(pattern, complaint)
         if found:
-            place = start if at_start else mark
-            return _fault(place, message.format(*found.groups()), hint)
-    return _fault(mark or start, f"not valid YAML: {complaint}", None)
+            index = start if at_start else place
+            words = message.format(char=text[index : index + 1], **found.groupdict())
+            return SyntaxFault(index, words, hint)
+    return SyntaxFault(place, f"not valid YAML: {problem}", None)
 
 
-def _fault(mark: Any, message: str, hint: str | None) -> SyntaxFault:
-    if mark is None:
-        return SyntaxFault(None, 0, message, hint)
-    return SyntaxFault(mark.line, mark.column, message, hint)
+def _in_text(text: str, mark: Any) -> int:
+    """Return the place of a mark; what is wrong with the end is shown at the last character."""
+    index = 0 if mark is None else mark.index
+    return max(0, min(index, len(text.rstrip(" \n")) - 1))

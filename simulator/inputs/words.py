@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from pydantic import BaseModel
 
 from simulator.inputs.fields import expected, field_names, meaning_at, words_at
 from simulator.inputs.nodes import Node
+from simulator.inputs.numerals import hint_for_dots, hint_for_text
 from simulator.inputs.problems import KeyPath, did_you_mean, listed, shortened
 
 _OF_TYPE = frozenset(
@@ -39,8 +39,6 @@ _OF_TYPE = frozenset(
     }
 )
 _OF_BOUNDS = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
-# 20.000 and 1.250.000, as thousands are written in much of Europe
-_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+")
 _TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
@@ -118,14 +116,15 @@ def _mend(model: type[BaseModel], path: KeyPath, node: Node | None) -> str | Non
             return f"did you mean {content.casefold()}, without quotes?"
         if words := words_at(model, path):
             return did_you_mean(content, words)
-        number = re.fullmatch(r"[-+]?[0-9][0-9_,']*(\.[0-9]+)?", content.strip())
-        if "number" in allowed and number:
-            return f"did you mean {re.sub('[_,]', '', content.strip()).replace(chr(39), '')}?"
+        if "number" in allowed and node is not None:
+            whole = "a number" not in allowed
+            hint = hint_for_text(content, whole, node.mark.source.file == "--set")
+            if hint is not None:
+                return hint
         if "a list" in allowed:
             return f"did you mean [{shortened(content)}]?"
-    if node and "whole number" in allowed and _THOUSANDS.fullmatch(node.word):
-        meant = node.word.replace(".", "")
-        return f"did you mean {meant}? A dot is the decimal point, not a separator of thousands"
+    if node and "whole number" in allowed and (hint := hint_for_dots(node.word)):
+        return hint
     if isinstance(content, float) and "whole number" in allowed and content.is_integer():
         return f"did you mean {int(content)}?"
     if isinstance(content, bool | int | float) and allowed.startswith("text") and node:

@@ -181,7 +181,8 @@ def written(form: Any) -> str:
     if kind == "fixed":
         return f"{content:.6g}"
     if kind == "quantiles":
-        return f"5/50/95 %: {', '.join(f'{v:.6g}' for v in content.values())}{scale}"
+        shares = "/".join(name.lstrip("p0") for name in content)
+        return f"{shares} %: {', '.join(f'{v:.6g}' for v in content.values())}{scale}"
     if kind == "resamples":
         low, middle, high = np.quantile(list(content), [0.05, 0.5, 0.95])
         return f"{len(content)} resamples: 5/50/95 %: {low:.4g}, {middle:.4g}, {high:.4g}"

@@ -19,6 +19,7 @@ from simulator.inputs import (
     read_tolerantly,
     shipped,
 )
+from simulator.inputs.kinds import refuse_another_kind
 from simulator.inputs.problems import MAX_PROBLEMS
 from simulator.scenario.catalogue import Catalogues, Contributor, load_catalogues
 from simulator.scenario.frozen import FrozenMap
@@ -135,7 +136,9 @@ def resolve_scenario(
 def _read(name_or_path: str | Path) -> tuple[str, Reading]:
     library = shipped("scenarios")
     path = find_input(name_or_path, library, "scenario")
-    return path.stem, read_tolerantly(path, library, WHOLE)
+    reading = read_tolerantly(path, library, WHOLE)
+    refuse_another_kind(reading, "scenario")
+    return path.stem, reading
 
 
 def resolve_tolerantly(

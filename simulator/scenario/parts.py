@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -18,6 +19,7 @@ Offers = Literal["pledged", "as_needed"]
 Approval = Literal["government", "parliament"]
 
 MAX_TROOPS = 10_000_000
+MAX_WEIGHT = 10**9  # far more than anybody needs, and no sum of them overflows
 MAX_UNITS = 100_000
 _ID = r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*"
 
@@ -35,6 +37,7 @@ Id = Annotated[str, AfterValidator(_checked_id), Field(json_schema_extra={"patte
 Text = Annotated[str, Field(min_length=1)]
 Soldiers = Annotated[int, Field(ge=0, le=MAX_TROOPS)]
 Units = Annotated[int, Field(ge=0, le=MAX_UNITS)]
+Weight = Annotated[float, Field(ge=0, le=MAX_WEIGHT)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 
@@ -93,6 +96,11 @@ class Triangle(StrictModel):
 
 
 class _Quantiles(StrictModel):
+    instead: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        [f"p{percent:02d}" for percent in range(1, 100)] + [str(p) for p in range(1, 100)],
+        "a catalogue takes the quantiles p05, p50 and p95 and no others",
+    )
+
     p05: float
     p50: float
     p95: float

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from simulator.inputs import FieldError, Meaning, StrictModel
 from simulator.scenario.parts import (
+    MAX_WEIGHT,
     Mandate,
     Offers,
     Posture,
@@ -115,8 +116,8 @@ class Adversary(StrictModel):
 
 def _checked_weights(weights: dict[str, float]) -> dict[str, float]:
     for option, weight in weights.items():
-        if weight < 0:
-            raise FieldError(f"a weight must be >= 0, got {weight}", (option,))
+        if not 0 <= weight <= MAX_WEIGHT:
+            raise FieldError(f"a weight lies in [0, {MAX_WEIGHT}], got {weight:g}", (option,))
     if not sum(weights.values()) > 0:
         raise FieldError("expected options with weights, at least one of them > 0")
     return weights

@@ -9,11 +9,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.inputs import Document, Entry, Node, Problem, closest, did_you_mean
-from simulator.sweeps.levers import Place, check_lever, overlap, takes_whole_numbers
+from simulator.inputs import Document, Node, Problem, closest, did_you_mean
+from simulator.sweeps.blocks import entries, factor_blocks, items, keys, told_twice, unknown_levers
+from simulator.sweeps.levers import takes_whole_numbers
+from simulator.sweeps.ranges import count_values, read_span, read_values, sampled
 from simulator.sweeps.sampling import unit_sample
 from simulator.sweeps.schema import MOST_POINTS, SweepFile
-from simulator.sweeps.values import Span, Value, label_of, read_span, read_values, sampled
+from simulator.sweeps.values import Span, Value, label_of
 
 Row = tuple[tuple[str, Value], ...]
 
@@ -50,6 +52,11 @@ class Design:
     fixed: Row
     factors: tuple[Factor, ...]
     exclude: tuple[Mapping[str, frozenset[str]], ...]
+
+    @property
+    def size(self) -> int:
+        """The number of points, those that are excluded among them."""
+        return math.prod(len(factor.rows) for factor in self.factors)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -93,38 +100,44 @@ def read_design(document: Document, file: SweepFile) -> tuple[Design, list[Probl
     problems : list of Problem
         Empty values, unequal zips, ranges that make no sense, one lever in two blocks.
     """
-    problems: list[Problem] = []
+    too_many = list(_too_many(document, file))
+    problems = [*too_many, *told_twice(document)]
     fixed = tuple(
         (key, Value(label_of(entry.node.plain()), entry.node))
-        for key, entry in _entries(document, ("set",)).items()
+        for key, entry in entries(document, ("set",)).items()
     )
-    factors = [
-        *_grid(document, problems),
-        *_zip(document, problems),
-        *_points(document),
-        *_sample(document, file, problems),
-    ]
-    problems += _told_twice(document)
-    unknown = _unknown_levers(document, problems)
-    exclude = tuple(_exclude(document, factors, unknown, problems))
+    factors = [] if too_many else list(_factors(document, file, problems))
+    unknown = unknown_levers(document, problems)
+    exclude = () if too_many else tuple(_exclude(document, factors, unknown, problems))
     factors = [Factor(f.keys, tuple(_without(row, unknown) for row in f.rows)) for f in factors]
-    design = Design(_without(fixed, unknown), tuple(factors), exclude)
-    size = math.prod(len(factor.rows) for factor in factors)
+    return Design(_without(fixed, unknown), tuple(factors), exclude), problems
+
+
+def _factors(document: Document, file: SweepFile, problems: list[Problem]) -> Iterator[Factor]:
+    yield from _grid(document, problems)
+    yield from _zip(document, problems)
+    yield from _points(document)
+    yield from _sample(document, file, problems)
+
+
+def _too_many(document: Document, file: SweepFile) -> Iterator[Problem]:
+    """Count the points before any is made."""
+    counts = [count_values(entry.node) for entry in entries(document, ("grid",)).values()]
+    columns = [count_values(entry.node) for entry in entries(document, ("zip",)).values()]
+    counts += [max(columns, default=1), len(items(document, ("points",))) or 1]
+    counts += [file.sample.size] if file.sample else []
+    size = math.prod(counts)
     if size > MOST_POINTS:
-        message = f"the factors multiply to {size:,} points, at most {MOST_POINTS:,} are allowed"
+        message = (
+            f"the factors multiply to {size:,} points, at most {MOST_POINTS:,} are allowed; even "
+            f"those take some {MOST_POINTS // 60_000} minutes before the first is simulated"
+        )
         hint = "take fewer steps, or a sample over ranges instead of a grid"
-        problems.append(Problem(document.where(()), "", message, hint))
-    return design, problems
-
-
-def _entries(document: Document, path: tuple[Any, ...]) -> dict[str, Entry]:
-    node = document.at(path)
-    content = node.content if node is not None else None
-    return {str(k): e for k, e in content.items()} if isinstance(content, dict) else {}
+        yield Problem(document.where(("grid",)), "", message, hint)
 
 
 def _grid(document: Document, problems: list[Problem]) -> Iterator[Factor]:
-    for key, entry in _entries(document, ("grid",)).items():
+    for key, entry in entries(document, ("grid",)).items():
         values, found = read_values(entry.node, f"grid.{key}", takes_whole_numbers(key))
         problems += found
         if values:
@@ -133,8 +146,8 @@ def _grid(document: Document, problems: list[Problem]) -> Iterator[Factor]:
 
 def _zip(document: Document, problems: list[Problem]) -> Iterator[Factor]:
     columns: dict[str, list[Value]] = {}
-    entries = _entries(document, ("zip",))
-    for key, entry in entries.items():
+    columns_written = entries(document, ("zip",))
+    for key, entry in columns_written.items():
         values, found = read_values(entry.node, f"zip.{key}", takes_whole_numbers(key))
         # Levers that change together may well repeat a value.
         repeats = isinstance(entry.node.content, tuple) and entry.node.content
@@ -148,7 +161,7 @@ def _zip(document: Document, problems: list[Problem]) -> Iterator[Factor]:
         for key, length in lengths.items():
             if length != expected:
                 message = f"has {length} values, but '{first}' has {expected}; they must be equal"
-                problems.append(Problem(entries[key].key.position(), f"zip.{key}", message))
+                problems.append(Problem(columns_written[key].key.position(), f"zip.{key}", message))
         return
     if columns and all(columns.values()):
         rows = zip(*columns.values(), strict=True)
@@ -156,18 +169,17 @@ def _zip(document: Document, problems: list[Problem]) -> Iterator[Factor]:
 
 
 def _points(document: Document) -> Iterator[Factor]:
-    node = document.at(("points",))
     rows = [
         tuple(
-            (str(key), Value(label_of(entry.node.plain()), entry.node))
+            (key, Value(label_of(entry.node.plain()), entry.node))
             for key, entry in row.content.items()
         )
-        for row in (node.content if node is not None and isinstance(node.content, tuple) else ())
+        for row in items(document, ("points",))
         if isinstance(row.content, dict)
     ]
     if rows:
-        keys = dict.fromkeys(key for row in rows for key, _ in row)
-        yield Factor(tuple(keys), tuple(rows))
+        levers = dict.fromkeys(key for row in rows for key, _ in row)
+        yield Factor(tuple(levers), tuple(rows))
 
 
 def _sample(document: Document, file: SweepFile, problems: list[Problem]) -> Iterator[Factor]:
@@ -175,8 +187,8 @@ def _sample(document: Document, file: SweepFile, problems: list[Problem]) -> Ite
     if block is None:
         return
     axes: dict[str, Span | list[Value]] = {}
-    for key, entry in sorted(_entries(document, ("sample", "ranges")).items()):
-        axis, found = read_span(entry.node, f"sample.ranges.{key}")
+    for key, entry in sorted(entries(document, ("sample", "ranges")).items()):
+        axis, found = read_span(entry.node, f"sample.ranges.{key}", takes_whole_numbers(key))
         problems += found
         if axis is not None:
             axes[key] = axis
@@ -199,45 +211,19 @@ def _sampled(axis: Span | list[Value], share: float, whole: bool) -> Value:
     return sampled(axis, share, whole) if isinstance(axis, Span) else axis[int(share * len(axis))]
 
 
-def _told_twice(document: Document) -> Iterator[Problem]:
-    """Find levers that two blocks set, or that one block sets in two ways."""
-    told: list[tuple[str, str, Entry]] = [
-        (key, key, document.root.content[key])
-        for key in ("scenario", "book")
-        if isinstance(document.root.content, dict) and key in document.root.content
-    ]
-    for block in ("set", "grid", "zip"):
-        told += [(k, f"{block}.{k}", e) for k, e in _entries(document, (block,)).items()]
-    points = document.at(("points",))
-    rows = points.content if points is not None and isinstance(points.content, tuple) else ()
-    seen: set[str] = set()
-    for index in range(len(rows)):
-        for key, entry in _entries(document, ("points", index)).items():
-            if key not in seen:
-                told.append((key, f"points[{index}].{key}", entry))
-                seen.add(key)
-    sampled_keys = _entries(document, ("sample", "ranges")).items()
-    told += [(key, f"sample.ranges.{key}", entry) for key, entry in sampled_keys]
-    for (first, place, _), (second, other, entry) in itertools.combinations(told, 2):
-        if first == second:
-            yield Problem(entry.key.position(), other, f"set in two blocks, also as '{place}'")
-        elif overlap(first, second):
-            message = f"'{first}' is set too, as '{place}': one of them holds the other"
-            yield Problem(entry.key.position(), other, message)
-
-
-def _unknown_levers(document: Document, problems: list[Problem]) -> set[str]:
-    """Return the keys that are no levers; each is reported once, where it first stands."""
-    unknown: set[str] = set()
-    for place, key in _keys(document, ("set",), *_blocks(document)):
-        found = [] if key in unknown else list(check_lever(document, (*place, key), key))
-        problems += found
-        unknown |= {key} if found else set()
-    return unknown
-
-
 def _without(row: Row, keys: Collection[str]) -> Row:
     return tuple((key, value) for key, value in row if key not in keys)
+
+
+def _texts(value: Value) -> frozenset[str]:
+    """Return a value as it can be written in ``exclude``: itself, or its name."""
+    return frozenset({_text(value.node.plain()), _text(value.label)})
+
+
+def _text(value: Any) -> str:
+    # A number is the same written with and without decimals; true is no number here.
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return json.dumps(float(value) if number else value, sort_keys=True)
 
 
 def _exclude(
@@ -248,18 +234,16 @@ def _exclude(
         for row in factor.rows:
             for key, value in row:
                 known.setdefault(key, set()).update(_texts(value))
-    keys = {key for _, key in _keys(document, *_blocks(document))}
-    node = document.at(("exclude",))
-    count = len(node.content) if node is not None and isinstance(node.content, tuple) else 0
-    for index in range(count):
+    named = {key for _, key in keys(document, *factor_blocks(document))}
+    for index in range(len(items(document, ("exclude",)))):
         rule: dict[str, frozenset[str]] = {}
-        for key, entry in _entries(document, ("exclude", index)).items():
+        for key, entry in entries(document, ("exclude", index)).items():
             path = f"exclude[{index}].{key}"
             if key not in known:
                 # A factor that is misspelt, or has a problem of its own, is the one to blame.
-                if key not in keys and closest(key, keys) not in unknown:
+                if key not in named and closest(key, named) not in unknown:
                     message = "is no factor of this sweep"
-                    hint = did_you_mean(key, keys)
+                    hint = did_you_mean(key, named)
                     problems.append(Problem(entry.key.position(), path, message, hint))
                 continue
             wanted = _wanted(entry.node)
@@ -271,32 +255,7 @@ def _exclude(
             yield rule
 
 
-def _blocks(document: Document) -> list[Place]:
-    """Return where factors are written."""
-    points = document.at(("points",))
-    count = len(points.content) if points is not None and isinstance(points.content, tuple) else 0
-    return [("grid",), ("zip",), *(("points", i) for i in range(count)), ("sample", "ranges")]
-
-
-def _keys(document: Document, *blocks: Place) -> Iterator[tuple[Place, str]]:
-    """Yield every lever of some blocks, with the block."""
-    for block in blocks:
-        for key in _entries(document, block):
-            yield block, key
-
-
-def _texts(value: Value) -> frozenset[str]:
-    """Return a value as it can be written in ``exclude``: itself, or its name."""
-    return frozenset({_text(value.node.plain()), _text(value.label)})
-
-
 def _wanted(node: Node) -> frozenset[str]:
     """Return what a rule names: the value itself and, of a list, each of its items."""
-    items = node.content if isinstance(node.content, tuple) else ()
-    return frozenset({_text(node.plain()), *(_text(item.plain()) for item in items)})
-
-
-def _text(value: Any) -> str:
-    # A number is the same written with and without decimals; true is no number here.
-    number = isinstance(value, int) and not isinstance(value, bool)
-    return json.dumps(float(value) if number else value, sort_keys=True)
+    several = node.content if isinstance(node.content, tuple) else ()
+    return frozenset({_text(node.plain()), *(_text(item.plain()) for item in several)})

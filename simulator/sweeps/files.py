@@ -20,8 +20,10 @@ from simulator.inputs import (
     read_tolerantly,
     shipped,
 )
+from simulator.inputs.kinds import refuse_another_kind
 from simulator.inputs.nodes import Mark, Source
 from simulator.inputs.reader import parse
+from simulator.sweeps.blocks import notes_on
 from simulator.sweeps.factors import Design, read_design
 from simulator.sweeps.schema import SweepFile
 
@@ -56,6 +58,11 @@ class SweepInput:
     document: Document
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a planner would want to know about a sweep that is valid all the same."""
+        return tuple(notes_on(self.document))
+
 
 def load_sweep(
     name_or_path: str | Path,
@@ -88,6 +95,7 @@ def load_sweep(
     reading = read_tolerantly(path, library, WHOLE)
     if reading.document is None:
         raise InputError(reading.problems)
+    refuse_another_kind(reading, "sweep")
     return checked_sweep(
         path.stem,
         path,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from simulator.assumptions.checks import check_name
 from simulator.inputs import Document, Entry, Node, Problem, did_you_mean, dotted, listed, merge
 from simulator.inputs.fields import field_names, kinds_at, paths_of_field
+from simulator.inputs.syntax import MAX_DEPTH
 from simulator.scenario.references import WHOLE
 from simulator.scenario.schema import ScenarioFile
 from simulator.sweeps.values import Value
@@ -14,6 +15,9 @@ from simulator.sweeps.values import Value
 SCENARIO, BOOK = "scenario", "book"
 # Below these blocks the rest of a key is one name, dots included.
 _FLAT = ("assumptions",)
+
+# Fields of a sweep that are no levers, though each is a number that people vary.
+_SAME_FOR_ALL = ("seed", "draws", "paths")
 
 Path = tuple[str, ...]
 Place = tuple[str | int, ...]
@@ -29,13 +33,6 @@ def path_of(key: str) -> Path:
     """
     block, dot, rest = key.partition(".")
     return (block, rest) if block in _FLAT and dot else tuple(key.split("."))
-
-
-def overlap(first: str, second: str) -> bool:
-    """Tell whether two keys set the same lever, or one sets a block that holds the other."""
-    a, b = path_of(first), path_of(second)
-    shorter = min(len(a), len(b))
-    return a[:shorter] == b[:shorter]
 
 
 def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]:
@@ -54,8 +51,17 @@ def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]
     if key in (SCENARIO, BOOK):
         return
     path = path_of(key)
+    if len(path) > MAX_DEPTH:
+        message = f"nested deeper than the {MAX_DEPTH} levels allowed"
+        yield Problem(document.where_key(place), dotted(place), message)
+        return
     if path[0] in _FLAT and len(path) > 1:
         yield from check_name(document, place, path[1])
+        return
+    if path[0] in _SAME_FOR_ALL:
+        message = f"'{path[0]}' is no lever: it is the same at every point"
+        instead = f"write '{path[0]}: ...' at the top of the sweep, or --{path[0]}"
+        yield Problem(document.where_key(place), dotted(place), message, instead)
         return
     for depth, part in enumerate(path):
         names = field_names(ScenarioFile, path[:depth])

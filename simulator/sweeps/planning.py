@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from simulator.analysis.inputs import DEFAULT_BOOK, plan_problems
 from simulator.assumptions.book import load_book
 from simulator.assumptions.catalogue import check_contributors
 from simulator.assumptions.contents import Book
-from simulator.inputs import Document, InputError, Node, Problem, in_source_order
+from simulator.inputs import Document, InputError, Node, Position, Problem, in_source_order
 from simulator.model.compile import MODEL_VERSION
 from simulator.scenario import load_catalogues, read_scenario, resolve_tolerantly
 from simulator.sweeps.factors import Row
@@ -24,6 +25,7 @@ from simulator.sweeps.values import Label
 
 # Of a thousand points that fail for one reason, the first few hundred say everything.
 MOST_PROBLEMS: Final = 200
+MOST_TRIED: Final = 1_000
 
 
 def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
@@ -126,15 +128,16 @@ def _recipe(
     named: Mapping[str, Any],
     problems: dict[Problem, None],
 ) -> Recipe | None:
-    scenario = named.get(SCENARIO, sweep.file.scenario)
+    scenario, key = named.get(SCENARIO, sweep.file.scenario), SCENARIO
     try:
         _check_word(sweep, SCENARIO, scenario)
         _, document = found.scenario(scenario)
+        key = BOOK
         book = named.get(BOOK, sweep.file.book) or document.value.get("book") or DEFAULT_BOOK
         _check_word(sweep, BOOK, book)
         found.book(book)
     except InputError as error:
-        problems.update(dict.fromkeys(error.problems))
+        problems.update(dict.fromkeys(error.placed(_named_at(sweep, settings, key))))
         return None
     return Recipe(scenario, book, settings)
 
@@ -142,24 +145,25 @@ def _recipe(
 def _look_further(sweep: SweepInput, found: _Inputs, problems: dict[Problem, None]) -> None:
     """Add the mistakes that can be seen in a sweep of which a part is missing.
 
-    Each value is tried once, on its point's scenario if that can be read, else on an empty one.
-    What is absent is no mistake here: it may be what could not be read.
+    Each value is tried once, on its point's scenario if that can be read, else on an empty one; of
+    a hundred thousand steps only the first thousand, so that nobody waits for the message. What is
+    absent is no mistake here: it may be what could not be read.
     """
     nothing = Document(Node(sweep.document.root.mark, {}), sweep.document.files)
     unsure = any(BOOK in problem.path for problem in sweep.problems)
-    for row in sweep.design.few_rows():
+    for row in itertools.islice(sweep.design.few_rows(), MOST_TRIED):
         settings = (*sweep.design.fixed, *row)
         named = {key: value.node.plain() for key, value in settings if key in (SCENARIO, BOOK)}
         document, book = nothing, None
         scenario = named.get(SCENARIO, sweep.file.scenario)
-        with _noting(problems):
+        with _noting(problems, _named_at(sweep, settings, SCENARIO)):
             if scenario is not None:
                 _check_word(sweep, SCENARIO, scenario)
                 document = found.scenario(scenario)[1]
         wanted = named.get(BOOK, sweep.file.book)
         if wanted is None and document is not nothing and not unsure:
             wanted = document.value.get(BOOK) or DEFAULT_BOOK
-        with _noting(problems):
+        with _noting(problems, _named_at(sweep, settings, BOOK)):
             if wanted is not None:
                 _check_word(sweep, BOOK, wanted)
                 book = found.book(wanted)
@@ -171,11 +175,19 @@ def _look_further(sweep: SweepInput, found: _Inputs, problems: dict[Problem, Non
 
 
 @contextlib.contextmanager
-def _noting(problems: dict[Problem, None]) -> Iterator[None]:
+def _noting(problems: dict[Problem, None], place: Position | None = None) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        problems.update(dict.fromkeys(error.problems))
+        problems.update(dict.fromkeys(error.placed(place)))
+
+
+def _named_at(sweep: SweepInput, settings: Row, key: str) -> Position:
+    """Return where a point's scenario or book is named."""
+    for name, value in settings:
+        if name == key:
+            return value.node.mark.position()
+    return sweep.document.where((key,))
 
 
 def _raise(sweep: SweepInput, problems: Mapping[Problem, None]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -25,8 +26,19 @@ Factor = Annotated[
 Row = Annotated[dict[str, Any], Meaning("a mapping of levers to values")]
 
 
+_UNDER_GRID = "write levers under 'grid', such as grid: {force.target_troops: [0, 20000]}"
+_ALL_KEPT = "leave it out: a sweep keeps every result of every point"
+_NO_LAUNCHER = "leave it out: simulator sweep needs no launcher; see its --workers, --executor"
+_NO_SEEDS = "write 'seed' at the top, one for all points; more 'draws' and 'paths' narrow the error"
+
+
 class SampleBlock(StrictModel):
     """Points spread over ranges of several levers at once."""
+
+    instead: ClassVar[Mapping[str, str]] = {
+        "parameters": "write the levers under 'ranges'",
+        "grid": "a grid is a block of its own at the top: it multiplies with the sample",
+    }
 
     method: Literal["sobol", "latin_hypercube"] = Field(
         "sobol", description="Scrambled Sobol sequence, or Latin hypercube."
@@ -40,6 +52,28 @@ class SampleBlock(StrictModel):
 
 class SweepFile(StrictModel):
     """A sweep: fixed settings, and factors whose combinations are its points."""
+
+    instead: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            (
+                *("parameters", "parameter", "params", "variables", "levers", "factors"),
+                *("axes", "values", "sweep", "options", "force", "structure", "assumptions"),
+            ),
+            _UNDER_GRID,
+        ),
+        **dict.fromkeys(("metric", "metrics", "objective", "goal", "outputs"), _ALL_KEPT),
+        **dict.fromkeys(
+            ("hydra", "defaults", "launcher", "sweeper", "program", "command", "workers"),
+            _NO_LAUNCHER,
+        ),
+        **dict.fromkeys(("seeds", "random_seeds"), _NO_SEEDS),
+        **dict.fromkeys(
+            ("method", "size", "ranges", "samples", "n_samples"),
+            "write it under 'sample', such as sample: {size: 100, ranges: {...}}",
+        ),
+        "scenarios": "write grid: {scenario: [no-force, air-only]}",
+        "books": "write grid: {book: [evidence, experts]}",
+    }
 
     title: Annotated[str, Field(min_length=1, max_length=200)]
     description: Text | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,38 @@ def test_an_invalid_book_is_refused_with_every_problem(path):
     with pytest.raises(InputError) as caught:
         load_book(path)
     assert shown(caught.value) == wanted(path)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ({"p25": 0.3, "p50": 0.4, "p75": 0.6}, {"p25": 0.3, "p50": 0.4, "p75": 0.6}),
+        ({"p90": 0.6, "p10": 0.3, "p50": 0.4}, {"p10": 0.3, "p50": 0.4, "p90": 0.6}),
+        ({"5": 0.3, "50": 0.4, "95": 0.6}, {"p05": 0.3, "p50": 0.4, "p95": 0.6}),
+        ({"0.05": 0.3, "0.5": 0.4, "0.95": 0.6}, {"p05": 0.3, "p50": 0.4, "p95": 0.6}),
+        ({"2.5%": 0.3, "50 %": 0.4, "97.5%": 0.6}, {"p2.5": 0.3, "p50": 0.4, "p97.5": 0.6}),
+    ],
+)
+def test_quantiles_are_read_by_their_percentages(written, meant):
+    assert Form.model_validate({"quantiles": written}).quantiles == meant
+
+
+@pytest.mark.parametrize(
+    ("quantiles", "words"),
+    [
+        ({"p50": 0.3, "p75": 0.4, "p95": 0.5}, "a quantile below p50 and one above"),
+        ({"p05": 0.3, "p50": 0.4}, "needs three quantiles"),
+        ({"p05": 1, "p25": 2, "p50": 3, "p95": 4}, "needs three quantiles"),
+        ({"p05": 0.3, "median": 0.4, "p95": 0.5}, "named by its percentage"),
+        ({"p0": 0.3, "p50": 0.4, "p100": 0.5}, "named by its percentage"),
+        ({"p05": 0.3, "5": 0.4, "p95": 0.5}, "twice"),
+        ({"p25": 0.3, "p50": 0.2, "p75": 0.5}, "needs p25 < p50 < p75"),
+        ({"p05": 0.3, "p45": 0.31, "p95": 0.3105}, "no two half-normals"),
+    ],
+)
+def test_quantiles_that_cannot_be_read_say_which(quantiles, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        Form.model_validate({"quantiles": quantiles})
 
 
 def test_there_are_enough_invalid_books():

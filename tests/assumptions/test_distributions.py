@@ -191,6 +191,29 @@ def test_two_half_normals_meet_without_a_jump_and_differ_in_width():
     assert equal == pytest.approx(equal) and equal.below == pytest.approx(equal.above)
 
 
+@pytest.mark.parametrize("scale", ["natural", "log", "logit"])
+@pytest.mark.parametrize(
+    "at",
+    [
+        (0.25, 0.5, 0.75),
+        (0.1, 0.5, 0.9),
+        (0.05, 0.4, 0.95),
+        (0.025, 0.6, 0.9),
+        (0.01, 0.49, 0.51),
+        (0.45, 0.55, 0.999),
+    ],
+)
+def test_any_three_quantiles_around_the_median_are_exact(at, scale):
+    law = from_quantiles(0.3, 0.4, 0.6, scale, at)
+    assert law.ppf(np.array(at)) == pytest.approx([0.3, 0.4, 0.6], rel=1e-12)
+
+
+def test_quantiles_that_no_two_half_normals_have_are_refused():
+    # The lower half, drawn on from 0.3 at 5 % and 0.31 at 45 %, has its median at 0.3108 already.
+    with pytest.raises(ValueError, match="no two half-normals"):
+        from_quantiles(0.3, 0.31, 0.3105, "natural", (0.05, 0.45, 0.95))
+
+
 def test_known_quantiles_of_the_textbook_distributions():
     u = np.array([0.25, 0.5, 0.9])
     assert Uniform(2.0, 6.0).ppf(u) == pytest.approx([3.0, 4.0, 5.6])

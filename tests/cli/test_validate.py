@@ -68,3 +68,37 @@ def test_list_and_schema_are_machine_readable(simulator):
     assert {"experts", "evidence", "blend"} <= found["books"].keys()
     schema = json.loads(simulator("schema").stdout)
     assert "force" in schema["properties"]
+
+
+def test_sweeps_and_books_are_checked_as_what_they_are(simulator, tmp_path):
+    (tmp_path / "sweep.yaml").write_text(
+        "title: S\nscenario: no-force\nsample: {size: 2, ranges: {front_km: [500, 1000]}}\n"
+    )
+    (tmp_path / "book.yaml").write_text(
+        "extends: experts\ntitle: B\nstructure:\n  view: {options: {own: {weight: 0.3, "
+        "description: mine, source: {kind: judgement, note: me}}}}\n"
+    )
+    done = simulator("validate", "sweep.yaml", "book.yaml", "no-force", "blend", "force-size")
+    assert done.returncode == 0, done.stderr
+    assert "sweep: a valid sweep of 2 points (S)" in done.stdout
+    assert "write {from: 500, to: 1000}" in done.stdout
+    # 0.3 of 1.3
+    assert "'own' in 23.1 %" in done.stdout
+    assert "blend: a valid book" in done.stdout
+    form = json.loads(simulator("validate", "sweep.yaml", "book.yaml", "--resolved").stdout)
+    assert len(form[0]["points"]) == 2
+    assert form[1]["structure"]["view"]["options"]["own"]["weight"] == 0.3
+    (tmp_path / "sweep.yaml").write_text("title: S\ngrid: {front_kn: [1]}\nscenario: no-force\n")
+    done = simulator("validate", "sweep.yaml")
+    assert done.returncode == 2
+    assert "sweep.yaml:2:8: grid.front_kn" in done.stderr
+
+
+def test_weights_that_do_not_sum_to_1_are_said(simulator):
+    done = simulator(
+        "run", "no-force", "--draws=20", "--paths=2", "--json", "--book=experts",
+        "--set=structure.view={clarke: 0.3, litra: 0.1}",
+    )  # fmt: skip
+    (told,) = [note for note in json.loads(done.stdout)[0]["notes"] if "weights" in note]
+    assert "'view' sum to 0.4, not 1" in told
+    assert "'clarke' in 75 %, 'litra' in 25 %" in told

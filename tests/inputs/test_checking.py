@@ -22,6 +22,7 @@ from simulator.inputs import (
     read_document,
     reader,
 )
+from simulator.inputs.files import make_source
 
 
 def problems_of(text: str, model: type[BaseModel], folder: Path) -> list[str]:
@@ -266,7 +267,7 @@ def test_root_models(tmp_path: Path) -> None:
 
 
 def test_what_was_refused_on_reading_is_not_reported_again(tmp_path: Path) -> None:
-    node, problems = reader.parse(reader.make_source("f", "whole: .nan\nnumber: !t 1\nword: 3\n"))
+    node, problems = reader.parse(make_source("f", "whole: .nan\nnumber: !t 1\nword: 3\n"))
     assert node is not None
     from simulator.inputs import Document
 

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.inputs import InputError, Problem, read_document, reader
+from simulator.inputs.files import MAX_BYTES, make_source
 from simulator.inputs.problems import MAX_PROBLEMS
-from simulator.inputs.reader import MAX_BYTES, MAX_DEPTH, make_source, parse
-from simulator.inputs.syntax import PlainParser
+from simulator.inputs.reader import MAX_VALUES, parse
+from simulator.inputs.syntax import MAX_DEPTH, PlainParser
 from tests.inputs.conftest import FAST
 
 
@@ -39,9 +40,8 @@ def places(problems: list[Problem]) -> list[tuple[int, int]]:
 class TestMeaning:
     @pytest.mark.usefixtures("parser")
     def test_words_mean_what_yaml_1_2_says(self) -> None:
-        text = (
-            "country: NO\nexp: 1e5\noct: 010\ntime: 12:30:45\nno: off\ntrue_: True\nnone:\nhex: 0xA"
-        )
+        text = "country: NO\nexp: 1e5\noct: 0o12\ntime: 12:30:45\nno: off\ntrue_: True\n"
+        text += "none:\nhex: 0xA"
         assert parsed(text) == {
             "country": "NO",
             "exp": 1e5,
@@ -60,10 +60,9 @@ class TestMeaning:
         assert parsed(text) == expected
 
     @pytest.mark.usefixtures("parser")
-    def test_numeric_keys_stay_numbers(self) -> None:
-        value = parsed("{1: a, 2.5: b, 0x10: c, '4': d}")
-        assert value == {1: "a", 2.5: "b", 16: "c", "4": "d"}
-        assert [type(key) for key in value] == [int, float, int, str]
+    def test_numbers_as_keys_are_text(self) -> None:
+        value = parsed("{1: a, 2.50: b, 0x10: c, '4': d}")
+        assert value == {"1": "a", "2.5": "b", "16": "c", "4": "d"}
 
     @pytest.mark.usefixtures("parser")
     def test_one_explicit_document_of_version_1_2(self) -> None:
@@ -157,7 +156,6 @@ class TestRefusals:
             ("a: !!python/object:os.system x\n", (1, 4), "tag '!!python/object:os.system'"),
             ("a: ! x\n", (1, 4), "tag '!'"),
             ("a: 1\nb:\n  c: 1\n  c: 2\n", (4, 3), "duplicate key, first used on line 3"),
-            ("{1: a, 1.0: b}\n", (1, 8), "duplicate key"),
             ("{1: a, '1': b}\n", (1, 8), "duplicate key"),
             ("{'1.5': a, 1.50: b}\n", (1, 12), "duplicate key"),
             ("a: .nan\n", (1, 4), "not a finite number"),
@@ -238,9 +236,9 @@ class TestRefusals:
         self, start: str, opener: str, levels: int, place: tuple[int, int], count: int
     ) -> None:
         text = (start + opener * (count // levels + 1))[:MAX_BYTES]
-        began = time.perf_counter()
+        began = time.process_time()
         (problem,) = refused(text)
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
         assert f"deeper than the {MAX_DEPTH} levels" in problem.message
         assert places([problem]) == [place]
 
@@ -249,17 +247,17 @@ class TestRefusals:
     @pytest.mark.usefixtures("parser")
     def test_depth_in_blocks(self, key: str) -> None:
         text = "".join(f"{' ' * level}{key}\n" for level in range(1_400))
-        began = time.perf_counter()
+        began = time.process_time()
         (problem,) = refused(text)
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
         assert places([problem]) == [(33, 33)]
 
 
 @pytest.mark.timeout(60)
 class TestHostileFiles:
-    """Bounds are generous for a slow machine; what they catch takes minutes, or all memory."""
+    """Bounds are of this process's own time; what they catch takes minutes, or all memory."""
 
-    SECONDS = 5.0
+    SECONDS = 2.0
 
     @pytest.mark.parametrize(
         "text",
@@ -274,16 +272,32 @@ class TestHostileFiles:
             "? " + "9" * 1_000_000,
             "a: '" + "x" * 1_000_000,
             "a: " + "x " * 500_000,
+            "# " + "\t" * 1_000_000,
+            "[" + '"#",' * 10_000 + " #" + "\t" * 900_000,
+            "".join(f"a{i}: 1\n" for i in range(80_000)),
+            "".join(f"a{i}: 1\n" for i in range(10_000)) + "z: " + "[" * 5_000,
+            "[" + "1," * 500_000,
+            "%a\n" * 300_000,
+            'a: "' + "\\n" * 500_000,
         ],
         ids=lambda text: text[:8],
     )
     def test_time_is_bounded(self, text: str) -> None:
-        start = time.perf_counter()
+        start = time.process_time()
         _, problems = parse(make_source("f", text[:MAX_BYTES]))
         rendered = InputError(problems).render() if problems else ""
-        assert time.perf_counter() - start < self.SECONDS
+        assert time.process_time() - start < self.SECONDS
         assert len(problems) <= 2 * MAX_PROBLEMS
         assert len(rendered) < 100_000
+
+    @pytest.mark.usefixtures("parser")
+    def test_the_number_of_values_is_limited(self) -> None:
+        row = "- {a: 1, b: [2, 3]}\n"  # a mapping, two keys, a number, a list, two numbers
+        rows = MAX_VALUES // 7
+        assert len(parsed(row * rows)) == rows
+        (problem,) = refused(row * (rows + 1))
+        assert f"{MAX_VALUES:,} keys and values" in problem.message
+        assert places([problem])[0][0] == rows + 1
 
     def test_billion_laughs(self) -> None:
         lines = ["a0: &a0 [lol, lol]"]
@@ -325,10 +339,31 @@ class TestHostileFiles:
         path.write_bytes("a: 1\n".encode("utf-16"))
         with pytest.raises(InputError, match="UTF-16"):
             read_document(path)
-        path.write_bytes(b"a: 1\r\nbc: \xfc\r\n")
+
+    @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+    @pytest.mark.parametrize(
+        ("before", "place"),
+        [
+            (b"a: 1\r\nbc: ", (2, 5)),
+            (b"", (1, 1)),
+            ("é: \ufffd".encode(), (1, 5)),  # a true U+FFFD stands before it
+            ("a: 1\r\ufeff😀".encode(), (2, 3)),
+            (b"a: 1\n" * 1_000, (1001, 1)),
+        ],
+    )
+    @pytest.mark.parametrize("bad", [b"\xfc", b"\xf0\x9f", b"\xed\xa0\x80"])
+    def test_bytes_that_are_not_utf_8(
+        self, tmp_path: Path, mark: bytes, before: bytes, place: tuple[int, int], bad: bytes
+    ) -> None:
+        path = tmp_path / "file.yaml"
+        path.write_bytes(mark + before + bad + b"\r\nx: 1\n")
         with pytest.raises(InputError) as caught:
             read_document(path)
-        assert places(list(caught.value.problems)) == [(2, 5)]
+        (problem,) = caught.value.problems
+        assert places([problem]) == [place]
+        assert f"0x{bad[0]:02x}" in problem.message
+        assert problem.position is not None
+        assert problem.position.text[place[1] - 1] == "\ufffd"
 
 
 class TestPositions:
@@ -365,3 +400,45 @@ class TestPositions:
         assert found.text == self.TEXT.split("\n")[found.line - 1]
         place = document.where_key(path)
         assert (place.line, place.column) == key
+
+
+# Each is broken in one way; both parsers have words of their own for it, users see one.
+BROKEN = {
+    "a: b: c": "a 'key: value' cannot start here",
+    "a: 1\nword\n": "expected 'key: value'",
+    "a: [1, 2": "this bracket is not closed: expected ',' or ']'",
+    "a: {b: 1\nc: 2": "this bracket is not closed: expected ',' or '}'",
+    "a: 'open": "this quote is never closed",
+    'a: "\n---\n"': "this quote is never closed",
+    "a: @b": "text cannot start with '@'",
+    "a: `b`": "text cannot start with '`'",
+    "a: %b": "text cannot start with '%'",
+    "a: *": "text cannot start with '*'",
+    "a: &": "text cannot start with '&'",
+    "a: !b!c d": "text cannot start with '!'",
+    "a: !<b": "text cannot start with '!'",
+    "a: 1\n- b\n": "a list item cannot start here",
+    "a: b\n  - c: 1\n": "a 'key: value' cannot start here",
+    "- a\nb: 1": "this line does not fit its surroundings",
+    "a: 'b' c": "this line does not fit its surroundings",
+    "a: ]": "expected a value here",
+    "a: |b\n": "text cannot start on the line of '|' or '>'",
+    'a: "\\q"': "unknown escape '\\q'",
+    'a: "\\x4g"': "incomplete escape",
+    "[] []": "nothing may follow the end of the document",
+    "a: &b - c": "a list item cannot start here",
+    "*a ? b": "a '? key' cannot start here",
+    "%YAML 2.0\n---\na: 1": "another YAML version",
+}
+
+
+@pytest.mark.parametrize(("text", "words"), BROKEN.items())
+def test_syntax_is_explained_alike_by_both_parsers(
+    text: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for parser in (FAST, PlainParser):
+        monkeypatch.setattr(reader, "_Parser", parser)
+        found.append([(p.position, p.message, p.hint) for p in refused(text)])
+    assert found[0] == found[1]
+    assert words in found[0][-1][1]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from simulator.inputs import names_in, reader, shipped
+from simulator.inputs.files import read_file
 from simulator.scenario import load_catalogues, scenario_json_schema
 from tests.scenario.minischema import accepts
 
@@ -22,7 +23,7 @@ BEYOND_A_SCHEMA = ["extends-circle", "extends-unknown-name", "new-contributor-in
 
 def tree(path: Path) -> Any:
     """Return a file as an editor sees it: YAML, nothing resolved."""
-    source, _ = reader.read_file(path)
+    source, _ = read_file(path)
     if source is None:
         return None
     node, problems = reader.parse(source)

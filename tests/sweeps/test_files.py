@@ -211,6 +211,57 @@ MISTAKES = {
     ),
     "grid: {front_km: {from: 1, to: 2, steps: 2000}, monitoring.orbits: {from: 0, to: 9, "
     "steps: 2000}}": "the factors multiply to 4,000,000 points, at most 1,000,000 are allowed",
+    # Factors are counted before a value of them is made.
+    "grid: {front_km: {from: 1, to: 2, steps: 100000}, monitoring.orbits: {from: 0, to: 9, "
+    "steps: 100000}}": "3:7: the factors multiply to 10,000,000,000 points, at most 1,000,000",
+    "sample: {size: 500000, ranges: {front_km: {from: 1, to: 2}}}\npoints: [{}, {}, {}]": (
+        "the factors multiply to 1,500,000 points"
+    ),
+    # A lever of whole numbers takes no others, at the ends of a range as in a list.
+    "grid: {force.target_troops: {from: 0.5, to: 3, steps: 2}}": (
+        "3:36: grid.force.target_troops.from: expected a whole number, got 0.5"
+    ),
+    "zip: {force.target_troops: {from: 0, to: 3.0, steps: 2}}": (
+        "zip.force.target_troops.to: expected a whole number, got 3.0"
+    ),
+    "sample: {size: 2, ranges: {force.target_troops: {from: 0, to: 1e3}}}": (
+        "sample.ranges.force.target_troops.to: expected a whole number, got 1000.0"
+    ),
+    # Commas within numbers.
+    "grid: {force.target_troops: [20,000]}": (
+        "3:33: grid.force.target_troops[1]: whole number with a leading zero: 000; a comma "
+        "separates values, write 20000"
+    ),
+    "set: {force.target_troops: 20,500}": (
+        "3:31: set.500: '500' is no entry of its own; a comma separates values, write 20500"
+    ),
+    "grid: {assumptions.w0: [010, 0,05]}": "write 10, or put it in quotes",
+    # What other tools call it.
+    "grid: {seed: [1, 2]}": "'seed' is no lever: it is the same at every point; write 'seed: ...'",
+    "grid: {draws: [1, 2]}": "'draws' is no lever",
+    "zip: {paths: [1, 2]}": "'paths' is no lever",
+    "parameters: {front_km: [1]}": "write levers under 'grid'",
+    "force: {target_troops: [1]}": "write levers under 'grid'",
+    "metric: p_holds_20y": "leave it out: a sweep keeps every result of every point",
+    "hydra: {sweeper: {}}": "leave it out: simulator sweep needs no launcher",
+    "method: grid": "write it under 'sample'",
+    "base: no-force": "did you mean 'scenario'?",
+    "constants: {front_km: 1}": "did you mean 'set'?",
+    "sample: {method: lhs, size: 2, ranges: {front_km: [1]}}": "did you mean 'latin_hypercube'?",
+    "sample: {n: 2, ranges: {front_km: [1]}}": "did you mean 'size'?",
+    "grid: {force: {target_troops: [1, 2]}}": (
+        "3:15: grid.force: expected a list of values, a range {from: ..., to: ..., steps: ..., "
+        "scale: linear|log} or {options: {name: value, ...}}; write the whole name of the lever: "
+        "force.target_troops: [...]"
+    ),
+    "grid: {front_km: {min: 1, max: 2, num: 3}}": "did you mean 'from'?",
+    "grid: {front_km: {start: 1, stop: 2, steps: 3}}": "did you mean 'to'?",
+    "grid: {air_support.bases: {none: {}, one: {lask: {aircraft: 1}}}}": (
+        "write {options: {...}} around values with a name"
+    ),
+    # A number is a name like any other, and no lever.
+    "grid: {7: [1]}": "3:8: grid.7: unknown field '7'",
+    "grid: {front_km: [{1: 1, a: 2}]}": "3:19: front_km: expected a number",
     "seed: -1": "3:7: seed: expected a whole number in [0, 9223372036854775808), got -1",
     # Found when the points are resolved.
     "grid: {force.target_trops: [1]}": (
@@ -278,9 +329,9 @@ def test_mistakes_of_all_kinds_are_reported_at_once_in_the_order_of_the_file(tmp
         for problem in caught.value.problems
     ]
     assert places == [
-        (None, "scenario 'reasurance-force'"),
         (2, "drawz"),
         (3, "paths"),
+        (4, "scenario 'reasurance-force'"),
         (6, "force.posture"),
         (7, "grid.force.target_trops"),
         (8, "assumptions.w0"),
@@ -352,3 +403,59 @@ def test_what_must_be_shipped():
         "levers-sobol",
         "structural-choices",
     } <= set(names_in(shipped("configs/sweeps")))
+
+
+def notes(tmp_path, text):
+    return load_sweep(write(tmp_path, HEAD + text + "\n")).notes
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "sample: {size: 2, ranges: {force.target_troops: [0, 100000]}}",
+            "sample.ranges.force.target_troops: two values, not a range: write "
+            "{from: 0, to: 100000}",
+        ),
+        ("sample: {size: 2, ranges: {front_km: [500.0, 1e3]}}", "{from: 500.0, to: 1e3}"),
+        ("grid: {force.target_troops: [20,500]}", "write 20500 if one was meant"),
+        ("zip: {force.target_troops: [1,250]}", "write 1250 if one was meant"),
+    ],
+)
+def test_a_list_that_may_not_be_what_was_meant_is_noted(tmp_path, text, words):
+    (note,) = notes(tmp_path, text)
+    assert words in note
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sample: {size: 2, ranges: {force.target_troops: [0, 1, 2]}}",
+        "sample: {size: 2, ranges: {force.posture: [rear, line]}}",
+        "sample: {size: 2, ranges: {us_backstop.logistics: [true, false]}}",
+        "sample: {size: 2, ranges: {front_km: {from: 1, to: 2}}}",
+        "grid: {force.target_troops: [20, 500]}",
+        "grid: {force.target_troops: [100,200,300]}",
+        "grid: {force.target_troops: [0,100]}",
+    ],
+)
+def test_lists_that_are_clear_are_not_noted(tmp_path, text):
+    assert notes(tmp_path, text) == ()
+
+
+def test_a_comma_in_a_number_on_the_command_line(tmp_path):
+    path = write(tmp_path, SMALL)
+    sweep = load_sweep(path, grids=["force.target_troops=20,000"])
+    (problem,) = sweep.problems
+    assert problem.position is not None
+    assert (problem.position.file, problem.position.line) == ("--grid", 1)
+    assert problem.hint == "a comma separates values, write 20000"
+    assert "20500" in load_sweep(path, grids=["force.target_troops=20,500"]).notes[0]
+
+
+@pytest.mark.timeout(20)
+def test_many_levers_are_compared_in_linear_time(tmp_path):
+    """Pairs of 5,000 levers would take minutes."""
+    levers = ", ".join(f"contributors.members.a{i}: [{{}}]" for i in range(5_000))
+    sweep = load_sweep(write(tmp_path, f"{HEAD}grid: {{{levers}, contributors.members: [{{}}]}}"))
+    assert "one of them holds the other" in sweep.problems[0].message

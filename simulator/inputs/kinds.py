@@ -1,0 +1,90 @@
+"""Which kind of file a document is: a plan, a sweep or an assumption book."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+from simulator.inputs.files import is_file, read_file
+from simulator.inputs.inheritance import MAX_ANCESTORS, Reading
+from simulator.inputs.locations import LIBRARIES, Kind, names_in, shipped
+from simulator.inputs.problems import InputError, Problem
+from simulator.inputs.reader import parse
+
+# The fields at the top that only one kind of file has. (Those of a sweep that a plan is often given
+# by mistake, such as its draws, tell nothing.)
+OWN_FIELDS: Final[dict[Kind, frozenset[str]]] = {
+    "scenario": frozenset(
+        {
+            "sources",
+            "force",
+            "air_support",
+            "us_backstop",
+            "contributors",
+            "monitoring",
+            "ukraine_support",
+            "adversary",
+            "horizon_years",
+            "front_km",
+            "assumptions",
+        }
+    ),
+    "sweep": frozenset({"scenario", "set", "grid", "zip", "points", "sample", "exclude"}),
+    "book": frozenset({"pool", "entries", "correlations"}),
+}
+# What to do with a file of each kind, for those who gave it to another command.
+_USES: Final[dict[Kind, tuple[str, str]]] = {
+    "scenario": ("a plan", "simulator run"),
+    "sweep": ("a sweep", "simulator sweep"),
+    "book": ("an assumption book", "simulator run PLAN --book"),
+}
+
+
+def kind_of(fields: Collection[str]) -> Kind | None:
+    """Return the kind of file that has most of the fields; None if none has any of them alone."""
+    counts = {kind: len(own & set(fields)) for kind, own in OWN_FIELDS.items()}
+    best = max(counts, key=lambda kind: counts[kind])
+    return best if counts[best] else None
+
+
+def kind_of_file(name_or_path: str) -> Kind | None:
+    """Return the kind of file that a user names, by its fields or by those of what it extends."""
+    name: object = name_or_path
+    folder = Path()
+    for _ in range(MAX_ANCESTORS):
+        for kind, library in LIBRARIES.items():
+            if name in names_in(shipped(library)):
+                return kind
+        path = folder / str(name)
+        source = read_file(path)[0] if is_file(path) else None
+        root = parse(source)[0] if source else None
+        if root is None or not isinstance(root.content, dict):
+            break
+        if found := kind_of(root.content):
+            return found
+        if "extends" not in root.content:
+            break
+        name, folder = root.content["extends"].node.content, path.parent
+    return None
+
+
+def refuse_another_kind(reading: Reading, expected: Kind) -> None:
+    """Refuse a document that is of another kind than the one a command reads.
+
+    Raises
+    ------
+    InputError
+        With the one problem that it is; its fields would all be unknown.
+    """
+    document = reading.document
+    if document is None or OWN_FIELDS[expected] & set(document.value):
+        return
+    found = kind_of(document.value)
+    if found is None and not reading.complete:  # it may extend something of its own kind
+        found = kind_of_file(document.files[0])
+    if found is None or found == expected:
+        return
+    what, use = _USES[found]
+    message = f"this is {what}, not {_USES[expected][0]}"
+    raise InputError([Problem(document.where(()), "", message, f"use '{use} {document.files[0]}'")])

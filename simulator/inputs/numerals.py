@@ -1,0 +1,116 @@
+"""Numbers as people write them outside YAML: ``20,000``, ``0,57``, ``20 000``, ``57 %``.
+
+YAML reads some of these as text, and a comma in a list or on ``--grid`` as the start of the next
+value. None is accepted; what was probably meant is named. Digits of several values are never
+joined into one.
+"""
+
+from __future__ import annotations
+
+import re
+
+_THOUSANDS = re.compile(
+    r"[-+]?[1-9][0-9]{0,2}([,' _\u00a0\u202f])[0-9]{3}(?:\1[0-9]{3})*(\.[0-9]+)?"
+)
+_GROUPED = re.compile(r"[-+]?[0-9]+(_[0-9]+)+(\.[0-9]+)?")
+_DECIMAL_COMMA = re.compile(r"([-+]?)([0-9]+),([0-9]+)")
+_EUROPEAN = re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+,[0-9]+")
+_DOTTED_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+")
+_NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
+_PLAIN = re.compile(_NUMBER)
+_SEVERAL = re.compile(rf"{_NUMBER}(\s*[,;]\s*{_NUMBER})+")
+_PERCENT = re.compile(rf"({_NUMBER})\s*%")
+_THOUSAND = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)\s*[kK]")
+
+
+def hint_for_text(text: str, whole: bool, command_line: bool) -> str | None:
+    """Return what a text that stands where a number should was probably meant to say.
+
+    Parameters
+    ----------
+    text : str
+    whole : bool
+        Whether only whole numbers are allowed there.
+    command_line : bool
+        Whether it was given with ``--set``.
+
+    Examples
+    --------
+    >>> hint_for_text("0,57", False, True)
+    'did you mean 0.57?'
+    >>> hint_for_text("10000,20000", True, True)
+    'several values: give them to simulator sweep with --grid'
+    """
+    text = text.strip()[:80]
+    one = _one_number(text, whole)
+    if one is not None:
+        return f"did you mean {one}?"
+    if _SEVERAL.fullmatch(text):
+        use = "give them to simulator sweep with --grid" if command_line else "a sweep takes them"
+        return f"several values: {use}" + ("" if command_line else " under 'grid'")
+    return None
+
+
+def hint_for_dots(word: str) -> str | None:
+    """Return what a number with dots between its thousands means: ``20.000`` soldiers."""
+    if not _DOTTED_THOUSANDS.fullmatch(word):
+        return None
+    meant = word.replace(".", "")
+    return f"did you mean {meant}? A dot is the decimal point, not a separator of thousands"
+
+
+def hint_for_leading_zero(text: str, start: int, word: str) -> str:
+    """Return what to write instead of a number that begins with a zero.
+
+    Parameters
+    ----------
+    text : str
+        All that is read.
+    start : int
+        Where the number stands in it.
+    word : str
+        The number: the last digits of one that a comma has cut, or one of its own.
+    """
+    plain = _without_zeros(word)
+    decimal = f" or 0.{plain}" if re.fullmatch("0[1-9][0-9]*", word) else ""
+    simple = f"write {plain}{decimal}, or put it in quotes if it is text"
+    return hint_for_comma(text, start, word) or simple
+
+
+def hint_for_comma(text: str, start: int, word: str) -> str | None:
+    """Return the number of which `word`, at `start` of a text, is the part behind a comma."""
+    left = re.search(r"[-+0-9.,]*\Z", text[max(0, start - 40) : start])
+    right = re.match(r"[0-9.,]*", text[start + len(word) : start + len(word) + 40])
+    run = ((left[0] if left else "") + word + (right[0] if right else "")).strip(",")
+    thousands = _THOUSANDS.fullmatch(run)
+    if not thousands and not _DECIMAL_COMMA.fullmatch(run):
+        return None
+    return f"a comma separates values, write {run.replace(',', '' if thousands else '.')}"
+
+
+def _one_number(text: str, whole: bool) -> str | None:
+    if _PLAIN.fullmatch(text):
+        return _without_zeros(text)
+    if thousands := _THOUSANDS.fullmatch(text):
+        joined = text.replace(thousands[1], "")
+        ambiguous = thousands[1] == "," and text.count(",") == 1 and not (thousands[2] or whole)
+        return f"{joined} or {text.replace(',', '.')}" if ambiguous else joined
+    if _GROUPED.fullmatch(text):
+        return text.replace("_", "")
+    if _EUROPEAN.fullmatch(text) and not whole:
+        return text.replace(".", "").replace(",", ".")
+    if thousand := _THOUSAND.fullmatch(text):
+        return f"{float(thousand[1]) * 1000:.15g}"
+    if whole:
+        return None
+    if percent := _PERCENT.fullmatch(text):
+        return f"{float(percent[1]) / 100:.15g}"
+    comma = _DECIMAL_COMMA.fullmatch(text)
+    # With many digits on both sides these are two numbers: 10000,20000.
+    if comma and not (len(comma[2]) > 3 and len(comma[3]) > 2):
+        return f"{comma[1]}{comma[2]}.{comma[3]}"
+    return None
+
+
+def _without_zeros(number: str) -> str:
+    return re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", number)
