@@ -32,6 +32,7 @@ variant 13).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -43,6 +44,7 @@ from simulator.dimensions import BITS, dimension_of, direction_numbers
 __all__ = [
     "REPLICATES",
     "assumption_uniform",
+    "assumption_uniforms",
     "exponentials",
     "independent_assumption_uniform",
     "independent_world_uniforms",
@@ -96,7 +98,13 @@ def assumption_uniform(seed: int, name: str, draws: Integers) -> Floats:
     -------
     float64 array of the shape of `draws`, strictly inside (0, 1).
     """
-    return _uniforms(_words(seed, "draw", name, draws))
+    return assumption_uniforms(seed, draws)(name)
+
+
+def assumption_uniforms(seed: int, draws: Integers) -> Callable[[str], Floats]:
+    """Return `assumption_uniform` as a function of the name: for many names, in less time."""
+    places = _Places("draw", draws)
+    return lambda name: _uniforms(places.words(seed, name))
 
 
 def world_uniforms(seed: int, name: str, draws: Integers, trials: Integers) -> Floats:
@@ -116,7 +124,8 @@ def world_uniforms(seed: int, name: str, draws: Integers, trials: Integers) -> F
     float64 array, shape (D, K), strictly inside (0, 1).
     """
     clock = f"world:{name}"
-    of_draws, of_trials = _words(seed, "draw", clock, draws), _words(seed, "trial", clock, trials)
+    of_draws = _Places("draw", draws).words(seed, clock)
+    of_trials = _Places("trial", trials).words(seed, clock)
     return _uniforms(np.bitwise_xor.outer(of_draws, of_trials))
 
 
@@ -125,39 +134,42 @@ def _uniforms(words: Words) -> Floats:
     return np.asarray(words.view(np.float64) - 1.0)
 
 
-def _words(seed: int, part: str, name: str, numbers: Integers) -> Words:
-    """Return the bits of a name in draws, as floats in (1, 2); in trials, what those XOR on."""
-    values = _integers(numbers, part)
-    table, columns = _net(seed, part, name)
-    if not values.size:
-        return np.zeros(values.shape, np.uint64)
-    first = values.item(0)
-    # The draws of a block mostly differ in those bits alone that the table knows.
-    low = values ^ (first & -table.size)
-    if np.maximum.reduce(low.view(np.uint64), axis=None) < table.size:
-        index = _checked(first // table.size, columns, part)
-        chosen = [bit for bit in range(index.bit_length()) if index >> bit & 1]
-        if chosen:
-            table = table ^ np.bitwise_xor.reduce(columns[chosen], axis=0)
-        return np.asarray(table.ravel()[low])
-    high = values // table.size
-    edges = np.flatnonzero(high[1:] != high[:-1]) + 1 if values.ndim == 1 else values
-    if edges.size < values.size // 64:
-        return np.concatenate([_words(seed, part, name, v) for v in np.split(values, edges)])
-    words = np.asarray(table.ravel()[values & (table.size - 1)])
-    _checked(int(high.min()), columns, part)
-    for bit in range(_checked(int(high.max()), columns, part).bit_length()):
-        own = columns[bit][values % columns.shape[1]]
-        words ^= np.where(high >> bit & 1, own, np.uint64(0))
-    return words
+class _Places:
+    """Where the numbers of draws or trials stand, in the tables of nets and beyond."""
 
+    def __init__(self, part: str, numbers: Integers) -> None:
+        self.part = part
+        replicates = REPLICATES if part == "draw" else 1
+        size = replicates << _TABLE_COLUMNS
+        values = _integers(numbers, part)
+        first = values.item(0) if values.size else 0
+        # The draws of a block mostly differ in those bits alone that a table knows.
+        self.low = values ^ (first & -size)
+        self.within = not values.size or np.maximum.reduce(self.low.view(np.uint64), None) < size
+        self.high = np.array([first // size])
+        if not self.within:
+            self.low = values & (size - 1)
+            each = (values // size) * replicates + self.low % replicates
+            keys, self.where = np.unique(each, return_inverse=True)
+            self.high, self.replicate = keys // replicates, keys % replicates
+        if self.high[0] < 0 or self.high[-1] >> (BITS - _TABLE_COLUMNS):
+            limit = "2**36" if part == "draw" else "2**32"
+            raise ValueError(f"{part}: numbers must be at least 0 and below {limit}")
+        self.bits = range(int(self.high[-1]).bit_length())
 
-def _checked(index: int, columns: Words, part: str) -> int:
-    """Return the bits of a number beyond the table, if there are columns for them."""
-    if not 0 <= index < 2 ** len(columns):
-        limit = "2**36" if part == "draw" else "2**32"
-        raise ValueError(f"{part}: numbers must be at least 0 and below {limit}")
-    return index
+    def words(self, seed: int, name: str) -> Words:
+        """Return the bits of a name in draws, as floats in (1, 2); in trials, what they XOR on."""
+        table, columns = _net(seed, self.part, name)
+        if self.within:
+            chosen = [bit for bit in self.bits if self.high[0] >> bit & 1]
+            if chosen:
+                table = table ^ np.bitwise_xor.reduce(columns[chosen], axis=0)
+            return np.asarray(table.ravel()[self.low])
+        offsets = np.zeros(self.high.size, np.uint64)
+        for bit in self.bits:
+            own = columns[bit][self.replicate % columns.shape[1]]
+            offsets ^= np.where(self.high >> bit & 1, own, np.uint64(0))
+        return np.asarray(table.ravel()[self.low] ^ offsets[self.where])
 
 
 @lru_cache(maxsize=2048)

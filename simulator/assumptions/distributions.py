@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from statistics import NormalDist
 from typing import Final, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from simulator.assumptions.gamma import gamma_quantiles
 from simulator.assumptions.names import Range
 
 __all__ = [
@@ -44,9 +44,6 @@ Scale = Literal["natural", "log", "logit"]
 Z_95: Final = 1.6448536269514722  # standard normal quantile of 0.95
 _SCORES: Final = {0.05: -Z_95, 0.5: 0.0, 0.95: Z_95}  # of nearly all, to the last digit
 Z_MOST: Final = 8.209536151601387  # ... of 1 - 2**-53, the largest uniform there is
-
-_PER_SCORE: Final = 32  # intervals of tabulated gamma quantiles per unit of normal score
-_TABULATED: Final = (0.1, 1e4)  # shapes: below, quantiles leave the floats; above, digits go
 
 
 class Distribution(Protocol):
@@ -181,24 +178,8 @@ class Gamma:
     scale: float
 
     def ppf(self, u: Floats) -> Floats:
-        """Return the quantiles at `u` (inverse of the regularised incomplete gamma function).
-
-        They are interpolated, to 12 digits, from a table of the logarithms of quantiles by normal
-        score: the inverse itself takes fifteen times as long.
-        """
-        from scipy.special import gammaincinv, ndtri
-
-        if not _TABULATED[0] <= self.shape <= _TABULATED[1]:
-            return self.scale * np.asarray(gammaincinv(self.shape, u), dtype=np.float64)
-        place = (np.asarray(ndtri(u), dtype=np.float64) + Z_MOST) * _PER_SCORE
-        node = place.astype(np.int64)
-        place -= node
-        rows = _log_gamma_quantiles(self.shape)
-        value = rows[-1].take(node, mode="clip")
-        for row in rows[-2::-1]:
-            value *= place
-            value += row.take(node, mode="clip")
-        return np.asarray(self.scale * np.exp(value))
+        """Return the quantiles at `u` (inverse of the regularised incomplete gamma function)."""
+        return self.scale * gamma_quantiles(self.shape, u)
 
     def cdf(self, x: Floats) -> Floats:
         """Return the regularised incomplete gamma function."""
@@ -261,40 +242,6 @@ class TwoPieceNormal:
         ends = (self.centre - Z_MOST * self.below, self.centre + Z_MOST * self.above)
         low, high = (_from_scale(end, self.scale) for end in ends)
         return Range(low, high)
-
-
-@lru_cache(maxsize=64)
-def _log_gamma_quantiles(shape: float) -> Floats:
-    """Return polynomials of degree 5 by normal score: shape (6, intervals), constants first.
-
-    They agree with the logarithm y of the quantile of the standard gamma distribution, and with
-    its first two derivatives, at both ends of each interval. With x = exp y and the densities phi
-    of the score and f of x, y' = phi / (x f) and y'' = y' ((x - shape) y' - score).
-    """
-    from scipy.special import gammainccinv, gammaincinv, ndtr
-
-    steps = math.ceil(2.0 * Z_MOST * _PER_SCORE)
-    score = np.arange(steps + 1) / _PER_SCORE - Z_MOST
-    tail = ndtr(-np.abs(score))
-    x = np.where(score < 0.0, gammaincinv(shape, tail), gammainccinv(shape, tail))
-    y = np.log(x)
-    log_phi = -0.5 * score**2 - 0.5 * math.log(2.0 * math.pi)
-    first = np.exp(log_phi - (shape * y - x - math.lgamma(shape)))
-    second = first * ((x - shape) * first - score) / _PER_SCORE**2
-    first /= _PER_SCORE
-    rise = y[1:] - y[:-1] - first[:-1] - second[:-1] / 2.0  # beyond the start's parabola
-    slope = first[1:] - first[:-1] - second[:-1]
-    bend = second[1:] - second[:-1]
-    return np.stack(
-        [
-            y[:-1],
-            first[:-1],
-            second[:-1] / 2.0,
-            10.0 * rise - 4.0 * slope + bend / 2.0,
-            -15.0 * rise + 7.0 * slope - bend,
-            6.0 * rise - 3.0 * slope + bend / 2.0,
-        ]
-    )
 
 
 def from_quantiles(

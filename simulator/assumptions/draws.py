@@ -10,18 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from simulator.addresses import assumption_uniform
+from simulator.addresses import assumption_uniforms
 from simulator.assumptions import layers
 from simulator.assumptions.catalogue import check_contributors, standing_in, stated
 from simulator.assumptions.contents import POOL_CHOICE, Book, Weights
 from simulator.assumptions.distributions import Distribution, Floats
-from simulator.assumptions.layers import Cases, Mask, Options, UniformOf
+from simulator.assumptions.layers import Cases, Mask, Options, Settled, UniformOf
 from simulator.assumptions.names import (
     ASSUMPTIONS,
     CONTRIBUTOR_FIELDS,
@@ -86,9 +86,9 @@ def draw_assumptions(book: Book, scenario: Scenario, seed: int, first: int, last
     """
     if not 0 <= first <= last:
         raise ValueError(f"draws {first} to {last}: needs 0 <= first <= last")
-    return draw_with(
-        book, scenario, seed, np.arange(first, last), partial(assumption_uniform, seed)
-    )
+    numbers = np.arange(first, last)
+    uniform = assumption_uniforms(seed, numbers)
+    return draw_with(book, scenario, seed, numbers, lambda name, _: uniform(name))
 
 
 def draw_with(
@@ -148,60 +148,63 @@ def _options(book: Book, pins: Pins, uniform: UniformOf, numbers: DrawNumbers) -
     )
 
 
-@dataclass(frozen=True, eq=False)
 class _Part:
     """A plain book, the draws that take it (None for all), and the options that it would take."""
 
-    book: Book
-    here: Mask | None
-    taken: Options
-
-    @cached_property
-    def _took(self) -> dict[tuple[str, str], Mask]:
-        return {}
+    def __init__(self, book: Book, here: Mask | None, taken: Options) -> None:
+        self.book, self.here, self.taken = book, here, taken
+        self._entries, self._overrides = dict(book.layer.entries), dict(book.overrides)
+        self._took: dict[tuple[str, str], Mask] = {}
 
     def took(self, choice: str, option: str) -> Mask:
         """Return the draws that took the book and one of its options."""
         found = self._took.get((choice, option))
         if found is None:
             found = layers.took(self.taken, choice, option)
-            found = self._took[choice, option] = found if self.here is None else found & self.here
+            found = found if self.here is None else found & self.here
+            self._took[choice, option] = found
         return found
 
-    def numbers(self, name: str) -> Iterator[tuple[Mask | None, Distribution]]:
-        """Yield what competes for the number `name`, the strongest last."""
-        if name in self.book.layer.entries:
-            yield self.here, self.book.layer.entries[name].distribution
-        for choice, option in self.book.overrides.get(name, ()):
+    def numbers(self, name: str) -> Cases[Distribution]:
+        """Return what competes for the number `name`, the strongest last."""
+        own = self._entries.get(name)
+        cases: Cases[Distribution] = [] if own is None else [(self.here, own.distribution)]
+        for choice, option in self._overrides.get(name, ()):
             layer = self.book.choices[choice].options[option].layer
-            yield self.took(choice, option), layer.entries[name].distribution
+            cases.append((self.took(choice, option), layer.entries[name].distribution))
+        return cases
 
-    def shares(self, whole: str) -> Iterator[tuple[Mask | None, SharesDistribution]]:
-        """Yield what competes for the shares of a whole, the strongest last."""
-        yield self.here, self.book.layer.shares[whole].distribution
-        for choice, option in self.book.overrides.get(whole, ()):
+    def shares(self, whole: str) -> Cases[SharesDistribution]:
+        """Return what competes for the shares of a whole, the strongest last."""
+        cases: Cases[SharesDistribution]
+        cases = [(self.here, self.book.layer.shares[whole].distribution)]
+        for choice, option in self._overrides.get(whole, ()):
             layer = self.book.choices[choice].options[option].layer
-            yield self.took(choice, option), layer.shares[whole].distribution
+            cases.append((self.took(choice, option), layer.shares[whole].distribution))
+        return cases
 
 
-@dataclass(frozen=True, eq=False)
 class _Drawing:
-    """What was decided before the first assumption is drawn."""
+    """What was decided before the first assumption is drawn.
 
-    scenario: Scenario
-    pins: Pins
-    count: int
-    independent: UniformOf  # uniforms by name, before any dependence
-    parts: Sequence[_Part]
+    `independent` gives uniforms by name, before any dependence.
+    """
 
-    @cached_property
-    def dependent(self) -> dict[str, Floats]:
-        """Uniforms of assumptions that others decide as well: correlated, or resampled together."""
-        found: dict[str, Floats] = {}
-        for part in self.parts:
-            layers.correlate_into(found, part.book, self.independent, part.here)
-            layers.resample_into(found, part.book, self.independent, part.here, part.took)
-        return found
+    def __init__(
+        self,
+        scenario: Scenario,
+        pins: Pins,
+        count: int,
+        independent: UniformOf,
+        parts: Sequence[_Part],
+    ) -> None:
+        self.scenario, self.pins, self.count = scenario, pins, count
+        self.independent, self.parts = independent, parts
+        self.dependent: dict[str, Floats] = {}  # of assumptions that others decide too
+        for part in parts:
+            layers.correlate_into(self.dependent, part.book, independent, part.here)
+            layers.resample_into(self.dependent, part.book, independent, part.here, part.took)
+        self.settled = cache(lambda name: layers.settle(self.cases(name), count))
 
     def uniform(self, name: str) -> Floats:
         """Return the uniforms of a name."""
@@ -213,16 +216,16 @@ class _Drawing:
         values = {}
         for name in ASSUMPTIONS:
             if name not in _SHARE_NAMES:
-                values[name] = self.number(name, self.cases(name))
+                values[name] = self.number(name, self.settled(name))
         for whole in SHARES:
             values |= self.shares(whole)
-        for name, cases in self.contributor_cases():
-            values[name] = self.number(name, cases)
+        for name, settled in self.contributors():
+            values[name] = self.number(name, settled)
         return values
 
-    def number(self, name: str, cases: Cases[Distribution]) -> Floats:
+    def number(self, name: str, settled: Settled[Distribution]) -> Floats:
         """Return the values of a name."""
-        return layers.number(cases, partial(self.uniform, name), self.count)
+        return layers.number(settled, partial(self.uniform, name), self.count)
 
     def cases(self, name: str) -> Cases[Distribution]:
         """Return what competes for a name, the strongest last."""
@@ -230,16 +233,20 @@ class _Drawing:
             return [(None, self.pins.numbers[name])]
         return [case for part in self.parts for case in part.numbers(name)]
 
-    def contributor_cases(self) -> Iterator[tuple[str, Cases[Distribution]]]:
-        """Yield what competes for the assumptions about the scenario's contributors."""
+    def contributors(self) -> Iterator[tuple[str, Settled[Distribution]]]:
+        """Yield what holds for the assumptions about the scenario's contributors."""
         for contributor, entry in self.scenario.contributors.items():
             own, others = stated(entry), standing_in(entry, self.scenario)
             for field in CONTRIBUTOR_FIELDS:
-                below: Cases[Distribution] = (
-                    [(None, own[field])] if field in own else self.cases(others[field])
-                )
                 name = contributor_name(contributor, field)
-                yield name, [*below, *self.cases(name)]
+                cases = self.cases(name)
+                if cases:
+                    below = [(None, own[field])] if field in own else self.cases(others[field])
+                    yield name, layers.settle([*below, *cases], self.count)
+                elif field in own:
+                    yield name, [(slice(None), own[field])]
+                else:
+                    yield name, self.settled(others[field])
 
     def shares(self, whole: str) -> dict[str, Floats]:
         """Return the shares of a whole, by full name."""

@@ -8,7 +8,7 @@ strongest last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -25,12 +25,14 @@ __all__ = [
     "Cases",
     "Mask",
     "Options",
+    "Settled",
     "UniformOf",
     "correlate_into",
     "draw_options",
     "number",
     "pick",
     "resample_into",
+    "settle",
     "shares",
     "took",
 ]
@@ -41,6 +43,8 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 Places: TypeAlias = npt.NDArray[np.int64]
 # Where a distribution holds: in the draws of a mask, or (None) in all.
 Cases: TypeAlias = list[tuple[Mask | None, T]]
+# Disjoint places of draws, or all, with what holds there.
+Settled: TypeAlias = list[tuple[Places | slice, T]]
 # Uniforms of a name: one per draw.
 UniformOf: TypeAlias = Callable[[str], Floats]
 # Options taken, by choice: names of the options, and which of them each draw took.
@@ -80,7 +84,7 @@ def draw_options(
                     if name in option.reweights:
                         mask = took(taken, source, option.name)
                         cases.append((mask, option.reweights[name]))
-        for here, weights in _settled(cases, count):
+        for here, weights in settle(cases, count):
             codes[here] = pick(names, weights, uniform(name)[here])
         taken[name] = (names, codes)
     return taken
@@ -100,18 +104,18 @@ def took(taken: Options, choice: str, option: str) -> Mask:
     return np.asarray(codes == names.index(option))
 
 
-def number(cases: Cases[Distribution], uniform: Callable[[], Floats], count: int) -> Floats:
-    """Return the quantiles of the strongest distribution in each draw.
+def number(settled: Settled[Distribution], uniform: Callable[[], Floats], count: int) -> Floats:
+    """Return the quantiles of the distribution that holds in each draw.
 
     Parameters
     ----------
-    cases : list of (mask or None, Distribution)
+    settled : list of (places, Distribution)
+        From `settle`.
     uniform : callable
         The uniforms, one per draw; not called for what is taken as known.
     count : int
         Number of draws.
     """
-    settled = list(_settled(cases, count))
     values = np.empty(count)
     known = all(isinstance(law, Fixed) for _, law in settled)
     u = values if known else uniform()
@@ -125,33 +129,34 @@ def number(cases: Cases[Distribution], uniform: Callable[[], Floats], count: int
 def shares(cases: Cases[SharesDistribution], uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
     """Return the shares of the strongest distribution in each draw, by part, as the uniforms."""
     values = {part: np.empty_like(u) for part, u in uniforms.items()}
-    for here, distribution in _settled(cases, next(iter(uniforms.values())).size):
+    for here, distribution in settle(cases, next(iter(uniforms.values())).size):
         drawn = distribution.shares({part: u[here] for part, u in uniforms.items()})
         for part, value in values.items():
             value[here] = drawn[part]
     return values
 
 
-def _settled(cases: Cases[T], count: int) -> Iterable[tuple[Places | slice, T]]:
-    """Yield disjoint sets of draws with what holds in them, all draws together.
+def settle(cases: Cases[T], count: int) -> Settled[T]:
+    """Return disjoint sets of draws with what holds in them, all draws together.
 
-    Equal things are yielded once: the books of a pool agree on most of what they say.
+    Equal things are named once: the books of a pool agree on most of what they say.
     """
     everywhere = max((i for i, (mask, _) in enumerate(cases) if mask is None), default=0)
-    things: list[T] = []
-    codes = np.zeros(count, np.min_scalar_type(len(cases)))
-    for mask, thing in cases[everywhere:]:
+    if everywhere:
+        cases = cases[everywhere:]
+    things = [cases[0][1]]
+    codes = np.zeros(0, np.uint8)
+    for mask, thing in cases[1:]:
         if thing not in things:
             things.append(thing)
         if len(things) > 1:
+            codes = codes if codes.size else np.zeros(count, np.min_scalar_type(len(cases)))
             codes[mask] = things.index(thing)
     if len(things) == 1:
-        yield slice(None), things[0]
-        return
-    for code, thing in enumerate(things):
-        places = np.flatnonzero(codes == code)  # quicker than masks to read and write at
-        if places.size:
-            yield places, thing
+        return [(slice(None), things[0])]
+    # Quicker than masks to read and write at.
+    places = [(codes == code).nonzero()[0] for code in range(len(things))]
+    return [(here, thing) for here, thing in zip(places, things, strict=True) if here.size]
 
 
 def correlate_into(

@@ -240,6 +240,8 @@ def test_tabulated_gamma_quantiles_are_those_of_scipy(shape):
     values = Gamma(shape, 3.0).ppf(u)
     assert values == pytest.approx(3.0 * exact, rel=1e-12)
     assert np.all(np.diff(values) >= 0.0)
+    tiny = np.array([1e-300, 1e-20, 0.5])
+    assert Gamma(shape, 1.0).ppf(tiny) == pytest.approx(gammaincinv(shape, tiny), rel=1e-12)
 
 
 # --- moments ----------------------------------------------------------------------------------
