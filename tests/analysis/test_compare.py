@@ -45,7 +45,7 @@ def plans():
     return {
         "base": Plan("base", simulated(job())),
         "no logistics": Plan("no logistics", simulated(job(["us_backstop.logistics=false"]))),
-        "fewer": Plan("fewer", simulated(job(["force.target_troops=10000"]))),
+        "fewer": Plan("fewer", simulated(job(["force.target_troops=2000"]))),
         "unarmed": Plan("unarmed", simulated(job(["ukraine_support.rearmament=0"]))),
     }
 
@@ -69,7 +69,7 @@ def test_sums_are_the_same_however_the_paths_are_cut():
 
 
 def test_the_difference_is_that_of_single_runs(plans):
-    one, two = run(job()).outcome, run(job(["force.target_troops=10000"])).outcome
+    one, two = run(job()).outcome, run(job(["force.target_troops=2000"])).outcome
     for name in ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years", "cost_gbp"):
         found = difference(plans["base"], plans["fewer"], name).estimate.value
         expected = one.estimates[name].value - two.estimates[name].value
