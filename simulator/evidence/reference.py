@@ -45,7 +45,7 @@ TWO_REGIME_FORMS = ("phase_process", "two_regime_exponential", "two_regime")
 """The forms that have a failing share, a two-year failure and a durable hazard."""
 
 ROWS = 200
-"""Resamples of a class that a book holds: their survival is within .01 of that of 2,000."""
+"""Resamples of a class that a book holds: their survival has the range of all within .03."""
 
 _THINNED_BY: Floats = np.array([2.0, 20.0])  # years
 
