@@ -72,11 +72,6 @@ def _repeated(right, self, name):
     return right(self, name)
 
 
-def _redrawn_at_first_rate(right, model, starts_, numbers):
-    h = replace(model.hazards, kappa=model.hazards.kappa_0)
-    return right(replace(model, hazards=h), starts_, numbers)
-
-
 def _all_at_once(right, date):
     return np.repeat(date[:, None], right(date).shape[1], axis=1)
 
@@ -192,6 +187,7 @@ MUTANTS: Final[dict[str, Engine]] = {
     "arrivals a month late": _part("contributors", arrival=lambda years: years + 1.0 / 12.0),
     "whole effect on the odds": _part("hazards", odds_exponent=np.ones_like),
     "no effect on the hazards": _part("hazards", hazard_exponent=np.zeros_like),
+    "phase redrawn twice as often": _part("hazards", kappa=lambda rate: 2.0 * rate),
     "departures forgotten": _part("presence", stays=np.ones_like),
     "effects that leave with the force": _part("presence", stays=np.zeros_like),
     "too late to rescue": _part("hazards", rescues=np.zeros_like),
@@ -203,7 +199,6 @@ MUTANTS: Final[dict[str, Engine]] = {
     ),
     "biased exponential": _calling(starts.Numbers, "exponential", _biased),
     "a clock that repeats its numbers": _calling(starts.Numbers, "uniform", _repeated),
-    "phase redrawn at the first rate": _calling(timeline, "_phases", _redrawn_at_first_rate),
     "armies in one step": _calling(timeline, "step_times", _all_at_once),
     "a mass dropped at a redraw": _calling(masses, "transfers", _dropped),
     "redrawn by the phase before": _calling(masses, "transfers", _shares_swapped),
