@@ -65,7 +65,7 @@ def model_inputs(command: F) -> F:
 def draws_and_trials(command: F) -> F:
     """``--draws`` and ``--trials``; ``--paths`` says what to write instead."""
     command = click.option(
-        "--paths", hidden=True, expose_value=False, callback=_no_paths, metavar="N"
+        "--paths", hidden=True, expose_value=False, callback=no_paths, metavar="N"
     )(command)
     command = click.option(
         "--trials",
@@ -83,7 +83,8 @@ def draws_and_trials(command: F) -> F:
     )(command)
 
 
-def _no_paths(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+def no_paths(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """Answer ``--paths`` with what to write instead."""
     if value is not None:
         raise click.UsageError(
             "there is no --paths: a trial is a world whose endings are computed, so few are "

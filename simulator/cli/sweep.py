@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from simulator.cli.options import MAX_SEED, _no_paths, refuse_other_results
+from simulator.cli.options import MAX_SEED, no_paths, refuse_other_results
 
 if TYPE_CHECKING:
     from simulator.cli.interrupts import Interrupts
@@ -81,7 +81,7 @@ def _read_executor(ctx: click.Context, param: click.Parameter, value: str) -> st
 @click.option("--seed", type=click.IntRange(0, MAX_SEED), help="Instead of the file's.")
 @click.option("--draws", type=click.IntRange(1, 10**7), help="Instead of the file's.")
 @click.option("--trials", type=click.IntRange(1, 2**16), help="Instead of the file's.")
-@click.option("--paths", hidden=True, expose_value=False, callback=_no_paths, metavar="N")
+@click.option("--paths", hidden=True, expose_value=False, callback=no_paths, metavar="N")
 @click.option(
     "--precision",
     type=click.FloatRange(min=0.0, min_open=True),
