@@ -8,8 +8,8 @@ from typing import Final
 LINES: Final[dict[str, tuple[str, float, bool]]] = {
     "p_collapse_within_2y": ("P(collapse within 2 years)", 1.0, False),
     "p_between_2y_20y": ("P(collapse between 2 and 20 years)", 1.0, False),
-    "p_holds_20y": ("P(holds >= 20 years)", 1.0, False),
-    "p_holds_30y": ("P(holds >= 30 years)", 1.0, False),
+    "p_holds_20y": ("P(holds >= 20 years) *", 1.0, False),
+    "p_holds_30y": ("P(holds >= 30 years) *", 1.0, False),
     "median_years": ("median time to collapse, years", 1.0, False),
     "rmst_years": ("mean time up to the horizon, years (RMST)", 1.0, False),
     "fill_rate": ("fill rate: peak deployed / target", 1.0, True),

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
 from simulator.report.digits import error, value_and_error
+from simulator.report.vocabulary import RECORD_ENDS
 
 POOR_FILL: Final = 0.8
 
@@ -25,8 +26,12 @@ def sentences(one: dict[str, Any]) -> list[str]:
         )
     lines.extend(_by_class(one["by_option"]))
     lines.append(
-        "MCSE: how far the value may be from that of endless computing. The range is what the "
-        "assumptions alone do; no computing narrows it."
+        f"* Extrapolated: past {RECORD_ENDS:g} years fewer than three ceasefires with a force are "
+        "record."
+    )
+    lines.append(
+        "MCSE: the error that more draws would reduce. The range is what the assumptions alone do; "
+        "no computing narrows it."
     )
     noted: dict[str, list[str]] = {}
     for name, (label, _, optional) in LINES.items():

@@ -17,6 +17,7 @@ from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
 from simulator.cli.sentences import sentences
 from simulator.report.digits import error, span, value_and_error
 
+POOL: Final = "book"  # the choice between the books of a pool
 RANGE: Final = "5-95 % over assumptions"
 HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years")
 WIDTH_OF_FILES: Final = 110
@@ -74,6 +75,8 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
         f"{_count(one['draws'], 'draw')} of the assumptions x {_count(one['trials'], 'trial')}",
         soft_wrap=True,
     )
+    if POOL in one["by_option"]:
+        print_table(out, _books(one))
     print_table(out, _estimates(one, verbose))
     print_table(out, _causes(one))
     if quiet:
@@ -83,7 +86,8 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
         print_table(out, _curve(one))
         print_table(out, _deployed(one))
         for choice, options in one["by_option"].items():
-            print_table(out, _options(choice, options))
+            if choice != POOL:
+                print_table(out, _options(choice, options))
         if one["by_option"]:
             out.print(
                 "±: one MCSE; -: too few draws to tell. A row of a view is what the model gives if "
@@ -147,6 +151,14 @@ def _estimates(one: dict[str, Any], verbose: bool) -> Table:
     return rows
 
 
+def _books(one: Mapping[str, Any]) -> Table:
+    """The books of a pool, which are two answers, and what they make together."""
+    rows = table("book (pooled below)", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)")
+    for book, option in one["by_option"][POOL].items():
+        rows.add_row(book, *_headlines(option["estimates"]))
+    return rows
+
+
 def _causes(one: dict[str, Any]) -> Table:
     horizon = one["curve"]["years"][-1]
     rows = table(f"why it ends within {horizon:g} years", "P", RANGE, "MCSE")
@@ -206,13 +218,17 @@ def _options(choice: str, options: Mapping[str, Any]) -> Table:
         "P(>= 30 y)",
     )
     for option, one in options.items():
-        cells = [f"{one['draws']:,}"]
-        for name in HEADLINES[:3]:
-            e = one["estimates"].get(name)
-            if e is None or e["mcse"] is None:
-                cells.append("-")
-                continue
-            value, mcse = value_and_error(e["value"], e["mcse"])
-            cells.append(f"{value} ± {mcse}")
-        rows.add_row(option, *cells)
+        rows.add_row(option, f"{one['draws']:,}", *_headlines(one["estimates"]))
     return rows
+
+
+def _headlines(estimates: Mapping[str, Any]) -> list[str]:
+    cells = []
+    for name in HEADLINES[:3]:
+        e = estimates.get(name)
+        if e is None or e["mcse"] is None:
+            cells.append("-")
+            continue
+        value, mcse = value_and_error(e["value"], e["mcse"])
+        cells.append(f"{value} ± {mcse}")
+    return cells

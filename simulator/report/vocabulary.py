@@ -37,6 +37,9 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     "backstop_off_share": Quantity("share of its life without the American backstop", "%", 100.0),
     "cost_gbp": Quantity("cost of the soldiers alone", "GBP billion", 1e-9),
 }
+# Years past which fewer than three ceasefires with a force were watched (civil_force_since of
+# configs/evidence/life_tables.yaml): what is said of later years is extrapolated.
+RECORD_ENDS: Final = 16.0
 CAUSES: Final[Mapping[str, str]] = {
     "offensive": "a deliberate offensive",
     "escalation": "an escalation of incidents",
