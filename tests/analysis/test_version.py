@@ -14,7 +14,7 @@ BOOK, VERSION = "9db1fbdc5603", 2
 ESTIMATES = {  # value, MCSE and the ends of the 5-95 % range
     "p_collapse_within_2y": (0.478, 0.03183128601, 0.2637095209, 0.7649013026),
     "p_holds_30y": (0.191, 0.02424183711, 0.02375413069, 0.5158597776),
-    "median_years": (2.29, 0.4145815552, 0.7034965754, math.nan),  # most do not end
+    "median_years": (2.29, 0.4145815552, 0.7034965754, math.nan),  # beyond the horizon
     "rmst_years": (9.934502806, 0.7629063643, 4.558195551, 18.11926269),
     "fill_rate": (0.5786955, 0.02494890988, 0.3474033647, 0.7538657295),
     "troop_years": (16747.61723, 1258.81123, 7539.656013, 26815.01533),
