@@ -12,6 +12,8 @@ import math
 
 __all__ = ["e_value", "risk_ratio"]
 
+_LN_2 = math.log(2.0)
+
 
 def risk_ratio(hazard_ratio: float) -> float:
     """Risk ratio that stands for a hazard ratio where the outcome is common.
@@ -21,8 +23,8 @@ def risk_ratio(hazard_ratio: float) -> float:
     >>> round(risk_ratio(0.55), 3), risk_ratio(1.0)
     (0.662, 1.0)
     """
-    with_force, without = (math.pow(0.5, math.sqrt(x)) for x in (hazard_ratio, 1.0 / hazard_ratio))
-    return (1.0 - with_force) / (1.0 - without)
+    root = math.sqrt(hazard_ratio)
+    return math.expm1(-_LN_2 * root) / math.expm1(-_LN_2 / root)
 
 
 def e_value(ratio: float, bound: float | None = None) -> float:

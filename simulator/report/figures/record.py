@@ -45,7 +45,7 @@ def against_record(curves: Mapping[str, Any]) -> Figure:
         figure.supxlabel("years since the ceasefire")
         figure.supylabel("still hold, %")
         handles, labels = panels[0, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=4, frameon=False)
+        figure.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False)
     return figure
 
 
