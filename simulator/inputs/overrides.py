@@ -75,7 +75,7 @@ def _parse_set(
     def refused(column: int, message: str) -> tuple[tuple[str, ...], None, list[Problem]]:
         return (), None, [Problem(Mark(source, line, column).position(), "", message)]
 
-    left, equals, right = text.partition("=")
+    left, equals, _ = text.partition("=")
     path = _split(left.strip())
     if not equals:
         return refused(1, "expected PATH=VALUE, such as force.target_troops=20000")
@@ -83,15 +83,31 @@ def _parse_set(
         return refused(1, f"nested deeper than the {MAX_DEPTH} levels allowed")
     if not all(path):
         return refused(1, "expected a dotted path before '=', such as force.target_troops")
-    if "\n" in right or "\r" in right:
-        return refused(len(left) + 2, "a value must be on one line")
-    if not right.strip():
-        return refused(len(left) + 2, "no value after '='; write null to delete, '' for no text")
-    node, problems = parse(source, line, len(left) + 2)
-    if node is None and not problems:
-        return refused(len(left) + 2, "no value after '=', only a comment; put it in quotes")
+    node, problems = value_on_line(source, line, len(left) + 2)
     problems = [Problem(p.position, ".".join(path), p.message, p.hint) for p in problems]
-    return path, None if problems else node, problems
+    return path, node, problems
+
+
+def value_on_line(source: Source, line: int, column: int) -> tuple[Node | None, list[Problem]]:
+    """Read the value that stands behind the ``=`` of an override.
+
+    Returns
+    -------
+    node : Node or None
+        None if there are problems.
+    problems : list of Problem
+    """
+    text = source.lines[line - 1][column - 1 :]
+    message = None
+    if "\n" in text or "\r" in text:
+        message = "a value must be on one line"
+    elif not text.strip():
+        message = "no value after '='; write null to delete, '' for no text"
+    node, problems = (None, []) if message else parse(source, line, column)
+    if node is None and not problems:
+        message = message or "no value after '=', only a comment; put it in quotes"
+        problems = [Problem(Mark(source, line, column).position(), "", message)]
+    return (None if problems else node), problems
 
 
 def _split(dotted_path: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from simulator.inputs import (
 )
 from simulator.inputs.kinds import refuse_another_kind
 from simulator.inputs.nodes import Mark, Source
-from simulator.inputs.reader import parse
+from simulator.inputs.overrides import value_on_line
 from simulator.sweeps.blocks import notes_on
 from simulator.sweeps.factors import Design, read_design
 from simulator.sweeps.schema import SweepFile
@@ -179,11 +179,11 @@ def _read_overrides(flag: str, texts: Sequence[str]) -> tuple[dict[str, Entry], 
                 Problem(mark.position(), "", f"expected LEVER=VALUE, such as {example}")
             )
             continue
-        node, found = parse(source, number, len(key) + 2)
+        node, found = value_on_line(source, number, len(key) + 2)
         problems += found
         if key.strip() in entries:
             problems.append(Problem(mark.position(), key, f"{flag} gives this lever twice"))
-        elif node is not None and not found:
+        elif node is not None:
             entries[key.strip()] = Entry(mark, node)
     return entries, problems
 

@@ -25,7 +25,7 @@ from simulator.sweeps.values import Label
 
 # Of a thousand points that fail for one reason, the first few hundred say everything.
 MOST_PROBLEMS: Final = 200
-MOST_TRIED: Final = 1_000
+MOST_TRIED: Final = 100
 
 
 def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
@@ -146,7 +146,7 @@ def _look_further(sweep: SweepInput, found: _Inputs, problems: dict[Problem, Non
     """Add the mistakes that can be seen in a sweep of which a part is missing.
 
     Each value is tried once, on its point's scenario if that can be read, else on an empty one; of
-    a hundred thousand steps only the first thousand, so that nobody waits for the message. What is
+    a hundred thousand steps only the first 100, so that nobody waits for the message. What is
     absent is no mistake here: it may be what could not be read.
     """
     nothing = Document(Node(sweep.document.root.mark, {}), sweep.document.files)

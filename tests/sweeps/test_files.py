@@ -235,7 +235,7 @@ MISTAKES = {
     "set: {force.target_troops: 20,500}": (
         "3:31: set.500: '500' is no entry of its own; a comma separates values, write 20500"
     ),
-    "grid: {assumptions.w0: [010, 0,05]}": "write 10, or put it in quotes",
+    "grid: {assumptions.w0: [010, 0,05]}": "write 10 or 0.10, or put it in quotes",
     # What other tools call it.
     "grid: {seed: [1, 2]}": "'seed' is no lever: it is the same at every point; write 'seed: ...'",
     "grid: {draws: [1, 2]}": "'draws' is no lever",
