@@ -10,7 +10,13 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from simulator.assumptions import Book, Draws, draw_assumptions, draw_with, load_book
 from simulator.assumptions.draws import NOT_ASKED
-from simulator.assumptions.names import ASSUMPTIONS, CHOICES, CONTRIBUTOR_FIELDS, contributor_name, describe
+from simulator.assumptions.names import (
+    ASSUMPTIONS,
+    CHOICES,
+    CONTRIBUTOR_FIELDS,
+    contributor_name,
+    describe,
+)
 from simulator.inputs import InputError
 
 from .conftest import COMPLETE
