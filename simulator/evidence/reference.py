@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ TWO_REGIME_FORMS = ("phase_process", "two_regime_exponential", "two_regime")
 MODEL_NAMES = ("w0", "q_failing_2y", "h_holding")
 _UNITS = {"w0": "probability", "q_failing_2y": "probability", "h_holding": "1/year"}
 _SCALES = {"w0": "logit", "q_failing_2y": "logit", "h_holding": "log"}
-_PAIRS = (("w0", "q_failing_2y"), ("w0", "h_holding"), ("q_failing_2y", "h_holding"))
+_LEAST_EIGENVALUE = 0.01  # of a correlation matrix that a book states to three digits
 
 
 @dataclass(frozen=True)
@@ -71,15 +72,31 @@ class Joint:
         }
 
     def rank_correlations(self) -> list[dict[str, Any]]:
-        """Spearman's correlation of every pair, and the normal-score correlation that gives it."""
-        found = []
-        for pair in _PAIRS:
-            one, other = (self.values[:, MODEL_NAMES.index(name)] for name in pair)
-            rank = rank_correlation(one, other)
-            # for a Gaussian copula, rank correlation = (6 / pi) arcsin(rho / 2)
-            rho = 2.0 * math.sin(math.pi * rank / 6.0)
-            found.append({"between": list(pair), "rank": round(rank, 3), "rho": round(rho, 3)})
-        return found
+        """Spearman's correlation of every pair, and the normal-score correlation that gives it.
+
+        A number that is the same in every resample is correlated with nothing and left out. Where
+        the others determine each other, their correlations are drawn towards 0 until they do not
+        quite: a joint distribution needs it.
+        """
+        ranges = self.ranges().values()
+        varying = [j for j, found in enumerate(ranges) if found["p05"] < found["p95"]]
+        ranks = np.eye(len(MODEL_NAMES))
+        for i, j in combinations(varying, 2):
+            ranks[i, j] = ranks[j, i] = rank_correlation(self.values[:, i], self.values[:, j])
+        # for a Gaussian copula, rank correlation = (6 / pi) arcsin(rho / 2)
+        rho = 2.0 * np.sin(np.pi * ranks / 6.0)
+        smallest = float(np.linalg.eigvalsh(rho)[0])
+        if smallest < _LEAST_EIGENVALUE:
+            kept = (1.0 - _LEAST_EIGENVALUE) / (1.0 - smallest)
+            rho = kept * rho + (1.0 - kept) * np.eye(len(rho))
+        return [
+            {
+                "between": [MODEL_NAMES[i], MODEL_NAMES[j]],
+                "rank": round(float(ranks[i, j]), 3),
+                "rho": round(float(rho[i, j]), 3),
+            }
+            for i, j in combinations(varying, 2)
+        ]
 
     def survival_ranges(self, ages: Floats) -> dict[str, dict[str, float]]:
         """``{p05, p50, p95}`` of S at each age, by age."""
@@ -111,12 +128,17 @@ def fit_every_form(
 
 
 def rank_correlation(one: Floats, other: Floats) -> float:
-    """Spearman's rank correlation; ties, which a continuous fit does not have, are not averaged."""
+    """Spearman's rank correlation; ties have their mean rank. Neither may be constant."""
     known = np.isfinite(one) & np.isfinite(other)
-    one, other = one[known], other[known]
-    ranks = np.stack([np.argsort(np.argsort(values)) for values in (one, other)])
+    ranks = np.stack([_ranks(values[known]) for values in (one, other)])
     centred = ranks - ranks.mean(axis=1, keepdims=True)
     return float((centred[0] @ centred[1]) / np.sqrt((centred**2).sum(axis=1).prod()))
+
+
+def _ranks(values: Floats) -> Floats:
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Floats = (np.cumsum(count) - (count - 1) / 2.0)[place]
+    return ranks
 
 
 def entries(joint: Joint, source: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,10 +155,7 @@ def entries(joint: Joint, source: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "entries": {
             name: {
-                "distribution": {
-                    "quantiles": _drawable(ranges[name], _SCALES[name]),
-                    "scale": _SCALES[name],
-                },
+                "distribution": _distribution(ranges[name], _SCALES[name]),
                 "unit": _UNITS[name],
                 "group": "base hazard",
                 "source": dict(source),
@@ -152,6 +171,35 @@ def entries(joint: Joint, source: Mapping[str, Any]) -> dict[str, Any]:
 
 _FARTHEST_DRAW = 8.3  # standard deviations: no uniform of 52 bits reaches farther
 _LOGIT_BELOW_ONE = 36.0  # the logistic of more is 1 in floating point
+_LEAST_STEP = 1e-3  # between neighbouring quantiles, on the scale: a thousandth of a hazard
+
+
+def _distribution(quantiles: Mapping[str, float], scale: str) -> dict[str, Any]:
+    """Return the distribution with these quantiles, in a form that a book can draw from.
+
+    Equal quantiles are one fixed number; where two of the three are equal, as at the edge of a
+    search, they are written a thousandth apart.
+    """
+    low, middle, high = (quantiles[name] for name in ("p05", "p50", "p95"))
+    if low == high:
+        return {"fixed": middle}
+    found = dict(quantiles)
+    at = _on_scale(middle, scale)
+    if _on_scale(low, scale) > at - _LEAST_STEP:
+        found["p05"] = _off_scale(at - _LEAST_STEP, scale)
+    if _on_scale(high, scale) < at + _LEAST_STEP:
+        found["p95"] = _off_scale(at + _LEAST_STEP, scale)
+    return {"quantiles": _drawable(found, scale), "scale": scale}
+
+
+def _on_scale(value: float, scale: str) -> float:
+    return math.log(value) - (math.log1p(-value) if scale == "logit" else 0.0)
+
+
+def _off_scale(value: float, scale: str) -> float:
+    if scale == "logit":
+        return rounded_share(1.0 / (1.0 + math.exp(-value)), 6)
+    return rounded(math.exp(value), 6)
 
 
 def _drawable(quantiles: Mapping[str, float], scale: str) -> dict[str, float]:
@@ -163,9 +211,9 @@ def _drawable(quantiles: Mapping[str, float], scale: str) -> dict[str, float]:
     found = dict(quantiles)
     if scale != "logit":
         return found
-    middle = math.log(found["p50"]) - math.log1p(-found["p50"])
+    middle = _on_scale(found["p50"], scale)
     room = (_LOGIT_BELOW_ONE - middle) * 1.6449 / _FARTHEST_DRAW
-    highest = 1.0 / (1.0 + math.exp(-(middle + room)))
+    highest = _off_scale(middle + room, scale)
     if found["p95"] > highest:
-        found["p95"] = rounded_share(highest, 6)
+        found["p95"] = highest
     return found
