@@ -179,7 +179,9 @@ def caps(
     ``false_alarm_rate`` altogether.
     """
     force, mission, horizon = model.contributors, model.mission, model.horizon
-    troops = min(mission.target_troops, float(force.troops.sum(axis=1).max(initial=0.0)))
+    troops = mission.target_troops
+    if not mission.as_needed:
+        troops = min(troops, float(force.troops.sum(axis=1).max(initial=0.0)))
     if mission.reinforcement_ceiling is not None:
         troops = max(troops, min(mission.reinforcement_ceiling, troops * mission.growth.max()))
     dearest = troops * float(force.cost_factor.max(initial=0.0))

@@ -150,7 +150,9 @@ ASSUMPTIONS: Final[dict[str, Assumption]] = {
     "holding_gompertz.slope": _of("1/year", "growth of the log hazard, reading `quartiles`"),
     **{
         f"effect_exponent.{where}": _of(
-            "exponent", f"on a published hazard ratio, where effects act on {text}", _NON_NEGATIVE
+            "exponent",
+            f"on a published hazard ratio, where effects act on {text}",
+            Range(0.0, 100.0),
         )
         for where, text in _ACTS_ON.items()
     },

@@ -70,9 +70,9 @@ def _many(found: Runs) -> list[Section]:
     ranked = sorted(found.runs, key=lambda run: -_twenty(run))
     told = [
         f"{len(found.runs)} plans for the same ceasefire, those first that hold longest. The plans "
-        "share assumptions and luck, so whether one is better than another is usually known better "
-        "than these numbers suggest: simulator compare says it. In brackets: the range over "
-        "assumptions.",
+        "share assumptions and random numbers, so whether one is better than another is usually "
+        "known better than these numbers suggest: simulator compare says it. In brackets: the "
+        "range over assumptions.",
         *(f"{run.title}: {brief(run)}" for run in ranked),
     ]
     plans = [
@@ -155,7 +155,7 @@ def comparison_report(found: Comparison) -> Report:
 
 def _alone(found: Comparison) -> Section | None:
     """The headlines of each plan by itself; None where the comparison did not keep them."""
-    names = [n for n in compare.LIVES if all(n in of for of in found.estimates.values())]
+    names = [n for n in compare.HEADLINES if all(n in of for of in found.estimates.values())]
     if not found.estimates or not names:
         return None
     rows = [

@@ -131,12 +131,12 @@ def test_a_child_replaces_a_distribution_as_a_whole(heir):
 
 
 def test_overrides_of_a_book_are_checked_like_the_file(complete):
-    book = load_book(COMPLETE, ["entries.rho.distribution=0.5"])
-    assert book.layer.entries["rho"].distribution.support.low == 0.5
+    book = load_book(COMPLETE, ["entries.replacement.distribution=0.5"])
+    assert book.layer.entries["replacement"].distribution.support.low == 0.5
     with pytest.raises(
-        InputError, match=r"--set:1:26: entries.rho.distribution: must be at least 0"
+        InputError, match=r"--set:1:34: entries.replacement.distribution: must be at least 0"
     ):
-        load_book(COMPLETE, ["entries.rho.distribution=5"])
+        load_book(COMPLETE, ["entries.replacement.distribution=5"])
 
 
 def test_unknown_books_are_named_with_a_suggestion():
@@ -151,7 +151,8 @@ def test_unknown_books_are_named_with_a_suggestion():
 
 def test_prose_order_and_notation_do_not_change_the_digest(complete, heir):
     assert heir("title: Another").digest == complete.digest
-    assert heir("entries: {rho: {source: {note: another}, group: other}}").digest == complete.digest
+    other = heir("entries: {replacement: {source: {note: another}, group: other}}")
+    assert other.digest == complete.digest
     assert heir("entries: {clamp_hr.high: {distribution: {fixed: 4}}}").digest == complete.digest
     assert (
         heir("entries: {hr.ukraine: {distribution: {choice: {1.0: 1, 0.7: 2, 0.4: 1}}}}").digest
@@ -166,7 +167,7 @@ def test_prose_order_and_notation_do_not_change_the_digest(complete, heir):
 @pytest.mark.parametrize(
     "change",
     [
-        "entries: {rho: {distribution: {uniform: [0.2, 0.81]}}}",
+        "entries: {replacement: {distribution: {uniform: [0.2, 0.81]}}}",
         "entries: {adversary_odds_exponent: {distribution: {between: [0.1, 0.2]}}}",
         "entries: {adversary_odds_exponent: {distribution: {between: [0.1, 0.2], scale: log}}}",
         "entries: {us_backstop.component_weights: {distribution: {shares: {air_defence: 0.4,"

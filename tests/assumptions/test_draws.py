@@ -10,7 +10,13 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from simulator.assumptions import Book, Draws, draw_assumptions, draw_with, load_book
 from simulator.assumptions.draws import NOT_ASKED
-from simulator.assumptions.names import ASSUMPTIONS, CONTRIBUTOR_FIELDS, contributor_name, describe
+from simulator.assumptions.names import (
+    ASSUMPTIONS,
+    CHOICES,
+    CONTRIBUTOR_FIELDS,
+    contributor_name,
+    describe,
+)
 from simulator.inputs import InputError
 
 from .conftest import COMPLETE
@@ -55,15 +61,15 @@ def test_every_name_is_drawn_within_its_range_and_nothing_else(complete, plan):
         within = describe(name).within
         assert all(within.contains(value) for value in values.tolist()), name
     assert draws.numbers.tolist() == list(range(500))
-    assert set(draws.labels) == {"reference_class", "force_response", "holding_reading", "view"}
+    assert set(draws.labels) == {*CHOICES, "view"}
     with pytest.raises(ValueError, match="read-only"):
-        draws.values["rho"][0] = 1.0
+        draws.values["replacement"][0] = 1.0
 
 
 def test_distributions_are_those_of_the_book(complete, plan):
     draws = draw_assumptions(complete, plan(), SEED, 0, N)
     for name in (
-        "rho",
+        "replacement",
         "q_failing_2y",
         "hr.presence",
         "hr.air",
@@ -83,7 +89,7 @@ def test_distributions_are_those_of_the_book(complete, plan):
 
 def test_seeds_give_other_numbers(complete, plan):
     one, other = (draw_assumptions(complete, plan(), seed, 0, 100) for seed in (1, 2))
-    assert not np.any(one.values["rho"] == other.values["rho"])
+    assert not np.any(one.values["replacement"] == other.values["replacement"])
 
 
 @pytest.mark.parametrize("name", ["complete", "pool"])
@@ -123,7 +129,7 @@ def test_changing_an_entry_changes_no_other_number(complete, heir, plan):
 def test_adding_a_correlation_changes_only_the_later_name(complete, heir, plan):
     pairs = [*complete.correlations]
     kept = ", ".join(f"{{between: [{c.first}, {c.second}], rho: {c.rho}}}" for c in pairs)
-    more = heir(f"correlations: [{kept}, {{between: [rho, deploy_months], rho: 0.4}}]")
+    more = heir(f"correlations: [{kept}, {{between: [replacement, deploy_months], rho: 0.4}}]")
     before = draw_assumptions(complete, plan(), SEED, 0, 300)
     after = draw_assumptions(more, plan(), SEED, 0, 300)
     changed = {n for n in before.values if not np.array_equal(before.values[n], after.values[n])}
@@ -380,7 +386,7 @@ def test_shares_written_part_by_part_are_the_same_as_written_whole(complete, hei
 @pytest.fixture
 def pool(tmp_path, heir) -> Book:
     heir(
-        "entries: {rho: {distribution: {uniform: [0.9, 1.0]}}}\nstructure: {view: null}",
+        "entries: {replacement: {distribution: {uniform: [0.9, 1.0]}}}\nstructure: {view: null}",
         name="other",
     )
     path = tmp_path / "pool.yaml"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from simulator.outcomes.curves import TRIALS_FOR_RANGE
 from simulator.report.tables import Table
 
 if TYPE_CHECKING:
@@ -64,6 +65,27 @@ def source_line(
     words = [", ".join(plans[:MOST_NAMED]) + more]
     words += [f"book {' and '.join(books)}"] if books else []
     return f"{', '.join(words)}; seed {seed}, {size}" + (f", {digest}" if digest else "")
+
+
+def gap_of(trials: int) -> str:
+    """Why a figure has no bar; empty of a run with trials enough for every range.
+
+    Examples
+    --------
+    >>> gap_of(4), gap_of(16)
+    ('no bar: it needs --trials 16', '')
+    """
+    return "" if trials >= TRIALS_FOR_RANGE else f"no bar: it needs --trials {TRIALS_FOR_RANGE}"
+
+
+def of_few_trials(trials: int) -> str:
+    """What stands under an exhibit of paired differences whose draws have too few trials."""
+    if trials >= TRIALS_FOR_RANGE:
+        return ""
+    return (
+        " Ranges over assumptions and shares of draws are left out: with fewer than "
+        f"{TRIALS_FOR_RANGE} trials a draw they would hold the scatter of the trials too."
+    )
 
 
 def size_line(draws: int, trials: int) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from simulator.analysis.inert import Label
 from simulator.report import vocabulary
 from simulator.report.digits import significant
-from simulator.report.exhibits.exhibit import Exhibit
+from simulator.report.exhibits.exhibit import Exhibit, gap_of, of_few_trials
 from simulator.report.exhibits.levels import (
     SLICES,
     Kept,
@@ -35,7 +35,6 @@ from simulator.report.tables import (
     text,
 )
 
-GAP: Final = "no bar: path noise hides it (more --paths)"
 BAR: Final = "The bar is two standard errors of the difference between the two ends"
 SCATTERED: Final = "which did not run with the same settings of the other levers"
 KINDS: Final = {
@@ -46,11 +45,11 @@ KINDS: Final = {
     "would change is not in it, because the sweep's folder lacks rows of this estimate by draw: "
     "{}.",
     "unknown": "No error is known, because the sweep's folder lacks rows of this estimate by draw, "
-    "over one horizon, or an end has a single point, or there is a single path: {}.",
+    "over one horizon, or an end has a single point, or there is a single draw: {}.",
 }
 PICKED: Final = (
-    " Words have no order: their ends are the lowest and the highest mean, which chance alone sets "
-    "apart too, the more the more levels there are."
+    " Words have no order: their ends are the lowest and the highest mean, which Monte Carlo "
+    "error alone sets apart too, the more the more levels there are."
 )
 ENDS: Final = ("lowest level, or lowest mean", "highest level, or highest mean")
 
@@ -154,11 +153,11 @@ def lever_differences_exhibit(sweep: Sweep, name: str, paired: Kept) -> Exhibit 
         "What each level adds to the first",
         f"Difference in the mean of “{of.title}” from that at the lever's first level, over the "
         "same combinations of the other levers, paired by draw: all points meet the same "
-        "assumptions and the same luck. The blue bar on a dot, often hidden by it, is two paired "
-        "standard errors to both sides; the light one is the range over assumptions. No light bar "
-        f"where path noise hides it: more paths a draw would tell.{_unpaired(sweep, name, found)}",
+        "assumptions and the same random numbers. The blue bar on a dot, often hidden by it, is "
+        "two paired standard errors to both sides; the light one is the range over assumptions."
+        f"{of_few_trials(sweep.trials)}{_unpaired(sweep, name, found)}",
         lambda width, heading: forest(
-            rows, [column], width=width, heading=heading, zero=True, gap=GAP
+            rows, [column], width=width, heading=heading, zero=True, gap=gap_of(sweep.trials)
         ),
         Table(
             (

@@ -40,9 +40,9 @@ MOST_LINES: Final = 8
 MOST_ROWS: Final = 40
 LEAST_FILLED: Final = 0.4  # of the combinations of levels, or a map would be mostly holes
 LEAST_SPAN: Final = 4.0  # of a colour scale, in standard errors of a cell
-SHARED_LUCK: Final = (
-    "All points share their luck, so differences between them are usually known better than their "
-    "standard errors suggest: simulator compare --sweep gives them."
+COMMON_NUMBERS: Final = (
+    "All points share their random numbers, so differences between them are usually known better "
+    "than their standard errors suggest: simulator compare --sweep gives them."
 )
 
 
@@ -112,7 +112,7 @@ def heat_exhibit(sweep: Sweep, name: str) -> Exhibit:
         f"“{of.title}” over two levers",
         f"Lowest at {described(low)}{level_with(sweep, low, name)}; highest at {described(high)}"
         f"{level_with(sweep, high, name)}. {_errors(sweep, name)} The "
-        f"colours span at least {LEAST_SPAN:g} of them. {SHARED_LUCK}{cut}",
+        f"colours span at least {LEAST_SPAN:g} of them. {COMMON_NUMBERS}{cut}",
         lambda width, heading: heat_map(
             panels,
             [shown(label) for label in across.labels],
@@ -226,7 +226,7 @@ def response_exhibit(sweep: Sweep, name: str) -> Exhibit | None:
         f"“{of.title}” along {along.name}",
         (f"One line for each level of {split.name}. " if split else "")
         + (f"The other levers stand at {where}. " if where else "")
-        + f"{_errors(sweep, name)} {SHARED_LUCK}",
+        + f"{_errors(sweep, name)} {COMMON_NUMBERS}",
         lambda width, heading: response(
             lines,
             x_title=along.name,
@@ -265,7 +265,7 @@ def points_exhibit(sweep: Sweep, name: str) -> Exhibit:
     return Exhibit(
         "points",
         "All points in order",
-        f"The points by “{vocabulary.quantity(name).title}”, the highest first. {SHARED_LUCK}",
+        f"The points by “{vocabulary.quantity(name).title}”, the highest first. {COMMON_NUMBERS}",
         lambda width, heading: forest(rows, columns, width=width, heading=heading),
         table_of(sweep, names),
     )

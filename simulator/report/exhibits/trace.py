@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from simulator.report.exhibits.exhibit import Exhibit, source_line
-from simulator.report.figures.timeline import Path as Life
+from simulator.report.figures.timeline import Path as Course
 from simulator.report.figures.timeline import Stay, timeline
 from simulator.report.results import broken, read_json
 from simulator.report.tables import Table, number, rows_of, text
@@ -31,7 +31,7 @@ def load_trace(path: Path) -> Mapping[str, Any]:
     """
     tree: Mapping[str, Any] = read_json(path)
     try:
-        _life(tree)
+        _path(tree)
     except _BROKEN as error:
         raise broken(path, "`simulator trace --json`", error) from error
     return tree
@@ -39,8 +39,8 @@ def load_trace(path: Path) -> Mapping[str, Any]:
 
 def timeline_exhibit(tree: Mapping[str, Any]) -> Exhibit:
     """One ceasefire from its first day to its end."""
-    life = _life(tree)
-    ended = "it still holds" if life.cause is None else f"it ends by {life.cause}"
+    path = _path(tree)
+    ended = "it still holds" if path.cause is None else f"it ends by {path.cause}"
     rows = [
         (
             number(float(e["years"]), f"{float(e['years']):.3g}"),
@@ -65,8 +65,8 @@ def timeline_exhibit(tree: Mapping[str, Any]) -> Exhibit:
         "timeline",
         f"One path under {tree['scenario']}",
         f"Draw {tree['draw']}, trial {tree['trial']}, book {tree['book']}, seed {tree['seed']}: "
-        f"one simulated ceasefire of very many. After {life.end:.3g} years {ended}.{first}",
-        lambda width, heading: timeline(life, width=width, heading=heading),
+        f"one simulated ceasefire of very many. After {path.end:.3g} years {ended}.{first}",
+        lambda width, heading: timeline(path, width=width, heading=heading),
         Table(columns, rows_of(rows)),
         source_line(
             [str(tree["scenario"])],
@@ -77,11 +77,11 @@ def timeline_exhibit(tree: Mapping[str, Any]) -> Exhibit:
     )
 
 
-def _life(tree: Mapping[str, Any]) -> Life:
+def _path(tree: Mapping[str, Any]) -> Course:
     events: Sequence[Mapping[str, Any]] = tree["events"]
     end = float(tree["end"]["years"])
     cause = tree["end"]["cause"]
-    return Life(
+    return Course(
         end=end,
         cause=None if cause is None else str(cause),
         phases=_phases(events, end),
