@@ -20,6 +20,7 @@ import numpy as np
 from simulator.assumptions.distributions import from_quantiles
 from simulator.evidence.fits import Replicates, refit, resample
 from simulator.evidence.forms import FORMS, phases, survival
+from simulator.evidence.kernels import ESTABLISHING_RATE
 from simulator.evidence.lifetables import LifeTable
 from simulator.evidence.spells import Floats, Spells
 from simulator.evidence.writing import drawn_whole, range_of, rounded, rounded_share
@@ -178,6 +179,8 @@ def thinned(values: Floats, curves: Floats, count: int) -> Floats:
 def entries(joint: Joint, source: Mapping[str, Any]) -> dict[str, Any]:
     """Return the ``entries`` of an option of a book that extends ``evidence``.
 
+    The establishing rate is the one under which the form is fitted: the failing share hangs on it.
+
     Parameters
     ----------
     joint : Joint
@@ -186,7 +189,8 @@ def entries(joint: Joint, source: Mapping[str, Any]) -> dict[str, Any]:
         ``kind``, ``citation``, ``note`` of every entry.
     """
     curves = survival(FORMS[joint.form], joint.replicates.values, _THINNED_BY)
-    return _entries(thinned(joint.values, curves, ROWS), source)
+    rows = thinned(joint.values, curves, ROWS)
+    return _entries(np.column_stack([rows, np.full(len(rows), ESTABLISHING_RATE)]), source)
 
 
 def entries_with_establishing(
@@ -219,7 +223,7 @@ def _entries(rows: Floats, source: Mapping[str, Any]) -> dict[str, Any]:
                 "distribution": drawn_whole(_written(name, value) for value in column),
                 "source": dict(source),
             }
-            for name, column in zip((*MODEL_NAMES, "kappa_0"), rows.T, strict=False)
+            for name, column in zip((*MODEL_NAMES, "kappa_0"), rows.T, strict=True)
         }
     }
 

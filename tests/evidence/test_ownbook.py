@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from simulator.assumptions import load_book
 from simulator.cli.main import cli
 from simulator.evidence import ownbook
 from simulator.evidence.calibrate import calibrate
 from simulator.evidence.fits import Replicates
+from simulator.evidence.kernels import ESTABLISHING_RATE
 from simulator.evidence.ownbook import book_text, write_book
 from simulator.evidence.reference import MODEL_FORM, Joint
 from simulator.evidence.spells import Floats, Spells
@@ -82,9 +84,20 @@ def test_one_cluster_has_one_resample_and_a_book_of_fixed_numbers(tmp_path: Path
     spells = Spells(np.array([0.5, 2.0, 9.0]), np.array([1, 1, 0], bool), cluster=np.zeros(3, int))
     book = _calibrated(spells, tmp_path)
     text = book.read_text()
-    assert text.count("fixed:") == 6  # three numbers and three exponents
+    assert text.count("fixed:") == 7  # three numbers, the establishing rate and three exponents
     assert "resamples:" not in text
     _runs(book)
+
+
+def test_a_book_is_drawn_with_the_establishing_rate_of_its_fit(
+    two_regimes: Callable[..., Spells], tmp_path: Path
+) -> None:
+    """The failing share that is fitted hangs on that rate: .15 at 2 a year, .37 at 15."""
+    book = load_book(_calibrated(two_regimes(np.random.default_rng(2)), tmp_path))
+    own = book.choices["reference_class"].options["own_record"].layer.entries
+    assert own["kappa_0"].distribution.ppf(np.array([0.0, 0.5, 1.0])) == pytest.approx(
+        np.full(3, ESTABLISHING_RATE)
+    )
 
 
 @pytest.mark.long
