@@ -55,11 +55,14 @@ def test_the_book_holds_what_is_fitted_to_the_forecasts() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_first_30_days_are_met_and_the_later_bins_as_far_as_the_form_can(name: str) -> None:
-    off = np.abs(held()[name] - SAID[name].bins)
+    said = SAID[name].bins
+    off = np.abs(held()[name] - said)
     assert off[0] < 0.002
-    # Metaculus foresees a hazard that rises in the second month. That of a mixture of constant
-    # hazards never does, so what is left of its misfit is the form's.
-    assert off.max() < (0.051 if name.startswith("metaculus") else 0.02)
+    # A mixture of constant hazards has a falling one, so of what is left after 30 days no larger
+    # share can end in the next 30. Metaculus says more; that is met as nearly as the form can.
+    out_of_reach = said[1] - (1.0 - said[0]) * said[0]
+    assert (out_of_reach > 0.04) == name.startswith("metaculus")
+    assert off.max() < max(0.02, out_of_reach + 0.001)
 
 
 @pytest.mark.parametrize("name", NAMES)
