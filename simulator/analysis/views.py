@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from simulator.analysis.compare import errors_needed
-from simulator.analysis.paired import Rows, comparable, difference_estimates, in_columns, rows_of
+from simulator.analysis.paired import comparable, difference_estimates, in_columns, rows_of
 from simulator.analysis.run import Job, tally_draws
 from simulator.assumptions.choices import weights_of
 from simulator.assumptions.contents import POOL_CHOICE, Book
@@ -51,7 +51,11 @@ def _of_book(job: Job, name: str, book: Book) -> dict[str, dict[str, Estimate]]:
     weights = {view: weight for view, weight in weights.items() if weight > 0.0}
     if len(weights) < 2:
         return {}
-    rows = [_pinned(job, pins | {VIEW: view}) for view in weights]
+    small = replace(job, draws=min(job.draws, DRAWS), trials=min(job.trials, TRIALS))
+    rows = []
+    for view in weights:
+        pinned = replace(job.scenario, structure=pins | {VIEW: view})
+        rows.append(rows_of(tally_draws(replace(small, scenario=pinned), 0, small.draws)))
     shares = np.array(list(weights.values())) / sum(weights.values())
     quantities = [name for name in HEADLINES if name in comparable([job.horizon])]
     found: dict[str, dict[str, Estimate]] = {view: {} for view in weights}
@@ -70,13 +74,3 @@ def differs(found: Mapping[str, Estimate], draws: int) -> bool:
         e.value is not None and e.mcse is not None and abs(e.value) >= max(LEAST, needed * e.mcse)
         for e in found.values()
     )
-
-
-def _pinned(job: Job, structure: Mapping[str, object]) -> Rows:
-    one = replace(
-        job,
-        scenario=replace(job.scenario, structure=structure),
-        draws=min(job.draws, DRAWS),
-        trials=min(job.trials, TRIALS),
-    )
-    return rows_of(tally_draws(one, 0, one.draws))

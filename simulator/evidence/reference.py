@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,6 @@ __all__ = [
     "entries_with_establishing",
     "fit_every_form",
     "in_model_terms",
-    "rank_correlation",
     "thinned",
 ]
 
@@ -85,18 +83,6 @@ class Joint:
             for j, name in enumerate(MODEL_NAMES)
         }
 
-    def rank_correlations(self) -> list[dict[str, Any]]:
-        """Spearman's correlation of every pair; a number that never varies has none."""
-        ranges = self.ranges().values()
-        varying = [j for j, found in enumerate(ranges) if found["p05"] < found["p95"]]
-        return [
-            {
-                "between": [MODEL_NAMES[i], MODEL_NAMES[j]],
-                "rank": round(rank_correlation(self.values[:, i], self.values[:, j]), 3),
-            }
-            for i, j in combinations(varying, 2)
-        ]
-
     def survival_ranges(self, ages: Floats) -> dict[str, dict[str, float]]:
         """``{p05, p50, p95}`` of S at each age, by age."""
         curves = survival(FORMS[self.form], self.replicates.values, ages)
@@ -124,20 +110,6 @@ def fit_every_form(
     weights = resample(record, replicates, rng)
     found = {form: refit(form, record, weights) for form in TWO_REGIME_FORMS}
     return {form: Joint(form, in_model_terms(form, r.values), r) for form, r in found.items()}
-
-
-def rank_correlation(one: Floats, other: Floats) -> float:
-    """Spearman's rank correlation; ties have their mean rank. Neither may be constant."""
-    known = np.isfinite(one) & np.isfinite(other)
-    ranks = np.stack([_ranks(values[known]) for values in (one, other)])
-    centred = ranks - ranks.mean(axis=1, keepdims=True)
-    return float((centred[0] @ centred[1]) / np.sqrt((centred**2).sum(axis=1).prod()))
-
-
-def _ranks(values: Floats) -> Floats:
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    ranks: Floats = (np.cumsum(count) - (count - 1) / 2.0)[place]
-    return ranks
 
 
 def thinned(values: Floats, curves: Floats, count: int) -> Floats:

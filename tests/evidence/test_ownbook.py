@@ -114,32 +114,13 @@ def _book_of(values: Floats) -> str:
     return book_text("x.csv", {"spells": 9, "failures": 5}, _joint(values))
 
 
-@pytest.mark.parametrize("tied", ["p05", "p95", "both", "none"])
 @pytest.mark.parametrize("column", [0, 1, 2])
-def test_ties_and_perfect_correlations_make_a_book(tied: str, column: int, tmp_path: Path) -> None:
+def test_ties_make_a_book(column: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     one = rng.uniform(0.2, 0.8, 200)
     values = np.stack([one, 1 - one / 2, one / 10], axis=1)  # each determines the others
-    middle = np.median(values[:, column])
-    if tied in ("p05", "both"):
-        values[:, column] = np.maximum(values[:, column], middle)
-    if tied in ("p95", "both"):
-        values[:, column] = np.minimum(values[:, column], middle)
+    values[:, column] = np.median(values[:, column])
     write_book(tmp_path / "own.yaml", _book_of(values))
-    pairs = _joint(values).rank_correlations()
-    assert len(pairs) == (1 if tied == "both" else 3)
-    assert all(abs(pair["rank"]) <= 1 for pair in pairs)
-
-
-def test_ties_do_not_correlate() -> None:
-    """Two numbers at the edge in every second resample, independently: no more than noise."""
-    rng = np.random.default_rng(6)
-    edge = rng.random((2, 400)) < 0.5
-    one, other = np.where(edge, 1e-6, rng.uniform(0.1, 0.2, (2, 400)))
-    values = np.stack([np.full(400, 0.5), one, other], axis=1)
-    [pair] = _joint(values).rank_correlations()
-    # standard error 1 / sqrt(400) = 0.05, and five of them; ranks in order of appearance give 0.5
-    assert abs(pair["rank"]) < 0.25
 
 
 def test_a_book_that_run_refuses_is_not_written(

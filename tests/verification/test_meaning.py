@@ -120,8 +120,7 @@ def of_people_quoted(acts_on: str) -> CompiledModel:
 
 @pytest.mark.parametrize("acts_on", ACTS_ON)
 def test_so_does_a_study_of_the_ceasefires_of_the_people_quoted(acts_on):
-    # Views scatter the failing share: draws return .57 one by one, all of them together .60.
-    assert 0.54 <= measured_hazard_ratio(of_people_quoted(acts_on)) <= 0.63
+    assert 0.54 <= measured_hazard_ratio(of_people_quoted(acts_on)) <= 0.60
 
 
 def test_with_the_power_of_the_record_it_does_not():
