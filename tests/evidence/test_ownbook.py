@@ -38,6 +38,7 @@ def _calibrated(spells: Spells, folder: Path) -> Path:
     return folder / "own.yaml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PUBLIC)
 def test_public_records_as_they_lie_become_books(name: str, tmp_path: Path) -> None:
     data = public_file(name)
@@ -56,6 +57,7 @@ def test_public_records_as_they_lie_become_books(name: str, tmp_path: Path) -> N
     _runs(book)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("years", "ended"),
     [
@@ -101,6 +103,7 @@ def _book_of(values: Floats) -> str:
     return book_text("x.csv", {"spells": 9, "failures": 5}, _joint(values))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tied", ["p05", "p95", "both", "none"])
 @pytest.mark.parametrize("column", [0, 1, 2])
 def test_ties_and_perfect_correlations_make_a_book(tied: str, column: int, tmp_path: Path) -> None:
