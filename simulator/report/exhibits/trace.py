@@ -14,8 +14,8 @@ from simulator.report.tables import Table, number, rows_of, text
 
 _MOMENTS: Final = {
     "mission_end": "the mission ends",
-    "army_restored": "Ukraine's army is restored",
-    "reconstituted": "Russia is ready again",
+    "army_restored": "Ukraine's army: a quarter more",
+    "reconstituted": "Russia: a quarter readier",
     "reinforcement": "the force is reinforced",
 }
 _BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
