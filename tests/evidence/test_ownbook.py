@@ -40,6 +40,7 @@ def _calibrated(spells: Spells, folder: Path) -> Path:
     return folder / "own.yaml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PUBLIC)
 def test_public_records_as_they_lie_become_books(name: str, tmp_path: Path) -> None:
     data = public_file(name)
@@ -58,6 +59,7 @@ def test_public_records_as_they_lie_become_books(name: str, tmp_path: Path) -> N
     _runs(book)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("years", "ended"),
     [

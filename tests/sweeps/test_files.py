@@ -266,7 +266,7 @@ MISTAKES = {
     # Found when the points are resolved.
     "grid: {force.target_trops: [1]}": (
         "3:8: grid.force.target_trops: unknown field 'target_trops', allowed: target_troops, "
-        "posture, mandate, reinforcement; did you mean 'target_troops'?"
+        "posture, mandate, offers, reinforcement; did you mean 'target_troops'?"
     ),
     "set: {force.target_trops: 1}": "3:7: set.force.target_trops: unknown field 'target_trops'",
     "points: [{front_km: 1}, {posture: line}]": (
