@@ -41,6 +41,7 @@ mode: likely most-likely peak
 fixed: constant const value
 normal: gauss gaussian
 lognormal: lognorm
+uniform: min max minimum maximum low high lower upper flat
 triangular: triangle
 choice: categorical discrete
 between: interval range
