@@ -237,8 +237,9 @@ def test_reference_classes_replace_the_base_hazard_jointly() -> None:
         options = _book(name).structure["reference_class"].options
         assert not options["book"].entries
         for option in options.keys() - {"book"}:
-            assert set(options[option].entries) == {"w0", "q_failing_2y", "h_holding"}
-            assert options[option].correlations
+            entries = options[option].entries
+            assert set(entries) == {"w0", "q_failing_2y", "h_holding", "kappa_0"}
+            assert all(entry.distribution.resamples for entry in entries.values())
 
 
 def test_the_gompertz_reading_passes_through_the_quartiles_it_states() -> None:

@@ -1,8 +1,8 @@
-"""Paths of a sampling engine against solved expectations.
+"""Simulated trials against solved expectations.
 
-Here bad luck is possible, and its probability is bounded without any approximation, for the mean
-of n independent values in [0, b], each draw with a distribution of its own. The smaller of two
-bounds is taken, and doubled for the choice:
+Here a right engine can look wrong by chance, and the probability of that is bounded without any
+approximation, for the mean of n independent values in [0, b], each draw with a distribution of its
+own. The smaller of two bounds is taken, and doubled for the choice:
 
 - 2 exp(-n KL), with KL the relative entropy between observed and expected mean over b (Hoeffding
   1963, J. Am. Stat. Assoc. 58:13, Theorem 1): sharp for probabilities;
@@ -10,80 +10,114 @@ bounds is taken, and doubled for the choice:
   observed: sharp for values that rarely come near b. Its proof needs independence only; where
   draws differ, the variance between them makes it safer.
 
-The false-alarm rate of the whole comparison is shared equally by everything compared.
+A value may be what happened on a whole path, or what is expected of a world: the same bounds hold
+for both. The trials must have independent random numbers (`independent_world_uniforms` of
+`simulator.addresses`). The false-alarm rate of the whole comparison is shared equally by everything
+compared.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from simulator.analysis.checks import AGAINST_EXACT, Check
-from simulator.engines import core, exact
-from simulator.engines.expectations import Estimate, Expectations, Sampler, sampled
-from simulator.engines.records import EVENT_KINDS, Request
-from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
+from simulator.engines import exact
+from simulator.engines.expectations import Expectations
+from simulator.engines.records import EVENT_KINDS, PathRecords
+from simulator.model.compiled import CAUSES, STEPS, CompiledModel, FloatArray
+from simulator.model.hazards import establishing_hazard
 
 FALSE_ALARM_RATE: Final = 1e-6  # of one call of `against_exact`
+TINY: Final = 1e-250  # an engine may keep its logarithms finite with less than this
 BEYOND_CAP: Final = 0.1  # share of it that pays for counts without an upper bound
-CURVE_YEARS: Final = (0.25, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 
 Solver: TypeAlias = Callable[[CompiledModel, FloatArray], Expectations]
 
 
 def against_exact(
     model: CompiledModel,
-    paths_per_draw: int,
+    samples: Mapping[str, FloatArray],
+    years: FloatArray,
     *,
-    fast: Sampler = core.simulate,
     solve: Solver = exact.expectations,
     false_alarm_rate: float = FALSE_ALARM_RATE,
 ) -> tuple[Check, ...]:
-    """Compare expectations over the paths of every draw with solved ones, averaged over draws.
+    """Compare means over all trials of all draws with solved ones.
+
+    Parameters
+    ----------
+    samples : mapping of a field of `Expectations` to float64 array, shape (D, K, ...)
+        Independent values, one for every trial, that the field is the expectation of.
+    years : float64 array, shape (G,)
+        Ages of the curves.
 
     Raises
     ------
     ModelTooLargeError
         If the exact engine cannot take the model.
     """
-    years = np.array([y for y in CURVE_YEARS if y < model.horizon] + [model.horizon])
     solved = solve(model, years)
-    lived = sampled(fast, model, Request(paths_per_draw), years)
-    n = paths_per_draw * model.draws.size
-    caps = _caps(model, solved, n, BEYOND_CAP * false_alarm_rate)
-    compared = sum(cap.size for cap in caps.values())
+    n = math.prod(next(iter(samples.values())).shape[:2])
+    most = caps(model, years, n, BEYOND_CAP * false_alarm_rate)
+    compared = sum(math.prod(values.shape[2:]) for values in samples.values())
     allowed = (1.0 - BEYOND_CAP) * false_alarm_rate / compared
-    checks = []
-    for what, cap in caps.items():
-        truth, seen = solved.estimates()[what], lived.estimates()[what]
-        mean = seen.value.mean(axis=0)
-        variance = _pooled_variance(seen, paths_per_draw)
-        expected = truth.value.mean(axis=0)
-        error = (truth.numerical_error + seen.numerical_error).mean(axis=0)
-        each = (np.ravel(a) for a in (mean, expected, cap, variance, error))
-        chance = np.array(
-            [
-                chance_of_deviation(m, e, b, n, variance=v, numerical_error=near)
-                for m, e, b, v, near in zip(*each, strict=True)
-            ]
-        )
-        worst = int(np.argmin(chance))
-        checks.append(
-            Check(
-                method=AGAINST_EXACT,
-                what=what.replace("_", " "),
-                compared=chance.size,
-                deviation=float(chance[worst]),
-                allowed=allowed,
-                agrees=bool(chance[worst] >= allowed),
-                worst=f"{_place(what, worst, years)}: {np.ravel(mean)[worst]:.6g} "
-                f"against {np.ravel(expected)[worst]:.6g}",
-            )
-        )
-    return tuple(checks)
+    return tuple(
+        _check(what, values.reshape(n, -1), solved, np.ravel(most[what]), allowed)
+        for what, values in samples.items()
+    )
+
+
+def _check(
+    what: str, values: FloatArray, solved: Expectations, cap: FloatArray, allowed: float
+) -> Check:
+    """Compare one field; ``values`` has shape (n, numbers)."""
+    truth = solved.estimates()[what]
+    n, mean = len(values), values.mean(axis=0)
+    expected = truth.value.mean(axis=0).ravel()
+    rounding = np.finfo(np.float64).eps * n * np.abs(mean) + TINY
+    error = truth.numerical_error.mean(axis=0).ravel() + rounding
+    variance = values.var(axis=0, ddof=1)
+    chance = np.array(
+        [
+            chance_of_deviation(m, e, b, n, variance=v, numerical_error=near)
+            for m, e, b, v, near in zip(mean, expected, cap, variance, error, strict=True)
+        ]
+    )
+    worst = int(np.argmin(chance))
+    return Check(
+        method=AGAINST_EXACT,
+        what=what.replace("_", " "),
+        compared=chance.size,
+        deviation=float(chance[worst]),
+        allowed=allowed,
+        agrees=bool(chance[worst] >= allowed),
+        worst=f"{place(what, worst, solved.years)}: {mean[worst]:.6g} "
+        f"against {expected[worst]:.6g}",
+    )
+
+
+def of_paths(records: PathRecords, draws: int, years: FloatArray) -> dict[str, FloatArray]:
+    """Return what can be compared of whole paths, by the field that is its expectation."""
+    ended = (records.end_time[:, None] <= years) & (records.cause >= 0)[:, None]
+    by_cause = ended[:, None] & (records.cause[:, None] == np.arange(len(CAUSES)))[..., None]
+    values = {
+        "survival": ~ended,
+        "incidence": by_cause,
+        "rmst": records.end_time,
+        "events": records.events,
+        "troop_years": records.troop_years,
+        "backstop_off_years": records.backstop_off_years,
+        "peak_troops": records.peak_troops,
+        "cost": records.cost,
+    }
+    return {
+        name: value.astype(np.float64).reshape(draws, -1, *value.shape[1:])
+        for name, value in values.items()
+    }
 
 
 def chance_of_deviation(
@@ -135,25 +169,19 @@ def chance_of_deviation(
     return min(1.0, 2.0 * min(hoeffding, bernstein))
 
 
-def _pooled_variance(seen: Estimate, paths: int) -> FloatArray:
-    """Return the sample variance of all paths together, from means and errors by draw."""
-    draws = seen.value.shape[0]
-    within = (seen.mcse**2).sum(axis=0) * paths * (paths - 1)
-    between = paths * np.square(seen.value - seen.value.mean(axis=0)).sum(axis=0)
-    return np.asarray((within + between) / (paths * draws - 1))
-
-
-def _caps(
-    model: CompiledModel, solved: Expectations, n: int, false_alarm_rate: float
+def caps(
+    model: CompiledModel, years: FloatArray, n: int, false_alarm_rate: float
 ) -> dict[str, FloatArray]:
-    """Return the largest value that each compared quantity can take on one path.
+    """Return the largest value that each compared quantity can take in one trial.
 
-    Flips of the backstop and of the phase have none. They come no faster than a Poisson process
-    of the highest rate, so their cap is one that n of those pass with a probability below
+    Flips of the backstop and draws of the phase have none. They come no faster than a Poisson
+    process of the highest rate, so their cap is one that n of those pass with a probability below
     ``false_alarm_rate`` altogether.
     """
     force, mission, horizon = model.contributors, model.mission, model.horizon
-    troops = min(mission.target_troops, float(force.troops.sum(axis=1).max(initial=0.0)))
+    troops = mission.target_troops
+    if not mission.as_needed:
+        troops = min(troops, float(force.troops.sum(axis=1).max(initial=0.0)))
     if mission.reinforcement_ceiling is not None:
         troops = max(troops, min(mission.reinforcement_ceiling, troops * mission.growth.max()))
     dearest = troops * float(force.cost_factor.max(initial=0.0))
@@ -162,24 +190,36 @@ def _caps(
     each = false_alarm_rate / 2.0 / n
     events = dict.fromkeys(EVENT_KINDS, 1.0)
     events |= {"arrival": float(len(force.names)), "exit": float(len(force.names))}
-    events["backstop"] = _poisson_cap(horizon * flips if model.backstop.promised else 0.0, each)
-    events["phase"] = 1.0 + _poisson_cap(horizon * float(model.hazards.kappa.max()), each)
+    events |= {"army_restored": float(STEPS), "reconstituted": float(STEPS)}
+    events["backstop"] = poisson_cap(horizon * flips if model.backstop.promised else 0.0, each)
+    events["phase"] = 1.0 + poisson_cap(horizon * float(model.hazards.kappa.max()), each)
     money = model.money
     cost = float(money.setup_per_soldier.max()) * dearest * comings
     cost += float(money.per_soldier_year.max()) * dearest * horizon
     return {
-        "survival": np.ones(solved.years.size),
-        "incidence": np.ones((len(CAUSES), solved.years.size)),
+        "survival": np.ones(years.size),
+        "incidence": np.ones((len(CAUSES), years.size)),
+        "ending_rate": _highest_hazard(model, years),
+        "soldier_years": troops * years,
         "rmst": np.array([horizon]),
         "events": np.array([events[kind] for kind in EVENT_KINDS]),
         "troop_years": np.array([troops * horizon]),
-        "troop_years_first": np.array([troops * min(1.0, horizon)]),
+        "peak_troops": np.array([troops]),
         "backstop_off_years": np.array([horizon]),
         "cost": np.array([cost]),
     }
 
 
-def _poisson_cap(mean: float, probability: float) -> float:
+def _highest_hazard(model: CompiledModel, years: FloatArray) -> FloatArray:
+    """Return a bound on the hazard of collapse at every age, over phases and draws."""
+    h = model.hazards
+    holding = h.holding[:, None] * np.exp(h.holding_slope[:, None] * years)
+    other = np.maximum(h.failing, establishing_hazard(h))[:, None]
+    highest = np.exp(h.hazard_exponent * h.log_clamp_high)[:, None]
+    return np.asarray((np.maximum(holding, other) * highest).max(axis=0))
+
+
+def poisson_cap(mean: float, probability: float) -> float:
     """Return a count that a Poisson variable passes with at most this probability (Chernoff)."""
     count = math.ceil(mean)
     while count == 0 or count * math.log(count / max(mean, 1e-300)) - count + mean < -math.log(
@@ -191,9 +231,9 @@ def _poisson_cap(mean: float, probability: float) -> float:
     return float(count)
 
 
-def _place(what: str, index: int, years: FloatArray) -> str:
+def place(what: str, index: int, years: FloatArray) -> str:
     """Name the number at a flat index of a quantity."""
-    if what == "survival":
+    if what in ("survival", "ending_rate", "soldier_years"):
         return f"at {years[index]:g} y"
     if what == "incidence":
         cause, year = divmod(index, years.size)

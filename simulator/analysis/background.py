@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.analysis.deployment import deployment, deployment_json
 from simulator.analysis.influence import influences, quantity
-from simulator.analysis.run import Job, Result, compile_job
+from simulator.analysis.run import Job, Result
 from simulator.assumptions.draws import Draws
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.options import survival_by_option
@@ -41,10 +41,18 @@ def background(results: Sequence[Result]) -> dict[str, Any]:
         of the draws), ``drawn`` (assumption -> 5th, 50th and 95th percentile over draws),
         ``influence`` (``quantity`` and ``ranked``, at most `MOST_INFLUENCES`),
         ``survival_by_option`` (``years``, and ``choices``: choice -> option -> curve),
-        ``deployment``.
+        ``deployment``, and ``draws``: how many of the draws, the first, all of this is read off.
     """
     books = {result.job.book.name: result.job.book.machine_form() for result in results}
     return {"books": books, "scenarios": [_of_one(result) for result in results]}
+
+
+def together(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Join the backgrounds of several results, as if `background` had been given all of them."""
+    return {
+        "books": {name: book for part in parts for name, book in part["books"].items()},
+        "scenarios": [one for part in parts for one in part["scenarios"]],
+    }
 
 
 def behind_plans(jobs: Mapping[str, Job]) -> dict[str, Any]:
@@ -74,19 +82,21 @@ def behind_plans(jobs: Mapping[str, Job]) -> dict[str, Any]:
 
 
 def _of_one(result: Result) -> dict[str, Any]:
-    model, _ = compile_job(result.job)
     ranked = influences(result.tally, result.draws)[:MOST_INFLUENCES]
     return {
         "scenario": result.job.scenario.name,
         "book": result.job.book.name,
+        "draws": result.draws.numbers.size,
         "choices": _choices(result.draws),
         "drawn": _drawn(result.draws),
         "influence": {
             "quantity": quantity(result.tally),
-            "ranked": [asdict(one) for one in ranked],
+            "ranked": [
+                asdict(one) | {"groups": [asdict(group) for group in one.groups]} for one in ranked
+            ],
         },
         "survival_by_option": _survival_by_option(result),
-        "deployment": deployment_json(deployment(model, result.job.paths)),
+        "deployment": deployment_json(deployment(result.model, result.job.trials)),
     }
 
 

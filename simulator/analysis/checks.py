@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-PATH_BY_PATH: Final = "path by path"
+SAME_WORLDS: Final = "the same worlds"
+GIVEN_WORLDS: Final = "whole paths, given their worlds"
 AGAINST_EXACT: Final = "against exact"
 
 
@@ -16,16 +17,17 @@ class Check:
     Attributes
     ----------
     method : str
-        ``path by path`` or ``against exact``.
+        `SAME_WORLDS`, `GIVEN_WORLDS` or `AGAINST_EXACT`.
     what : str
         What was compared.
     compared : int
         How many numbers.
     deviation : float
-        The largest deviation: of relative size path by path, and otherwise the smallest bound on
-        the probability of such a deviation by bad luck.
+        Of the same worlds, the share of paths whose events differ, or the largest deviation of a
+        time, relative to it and a small part of the horizon; otherwise the smallest bound on the
+        probability that right engines deviate as much.
     allowed : float
-        The deviation must be at most this path by path, the probability at least this otherwise.
+        Of the same worlds, the deviation must be at most this; otherwise the probability at least.
     agrees : bool
     worst : str
         Where the largest deviation is, in words.

@@ -1,8 +1,8 @@
 """Plans against each other under common random numbers.
 
-The difference between two plans is estimated path by path: same draw of the assumptions, same
-path, same random numbers. Three questions are kept apart. How large is the difference, and how well
-is it known (value and paired Monte Carlo standard error)? How does it depend on what nobody knows
+The difference between two plans is estimated draw by draw: same assumptions, same worlds, same
+random numbers. Three questions are kept apart. How large is the difference, and how well is it
+known (value and paired Monte Carlo standard error)? How does it depend on what nobody knows
 (range over draws, and the share of draws in which the first plan is better)? What did the pairing
 save (the variance of the difference between independent runs over the paired one)?
 """
@@ -10,21 +10,32 @@ save (the variance of the difference between independent runs over the paired on
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from simulator.addresses import REPLICATES
 from simulator.analysis.inert import Inert, Label, inert_values
-from simulator.analysis.paired import BETTER, SPENT, PairedSums, comparable, values
-from simulator.analysis.shares import level, share_ahead, share_in_order, shares_best
-from simulator.model.compiled import FloatArray
-from simulator.outcomes.spread import Estimate, estimate, standard_error
-from simulator.outcomes.tally import group_means
+from simulator.analysis.paired import (
+    BETTER,
+    SPENT,
+    Rows,
+    check_comparable,
+    comparable,
+    difference_estimates,
+    in_columns,
+    plan_estimates,
+    shared,
+)
+from simulator.analysis.shares import Share, share_in_order, shares_ahead, shares_best
+from simulator.outcomes.spread import Estimate, mean_error
 
-# How often chance alone may tell apart two plans that are equal: once in 700 pairs. With many draws
-# that is 3.2 standard errors of their difference; with few, whose scatter is itself not well known,
-# it is more (Student's distribution).
+if TYPE_CHECKING:  # with the engines, which those who only read comparisons do not need
+    from simulator.analysis.run import Precision
+
+# How often chance alone may call the difference of two equal plans significant: once in 700 pairs.
+# That is 3.9 standard errors, which come from 16 replicates; fewer draws than these need more
+# (Student's distribution).
 FALSE_ALARM = 1.0 / 700.0
 
 WHOLE = ("scenario", "book")  # settings that are plans and books, not levers of one
@@ -35,7 +46,7 @@ class Plan:
     """A plan that was simulated, by name, with the levers that were varied if any were."""
 
     name: str
-    sums: PairedSums
+    rows: Rows
     settings: Mapping[str, Label] = field(default_factory=dict)
 
 
@@ -47,21 +58,21 @@ class Difference:
     ----------
     first, second, quantity : str
     estimate : Estimate
-        First minus second: value, paired MCSE, and range over draws with the path noise removed.
+        First minus second: value, paired MCSE, and range over draws if they have trials enough.
     p_better : float or None
         Share of the draws of the assumptions in which the first is better than the second; draws in
-        which they are equal count half. None where path noise hides it, for a single draw, and for
+        which they are equal count half. None for draws of few trials, for a single draw, and for
         what a plan spends, where less is not better.
     p_better_mcse : float or None
-        Of so many draws, and of the path noise.
     gain : float or None
         Variance of the difference between independent runs of the same size, over that of the
-        paired difference; None where the paired variance is zero or unknown.
-    told_apart : bool
+        paired difference; None where the paired variance is zero or unknown. Both are estimated
+        from 16 replicates, so it is known to a factor of about 1.7.
+    significant : bool
         Whether no more computing is needed to say which of the two is larger.
     same : bool
-        Whether every group of paths lives equally long under both and has equally much of the
-        quantity: nothing that differs between them matters to it.
+        Whether they have equally much of the quantity in every draw: nothing that differs between
+        them matters to it.
     """
 
     first: str
@@ -71,7 +82,7 @@ class Difference:
     p_better: float | None
     p_better_mcse: float | None
     gain: float | None
-    told_apart: bool
+    significant: bool
     same: bool
 
 
@@ -88,12 +99,12 @@ class Ranking:
     steps : tuple of Difference
         Between each plan and the next one.
     p_best : tuple of float or None
-        Share of the draws in which each plan is the best of all (ties are shared); None where path
-        noise hides it.
+        Share of the draws in which each plan is the best of all (ties are shared); None for draws
+        of few trials and for a single draw.
     p_best_mcse : tuple of float or None
     p_order : float or None
         Share of the draws that put all plans in exactly this order; a step between plans that are
-        equal in a draw counts half, unless they are equal in all. None where path noise hides it.
+        equal in a draw counts half, unless they are equal in all. None as for `p_best`.
     p_order_mcse : float or None
     """
 
@@ -109,7 +120,7 @@ class Ranking:
     @property
     def unresolved(self) -> tuple[Difference, ...]:
         """Steps that more computing could turn round."""
-        return tuple(step for step in self.steps if not step.told_apart and not step.same)
+        return tuple(step for step in self.steps if not step.significant and not step.same)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -119,6 +130,10 @@ class Comparison:
     Attributes
     ----------
     reference : str
+    draws, trials : int
+        Those that all plans have.
+    precision : Precision or None
+        What was asked for of the differences, and where it ended.
     differences : tuple of Difference
         Each other plan less the reference, in every quantity that can be compared.
     ranking : Ranking
@@ -126,17 +141,22 @@ class Comparison:
     estimates : mapping of plan to mapping of quantity to Estimate
         Of all plans, in the same quantities.
     inert : tuple of Inert
-        Values of varied levers among which every sum is the same.
+        Values of varied levers among which every row is the same.
     """
 
     reference: str
+    draws: int
+    trials: int
+    precision: Precision | None
     differences: tuple[Difference, ...]
     ranking: Ranking
     estimates: Mapping[str, Mapping[str, Estimate]]
     inert: tuple[Inert, ...]
 
 
-def comparison(plans: Sequence[Plan], quantity: str) -> Comparison:
+def comparison(
+    plans: Sequence[Plan], quantity: str, precision: Precision | None = None
+) -> Comparison:
     """Compare plans with the first of them, and rank all of them by one quantity.
 
     Raises
@@ -146,30 +166,36 @@ def comparison(plans: Sequence[Plan], quantity: str) -> Comparison:
     """
     if len(plans) < 2:
         raise ValueError("a comparison needs at least two plans")
-    reference, *others = plans
-    quantities = comparable([plan.sums for plan in plans])
+    plans = _shared(plans)
+    rows = [plan.rows for plan in plans]
+    quantities = comparable([one.horizon for one in rows])
+    pairs = [(other, plans[0]) for other in plans[1:]]
+    by_quantity = {name: _differences(pairs, name) for name in quantities}
+    estimates = {name: plan_estimates(rows, name) for name in quantities}
     return Comparison(
-        reference=reference.name,
-        differences=tuple(
-            difference(other, reference, name) for other in others for name in quantities
-        ),
+        reference=plans[0].name,
+        draws=rows[0].draws.size,
+        trials=rows[0].trials,
+        precision=precision,
+        differences=tuple(by_quantity[name][i] for i in range(len(pairs)) for name in quantities),
         ranking=ranking(plans, quantity),
         estimates={
-            plan.name: {name: plan_estimate(plan, name) for name in quantities} for plan in plans
+            plan.name: {name: estimates[name][i] for name in quantities}
+            for i, plan in enumerate(plans)
         },
         inert=_inert(plans),
     )
 
 
+def _shared(plans: Sequence[Plan]) -> list[Plan]:
+    rows = shared([plan.rows for plan in plans])
+    return [replace(plan, rows=cut) for plan, cut in zip(plans, rows, strict=True)]
+
+
 def _inert(plans: Sequence[Plan]) -> tuple[Inert, ...]:
     levers = dict.fromkeys(lever for plan in plans for lever in plan.settings)
-    points = [(plan.settings, plan.sums.sums.tobytes()) for plan in plans]
+    points = [(plan.settings, plan.rows.values.tobytes()) for plan in plans]
     return inert_values([lever for lever in levers if lever not in WHOLE], points)
-
-
-def plan_estimate(plan: Plan, quantity: str) -> Estimate:
-    """Estimate one quantity of one plan."""
-    return estimate(*_means(values(plan.sums, quantity), plan.sums))
 
 
 def difference(first: Plan, second: Plan, quantity: str) -> Difference:
@@ -178,34 +204,44 @@ def difference(first: Plan, second: Plan, quantity: str) -> Difference:
     Parameters
     ----------
     first, second : Plan
-        Simulated with one seed and the same numbers of draws and paths.
+        Simulated with one seed and the same trials; of different draws those of both count.
     quantity : str
         One of `simulator.analysis.paired.comparable`.
 
     Raises
     ------
-    ValueError
+    NotComparableError
         If they cannot be compared in that quantity.
     """
-    if quantity not in comparable([first.sums, second.sums]):
-        raise ValueError(f"'{quantity}' cannot be compared over these horizons")
-    a, b = values(first.sums, quantity), values(second.sums, quantity)
-    means, noise = _means(a - b, first.sums)
-    found = estimate(means, noise)
-    p_better = its_error = None
+    pair = _shared([first, second])
+    check_comparable([plan.rows.horizon for plan in pair], quantity)
+    return _differences([(pair[0], pair[1])], quantity)[0]
+
+
+def _differences(pairs: Sequence[tuple[Plan, Plan]], quantity: str) -> list[Difference]:
+    """Compare pairs of plans that all share their draws."""
+    like = pairs[0][0].rows
+    first, second = (in_columns([pair[i].rows for pair in pairs], quantity) for i in range(2))
+    differences = first - second
+    found = difference_estimates(differences, like)
+    alone = mean_error(first, like.draws) ** 2 + mean_error(second, like.draws) ** 2
+    better: list[Share] = [(None, None)] * len(pairs)
     if quantity not in SPENT:
-        p_better, its_error = share_ahead(first.sums, second.sums, quantity)
-    return Difference(
-        first=first.name,
-        second=second.name,
-        quantity=quantity,
-        estimate=found,
-        p_better=p_better,
-        p_better_mcse=its_error,
-        gain=_gain(a, b, found.mcse, first.sums),
-        told_apart=_told_apart(found, first.sums),
-        same=bool(level(first.sums, second.sums, quantity).all()),
-    )
+        better = shares_ahead(first, second, like, quantity)
+    return [
+        Difference(
+            first=pair[0].name,
+            second=pair[1].name,
+            quantity=quantity,
+            estimate=found[i],
+            p_better=better[i][0],
+            p_better_mcse=better[i][1],
+            gain=float(alone[i]) / mcse**2 if (mcse := found[i].mcse) else None,
+            significant=_is_significant(found[i], like.draws.size),
+            same=not differences[:, i].any(),
+        )
+        for i, pair in enumerate(pairs)
+    ]
 
 
 def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
@@ -213,45 +249,43 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
 
     Raises
     ------
-    ValueError
+    NotComparableError
         If they cannot be compared in that quantity.
     """
-    if quantity not in comparable([plan.sums for plan in plans]):
-        raise ValueError(f"'{quantity}' cannot be compared over these horizons")
-    sign = BETTER[quantity]
-    found = {plan.name: plan_estimate(plan, quantity) for plan in plans}
-    ordered = sorted(plans, key=lambda plan: -sign * (found[plan.name].value or 0.0))
-    sums = [plan.sums for plan in ordered]
-    best = shares_best(sums, quantity)
-    in_order = share_in_order(sums, quantity)
+    plans = _shared(plans)
+    check_comparable([plan.rows.horizon for plan in plans], quantity)
+    found = plan_estimates([plan.rows for plan in plans], quantity)
+    order = sorted(range(len(plans)), key=lambda i: -BETTER[quantity] * (found[i].value or 0.0))
+    ordered = [plans[i] for i in order]
+    columns, like = in_columns([plan.rows for plan in ordered], quantity), ordered[0].rows
+    best = shares_best(columns, like, quantity)
+    p_order, p_order_mcse = share_in_order(columns, like, quantity)
     return Ranking(
         quantity=quantity,
         order=tuple(plan.name for plan in ordered),
-        estimates=tuple(found[plan.name] for plan in ordered),
-        steps=tuple(difference(better, worse, quantity) for better, worse in pairwise(ordered)),
+        estimates=tuple(found[i] for i in order),
+        steps=tuple(_differences(list(pairwise(ordered)), quantity)),
         p_best=tuple(share for share, _ in best),
         p_best_mcse=tuple(error for _, error in best),
-        p_order=in_order[0],
-        p_order_mcse=in_order[1],
+        p_order=p_order,
+        p_order_mcse=p_order_mcse,
     )
 
 
-def _means(sums: FloatArray, like: PairedSums) -> tuple[FloatArray, FloatArray]:
-    return group_means(sums, like.sizes.astype(np.float64))
-
-
-def _told_apart(found: Estimate, like: PairedSums) -> bool:
+def _is_significant(found: Estimate, draws: int) -> bool:
     if found.value is None or found.mcse is None:
         return False
+    return abs(found.value) > errors_needed(draws) * found.mcse
+
+
+def errors_needed(draws: int) -> float:
+    """How many of its standard errors a difference must exceed to be significant.
+
+    Examples
+    --------
+    >>> round(errors_needed(16), 1), round(errors_needed(4), 1)
+    (3.9, 11.5)
+    """
     from scipy.special import stdtrit
 
-    draws, groups = like.sizes.shape
-    free = (draws if draws > 1 else groups) - 1
-    return bool(abs(found.value) > stdtrit(free, 1.0 - FALSE_ALARM / 2.0) * found.mcse)
-
-
-def _gain(a: FloatArray, b: FloatArray, paired: float | None, like: PairedSums) -> float | None:
-    alone = [standard_error(*_means(x, like)) for x in (a, b)]
-    if not paired or any(error is None for error in alone):
-        return None
-    return sum(error**2 for error in alone if error is not None) / paired**2
+    return float(stdtrit(min(REPLICATES, draws) - 1, 1.0 - FALSE_ALARM / 2.0))

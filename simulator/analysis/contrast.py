@@ -1,57 +1,52 @@
 """The mean over some points of a sweep against the mean over others, paired by draw.
 
-All points of a sweep meet the same draws and the same luck, so the errors of two means over points
-are far from independent: most of each is in the other too, and is gone from their difference.
+All points of a sweep share draws and worlds, so the errors of two means over points are far from
+independent: most of each is in the other too, and is gone from their difference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from simulator.analysis.paired import UNITS, PairedSums, comparable
+from simulator.analysis.paired import Rows, check_comparable, difference_estimates, shared, values
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.spread import Estimate, estimate
-from simulator.outcomes.tally import group_means
+from simulator.outcomes.spread import Estimate
 
 
-def contrast(
-    points: Sequence[PairedSums], reference: Sequence[PairedSums], quantity: str
-) -> Estimate:
+def contrast(points: Sequence[Rows], reference: Sequence[Rows], quantity: str) -> Estimate:
     """Mean over ``points`` less the mean over ``reference``, every point weighing the same.
 
-    With ``x[p, d]`` the mean over the paths of draw ``d`` at point ``p``, the difference in a draw
+    With ``x[p, d]`` the mean over the trials of draw ``d`` at point ``p``, the difference in a draw
     is ``delta[d] = mean_p x[p, d] - mean_q x[q, d]`` for ``p`` in points and ``q`` in reference.
 
     * value: ``mean_d delta[d]``
-    * MCSE: ``sd_d(delta[d]) / sqrt(D)`` over the ``D`` draws; of one draw, from the scatter of
-      ``delta`` between groups of paths
-    * p05, p95: of ``delta[d]`` over draws, once the path noise in it is taken out, which is read
-      off the groups of paths that all points share
+    * MCSE: of that mean, from the replicates of the draws
+    * p05, p95: of ``delta[d]`` over draws, if they have trials enough
+
+    Points that took different numbers of draws are compared in those that all of them have.
 
     Parameters
     ----------
-    points, reference : sequence of PairedSums
-        At least one each, of one seed, with the same draws and paths.
+    points, reference : sequence of Rows
+        At least one each, of one seed, with the same trials.
     quantity : str
         One of `simulator.analysis.paired.comparable` of all of them.
 
     Raises
     ------
-    ValueError
+    NotComparableError
         If they cannot be compared in that quantity.
     """
-    if quantity not in comparable([*points, *reference]):
-        raise ValueError(f"'{quantity}' cannot be compared over these horizons")
-    difference = _mean(points, quantity) - _mean(reference, quantity)
-    return estimate(*group_means(difference, points[0].sizes.astype(np.float64)))
+    rows = shared([*points, *reference])
+    check_comparable([one.horizon for one in rows], quantity)
+    there, here = rows[: len(points)], rows[len(points) :]
+    difference = _mean(there, quantity) - _mean(here, quantity)
+    return difference_estimates(difference[:, None], rows[0])[0]
 
 
-def _mean(points: Sequence[PairedSums], quantity: str) -> FloatArray:
-    """Mean over points of their sums, shape (D, G), added as integers: equal stays equal."""
-    i = list(UNITS).index(quantity)
-    total = points[0].sums[:, :, i].copy()
+def _mean(points: Sequence[Rows], quantity: str) -> FloatArray:
+    """Mean over points in each draw: rows have float32 values, whose sums in float64 are exact."""
+    total = values(points[0], quantity)
     for point in points[1:]:
-        total += point.sums[:, :, i]
-    return np.asarray(total / (UNITS[quantity] * len(points)))
+        total = total + values(point, quantity)
+    return total / len(points)

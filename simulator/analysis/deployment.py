@@ -1,8 +1,8 @@
 """Who is there and when: the force as it was promised, and as it came to be, by contributor.
 
-Read off a sample of the run's own paths, the first few of every draw, lived through again with
-every event written down. The promised force is that of the same paths in a world where nothing
-ends: who commits, how many soldiers each is allotted, when they arrive; nobody leaves, the
+Read off a sample of the run's own worlds, with every event written down. In a world it is known who
+is deployed at every time, and how likely the ceasefire is to hold until then: the product is what
+is expected to be there. The promised force is that of the same worlds where nobody leaves and every
 ceasefire holds.
 """
 
@@ -14,20 +14,22 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.engines.core import simulate
-from simulator.engines.records import EventLog, PathRecords
+from simulator.engines.records import EventLog
+from simulator.engines.worlds import simulate_worlds, world_log
 from simulator.model.clocks import row_names
-from simulator.model.compiled import CompiledModel, FloatArray, IntArray
+from simulator.model.compiled import CompiledModel, FloatArray, IntArray, restricted
 
-SAMPLE: Final = 4_000  # paths, about
+SAMPLE: Final = 1_024  # worlds, about
+WORLDS_AT_ONCE: Final = 512
 BINS_PER_YEAR: Final = 4
 MOST_BINS: Final = 400
+STEPS: Final = 2  # within a bin, between which survival is taken to be straight
 _NEVER: Final = 1e-12  # a rate per year at which nothing happens in any horizon
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Deployment:
-    """Soldiers over time, averaged over paths and over each bin; all paths count at all times.
+    """Soldiers over time, averaged over worlds and over each bin; all worlds count at all times.
 
     Attributes
     ----------
@@ -41,7 +43,7 @@ class Deployment:
         There, before any reinforcement; 0 once a ceasefire has collapsed.
     reinforcement : float64 array, shape (T,)
         There on top of that, because the force was enlarged.
-    paths : int
+    draws, worlds : int
         Sampled.
     """
 
@@ -50,41 +52,49 @@ class Deployment:
     promised: FloatArray
     deployed: FloatArray
     reinforcement: FloatArray
-    paths: int
+    draws: int
+    worlds: int
 
 
-def deployment(model: CompiledModel, paths: int, sample: int = SAMPLE) -> Deployment:
+def deployment(model: CompiledModel, trials: int, sample: int = SAMPLE) -> Deployment:
     """Sample who is deployed.
 
     Parameters
     ----------
     model : CompiledModel
-        Of all draws of the run.
-    paths : int
-        Paths of each draw in the run; the sample takes no other.
+        Of the first draws of the run.
+    trials : int
+        Worlds of each draw in the run; the sample takes no other.
     sample : int
-        Paths to sample in all, about; at least one of every draw.
+        Worlds to sample in all, about: the first of every draw, or of the first draws.
     """
-    draws = model.draws.size
-    each = max(1, min(paths, sample // draws))
-    horizon = model.horizon
-    bins = int(min(MOST_BINS, max(1, np.ceil(horizon * BINS_PER_YEAR))))
-    edges = np.linspace(0.0, horizon, bins + 1)
-    allotted = _allotted(model, each)  # (P, N)
-    arrival = np.repeat(model.contributors.arrival, each, axis=0)  # (P, N)
-    records, log = simulate(model, each, 0, draws * each, log=True)
-    begin, stop = _stays(model, records, log)
-    total = _mean_troops(records, edges)
-    promised = _present(allotted, arrival, np.full_like(arrival, horizon), edges)
-    deployed = _present(allotted, begin, stop, edges)
+    draws = min(model.draws.size, sample)
+    each = max(1, min(trials, sample // draws))
+    bins = int(min(MOST_BINS, max(1, np.ceil(model.horizon * BINS_PER_YEAR))))
+    steps = np.linspace(0.0, model.horizon, bins * STEPS + 1)
+    size = max(1, WORLDS_AT_ONCE // each)
+    parts = [
+        _soldier_years(restricted(model, np.arange(first, min(first + size, draws))), each, steps)
+        for first in range(0, draws, size)
+    ]
+    promised, deployed, total = (
+        np.sum(part, axis=0).reshape(-1, bins, STEPS).sum(axis=2)
+        / (draws * each)
+        / (model.horizon / bins)
+        for part in zip(*parts, strict=True)
+    )
+    # Without any reinforcement, what is left are the curves between the steps.
+    grows = model.mission.reinforcement_ceiling is not None
+    more = np.maximum(0.0, total[0] - deployed.sum(axis=0)) if grows else np.zeros(bins)
     offers = np.flatnonzero((model.contributors.troops > 0.0).any(axis=0))
     return Deployment(
         names=tuple(model.contributors.names[i] for i in offers),
-        edges=edges,
+        edges=steps[::STEPS],
         promised=promised[offers],
         deployed=deployed[offers],
-        reinforcement=np.maximum(0.0, np.round(total - deployed.sum(axis=0), 6)),
-        paths=draws * each,
+        reinforcement=more,
+        draws=draws,
+        worlds=draws * each,
     )
 
 
@@ -95,7 +105,8 @@ def deployment_json(found: Deployment) -> dict[str, Any]:
         return {n: np.round(v, 1).tolist() for n, v in zip(found.names, values, strict=True)}
 
     return {
-        "paths": found.paths,
+        "draws": found.draws,
+        "worlds": found.worlds,
         "edges_years": found.edges.tolist(),
         "promised": by_name(found.promised),
         "deployed": by_name(found.deployed),
@@ -103,24 +114,37 @@ def deployment_json(found: Deployment) -> dict[str, Any]:
     }
 
 
-def _allotted(model: CompiledModel, each: int) -> FloatArray:
-    """Soldiers that each path allots to those who commit, shape (P, N).
+def _soldier_years(
+    model: CompiledModel, each: int, steps: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Soldier-years between steps, over all worlds: promised and deployed by name, and in all."""
+    allotted = _allotted(model, each)  # (W, N)
+    arrival = np.repeat(model.contributors.arrival, each, axis=0)
+    begin, stop = _stays(model, each, world_log(model, each))
+    found = simulate_worlds(model, each, steps[1:])
+    holds = np.concatenate([np.ones((len(allotted), 1)), found.survival], axis=1)
+    total = np.diff(found.soldier_years.sum(axis=0, keepdims=True), prepend=0.0, axis=1)
+    return (
+        _present(allotted, arrival, np.full_like(stop, model.horizon), steps, np.ones_like(holds)),
+        _present(allotted, begin, stop, steps, holds),
+        total,
+    )
 
-    Commitment is part of the engine's luck: it is read off a life in which nothing else happens.
+
+def _allotted(model: CompiledModel, each: int) -> FloatArray:
+    """Soldiers that each world allots to those who commit, shape (W, N).
+
+    Who commits is read off a world in which nobody leaves and no mission ends before all arrive.
     """
-    force, mission, hazards = model.contributors, model.mission, model.hazards
-    last = float(force.arrival.max(initial=0.0)) + 1.0
-    never = np.full_like(hazards.holding, _NEVER)
+    force, mission = model.contributors, model.mission
     calm = replace(
         model,
-        horizon=last,
+        horizon=float(force.arrival.max(initial=0.0)) + 1.0,
         contributors=replace(force, exit_rate=np.full_like(force.exit_rate, _NEVER)),
-        mission=replace(mission, reinforcement_ceiling=None, end_rate=never),
-        hazards=replace(hazards, failing=never, holding=never, holding_slope=np.zeros_like(never)),
+        mission=replace(mission, end_rate=np.full_like(mission.end_rate, _NEVER)),
     )
-    n, paths = len(force.names), model.draws.size * each
-    _, log = simulate(calm, each, 0, paths, log=True)
-    committed = np.zeros((paths, n), bool)
+    n, log = len(force.names), world_log(calm, each)
+    committed = np.zeros((model.draws.size * each, n), bool)
     arrivals = log.row < n
     committed[log.path[arrivals], log.row[arrivals]] = True
     offered = np.where(committed, np.repeat(force.troops, each, axis=0), 0.0)
@@ -128,19 +152,14 @@ def _allotted(model: CompiledModel, each: int) -> FloatArray:
     return np.asarray(np.floor(offered * scale[:, None]))
 
 
-def _stays(
-    model: CompiledModel, records: PathRecords, log: EventLog
-) -> tuple[FloatArray, FloatArray]:
-    """When each contributor comes and goes on each path, shape (P, N); never is infinite."""
-    n, paths = len(model.contributors.names), records.end_time.size
-    begin = np.full((paths, n), np.inf)
-    stop = np.repeat(records.end_time[:, None], n, axis=1)
-    mission_end = row_names(model).index("mission_end")
-    over = log.row == mission_end
+def _stays(model: CompiledModel, each: int, log: EventLog) -> tuple[FloatArray, FloatArray]:
+    """When each contributor comes and goes in each world, shape (W, N); never is infinite."""
+    n, worlds = len(model.contributors.names), model.draws.size * each
+    begin, stop = np.full((worlds, n), np.inf), np.full((worlds, n), model.horizon)
+    over = log.row == row_names(model).index("mission_end")
     stop[log.path[over]] = np.minimum(stop[log.path[over]], log.time[over][:, None])
     own = np.flatnonzero(log.row < n)
-    at = log.path[own], log.row[own]
-    cell: IntArray = at[0] * n + at[1]
+    cell: IntArray = log.path[own] * n + log.row[own]
     order = np.argsort(cell, kind="stable")  # a contributor's row is its arrival, then its exit
     first = np.ones(order.size, bool)
     first[1:] = cell[order][1:] != cell[order][:-1]
@@ -152,20 +171,22 @@ def _stays(
 
 
 def _present(
-    soldiers: FloatArray, begin: FloatArray, stop: FloatArray, edges: FloatArray
+    soldiers: FloatArray,
+    begin: FloatArray,
+    stop: FloatArray,
+    steps: FloatArray,
+    holds: FloatArray,
 ) -> FloatArray:
-    """Mean soldiers of each contributor over each bin, shape (N, T)."""
-    found = np.empty((soldiers.shape[1], edges.size - 1))
-    for t, (low, high) in enumerate(pairwise(edges.tolist())):
-        there = np.clip(np.minimum(stop, high) - np.maximum(begin, low), 0.0, None)
-        found[:, t] = (soldiers * there).mean(axis=0) / (high - low)
+    """Expected soldier-years of each contributor between steps, over all worlds: shape (N, T).
+
+    ``holds`` is the probability, shape (W, T + 1), that the ceasefire holds until each step.
+    """
+    found = np.empty((soldiers.shape[1], steps.size - 1))
+    for t, (low, high) in enumerate(pairwise(steps.tolist())):
+        start, end = np.maximum(begin, low), np.minimum(stop, high)
+        there = np.clip(end - start, 0.0, None)
+        middle = np.where(there > 0.0, (start + end) / 2.0, low)
+        at_start, at_end = holds[:, t, None], holds[:, t + 1, None]
+        chance = at_start + (at_end - at_start) * (middle - low) / (high - low)
+        found[:, t] = (soldiers * there * chance).sum(axis=0)
     return found
-
-
-def _mean_troops(records: PathRecords, edges: FloatArray) -> FloatArray:
-    """Mean of all deployed soldiers over each bin, shape (T,)."""
-    changes, found = records.troop_changes, np.empty(edges.size - 1)
-    for t, (low, high) in enumerate(pairwise(edges.tolist())):
-        lasting = np.clip(high - np.maximum(changes.time, low), 0.0, None)
-        found[t] = float((changes.change * lasting).sum()) / (high - low)
-    return found / records.end_time.size

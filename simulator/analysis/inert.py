@@ -1,8 +1,8 @@
 """Levers that cannot act: values of a sweep or comparison that change nothing.
 
 A lever without effect looks like one with a small effect unless somebody says so. Which one it is
-can be told: plans that share their luck give the same bits where nothing that differs between them
-matters to any path. Other draws, and other paths, may do what none of these did.
+can be seen: plans that share random numbers give the same bits where nothing that differs between
+them matters in any world. Other draws, and other worlds, may do what none of these did.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Label = str | float | bool | None
 
 
 def nothing_of(lever: str) -> str:
-    """What a lever changes that changes no path: a fill rate is over what was planned."""
+    """What a lever changes that changes no world: a fill rate is over what was planned."""
     return "nothing but the fill rate" if lever == "force.target_troops" else "nothing"
 
 
@@ -49,7 +49,7 @@ def inert_values(
         Those to judge.
     points : sequence of (settings, results)
         What was set, and anything that is equal only where all results are. All have the same
-        seed, draws and paths: equal luck is what makes equal results say something.
+        seed, draws and trials: equal random numbers make equal results say something.
     """
     return tuple(one for lever in levers for one in _of_lever(lever, points))
 

@@ -21,8 +21,8 @@ from scipy.special import betaincinv
 from simulator.assumptions.book import POOL_CHOICE
 from simulator.assumptions.draws import NOT_ASKED, Draws
 from simulator.model.compiled import BoolArray, FloatArray, IntArray
-from simulator.outcomes.estimates import HEADLINES, proportion_at
-from simulator.outcomes.tally import Tally, by_draw
+from simulator.outcomes.spread import mean_error
+from simulator.outcomes.tally import HELD_FOR, Tally, column
 
 FIFTHS: Final = 5
 FEWEST_DRAWS: Final = 50  # fewer cannot tell an influence from chance
@@ -43,8 +43,8 @@ class Group:
         Median of the assumption in these draws; None for an option.
     draws : int
     value, mcse : float
-        Mean outcome of these draws and its standard error; over several books, what their different
-        averages add to it is evened out.
+        Mean outcome of these draws and its Monte Carlo standard error; over several books, what
+        their different averages add to it is evened out.
     """
 
     label: str
@@ -80,8 +80,8 @@ class Influence:
 
 
 def quantity(tally: Tally) -> str:
-    """Name of the outcome that influences are told of: the headline, or what the horizon allows."""
-    return "p_holds_20y" if proportion_at(tally, 20.0) is not None else "rmst_years"
+    """Name of the outcome that influences are of: the headline, or what the horizon allows."""
+    return "p_holds_20y" if HELD_FOR["p_holds_20y"] <= tally.horizon else "rmst_years"
 
 
 def influences(tally: Tally, draws: Draws) -> list[Influence]:
@@ -91,14 +91,14 @@ def influences(tally: Tally, draws: Draws) -> list[Influence]:
     ----------
     tally : Tally
     draws : Draws
-        The draws of that tally, in its order.
+        The first draws of that tally; the others are not looked at.
 
     Returns
     -------
     list of Influence
         Empty below `FEWEST_DRAWS` draws, and where the outcome is the same in all of them.
     """
-    outcome = _outcome(tally)
+    outcome = column(tally, quantity(tally))[: draws.numbers.size]
     if outcome.size < FEWEST_DRAWS or float(np.ptp(outcome)) == 0.0:
         return []
     varying = {name: v for name, v in draws.values.items() if float(np.ptp(v)) > 0.0}
@@ -108,7 +108,8 @@ def influences(tally: Tally, draws: Draws) -> list[Influence]:
         if len(set(taken) - {NOT_ASKED}) > 1
     }
     strata = np.unique(asked.get(POOL_CHOICE, np.zeros(outcome.size)), return_inverse=True)[1]
-    case = _Case(outcome, _within(outcome, strata), strata, max(1, len(varying) + len(asked)))
+    tests = max(1, len(varying) + len(asked))
+    case = _Case(draws.numbers, outcome, _within(outcome, strata), strata, tests)
     found = [_of_choice(name, labels, case) for name, labels in asked.items()]
     found += [_of_number(name, values, case) for name, values in varying.items()]
     return sorted((one for one in found if one), key=lambda one: (-one.explained, one.name))
@@ -118,6 +119,7 @@ def influences(tally: Tally, draws: Draws) -> list[Influence]:
 class _Case:
     """What every assumption is held against; arrays of shape (D,)."""
 
+    draws: IntArray
     outcome: FloatArray
     within: FloatArray  # the outcome without the difference between pooled books
     strata: IntArray  # number of the book that each draw took
@@ -128,16 +130,6 @@ def _within(outcome: FloatArray, strata: IntArray) -> FloatArray:
     sizes = np.bincount(strata)
     means = np.bincount(strata, weights=outcome) / sizes
     return np.asarray(outcome - means[strata] + outcome.mean())
-
-
-def _outcome(tally: Tally) -> FloatArray:
-    name = quantity(tally)
-    if name == "rmst_years":
-        return by_draw(tally, "lifetime")[0]
-    years, _ = HEADLINES[name]
-    at = proportion_at(tally, years)
-    assert at is not None
-    return np.asarray(1.0 - at[0])
 
 
 def _of_number(name: str, values: FloatArray, case: _Case) -> Influence | None:
@@ -154,7 +146,8 @@ def _of_number(name: str, values: FloatArray, case: _Case) -> Influence | None:
     for code in range(FIFTHS):
         here = codes == code
         if here.any():
-            groups.append(_group(_WORDS[code], case.within[here], float(np.median(values[here]))))
+            middle = float(np.median(values[here]))
+            groups.append(_group(_WORDS[code], case, case.within, here, middle))
             members.append(here)
     return _influence(name, False, groups, members, case.within, case)
 
@@ -170,15 +163,17 @@ def _of_choice(name: str, taken: np.ndarray[Any, Any], case: _Case) -> Influence
     for option in sorted(set(taken[asked].tolist())):
         here = asked & (taken == option)
         if np.count_nonzero(here) >= FEWEST_IN_GROUP:
-            groups.append(_group(str(option), outcome[here], None))
+            groups.append(_group(str(option), case, outcome, here, None))
             members.append(here)
     return _influence(name, True, groups, members, outcome, case)
 
 
-def _group(label: str, outcome: FloatArray, middle: float | None) -> Group:
-    n = outcome.size
-    mcse = float(outcome.std(ddof=1) / np.sqrt(n)) if n > 1 else math.nan
-    return Group(label, middle, n, float(outcome.mean()), mcse)
+def _group(
+    label: str, case: _Case, outcome: FloatArray, here: BoolArray, middle: float | None
+) -> Group:
+    found = outcome[here]
+    mcse = mean_error(found, case.draws[here])
+    return Group(label, middle, found.size, float(found.mean()), float(mcse))
 
 
 def _influence(
@@ -190,10 +185,10 @@ def _influence(
     case: _Case,
 ) -> Influence | None:
     k = len(groups)
-    if k < 2 or any(g.draws < FEWEST_IN_GROUP for g in groups):
+    if k < 2 or any(g.draws < FEWEST_IN_GROUP or math.isnan(g.mcse) for g in groups):
         return None
-    told = np.any(members, axis=0)
-    asked = outcome[told]
+    heard = np.any(members, axis=0)
+    asked = outcome[heard]
     total = float(np.square(asked - asked.mean()).sum())
     free = asked.size - k - int(case.strata.max())
     if total == 0.0 or free < 1:
@@ -205,7 +200,7 @@ def _influence(
     threshold = float(betaincinv((k - 1) / 2.0, free / 2.0, 1.0 - FALSE_ALARM / case.tests))
     share = total / float(np.square(case.outcome - case.outcome.mean()).sum())
     # Means of the books that were asked, not of all: a group of one book has its own mean there.
-    shift = float(case.outcome[told].mean() - asked.mean())
+    shift = float(case.outcome[heard].mean() - asked.mean())
     groups = [replace(group, value=group.value + shift) for group in groups]
     ordered = sorted(groups, key=lambda g: g.value) if choice else groups
     return Influence(name, choice, corrected * share, ratio > threshold, tuple(ordered))

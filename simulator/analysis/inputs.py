@@ -28,10 +28,10 @@ def plan_problems(draft: Draft, book: Book | None) -> list[Problem]:
     if draft.document is None:
         return list(draft.problems)
     # Types are checked with the file as well as with the assumptions: once said is enough.
-    told = {problem.position for problem in draft.problems}
+    said = {problem.position for problem in draft.problems}
     pins = pin_problems(draft.document, book, draft.contributors)
     own = [_under_assumptions(problem) for problem in draft.problems]
-    problems = [*own, *(pin for pin in pins if pin.position not in told)]
+    problems = [*own, *(pin for pin in pins if pin.position not in said)]
     return in_source_order(draft.document, problems)
 
 

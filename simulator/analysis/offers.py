@@ -1,6 +1,6 @@
-"""Forces larger than anybody can make them: a number that no path can ever reach does nothing.
+"""Forces larger than anybody can make them: a number that no world can ever reach does nothing.
 
-Offers are known before any path is lived through. Other draws may offer more than these did.
+Offers are known before anything is simulated. Other draws may offer more than these did.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import numpy as np
 
 from simulator.analysis.inert import nothing_of
 from simulator.analysis.run import Result
-from simulator.model.compile import compile_model
 from simulator.model.compiled import CompiledModel, FloatArray
 
 NEARLY_ALL: Final = 0.9  # of the draws: where a lever acts in more than the rest, nothing is said
@@ -20,8 +19,7 @@ NEARLY_ALL: Final = 0.9  # of the draws: where a lever acts in more than the res
 
 def notes_on_force(result: Result) -> list[str]:
     """Sentences on a force, or a reinforcement, larger than anybody can make it."""
-    model = compile_model(result.job.scenario, result.draws)
-    reach = most_offered(model)
+    model, reach = result.model, most_offered(result.model)
     target, ceiling = model.mission.target_troops, model.mission.reinforcement_ceiling
     found: list[str] = []
     if target > 0.0:

@@ -1,42 +1,19 @@
-"""A compiled model cut down to some of its draws and contributors."""
+"""A compiled model cut down to some of its contributors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from typing import Any, Final, TypeVar
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from simulator.engines.exact import size_bound
 from simulator.model.compiled import CompiledModel, Contributors
 
-Part = TypeVar("Part")
-
-# Arrays whose first axis is not the draws.
+# Arrays by contributor.
 BY_CONTRIBUTOR: Final = ("needs_backstop", "aircraft", "ships", "cost_factor")
 BY_DRAW_AND_CONTRIBUTOR: Final = ("commitment", "troops", "arrival", "exit_rate")
-BY_BASE: Final = ("base_host", "base_capacity", "base_distance_km")
-
-
-def some_draws(model: CompiledModel, rows: Sequence[int]) -> CompiledModel:
-    """Return the model with only these rows of its draws."""
-    kept = np.asarray(rows, np.int64)
-
-    def cut(part: Part) -> Part:
-        changes: dict[str, Any] = {}
-        for field in fields(part):  # type: ignore[arg-type]  # every part is a dataclass
-            value = getattr(part, field.name)
-            if isinstance(value, np.ndarray) and field.name not in (*BY_CONTRIBUTOR, *BY_BASE):
-                changes[field.name] = value[kept]
-        return replace(part, **changes)  # type: ignore[type-var]
-
-    parts = {
-        field.name: cut(getattr(model, field.name))
-        for field in fields(model)
-        if field.name not in ("seed", "draws", "horizon")
-    }
-    return replace(model, draws=model.draws[kept], **parts)
 
 
 def some_contributors(model: CompiledModel, kept: Sequence[int]) -> CompiledModel:

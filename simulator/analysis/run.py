@@ -6,20 +6,28 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
+
+import numpy as np
 
 from simulator.assumptions.contents import Book
 from simulator.assumptions.draws import Draws, draw_assumptions
-from simulator.engines.core import simulate
+from simulator.engines.worlds import simulate
 from simulator.model.compile import MODEL_VERSION, compile_model
 from simulator.model.compiled import CompiledModel
 from simulator.outcomes.estimates import Outcome, outcome
-from simulator.outcomes.tally import Tally, add, empty, merge
+from simulator.outcomes.tally import Tally, empty, put, tally_of
 from simulator.scenario import Scenario
 
-DEFAULT_DRAWS: Final = 1_000
-DEFAULT_PATHS: Final = 200
-BLOCK: Final = 131_072
+DEFAULT_DRAWS: Final = 4_096
+DEFAULT_TRIALS: Final = 4
+# Draws whose assumptions are read after a run, to say which of them move its outcome.
+READ_DRAWS: Final = 16_384
+# Draws compiled and simulated at a time, by their worlds: drawing assumptions costs the same for
+# one draw as for hundreds, and the model of a block takes some 10 kB a draw.
+WORLDS_PER_BLOCK: Final = 16_384
+LEAST_BLOCK, MOST_BLOCK = 256, 4_096
 
 OnProgress = Callable[[int], None]
 
@@ -34,15 +42,15 @@ class Job:
     book : Book
     seed : int
         Non-negative, below 2**128.
-    draws, paths : int
-        Draws of the assumptions, and paths of each; both at least 1.
+    draws, trials : int
+        Draws of the assumptions, and worlds of each; both at least 1.
     """
 
     scenario: Scenario
     book: Book
     seed: int
     draws: int = DEFAULT_DRAWS
-    paths: int = DEFAULT_PATHS
+    trials: int = DEFAULT_TRIALS
 
     @property
     def digest(self) -> str:
@@ -54,9 +62,34 @@ class Job:
                 "book": self.book.digest,
                 "seed": self.seed,
                 "draws": self.draws,
-                "paths": self.paths,
+                "trials": self.trials,
             }
         )
+
+    @property
+    def horizon(self) -> float:
+        """Years after which a ceasefire that still holds is censored."""
+        return float(self.scenario.horizon_years)
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """What a run to a precision was asked for, and where it ended.
+
+    Attributes
+    ----------
+    estimate : str
+    target : float
+        What the upper bound of its Monte Carlo standard error may be.
+    error : float or None
+        That bound when the run stopped, the largest of all plans; None where it is not known.
+    met : bool
+    """
+
+    estimate: str
+    target: float
+    error: float | None
+    met: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,14 +101,21 @@ class Result:
     job : Job
     outcome : Outcome
     draws : Draws
-        The assumptions behind every draw, with the option taken in each structural choice.
+        The assumptions behind the first `READ_DRAWS` draws, with the option taken in each
+        structural choice.
+    model : CompiledModel
+        Of these draws.
     tally : Tally
+        Of all draws.
+    precision : Precision or None
     """
 
     job: Job
     outcome: Outcome
     draws: Draws
+    model: CompiledModel
     tally: Tally
+    precision: Precision | None = None
 
 
 def digest(tree: Any) -> str:
@@ -91,58 +131,64 @@ def compile_job(job: Job, first: int = 0, last: int | None = None) -> tuple[Comp
     return compile_model(job.scenario, draws), draws
 
 
-def tally_paths(
-    job: Job, first: int, last: int, block: int = BLOCK, on_progress: OnProgress | None = None
-) -> Tally:
-    """Simulate the paths ``[first, last)``, counted over all draws of a job, and tally them.
+# A run of one block need not draw it again to say what stands behind it.
+_compiled = lru_cache(maxsize=1)(compile_job)
 
-    Memory grows with the draws and with ``block``, never with the paths.
+
+def block_size(trials: int) -> int:
+    """Draws simulated at a time.
+
+    Examples
+    --------
+    >>> block_size(1), block_size(4), block_size(16), block_size(1000)
+    (4096, 4096, 1024, 256)
+    """
+    return min(MOST_BLOCK, max(LEAST_BLOCK, WORLDS_PER_BLOCK // trials))
+
+
+def blocks(first: int, last: int, trials: int) -> Iterator[tuple[int, int]]:
+    """Cut the draws ``[first, last)`` at multiples of the block size, counted from draw 0.
+
+    Examples
+    --------
+    >>> list(blocks(4000, 9000, 4))
+    [(4000, 4096), (4096, 8192), (8192, 9000)]
+    """
+    size = block_size(trials)
+    while first < last:
+        stop = min(last, (first // size + 1) * size)
+        yield first, stop
+        first = stop
+
+
+def tally_draws(job: Job, first: int, last: int, on_progress: OnProgress | None = None) -> Tally:
+    """Simulate the draws ``[first, last)`` of a job and tally them.
+
+    Memory grows by a row of outcomes a draw, and the curves of the first draws.
 
     Parameters
     ----------
     job : Job
     first, last : int
-        Half-open; path ``p`` is number ``p % job.paths`` of draw ``p // job.paths``.
-    block : int
-        Paths simulated between two tallies. It changes speed and memory, never results.
+        Half-open, not empty; may go beyond ``job.draws``, which only names a size.
     on_progress : callable, optional
-        Called with the number of paths of each block once it is tallied.
+        Called with the number of draws of each block once it is tallied.
     """
-    first_draw, last_draw = first // job.paths, (last - 1) // job.paths + 1
-    model, _ = compile_job(job, first_draw, last_draw)
-    tally = empty(model.draws, model.horizon)
-    offset = first_draw * job.paths
-    for start in range(first, last, block):
-        stop = min(start + block, last)
-        records = simulate(model, job.paths, start - offset, stop - offset)
-        add(tally, records, job.paths)
+    total = empty(np.arange(first, last), job.trials, job.horizon)
+    for start, stop in blocks(first, last, job.trials):
+        model, _ = _compiled(job, start, stop)
+        put(total, tally_of(simulate(model, job.trials, total.years), model, job.trials))
         if on_progress is not None:
             on_progress(stop - start)
-    return tally
+    return total
 
 
-def tally_draws(
-    job: Job, first: int, last: int, block: int = BLOCK, on_progress: OnProgress | None = None
-) -> Tally:
-    """Simulate all paths of the draws ``[first, last)`` of a job and tally them."""
-    return tally_paths(job, first * job.paths, last * job.paths, block, on_progress)
+def finish(job: Job, tally: Tally, precision: Precision | None = None) -> Result:
+    """Estimate the outcome of a job from the tally of all its draws."""
+    model, draws = _compiled(job, 0, min(job.draws, READ_DRAWS))
+    return Result(job, outcome(tally, model), draws, model, tally, precision)
 
 
-def split_paths(job: Job, parts: int) -> Iterator[tuple[int, int]]:
-    """Cut the paths of a job into at most ``parts`` ranges of nearly equal length."""
-    total = job.draws * job.paths
-    parts = min(parts, total)
-    for i in range(parts):
-        yield total * i // parts, total * (i + 1) // parts
-
-
-def finish(job: Job, tallies: list[Tally]) -> Result:
-    """Merge the tallies of all paths of a job and estimate its outcome."""
-    tally = merge(tallies)
-    model, draws = compile_job(job)
-    return Result(job, outcome(tally, model), draws, tally)
-
-
-def run(job: Job, block: int = BLOCK, on_progress: OnProgress | None = None) -> Result:
+def run(job: Job, on_progress: OnProgress | None = None) -> Result:
     """Run a job in this process."""
-    return finish(job, [tally_draws(job, 0, job.draws, block, on_progress)])
+    return finish(job, tally_draws(job, 0, job.draws, on_progress))

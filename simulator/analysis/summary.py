@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any, Final
 
 import numpy as np
 
+from simulator.addresses import REPLICATES
 from simulator.analysis.offers import notes_on_force
 from simulator.analysis.run import Result
 from simulator.assumptions.choices import notes_on_weights
 from simulator.outcomes.curves import Band
 from simulator.outcomes.options import by_option
-from simulator.outcomes.spread import Estimate
+from simulator.outcomes.spread import Estimate, rough
+
+# Of an estimate, and of every point of a curve.
+ESTIMATE_FIELDS: Final = ("value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse")
 
 
 def summary(result: Result) -> dict[str, Any]:
@@ -22,11 +27,13 @@ def summary(result: Result) -> dict[str, Any]:
     Returns
     -------
     dict
-        Keys ``scenario``, ``book``, ``seed``, ``draws``, ``paths``, ``digest``, ``estimates``
-        (name -> value, mcse, p05, p95, and a note where something is null), ``causes`` (cause ->
-        probability by the horizon), ``causes_detail``, ``curve`` (years, survival, mcse, p05,
-        p95), ``by_option`` (structural choice -> option -> ``draws`` that took it, and their
-        ``estimates``), ``notes``.
+        Keys ``scenario``, ``book``, ``seed``, ``draws``, ``trials``, ``replicates`` (their means
+        give every Monte Carlo error), ``digest``, ``estimates`` (name -> `ESTIMATE_FIELDS`,
+        ``interval`` that holds the value with 95 % confidence, and a ``note`` where something is
+        null), ``causes`` (cause -> probability by the horizon), ``causes_detail``, ``curve``
+        (years, survival, and the fields of a band), ``by_option`` (structural choice -> option ->
+        ``draws`` that took it, of the first `READ_DRAWS`, and their ``estimates``),
+        ``precision`` (only of a run to one), ``notes``.
     """
     job, found = result.job, result.outcome
     survival = found.curves.survival
@@ -36,7 +43,8 @@ def summary(result: Result) -> dict[str, Any]:
         "book": job.book.name,
         "seed": job.seed,
         "draws": job.draws,
-        "paths": job.paths,
+        "trials": job.trials,
+        "replicates": min(REPLICATES, job.draws),
         "digest": job.digest,
         "estimates": estimates_json(found.estimates),
         "causes": {name: e.value for name, e in found.causes.items()},
@@ -44,16 +52,12 @@ def summary(result: Result) -> dict[str, Any]:
         "curve": {
             "years": found.curves.years.tolist(),
             "survival": _list(survival.value),
-            "mcse": _list(survival.mcse),
-            "p05": _list(survival.p05),
-            "p95": _list(survival.p95),
+            **_band(survival),
         },
         "deployed_by_year": {
             "year": list(range(1, found.curves.deployed.value.size + 1)),
             "mean_troops": _list(found.curves.deployed.value),
-            "mcse": _list(found.curves.deployed.mcse),
-            "p05": _list(found.curves.deployed.p05),
-            "p95": _list(found.curves.deployed.p95),
+            **_band(found.curves.deployed),
             "fill_rate": _fill_by_year(result),
         },
         "by_option": {
@@ -63,24 +67,35 @@ def summary(result: Result) -> dict[str, Any]:
             }
             for choice, options in by_option(result.tally, result.draws.labels).items()
         },
+        **({"precision": asdict(result.precision)} if result.precision else {}),
         "notes": [
             *job.scenario.notes,
             *notes_on_weights(job.book, job.scenario.structure),
             *notes_on_force(result),
+            *_notes_on_size(result),
         ],
     }
 
 
+def _notes_on_size(result: Result) -> Iterator[str]:
+    """Say what so few draws leave open."""
+    job, asked = result.job, result.precision
+    if found := rough(job.draws):
+        yield found
+    if asked is not None and not asked.met:
+        error = "is not known" if asked.error is None else f"is at most {asked.error:.2g}"
+        yield (
+            f"the precision of {asked.target:g} was not reached in {job.draws:,} draws: the error "
+            f"of {asked.estimate} {error}; a larger --max-draws may reach it"
+        )
+
+
 def estimates_json(estimates: Mapping[str, Estimate]) -> dict[str, dict[str, Any]]:
-    """Estimates as JSON objects; ``note`` only where there is one."""
+    """Estimates as JSON objects; ``interval`` is that of 95 %, ``note`` only where there is one."""
     return {
-        name: {
-            "value": e.value,
-            "mcse": e.mcse,
-            "p05": e.p05,
-            "p95": e.p95,
-            **({"note": e.note} if e.note else {}),
-        }
+        name: {field: getattr(e, field) for field in ESTIMATE_FIELDS}
+        | {"interval": e.interval()}
+        | ({"note": e.note} if e.note else {})
         for name, e in estimates.items()
     }
 
@@ -92,7 +107,7 @@ def curve_columns(result: Result) -> dict[str, np.ndarray[Any, Any]]:
     -------
     dict of str to array, shape (rows,)
         ``curve`` ("survival", "incidence:CAUSE", "deployed"), ``years`` (end of the year for
-        ``deployed``), ``value``, ``mcse``, ``p05``, ``p95`` (NaN where it cannot be told).
+        ``deployed``), and `ESTIMATE_FIELDS` (NaN where it cannot be known).
     """
     curves = result.outcome.curves
     parts: list[tuple[str, np.ndarray[Any, Any], Band]] = [
@@ -100,9 +115,8 @@ def curve_columns(result: Result) -> dict[str, np.ndarray[Any, Any]]:
     ]
     for c, cause in enumerate(result.outcome.causes):
         i = curves.incidence
-        parts.append(
-            (f"incidence:{cause}", curves.years, Band(i.value[c], i.mcse[c], i.p05[c], i.p95[c]))
-        )
+        band = Band(*(getattr(i, field)[c] for field in ESTIMATE_FIELDS))
+        parts.append((f"incidence:{cause}", curves.years, band))
     horizon = result.tally.horizon
     ends = np.minimum(np.arange(1.0, curves.deployed.value.size + 1.0), horizon)
     parts.append(("deployed", ends, curves.deployed))
@@ -111,9 +125,13 @@ def curve_columns(result: Result) -> dict[str, np.ndarray[Any, Any]]:
         "years": np.concatenate([years for _, years, _ in parts]),
         **{
             field: np.concatenate([getattr(band, field) for _, _, band in parts])
-            for field in ("value", "mcse", "p05", "p95")
+            for field in ESTIMATE_FIELDS
         },
     }
+
+
+def _band(band: Band) -> dict[str, list[float | None]]:
+    return {field: _list(getattr(band, field)) for field in ESTIMATE_FIELDS[1:]}
 
 
 def _fill_by_year(result: Result) -> list[float | None] | None:

@@ -1,38 +1,37 @@
-"""One path as a story: told by the reference engine, found by the fast one."""
+"""One path of the reference engine, event by event, and the search for one worth reading."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from simulator.engines import core
 from simulator.engines.records import EVENT_KINDS, PathRecords
-from simulator.engines.reference import Happening, Life, live
+from simulator.engines.reference import EventRecord, Path, simulate, simulate_path
 from simulator.model.compiled import CompiledModel, FloatArray
 
-# name -> (what kind of path, score of every path: the highest is told; -inf never is)
-PICKS: Final[dict[str, tuple[str, Callable[[PathRecords], FloatArray]]]] = {
+# name -> (which path, score of every path: the highest is selected; -inf never is)
+SELECTORS: Final[dict[str, tuple[str, Callable[[PathRecords], FloatArray]]]] = {
     "collapse-early": (
         "collapses within two years; of those, nearest to half a year",
         lambda r: _where((r.cause >= 0) & (r.end_time < 2.0), -np.abs(r.end_time - 0.5)),
     ),
     "collapse-late": ("collapses last", lambda r: _where(r.cause >= 0, r.end_time)),
     "longest": (
-        "lives longest; of those that reach the horizon, the most eventful",
+        "lasts longest; of those that reach the horizon, has the most events",
         lambda r: r.end_time + 1e-6 * r.events.sum(axis=1),
     ),
     "typical": (
-        "collapses nearest to the median life",
+        "collapses nearest to the median duration",
         lambda r: _where(r.cause >= 0, -np.abs(r.end_time - np.median(r.end_time))),
     ),
     "eventful": ("has the most events", lambda r: r.events.sum(axis=1).astype(np.float64)),
     "exodus": ("loses the most contributors", lambda r: _most(r, "exit")),
-    "backstop": ("sees the backstop flip most often", lambda r: _most(r, "backstop")),
+    "backstop": ("sees the most changes of the backstop", lambda r: _most(r, "backstop")),
     "reinforced": (
-        "is reinforced; of those, lives longest",
+        "is reinforced; of those, lasts longest",
         lambda r: _where(_most(r, "reinforcement") > 0.0, r.end_time),
     ),
 }
@@ -44,7 +43,7 @@ class NoSuchPathError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One event of a story.
+    """One event of a path.
 
     Attributes
     ----------
@@ -61,8 +60,9 @@ class Step:
     troops : int
         Deployed after the event.
     backstop_on : bool
-    failing_odds : float
-        Just before the event.
+        After the event.
+    failing_probability : float
+        Just before the event: that of a phase drawn then.
     hazards : dict of cause to float
         Of collapse, per year, just before the event.
     """
@@ -74,19 +74,21 @@ class Step:
     phase: str
     troops: int
     backstop_on: bool
-    failing_odds: float
+    failing_probability: float
     hazards: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """One path, told.
+class PathTrace:
+    """One path, event by event.
 
     Attributes
     ----------
-    draw, path : int
+    draw, trial : int
     beginning : tuple of str
-        What was settled on the first day, one sentence each.
+        What was decided on the first day, one sentence each.
+    backstop_on : bool or None
+        On the first day; None where no backstop was promised.
     steps : tuple of Step
     years : float
         To the collapse, or to the horizon.
@@ -95,18 +97,20 @@ class Story:
     """
 
     draw: int
-    path: int
+    trial: int
     beginning: tuple[str, ...]
+    backstop_on: bool | None
     steps: tuple[Step, ...]
     years: float
     cause: str | None
 
     def as_json(self) -> dict[str, Any]:
-        """Return the story as a tree that JSON can hold."""
+        """Return the trace as a tree that JSON can hold."""
         return {
             "draw": self.draw,
-            "path": self.path,
+            "trial": self.trial,
             "beginning": list(self.beginning),
+            "backstop_on": self.backstop_on,
             "events": [
                 {name: getattr(step, name) for name in Step.__dataclass_fields__}
                 for step in self.steps
@@ -115,147 +119,183 @@ class Story:
         }
 
 
-def find(model: CompiledModel, paths: int, pick: str) -> tuple[int, int]:
-    """Find a path worth telling.
+def find(model: CompiledModel, trials: int, selector: str) -> tuple[int, int]:
+    """Find a path worth reading.
 
     Parameters
     ----------
     model : CompiledModel
         All of its draws are searched.
-    paths : int
-        Paths of each draw to search.
-    pick : str
-        One of `PICKS`. Ties go to the first path.
+    trials : int
+        Trials of each draw to search. Each is simulated on the reference engine, some hundred a
+        second.
+    selector : str
+        One of `SELECTORS`. Ties go to the first path.
 
     Returns
     -------
-    row, path : int
-        Row of the model's draws, and number of the path within it.
+    row, trial : int
+        Row of the model's draws, and number of the trial within it.
 
     Raises
     ------
     NoSuchPathError
         If none of those paths is of that kind.
     """
-    what, score = PICKS[pick]
-    total = paths * model.draws.size
-    scores = score(core.simulate(model, paths, 0, total))
+    what, score = SELECTORS[selector]
+    scores = score(simulate(model, trials)[0])
     best = int(np.argmax(scores))
     if scores[best] == -np.inf:
-        raise NoSuchPathError(f"none of {total:,} paths {what.split(';')[0]}")
-    row, path = divmod(best, paths)
-    return row, path
+        raise NoSuchPathError(f"none of {scores.size:,} paths {what.split(';')[0]}")
+    row, trial = divmod(best, trials)
+    return row, trial
 
 
-def tell(model: CompiledModel, row: int, path: int, names: Mapping[str, str]) -> Story:
-    """Tell one path.
+def trace_path(model: CompiledModel, row: int, trial: int, names: Mapping[str, str]) -> PathTrace:
+    """Simulate one path and describe its events.
 
     Parameters
     ----------
     model : CompiledModel
     row : int
         Row of the model's draws.
-    path : int
-        Number of the path within that draw.
+    trial : int
+        Number of the trial within that draw.
     names : mapping of str to str
         How to call contributors and hosts; an id without an entry stands for itself.
     """
-    life = live(model, row, path)
-    before = life.start.backstop_on
+    path = simulate_path(model, row, trial)
+    promised, start = model.backstop.promised, path.initial.backstop_on
     steps = []
-    troops = 0
-    for event in life.events:
-        steps.append(_step(life, event, troops, names))
-        troops = event.troops
-    return Story(
+    troops, provided = 0, start
+    for event in path.events:
+        steps.append(_step(event, _sentence(path, event, troops, provided, names)))
+        troops, provided = event.troops, provided or event.backstop_on
+    return PathTrace(
         draw=int(model.draws[row]),
-        path=path,
-        beginning=tuple(_beginning(life, before, names)),
+        trial=trial,
+        beginning=tuple(_beginning(path, names)),
+        backstop_on=start if promised else None,
         steps=tuple(steps),
-        years=float(life.env.now),
-        cause=life.over.value,
+        years=float(path.env.now),
+        cause=path.over.value,
     )
 
 
-def _step(life: Life, event: Happening, troops_before: int, names: Mapping[str, str]) -> Step:
+def _step(event: EventRecord, text: str) -> Step:
     return Step(
         years=float(event.time),
         event=event.name,
         kind=event.kind,
-        text=_sentence(life, event, troops_before, names),
+        text=text,
         phase=event.phase,
         troops=event.troops,
         backstop_on=event.backstop_on,
-        failing_odds=event.failing_odds,
+        failing_probability=event.failing_probability,
         hazards=event.hazards,
     )
 
 
-def _sentence(life: Life, event: Happening, before: int, names: Mapping[str, str]) -> str:
-    """Say what happened."""
-    deployed = f"{event.troops:,} soldiers deployed"
-    if event.kind in ("arrival", "exit"):
-        name = life.model.contributors.names[event.row]
-        who = names.get(name, name)
-        if event.kind == "exit":
-            return f"{who} leaves; {deployed}"
-        return f"{who} arrives with {_contingent(life, event.row)}; {deployed}"
+def _sentence(
+    path: Path, event: EventRecord, troops_before: int, provided: bool, names: Mapping[str, str]
+) -> str:
+    """Say what happened; ``provided`` is whether the backstop was on at any time before."""
+    deployed = f"{_count(event.troops, 'soldier')} now deployed"
+    match event.kind:
+        case "arrival":  # nouns, since names may be plural
+            who = _called(path, event.row, names)
+            return f"arrival of {who} with {_contingent(path, event.row)}; {deployed}"
+        case "exit":
+            return f"withdrawal of {_called(path, event.row, names)}; {deployed}"
+        case "mission_end":
+            left = _count(troops_before, "soldier") if troops_before else "nobody"
+            return f"the mission ends: {left} to bring home, and nobody else comes"
+        case "backstop":
+            on, off = "restores" if provided else "provides", "withdraws"
+            return f"the United States {on if event.backstop_on else off} its backstop"
+        case "army_restored":
+            return "Ukraine's army is restored to full strength"
+        case "reconstituted":
+            return "Russia's army is reconstituted"
+        case "reinforcement":
+            more = _count(event.troops - troops_before, "soldier")
+            return f"reinforcements of {more} arrive; {deployed}"
+        case "phase":
+            w = event.failing_probability
+            return f"the ceasefire {_drawn(event)} (probability of failing: {w:.2f})"
+        case _:
+            return f"the ceasefire collapses: {event.name.removeprefix('cause:')}"
+
+
+def _called(path: Path, contributor: int, names: Mapping[str, str]) -> str:
+    name = path.model.contributors.names[contributor]
+    return names.get(name, name)
+
+
+def _drawn(event: EventRecord) -> str:
+    """Say which phase was drawn, after which."""
     return {
-        "mission_end": "the mission ends; "
-        + (f"its {before:,} soldiers leave" if before else "nobody was deployed")
-        + ", and nobody comes any more",
-        "backstop": "the American backstop "
-        + ("is back on" if event.backstop_on else "is off from now on"),
-        "army_restored": "Ukraine's army is restored to full strength",
-        "reconstituted": "Russia's army is reconstituted",
-        "reinforcement": f"reinforcements come: {event.troops - before:,} soldiers; {deployed}",
-        "phase": f"the ceasefire {_entered(event)} "
-        f"(probability that it would be failing: {event.failing_odds:.2f})",
-        "collapse": f"the ceasefire collapses: {event.name.removeprefix('cause:')}",
-    }[event.kind]
+        ("establishing", "holding"): "takes hold",
+        ("establishing", "failing"): "is failing from the start",
+        ("holding", "holding"): "goes on holding",
+        ("holding", "failing"): "begins to fail",
+        ("failing", "holding"): "recovers and holds",
+        ("failing", "failing"): "goes on failing",
+    }[event.phase_before, event.phase]
 
 
-def _entered(event: Happening) -> str:
-    if event.phase_before == "establishing":
-        return "takes hold" if event.phase == "holding" else "is failing from the start"
-    return "recovers and holds" if event.phase == "holding" else "begins to fail"
+def _contingent(path: Path, contributor: int) -> str:
+    force = path.model.contributors
+    parts = (
+        (path.initial.allotted[contributor], "soldier"),
+        (int(force.aircraft[contributor]), "aircraft"),
+        (int(force.ships[contributor]), "ship"),
+    )
+    return _listed([_count(number, what) for number, what in parts if number]) or (
+        "nothing: the ceiling leaves no room"
+    )
 
 
-def _contingent(life: Life, contributor: int) -> str:
-    force = life.model.contributors
-    parts = [
-        (life.start.allotted[contributor], "soldiers", "soldier"),
-        (int(force.aircraft[contributor]), "aircraft", "aircraft"),
-        (int(force.ships[contributor]), "ships", "ship"),
-    ]
-    listed = [f"{number:,} {what if number > 1 else one}" for number, what, one in parts if number]
-    if not listed:
-        return "nothing: the ceiling leaves no room"
-    return " and ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed)
-
-
-def _beginning(life: Life, backstop_on: bool, names: Mapping[str, str]) -> list[str]:
-    """Say what was settled on the first day."""
-    start, force, air = life.start, life.model.contributors, life.model.air
-
-    def called(ids: tuple[str, ...]) -> str:
-        return ", ".join(names.get(one, one) for one in ids) or "nobody"
-
+def _beginning(path: Path, names: Mapping[str, str]) -> list[str]:
+    """Say what was decided on the first day."""
+    initial, force = path.initial, path.model.contributors
     lines = []
     if force.names:
-        answer = "accepts" if start.consent else "rejects"
+        answer = "accepts" if initial.consent else "rejects"
         lines.append(
-            f"Russia {answer} the force" + (", and that stops it" if start.blocked else "")
+            f"Russia {answer} the force" + (", and that stops it" if initial.blocked else "")
         )
-        committed = tuple(force.names[i] for i in start.committed)
-        lines.append(
-            f"{len(committed)} of {len(force.names)} contributors commit: {called(committed)}"
-        )
-    if air.hosts:
-        lines.append(f"air bases are open in: {called(start.open_hosts)}")
-    if life.model.backstop.promised:
-        lines.append(f"the American backstop is {'on' if backstop_on else 'off'}")
+        who = _listed([_called(path, i, names) for i in initial.committed])
+        number = f"{len(initial.committed)} of {len(force.names)}"
+        lines.append(f"contributors that commit: {number}" + (f" ({who})" if who else ""))
+    if path.model.air.hosts:
+        where = _listed([names.get(host, host) for host in initial.open_hosts])
+        lines.append(f"air bases are open in {where}" if where else "no air base is open")
+    if path.model.backstop.promised:
+        lines.append(f"the American backstop is {'on' if initial.backstop_on else 'off'}")
     return lines
+
+
+def _count(number: int, what: str) -> str:
+    """Write a number of things.
+
+    Examples
+    --------
+    >>> _count(1, "soldier"), _count(2000, "soldier"), _count(2, "aircraft")
+    ('1 soldier', '2,000 soldiers', '2 aircraft')
+    """
+    return f"{number:,} {what}{'' if number == 1 or what == 'aircraft' else 's'}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """Join words as people do.
+
+    Examples
+    --------
+    >>> _listed(["a"]), _listed(["a", "b"]), _listed(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
 def _where(condition: np.ndarray[Any, np.dtype[np.bool_]], score: FloatArray) -> FloatArray:
@@ -263,6 +303,6 @@ def _where(condition: np.ndarray[Any, np.dtype[np.bool_]], score: FloatArray) ->
 
 
 def _most(records: PathRecords, kind: str) -> FloatArray:
-    """Return how many events of a kind; paths with none are never told."""
+    """Return how many events of a kind; a path with none is never selected."""
     count = records.events[:, EVENT_KINDS.index(kind)].astype(np.float64)
     return _where(count > 0.0, count)

@@ -1,4 +1,4 @@
-"""Whether the engines agree on a model: path by path, and against the exact solution."""
+"""Whether the engines agree on a model: world by world, given the worlds, and exactly."""
 
 from __future__ import annotations
 
@@ -6,40 +6,90 @@ from typing import Final
 
 import numpy as np
 
-from simulator.analysis.against_exact import FALSE_ALARM_RATE, against_exact
-from simulator.analysis.checks import AGAINST_EXACT, Agreement
-from simulator.analysis.path_by_path import TIME_TOLERANCE, path_by_path
-from simulator.analysis.reduce import largest_solvable, some_draws
-from simulator.model.compiled import CompiledModel
+from simulator import addresses
+from simulator.analysis import against_exact, against_worlds
+from simulator.analysis.checks import AGAINST_EXACT, GIVEN_WORLDS, Agreement, Check
+from simulator.analysis.reduce import largest_solvable
+from simulator.engines import worlds
+from simulator.engines.records import Outcomes
+from simulator.model.compiled import CompiledModel, FloatArray, restricted
 
 EXACT_STATES: Final = 10_000  # about a second a draw
+AGES: Final = (0.25, 1.0, 2.0, 5.0, 10.0, 20.0)  # and the horizon
 
 
-def verify(model: CompiledModel, paths: int, exact_draws: int, exact_paths: int) -> Agreement:
+def verify(model: CompiledModel, trials: int, exact_draws: int, exact_trials: int) -> Agreement:
     """Compare the engines on a model.
 
     Parameters
     ----------
     model : CompiledModel
-    paths : int
-        Paths of every draw to compare one by one.
-    exact_draws, exact_paths : int
-        How many of the draws to solve, spread evenly, and how many paths of each to live through.
+    trials : int
+        Of every draw, simulated as whole paths and as worlds.
+    exact_draws, exact_trials : int
+        How many of the draws to solve, spread evenly, and how many worlds of each to simulate.
     """
+    years = ages(model.horizon)
     rows = np.unique(np.linspace(0, model.draws.size - 1, exact_draws).round().astype(np.int64))
-    smaller = largest_solvable(some_draws(model, rows.tolist()), EXACT_STATES)
-    checks = path_by_path(model, paths) + against_exact(smaller, exact_paths)
-    least = min(check.allowed for check in checks if check.method == AGAINST_EXACT)
+    smaller = largest_solvable(restricted(model, rows), EXACT_STATES)
+    checks = (
+        *against_worlds.same_worlds(model, trials),
+        *against_worlds.given_worlds(model, trials, years),
+        *against_exact.against_exact(smaller, sample(smaller, exact_trials, years), years),
+    )
+    return Agreement(checks, tuple(_notes(checks, model, smaller, trials, exact_trials)))
+
+
+def ages(horizon: float) -> FloatArray:
+    """Ages at which engines are compared: increasing, up to the horizon."""
+    return np.append([age for age in AGES if age < horizon], horizon)
+
+
+def sample(model: CompiledModel, trials: int, years: FloatArray) -> dict[str, FloatArray]:
+    """Outcomes of independent worlds, one value for every draw and trial, by field."""
+    found: Outcomes = worlds.simulate_worlds(
+        model, trials, years, addresses.independent_world_uniforms
+    )
+    fields = (
+        "survival",
+        "incidence",
+        "ending_rate",
+        "soldier_years",
+        "rmst",
+        "events",
+        "troop_years",
+        "backstop_off_years",
+        "cost",
+    )
+    values = {name: getattr(found, name) for name in fields}
+    return {name: v.reshape(model.draws.size, trials, *v.shape[1:]) for name, v in values.items()}
+
+
+def _notes(
+    checks: tuple[Check, ...],
+    model: CompiledModel,
+    smaller: CompiledModel,
+    trials: int,
+    exact_trials: int,
+) -> list[str]:
+    least = {
+        method: min(check.allowed for check in checks if check.method == method)
+        for method in (GIVEN_WORLDS, AGAINST_EXACT)
+    }
+    alarm = against_worlds.FALSE_ALARM_RATE + against_exact.FALSE_ALARM_RATE
     notes = [
-        f"Path by path, times and amounts may differ by a relative {TIME_TOLERANCE:g}. Against the "
-        f"exact solution, a chance below {least:.1g} is a disagreement: a false alarm of this "
-        f"command has a probability of at most {FALSE_ALARM_RATE:g}.",
-        f"Solved: {rows.size} of {model.draws.size} draws, {exact_paths:,} paths of each.",
+        f"Times of the same worlds may differ by a relative {against_worlds.TIME_TOLERANCE:g} plus "
+        f"{against_worlds.TIME_TOLERANCE * against_worlds.TIME_FLOOR:g} of the horizon. "
+        f"Elsewhere a chance below {least[GIVEN_WORLDS]:.1g} (given the worlds) or "
+        f"{least[AGAINST_EXACT]:.1g} (exact) is a disagreement: a false alarm of this command has "
+        f"a probability of at most {alarm:g}.",
+        f"Whole paths: {model.draws.size:,} draws of {trials:,} trials. Solved: "
+        f"{smaller.draws.size} of these draws, {exact_trials:,} worlds of each.",
     ]
     names, kept = model.contributors.names, smaller.contributors.names
     if len(kept) < len(names):
         notes.append(
             f"Solved with {len(kept)} of {len(names)} contributors, the largest that fit "
-            f"({', '.join(kept) or 'none'}); path by path, all of them were compared."
+            f"({', '.join(kept) or 'none'}); elsewhere all of them were compared."
         )
-    return Agreement(checks, tuple(notes))
+    return notes

@@ -3,73 +3,111 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from typing import Final
 
-from simulator.analysis.run import (
-    BLOCK,
-    Job,
-    OnProgress,
-    Result,
-    finish,
-    run,
-    split_paths,
-    tally_paths,
-)
-from simulator.outcomes.tally import Tally, merge
+import numpy as np
 
-# At most: small enough to end together. A part shorter than a block costs more, because lanes fall
-# idle at the end of every part: 16 parts of half a block took 22 % longer than one of eight blocks.
-PARTS_PER_WORKER = 8
+from simulator.analysis.precision import TallyDraws
+from simulator.analysis.run import Job, OnProgress, Result, blocks, finish, tally_draws
+from simulator.outcomes.tally import Tally, empty, put
 
+PIECES_PER_WORKER: Final = 8  # about: small enough to end together
+MOST_BLOCKS_PER_PIECE: Final = 4  # so that what a worker hands back stays small
 
-def run_with_workers(
-    job: Job, workers: int, block: int = BLOCK, on_progress: OnProgress | None = None
-) -> Result:
-    """Run a job in this process, or in ``workers`` processes where that is more than one.
-
-    Raises
-    ------
-    concurrent.futures.process.BrokenProcessPool
-        If a worker dies (out of memory, killed).
-    """
-    if workers == 1:
-        return run(job, block, on_progress)
-    blocks = job.draws * job.paths // (workers * block)
-    parts = workers * max(1, min(PARTS_PER_WORKER, blocks))
-    total: Tally | None = None
-    with _interruptible_pool(workers) as pool:
-        pending: dict[Future[Tally], int] = {
-            pool.submit(tally_paths, job, first, last, block): last - first
-            for first, last in split_paths(job, parts)
-        }
-        while pending:
-            done, _ = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                tally = future.result()
-                total = tally if total is None else merge([total, tally])
-                paths = pending.pop(future)
-                if on_progress is not None:
-                    on_progress(paths)
-    assert total is not None  # a job has at least one path
-    return finish(job, [total])
+_jobs: Sequence[Job] = ()  # in a worker: those that its pieces are of
 
 
 @contextmanager
-def _interruptible_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool that is told to drop what waits, and is not waited for, when the caller is stopped."""
-    pool = ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent)
+def tallying(jobs: Sequence[Job], workers: int) -> Iterator[TallyDraws]:
+    """Yield what tallies draws of jobs: here, or in ``workers`` processes if more than one.
+
+    Raises
+    ------
+    ChildProcessError
+        From within, if a worker dies (out of memory, killed).
+    """
+    if workers == 1:
+        yield tally_draws
+        return
+    pool = ProcessPoolExecutor(workers, initializer=_begin, initargs=(jobs,))
+
+    def tally(job: Job, first: int, last: int, on_progress: OnProgress | None = None) -> Tally:
+        cut = pieces(first, last, job.trials, workers)
+        if len(cut) == 1:
+            return tally_draws(job, first, last, on_progress)
+        total = empty(np.arange(first, last), job.trials, job.horizon)
+        number = next(i for i, one in enumerate(jobs) if one is job)
+        pending = {pool.submit(_piece, number, *piece) for piece in cut}
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            while done:  # and let go of each at once: together they are as large as the whole
+                part = done.pop().result()
+                put(total, part)
+                if on_progress is not None:
+                    on_progress(part.draws.size)
+        return total
+
     try:
-        yield pool
+        yield tally
+    except BrokenProcessPool as error:
+        end_pool(pool)
+        raise ChildProcessError(
+            "a worker process died: it was killed, or memory ran out; fewer --workers need less"
+        ) from error
     except BaseException:
-        processes = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()
+        end_pool(pool)
         raise
     pool.shutdown()
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def run_with_workers(job: Job, workers: int, on_progress: OnProgress | None = None) -> Result:
+    """Run a job in this process, or in ``workers`` processes where that is more than one."""
+    with tallying([job], workers) as tally:
+        return finish(job, tally(job, 0, job.draws, on_progress))
+
+
+def pieces(first: int, last: int, trials: int, workers: int) -> list[tuple[int, int]]:
+    """Cut draws into pieces of whole blocks.
+
+    Examples
+    --------
+    >>> pieces(0, 20_000, 4, 2)
+    [(0, 4096), (4096, 8192), (8192, 12288), (12288, 16384), (16384, 20000)]
+    >>> len(pieces(0, 10**6, 4, 2))
+    62
+    """
+    cut = list(blocks(first, last, trials))
+    size = min(MOST_BLOCKS_PER_PIECE, -(-len(cut) // (workers * PIECES_PER_WORKER)))
+    groups = [cut[i : i + size] for i in range(0, len(cut), size)]
+    return [(group[0][0], group[-1][1]) for group in groups]
+
+
+def end_pool(pool: ProcessPoolExecutor) -> None:
+    """End a pool at once, whatever its workers are doing.
+
+    They are killed, because asking a worker to end takes locks that a dead one may hold. Without
+    our own end of the pipe, the pool learns that no more results will come, even if one was cut
+    off halfway. Tasks must be small: nobody reads one that does not fit the pipe any more.
+    """
+    processes = list((pool._processes or {}).values())
+    for process in processes:
+        process.kill()
+    if pool._result_queue is not None:
+        pool._result_queue._writer.close()  # type: ignore[attr-defined]
+    pool.shutdown(wait=True, cancel_futures=True)
+    for process in processes:
+        process.join()
+
+
+def _begin(jobs: Sequence[Job]) -> None:
+    global _jobs
+    _jobs = jobs
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # interrupts are the parent's
+
+
+def _piece(number: int, first: int, last: int) -> Tally:
+    return tally_draws(_jobs[number], first, last)

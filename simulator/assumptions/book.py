@@ -6,7 +6,7 @@ check_pins(book, scenario)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,6 @@ from simulator.assumptions.pins import check_pins
 from simulator.assumptions.schema import (
     BookFile,
     ChoiceFile,
-    CorrelationFile,
     OptionFile,
     OverrideFile,
 )
@@ -105,7 +104,10 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
         name=path.stem,
         title=file.title,
         description=file.description,
-        layer=_layer(file.entries, file.correlations, None, None),
+        layer=_layer(file.entries, None, None),
+        correlations=tuple(
+            Correlation(a, b, rho) for (a, b), rho in sorted(pairs_of(file.correlations).items())
+        ),
         choices=_choices(file),
         pool=FrozenMap({name: members[name][0] for name in sorted(members)}),
         pool_weights=FrozenMap({name: members[name][1] for name in sorted(members)}),
@@ -115,7 +117,7 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
 def _check_plain(document: Document, complete: bool) -> list[Problem]:
     problems = [
         *check_entries(document, ("entries",)),
-        *check_correlations(document, ("correlations",)),
+        *check_correlations(document),
         *check_choices(document),
     ]
     node = document.at(("entries",))
@@ -154,7 +156,7 @@ def _load_members(
 
 
 def _choices(file: BookFile) -> FrozenMap[str, Choice]:
-    base = _layer(file.entries, file.correlations, None, None)
+    base = _layer(file.entries, None, None)
     return FrozenMap(
         {name: _choice(name, file.structure[name], base) for name in sorted(file.structure)}
     )
@@ -171,7 +173,7 @@ def _option(name: str, file: OptionFile, base: Layer) -> Option:
         weight=file.weight,
         description=file.description,
         source=file.source,
-        layer=_layer(file.entries, file.correlations, base, file.source),
+        layer=_layer(file.entries, base, file.source),
         reweights=FrozenMap(
             {other: FrozenMap(weights_of(value)) for other, value in file.structure.items()}
         ),
@@ -180,7 +182,6 @@ def _option(name: str, file: OptionFile, base: Layer) -> Option:
 
 def _layer(
     entries: Mapping[str, OverrideFile],
-    correlations: Iterable[CorrelationFile],
     base: Layer | None,
     source: Source | None,
 ) -> Layer:
@@ -203,11 +204,7 @@ def _layer(
             shares[name] = SharesEntry(name, unit, group, form, build_shares(form), origin)
         else:
             numbers[name] = Entry(name, unit, group, form, build(form), origin)
-    return Layer(
-        FrozenMap(numbers),
-        FrozenMap(shares),
-        tuple(Correlation(a, b, rho) for (a, b), rho in sorted(pairs_of(correlations).items())),
-    )
+    return Layer(FrozenMap(numbers), FrozenMap(shares))
 
 
 def _wholes(entries: Mapping[str, OverrideFile]) -> dict[str, OverrideFile]:

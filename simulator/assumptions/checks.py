@@ -31,7 +31,6 @@ __all__ = [
     "check_distribution",
     "check_entries",
     "check_name",
-    "check_positive_definite",
     "missing_names",
     "pairs_of",
     "readable",
@@ -144,6 +143,7 @@ def check_entries(document: Document, path: KeyPath) -> Iterator[Problem]:
     entries = node.plain() if node is not None else None
     if not isinstance(entries, dict):
         return
+    stored: dict[str, int] = {}
     for name, value in entries.items():
         here = (*path, name)
         yield from check_name(document, here, str(name))
@@ -157,7 +157,29 @@ def check_entries(document: Document, path: KeyPath) -> Iterator[Problem]:
             message = f"must be '{unit}', got '{entry.unit}'"
             yield Problem(document.where(where), dotted(where), message)
         yield from check_distribution(document, (*here, "distribution"), name, entry.distribution)
+        if entry.distribution.resamples is not None:
+            stored[name] = len(entry.distribution.resamples)
     yield from _check_parts(document, path, entries)
+    yield from _check_resamples(document, path, stored)
+
+
+def _check_resamples(
+    document: Document, path: KeyPath, stored: Mapping[str, int]
+) -> Iterator[Problem]:
+    """Check entries that are drawn together: as many resamples of each, and not correlated too."""
+    if not stored:
+        return
+    if len(set(stored.values())) > 1:
+        counts = ", ".join(f"{name} has {count}" for name, count in stored.items())
+        message = "resamples of one block are drawn together, row by row, so each entry needs as "
+        message += f"many as the others: {counts}"
+        yield Problem(document.where(path), dotted(path), message)
+    for index, correlation in _correlations(document):
+        for name in set(correlation.between) & set(stored):
+            here: KeyPath = ("correlations", index)
+            message = f"'{name}' has resamples ({dotted((*path, name))}), which decide what it "
+            message += "goes with; it cannot be correlated as well"
+            yield Problem(document.where(here), dotted(here), message)
 
 
 def _check_parts(
@@ -208,11 +230,11 @@ def _family(name: str) -> str:
     return f"{head}.*" if dot else name
 
 
-def check_correlations(document: Document, path: KeyPath) -> Iterator[Problem]:
-    """Yield what is wrong with the list of correlations at `path`, each by itself."""
+def check_correlations(document: Document) -> Iterator[Problem]:
+    """Yield what is wrong with the correlations of a book."""
     seen: set[frozenset[str]] = set()
-    for index, correlation in _listed(document, path):
-        here = (*path, index)
+    for index, correlation in _correlations(document):
+        here: KeyPath = ("correlations", index)
         for position, name in enumerate(correlation.between):
             inner = (*here, "between", position)
             if name in SHARES or share_of(name):
@@ -228,22 +250,12 @@ def check_correlations(document: Document, path: KeyPath) -> Iterator[Problem]:
         elif pair in seen:
             yield Problem(document.where(here), dotted(here), "this pair is listed twice")
         seen.add(pair)
-
-
-def check_positive_definite(document: Document, paths: Iterable[KeyPath]) -> Iterator[Problem]:
-    """Yield the problem that the correlations at `paths`, later over earlier, contradict."""
-    pairs: dict[tuple[str, str], float] = {}
-    origin: dict[str, KeyPath] = {}
-    for path in paths:
-        listed_here = [correlation for _, correlation in _listed(document, path)]
-        pairs.update(pairs_of(listed_here))
-        origin.update({name: path for c in listed_here for name in c.between})
+    pairs = pairs_of(correlation for _, correlation in _correlations(document))
     for names in groups(pairs):
         try:
             factor(names, pairs)
         except ContradictionError as error:
-            path = max((origin[name] for name in names), key=len)
-            yield Problem(document.where(path), dotted(path), str(error))
+            yield Problem(document.where(("correlations",)), "correlations", str(error))
 
 
 def pairs_of(correlations: Iterable[CorrelationFile]) -> dict[tuple[str, str], float]:
@@ -256,8 +268,8 @@ def pairs_of(correlations: Iterable[CorrelationFile]) -> dict[tuple[str, str], f
     return found
 
 
-def _listed(document: Document, path: KeyPath) -> Iterator[tuple[int, CorrelationFile]]:
-    node = document.at(path)
+def _correlations(document: Document) -> Iterator[tuple[int, CorrelationFile]]:
+    node = document.at(("correlations",))
     items = node.plain() if node is not None else None
     for index, item in enumerate(items if isinstance(items, list) else ()):
         correlation = readable(item, CorrelationFile)

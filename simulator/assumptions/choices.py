@@ -7,12 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from simulator.assumptions.checks import (
-    check_correlations,
-    check_entries,
-    check_positive_definite,
-    readable,
-)
+from simulator.assumptions.checks import check_entries, readable
 from simulator.assumptions.contents import FIRST_LAYER, LAST_LAYER, POOL_CHOICE, Book, Weights
 from simulator.assumptions.forms import SUM_TOLERANCE
 from simulator.assumptions.names import CHOICES
@@ -78,7 +73,6 @@ def check_choices(document: Document) -> Iterator[Problem]:
         yield Problem(document.where(("structure",)), "structure", message)
     for name, value in block.items():
         yield from _check_options(document, name, value)
-    yield from _check_positive_definite(document, block)
     known = {name: choice for name, choice in choices.items() if choice is not None}
     for name, choice in known.items():
         yield from _check_weights(document, name, choice)
@@ -100,7 +94,6 @@ def _check_options(document: Document, name: str, value: Any) -> Iterator[Proble
         yield from _check_option_names(document, (*path, "options"), options, needed)
     for option in options:
         yield from check_entries(document, (*path, "options", option, "entries"))
-        yield from check_correlations(document, (*path, "options", option, "correlations"))
 
 
 def _check_option_names(
@@ -184,18 +177,3 @@ def _check_overlaps(document: Document, known: Mapping[str, ChoiceFile]) -> Iter
             path = list(paths.values())[-1]
             message = f"set by options of {' and '.join(paths)}; which one holds?"
             yield Problem(document.where_key(path), dotted(path), message)
-
-
-def _check_positive_definite(document: Document, block: Mapping[str, Any]) -> Iterator[Problem]:
-    """Check the book's own correlations, and those of each option over them."""
-    own: KeyPath = ("correlations",)
-    found = list(check_positive_definite(document, [own]))
-    yield from found
-    if found:
-        return
-    for name, value in block.items():
-        options = value.get("options") if isinstance(value, dict) else None
-        for option, content in (options if isinstance(options, dict) else {}).items():
-            if isinstance(content, dict) and content.get("correlations"):
-                path = ("structure", name, "options", option, "correlations")
-                yield from check_positive_definite(document, [own, path])

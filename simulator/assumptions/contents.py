@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from simulator.assumptions.distributions import Distribution
 from simulator.assumptions.forms import Form, machine_form
+from simulator.assumptions.mixtures import Resamples
 from simulator.assumptions.shares import SharesDistribution
 from simulator.scenario import canonical_json
 from simulator.scenario.frozen import FrozenMap
@@ -100,20 +101,23 @@ class Layer:
     entries : mapping of name to Entry
     shares : mapping of name to SharesEntry
         By the name of the whole (`cause_shares`), not of its parts.
-    correlations : tuple of Correlation
     """
 
     entries: Mapping[str, Entry]
     shares: Mapping[str, SharesEntry]
-    correlations: tuple[Correlation, ...]
 
     def identity(self) -> dict[str, Any]:
         """Return what decides the numbers, as plain data."""
         return {
             "entries": {name: machine_form(entry.form) for name, entry in self.entries.items()},
             "shares": {name: machine_form(entry.form) for name, entry in self.shares.items()},
-            "correlations": [[c.first, c.second, c.rho] for c in sorted(self.correlations)],
         }
+
+    @cached_property
+    def resampled(self) -> Mapping[str, Resamples]:
+        """Stored resamples by name of the entry; they are drawn together, row by row."""
+        laws = {name: entry.distribution for name, entry in self.entries.items()}
+        return FrozenMap({n: law for n, law in laws.items() if isinstance(law, Resamples)})
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,8 @@ class Book:
     title, description : str
     layer : Layer
         The book's own assumptions; empty in a pool.
+    correlations : tuple of Correlation
+        Between its assumptions; empty in a pool.
     choices : mapping of name to Choice
         Structural choices, sorted by name; empty in a pool.
     pool : mapping of name to Book
@@ -179,6 +185,7 @@ class Book:
     title: str
     description: str
     layer: Layer
+    correlations: tuple[Correlation, ...]
     choices: Mapping[str, Choice]
     pool: Mapping[str, Book]
     pool_weights: Weights
@@ -220,6 +227,7 @@ class Book:
                 }
             }
         return self.layer.identity() | {
+            "correlations": [[c.first, c.second, c.rho] for c in sorted(self.correlations)],
             "structure": {
                 choice.name: {
                     option.name: option.layer.identity()
@@ -230,7 +238,7 @@ class Book:
                     for option in choice.options.values()
                 }
                 for choice in self.choices.values()
-            }
+            },
         }
 
     def machine_form(self) -> dict[str, Any]:
@@ -243,7 +251,17 @@ class Book:
         if self.pool:
             members = {name: book.machine_form() for name, book in self.pool.items()}
             return form | {"pool": dict(self.pool_weights), "books": members}
-        return form | _plain_layer(self.layer) | {"structure": dict(_plain_choices(self.choices))}
+        return (
+            form
+            | _plain_layer(self.layer)
+            | {
+                "correlations": [
+                    {"between": [c.first, c.second], "rho": c.rho}
+                    for c in sorted(self.correlations)
+                ],
+                "structure": dict(_plain_choices(self.choices)),
+            }
+        )
 
     @cached_property
     def digest(self) -> str:
@@ -262,10 +280,7 @@ def _plain_layer(layer: Layer) -> dict[str, Any]:
                 "source": entry.source.model_dump(exclude_none=True),
             }
             for name, entry in entries.items()
-        },
-        "correlations": [
-            {"between": [c.first, c.second], "rho": c.rho} for c in sorted(layer.correlations)
-        ],
+        }
     }
 
 

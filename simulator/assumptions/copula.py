@@ -9,6 +9,7 @@ fixed by name (model order first), so the first of a group keeps its own numbers
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -67,15 +68,22 @@ def factor(names: Sequence[str], pairs: Pairs) -> Floats:
     ContradictionError
         If the matrix is not positive definite.
     """
+    inner = frozenset((*pair, rho) for pair, rho in pairs.items() if pair[0] in names)
+    return _factor(tuple(names), inner)
+
+
+@lru_cache(maxsize=256)
+def _factor(names: tuple[str, ...], pairs: frozenset[tuple[str, str, float]]) -> Floats:
     index = {name: i for i, name in enumerate(names)}
     matrix = np.eye(len(names))
-    for (first, second), rho in pairs.items():
-        if first in index:
-            matrix[index[first], index[second]] = matrix[index[second], index[first]] = rho
+    for first, second, rho in pairs:
+        matrix[index[first], index[second]] = matrix[index[second], index[first]] = rho
     smallest = float(np.linalg.eigvalsh(matrix)[0])
     if smallest < SMALLEST_EIGENVALUE:
         raise ContradictionError(names, smallest)
-    return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
+    lower = np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
+    lower.setflags(write=False)
+    return lower
 
 
 def correlate(uniforms: Sequence[Floats], cholesky: Floats) -> list[Floats]:

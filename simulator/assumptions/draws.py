@@ -8,21 +8,20 @@ contributors and draws cannot change it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from simulator.addresses import assumption_uniform
+from simulator.addresses import assumption_uniforms
 from simulator.assumptions import layers
 from simulator.assumptions.catalogue import check_contributors, standing_in, stated
 from simulator.assumptions.contents import POOL_CHOICE, Book, Weights
-from simulator.assumptions.copula import ContradictionError
 from simulator.assumptions.distributions import Distribution, Floats
-from simulator.assumptions.layers import Cases, Options
+from simulator.assumptions.layers import Cases, Mask, Options, Settled, UniformOf
 from simulator.assumptions.names import (
     ASSUMPTIONS,
     CONTRIBUTOR_FIELDS,
@@ -83,14 +82,13 @@ def draw_assumptions(book: Book, scenario: Scenario, seed: int, first: int, last
     Raises
     ------
     InputError
-        If the scenario pins what does not exist or cannot be, or correlations of options that
-        are drawn together contradict each other.
+        If the scenario pins what does not exist or cannot be.
     """
     if not 0 <= first <= last:
         raise ValueError(f"draws {first} to {last}: needs 0 <= first <= last")
-    return draw_with(
-        book, scenario, seed, np.arange(first, last), partial(assumption_uniform, seed)
-    )
+    numbers = np.arange(first, last)
+    uniform = assumption_uniforms(seed, numbers)
+    return draw_with(book, scenario, seed, numbers, lambda name, _: uniform(name))
 
 
 def draw_with(
@@ -109,10 +107,7 @@ def draw_with(
     """
     pins = read_pins(book, scenario)
     check_contributors(book, scenario)
-    try:
-        values, labels = _drawn(book, scenario, pins, numbers, uniforms)
-    except ContradictionError as error:
-        raise InputError([Problem(None, f"book '{book.name}'", str(error))]) from error
+    values, labels = _drawn(book, scenario, pins, numbers, uniforms)
     for array in (numbers, *values.values()):
         array.setflags(write=False)
     return Draws(
@@ -127,82 +122,131 @@ def _drawn(
     book: Book, scenario: Scenario, pins: Pins, numbers: DrawNumbers, uniforms: Uniforms
 ) -> tuple[dict[str, Floats], dict[str, npt.NDArray[np.object_]]]:
     """Draw from a book or, in a pool, in each draw from the book that it takes."""
-    if not book.pool:
-        return _prepared(book, scenario, pins, numbers, uniforms).draw()
-    names = tuple(book.pool)
-    weights: Weights = pins.structure.get(POOL_CHOICE, book.pool_weights)
-    codes = layers.pick(names, weights, uniforms(f"structure.{POOL_CHOICE}", numbers))
-    values: dict[str, Floats] = {}
+    uniform = cache(lambda name: uniforms(name, numbers))
     labels = {
         choice: np.full(numbers.size, NOT_ASKED, dtype=object) for choice in book.choice_options
     }
-    for code, (name, member) in enumerate(book.pool.items()):
-        here = codes == code
-        labels[POOL_CHOICE][here] = name
-        drawing = _prepared(member, scenario, pins, numbers[here], uniforms)
-        part, part_labels = drawing.draw()
-        for key, array in part.items():
-            values.setdefault(key, np.empty(numbers.size))[here] = array
-        for key, words in part_labels.items():
-            labels[key][here] = words
-    return values, labels
+    parts = [_Part(book, None, _options(book, pins, uniform, numbers))]
+    if book.pool:
+        weights: Weights = pins.structure.get(POOL_CHOICE, book.pool_weights)
+        codes = layers.pick(tuple(book.pool), weights, uniform(f"structure.{POOL_CHOICE}"))
+        labels[POOL_CHOICE] = np.array(tuple(book.pool), object)[codes]
+        parts = [
+            _Part(member, codes == code, _options(member, pins, uniform, numbers))
+            for code, member in enumerate(book.pool.values())
+        ]
+    for part in parts:
+        for choice, (names, taken) in part.taken.items():
+            here = slice(None) if part.here is None else part.here
+            labels[choice][here] = np.array(names, object)[taken[here]]
+    return _Drawing(scenario, pins, numbers.size, uniform, parts).draw(), labels
 
 
-@dataclass(frozen=True, eq=False)
+def _options(book: Book, pins: Pins, uniform: UniformOf, numbers: DrawNumbers) -> Options:
+    return layers.draw_options(
+        book.choices, pins.structure, lambda c: uniform(f"structure.{c}"), numbers.size
+    )
+
+
+class _Part:
+    """A plain book, the draws that take it (None for all), and the options that it would take."""
+
+    def __init__(self, book: Book, here: Mask | None, taken: Options) -> None:
+        self.book, self.here, self.taken = book, here, taken
+        self._entries, self._overrides = dict(book.layer.entries), dict(book.overrides)
+        self._took: dict[tuple[str, str], Mask] = {}
+
+    def took(self, choice: str, option: str) -> Mask:
+        """Return the draws that took the book and one of its options."""
+        found = self._took.get((choice, option))
+        if found is None:
+            found = layers.took(self.taken, choice, option)
+            found = found if self.here is None else found & self.here
+            self._took[choice, option] = found
+        return found
+
+    def numbers(self, name: str) -> Cases[Distribution]:
+        """Return what competes for the number `name`, the strongest last."""
+        own = self._entries.get(name)
+        cases: Cases[Distribution] = [] if own is None else [(self.here, own.distribution)]
+        for choice, option in self._overrides.get(name, ()):
+            layer = self.book.choices[choice].options[option].layer
+            cases.append((self.took(choice, option), layer.entries[name].distribution))
+        return cases
+
+    def shares(self, whole: str) -> Cases[SharesDistribution]:
+        """Return what competes for the shares of a whole, the strongest last."""
+        cases: Cases[SharesDistribution]
+        cases = [(self.here, self.book.layer.shares[whole].distribution)]
+        for choice, option in self._overrides.get(whole, ()):
+            layer = self.book.choices[choice].options[option].layer
+            cases.append((self.took(choice, option), layer.shares[whole].distribution))
+        return cases
+
+
 class _Drawing:
-    """Draws from one plain book: what was decided before the first assumption is drawn."""
+    """What was decided before the first assumption is drawn.
 
-    book: Book
-    scenario: Scenario
-    pins: Pins
-    independent: Callable[[str], Floats]  # uniforms by name, before any correlation
-    taken: Options
-    dependent: Mapping[str, Floats]  # uniforms of the correlated assumptions
+    `independent` gives uniforms by name, before any dependence.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        pins: Pins,
+        count: int,
+        independent: UniformOf,
+        parts: Sequence[_Part],
+    ) -> None:
+        self.scenario, self.pins, self.count = scenario, pins, count
+        self.independent, self.parts = independent, parts
+        self.dependent: dict[str, Floats] = {}  # of assumptions that others decide too
+        for part in parts:
+            layers.correlate_into(self.dependent, part.book, independent, part.here)
+            layers.resample_into(self.dependent, part.book, independent, part.here, part.took)
+        self.settled = cache(lambda name: layers.settle(self.cases(name), count))
 
     def uniform(self, name: str) -> Floats:
         """Return the uniforms of a name."""
         found = self.dependent.get(name)
         return self.independent(name) if found is None else found
 
-    def draw(self) -> tuple[dict[str, Floats], dict[str, npt.NDArray[np.object_]]]:
-        """Return values by name, and names of the options taken by choice."""
-        values = {
-            name: layers.number(self.cases(name), self.uniform(name))
-            for name in ASSUMPTIONS
-            if name not in _SHARE_NAMES
-        }
+    def draw(self) -> dict[str, Floats]:
+        """Return values by name."""
+        values = {}
+        for name in ASSUMPTIONS:
+            if name not in _SHARE_NAMES:
+                values[name] = self.number(name, self.settled(name))
         for whole in SHARES:
             values |= self.shares(whole)
-        for name, cases in self.contributor_cases().items():
-            values[name] = layers.number(cases, self.uniform(name))
-        labels = {c: np.array(names, object)[codes] for c, (names, codes) in self.taken.items()}
-        return values, labels
+        for name, settled in self.contributors():
+            values[name] = self.number(name, settled)
+        return values
 
-    def cases(self, name: str, below: Cases[Distribution] | None = None) -> Cases[Distribution]:
-        """Return what competes for a name; `below` is what holds if the book says nothing."""
+    def number(self, name: str, settled: Settled[Distribution]) -> Floats:
+        """Return the values of a name."""
+        return layers.number(settled, partial(self.uniform, name), self.count)
+
+    def cases(self, name: str) -> Cases[Distribution]:
+        """Return what competes for a name, the strongest last."""
         if name in self.pins.numbers:
             return [(None, self.pins.numbers[name])]
-        cases = list(below or [])
-        if name in self.book.layer.entries:
-            cases.append((None, self.book.layer.entries[name].distribution))
+        return [case for part in self.parts for case in part.numbers(name)]
 
-        for choice, option in self.book.overrides.get(name, ()):
-            entry = self.book.choices[choice].options[option].layer.entries[name]
-            cases.append((layers.took(self.taken, choice, option), entry.distribution))
-        return cases
-
-    def contributor_cases(self) -> dict[str, Cases[Distribution]]:
-        """Return what competes for the assumptions about the scenario's contributors."""
-        found = {}
+    def contributors(self) -> Iterator[tuple[str, Settled[Distribution]]]:
+        """Yield what holds for the assumptions about the scenario's contributors."""
         for contributor, entry in self.scenario.contributors.items():
             own, others = stated(entry), standing_in(entry, self.scenario)
             for field in CONTRIBUTOR_FIELDS:
-                below: Cases[Distribution] = (
-                    [(None, own[field])] if field in own else self.cases(others[field])
-                )
                 name = contributor_name(contributor, field)
-                found[name] = self.cases(name, below)
-        return found
+                cases = self.cases(name)
+                if cases:
+                    below = [(None, own[field])] if field in own else self.cases(others[field])
+                    yield name, layers.settle([*below, *cases], self.count)
+                elif field in own:
+                    yield name, [(slice(None), own[field])]
+                else:
+                    yield name, self.settled(others[field])
 
     def shares(self, whole: str) -> dict[str, Floats]:
         """Return the shares of a whole, by full name."""
@@ -210,28 +254,10 @@ class _Drawing:
         if whole in self.pins.shares:
             cases: Cases[SharesDistribution] = [(None, self.pins.shares[whole])]
         else:
-            cases = [(None, self.book.layer.shares[whole].distribution)]
-            for choice, option in self.book.overrides.get(whole, ()):
-                entry = self.book.choices[choice].options[option].layer.shares[whole]
-                cases.append((layers.took(self.taken, choice, option), entry.distribution))
+            cases = [case for part in self.parts for case in part.shares(whole)]
         drawn = layers.shares(cases, uniforms)
         pinned = _with_parts(whole, drawn, self.pins.parts.get(whole, {}))
         return {f"{whole}.{part}": values for part, values in pinned.items()}
-
-
-def _prepared(
-    book: Book, scenario: Scenario, pins: Pins, numbers: DrawNumbers, uniforms: Uniforms
-) -> _Drawing:
-    """Draw the structural choices and correlate the uniforms."""
-
-    def independent(name: str) -> Floats:
-        return uniforms(name, numbers)
-
-    taken = layers.draw_options(
-        book.choices, pins.structure, lambda c: independent(f"structure.{c}"), numbers.size
-    )
-    dependent = layers.correlated(book, taken, independent, numbers.size)
-    return _Drawing(book, scenario, pins, independent, taken, dependent)
 
 
 def _with_parts(

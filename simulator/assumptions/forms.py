@@ -26,7 +26,7 @@ from simulator.assumptions.distributions import (
     from_interval,
     pert,
 )
-from simulator.assumptions.mixtures import Categorical, Mixture
+from simulator.assumptions.mixtures import Categorical, Mixture, Resamples
 from simulator.assumptions.quantiles import (
     THREE_QUANTILES,
     checked_quantiles,
@@ -120,6 +120,9 @@ class Form(StrictModel):
     mixture: Annotated[list[MixtureItem], Field(min_length=1)] | None = None
     choice: Annotated[dict[str, Weight], Field(min_length=1)] | None = Field(
         None, description="{value: weight} over numbers"
+    )
+    resamples: Annotated[list[float], Field(min_length=2)] | None = Field(
+        None, description="values, drawn row by row with the others of the block that have them"
     )
     shares: Annotated[dict[str, Weight], Field(min_length=2)] | None = Field(
         None, description="known shares that sum to 1, by name"
@@ -218,8 +221,7 @@ def build(form: Form) -> Distribution:
     if form.fixed is not None:
         return Fixed(form.fixed)
     if form.uniform is not None:
-        low, high = form.uniform
-        return Uniform(low, high)
+        return Uniform(*form.uniform)
     if form.triangular is not None:
         return Triangular(form.triangular.low, form.triangular.mode, form.triangular.high)
     if form.pert is not None:
@@ -230,6 +232,8 @@ def build(form: Form) -> Distribution:
         return Gamma(form.gamma.shape, form.gamma.scale)
     if form.choice is not None:
         return _categorical(form.choice)
+    if form.resamples is not None:
+        return Resamples(tuple(form.resamples))
     if form.mixture is not None:
         total = math.fsum(part.weight for part in form.mixture)
         return Mixture(

@@ -8,7 +8,7 @@ strongest last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -16,17 +16,35 @@ import numpy.typing as npt
 
 from simulator.assumptions.choices import drawing_order
 from simulator.assumptions.contents import Book, Choice, Weights, layer_order
-from simulator.assumptions.copula import Pairs, correlate, factor, groups
-from simulator.assumptions.distributions import Distribution, Floats
+from simulator.assumptions.copula import correlate, factor, groups
+from simulator.assumptions.distributions import Distribution, Fixed, Floats
+from simulator.assumptions.mixtures import Resamples
 from simulator.assumptions.shares import SharesDistribution
 
-__all__ = ["Cases", "Mask", "Options", "correlated", "draw_options", "number", "shares", "took"]
+__all__ = [
+    "Cases",
+    "Mask",
+    "Options",
+    "Settled",
+    "UniformOf",
+    "correlate_into",
+    "draw_options",
+    "number",
+    "pick",
+    "resample_into",
+    "settle",
+    "shares",
+    "took",
+]
 
 T = TypeVar("T")
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
+Places: TypeAlias = npt.NDArray[np.int64]
 # Where a distribution holds: in the draws of a mask, or (None) in all.
 Cases: TypeAlias = list[tuple[Mask | None, T]]
+# Disjoint places of draws, or all, with what holds there.
+Settled: TypeAlias = list[tuple[Places | slice, T]]
 # Uniforms of a name: one per draw.
 UniformOf: TypeAlias = Callable[[str], Floats]
 # Options taken, by choice: names of the options, and which of them each draw took.
@@ -66,7 +84,7 @@ def draw_options(
                     if name in option.reweights:
                         mask = took(taken, source, option.name)
                         cases.append((mask, option.reweights[name]))
-        for here, weights in _settled(cases, count):
+        for here, weights in settle(cases, count):
             codes[here] = pick(names, weights, uniform(name)[here])
         taken[name] = (names, codes)
     return taken
@@ -86,73 +104,67 @@ def took(taken: Options, choice: str, option: str) -> Mask:
     return np.asarray(codes == names.index(option))
 
 
-def number(cases: Cases[Distribution], u: Floats) -> Floats:
-    """Return the quantiles at `u` of the strongest distribution in each draw."""
-    values = np.empty_like(u)
-    for here, distribution in _settled(cases, u.size):
-        values[here] = distribution.ppf(u[here])
+def number(settled: Settled[Distribution], uniform: Callable[[], Floats], count: int) -> Floats:
+    """Return the quantiles of the distribution that holds in each draw.
+
+    Parameters
+    ----------
+    settled : list of (places, Distribution)
+        From `settle`.
+    uniform : callable
+        The uniforms, one per draw; not called for what is taken as known.
+    count : int
+        Number of draws.
+    """
+    values = np.empty(count)
+    known = all(isinstance(law, Fixed) for _, law in settled)
+    u = values if known else uniform()
+    if len(settled) == 1:
+        return settled[0][1].ppf(u)
+    for here, law in settled:
+        values[here] = law.ppf(u[here])
     return values
 
 
 def shares(cases: Cases[SharesDistribution], uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
     """Return the shares of the strongest distribution in each draw, by part, as the uniforms."""
     values = {part: np.empty_like(u) for part, u in uniforms.items()}
-    for here, distribution in _settled(cases, next(iter(uniforms.values())).size):
+    for here, distribution in settle(cases, next(iter(uniforms.values())).size):
         drawn = distribution.shares({part: u[here] for part, u in uniforms.items()})
         for part, value in values.items():
             value[here] = drawn[part]
     return values
 
 
-def _settled(cases: Cases[T], count: int) -> Iterable[tuple[Mask | slice, T]]:
-    """Yield disjoint sets of draws with what holds in them, all draws together."""
-    everywhere = max(index for index, (mask, _) in enumerate(cases) if mask is None)
-    if everywhere == len(cases) - 1:
-        yield slice(None), cases[-1][1]
-        return
-    left = np.ones(count, np.bool_)
-    for mask, value in reversed(cases[everywhere:]):
-        here = left if mask is None else left & mask
-        if here.any():
-            yield here, value
-            left = left & ~here
+def settle(cases: Cases[T], count: int) -> Settled[T]:
+    """Return disjoint sets of draws with what holds in them, all draws together.
 
-
-def correlated(book: Book, taken: Options, uniform: UniformOf, count: int) -> dict[str, Floats]:
-    """Return the uniforms of all correlated assumptions, by name.
-
-    A pair that an option lists replaces the book's in the draws that took the option.
-
-    Raises
-    ------
-    ContradictionError
-        If the correlations of options that were taken together contradict each other.
+    Equal things are named once: the books of a pool agree on most of what they say.
     """
-    own = {(c.first, c.second): c.rho for c in book.layer.correlations}
-    carriers = [
-        choice
-        for choice in layer_order(book.choices)
-        if any(option.layer.correlations for option in book.choices[choice].options.values())
-    ]
-    # One number per combination of options that bear on correlations.
-    combination = np.zeros(count, np.int64)
-    for choice in carriers:
-        names, codes = taken[choice]
-        combination = combination * len(names) + codes
-    found: dict[str, Floats] = {}
-    for code in np.unique(combination):
-        here = combination == code
-        first = int(np.argmax(here))
-        pairs = dict(own)
-        for choice in carriers:
-            names, codes = taken[choice]
-            layer = book.choices[choice].options[names[codes[first]]].layer
-            pairs |= {(c.first, c.second): c.rho for c in layer.correlations}
-        _correlate_into(found, pairs, uniform, here)
-    return found
+    everywhere = max((i for i, (mask, _) in enumerate(cases) if mask is None), default=0)
+    if everywhere:
+        cases = cases[everywhere:]
+    things = [cases[0][1]]
+    codes = np.zeros(0, np.uint8)
+    for mask, thing in cases[1:]:
+        if thing not in things:
+            things.append(thing)
+        if len(things) > 1:
+            codes = codes if codes.size else np.zeros(count, np.min_scalar_type(len(cases)))
+            codes[mask] = things.index(thing)
+    if len(things) == 1:
+        return [(slice(None), things[0])]
+    # Quicker than masks to read and write at.
+    places = [(codes == code).nonzero()[0] for code in range(len(things))]
+    return [(here, thing) for here, thing in zip(places, things, strict=True) if here.size]
 
 
-def _correlate_into(found: dict[str, Floats], pairs: Pairs, uniform: UniformOf, here: Mask) -> None:
+def correlate_into(
+    found: dict[str, Floats], book: Book, uniform: UniformOf, where: Mask | None
+) -> None:
+    """Put in the uniforms of all correlated assumptions, by name, in the draws of a mask."""
+    here = slice(None) if where is None else np.flatnonzero(where)
+    pairs = {(c.first, c.second): c.rho for c in book.correlations}
     for names in groups(pairs):
         for name in names:
             if name not in found:
@@ -160,3 +172,29 @@ def _correlate_into(found: dict[str, Floats], pairs: Pairs, uniform: UniformOf, 
         mixed = correlate([found[name][here] for name in names], factor(names, pairs))
         for name, values in zip(names, mixed, strict=True):
             found[name][here] = values
+
+
+def resample_into(
+    found: dict[str, Floats],
+    book: Book,
+    uniform: UniformOf,
+    where: Mask | None,
+    took: Callable[[str, str], Mask],
+) -> None:
+    """Put in the uniforms of all assumptions that have stored resamples, by name.
+
+    One uniform per choice, called resamples.CHOICE (the book's own is called resamples), decides
+    which resample a draw takes whole.
+    """
+
+    def put(law: Resamples, name: str, rows: str, here: Mask | slice) -> None:
+        if name not in found:
+            found[name] = uniform(name).copy()
+        found[name][here] = law.uniforms_of_rows(uniform(rows)[here])
+
+    for name, law in book.layer.resampled.items():
+        put(law, name, "resamples", slice(None) if where is None else where)
+    for choice in layer_order(book.choices):
+        for option in book.choices[choice].options.values():
+            for name, law in option.layer.resampled.items():
+                put(law, name, f"resamples.{choice}", took(choice, option.name))

@@ -1,8 +1,9 @@
-"""One of a few numbers, and mixtures of distributions, with true quantile functions."""
+"""One of a few numbers, stored resamples and mixtures, with true quantile functions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,9 @@ import numpy.typing as npt
 from simulator.assumptions.distributions import Distribution, Floats
 from simulator.assumptions.names import Range
 
-__all__ = ["Categorical", "Mixture"]
+__all__ = ["Categorical", "Mixture", "Resamples"]
+
+_FROM_THE_EDGE: Final = 1e-9  # of a row: farther than the rounding of a position among 100,000 rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,44 @@ class Categorical:
     def support(self) -> Range:
         """From the smallest value to the largest."""
         return Range(self.values[0], self.values[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Resamples:
+    """Values of stored resamples, each as likely as any other, in the order of the resamples.
+
+    Several assumptions that were resampled together have one row of values for each resample.
+    `uniforms_of_rows` gives each of them the uniform at which its own quantile is its value in the
+    row that one common uniform decides: rows are drawn whole, and yet every assumption keeps a
+    uniform of its own (the empirical copula of the resamples).
+    """
+
+    rows: tuple[float, ...]
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the smallest value that at least the share `u` of the rows does not exceed."""
+        return np.sort(self.rows)[_cells(u, len(self.rows))]
+
+    def cdf(self, x: Floats) -> Floats:
+        """Return the share of the rows <= `x`."""
+        return np.searchsorted(np.sort(self.rows), x, side="right") / len(self.rows)
+
+    @property
+    def support(self) -> Range:
+        """From the smallest value to the largest."""
+        return Range(min(self.rows), max(self.rows))
+
+    def uniforms_of_rows(self, u: Floats) -> Floats:
+        """Return uniforms whose quantiles are the values in the rows that `u` decides.
+
+        Where in its row `u` lies is kept as the place within the value's step of the quantile
+        function, so that uniform `u` give uniforms.
+        """
+        count = len(self.rows)
+        row = _cells(u, count)
+        places = np.argsort(np.argsort(self.rows, kind="stable"), kind="stable")
+        within = np.clip(u * count - row, _FROM_THE_EDGE, 1.0 - _FROM_THE_EDGE)
+        return np.asarray((places[row] + within) / count, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +119,11 @@ class Mixture:
             any(s.includes_low for s in supports if s.low == low),
             any(s.includes_high for s in supports if s.high == high),
         )
+
+
+def _cells(u: Floats, count: int) -> npt.NDArray[np.int64]:
+    """Return which of `count` equal cells of [0, 1] each uniform lies in."""
+    return np.minimum((u * count).astype(np.int64), count - 1)
 
 
 def _order(x: Floats) -> npt.NDArray[np.int64]:

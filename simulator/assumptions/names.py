@@ -106,6 +106,11 @@ _FACTORS: Final = {
     "no_consent": "a force deployed against Russia's will",
     "naval": "ships in the Black Sea",
 }
+_ACTS_ON: Final = {
+    "both": "the odds of failing and the hazard within a phase",
+    "odds": "the odds of failing alone",
+    "hazards": "the hazard within a phase alone",
+}
 _MANDATES: Final = ("coalition", "bilateral", "nato", "un")
 _POSTURES: Final = ("rear", "sites", "cities", "line")
 _COMPONENTS: Final = ("air_defence", "intelligence", "surveillance", "logistics")
@@ -123,6 +128,9 @@ CHOICES: Final[dict[str, tuple[str, ...] | None]] = {
     "reference_class": None,
     "force_response": ("saturating", "tripwire", "doubling", "none"),
     "holding_reading": ("memoryless", "quartiles", "record"),
+    "effect_acts_on": tuple(_ACTS_ON),
+    "late_force": ("too_late", "rescues"),
+    "departure": ("effect_goes", "effect_stays"),
 }
 
 
@@ -140,7 +148,14 @@ ASSUMPTIONS: Final[dict[str, Assumption]] = {
     "h_holding_memoryless": _of("1/year", "hazard of a holding ceasefire, reading `memoryless`"),
     "holding_gompertz.a": _of("1/year", "hazard at the start, reading `quartiles`"),
     "holding_gompertz.slope": _of("1/year", "growth of the log hazard, reading `quartiles`"),
-    "rho": _of("share", "part of an effect that acts on the odds of failing, not on the hazard"),
+    **{
+        f"effect_exponent.{where}": _of(
+            "exponent",
+            f"on a published hazard ratio, where effects act on {text}",
+            Range(0.0, 100.0),
+        )
+        for where, text in _ACTS_ON.items()
+    },
     "kappa_0": _of("1/year", "rate at which the establishing phase resolves", _POSITIVE),
     "kappa": _of("1/year", "rate of later switches between holding and failing"),
     **{f"cause_shares.{c}": _of("share", f"part of the base hazard due to {c}") for c in _CAUSES},
@@ -159,6 +174,8 @@ ASSUMPTIONS: Final[dict[str, Assumption]] = {
         for f, text in _FACTORS.items()
     },
     "force_to_space_half_effect": _of("soldiers/km", "density at half the effect of presence"),
+    "presence.reference_density": _of("soldiers/km", "density of the recorded missions"),
+    "presence.most_dose": _of("ratio", "largest dose of presence, over that of the record"),
     **{
         f"posture_factor.{p}": _of("share", f"part of a `{p}` force that counts") for p in _POSTURES
     },
@@ -192,6 +209,7 @@ ASSUMPTIONS: Final[dict[str, Assumption]] = {
     "political_correlation": _of("correlation", "between the commitments of two contributors"),
     "exit_contagion_factor": _of("ratio", "rise of the exit rate per share already gone"),
     "contributor_exit_annual": _of("1/year", "rate at which a contributor leaves"),
+    "replacement": _of("share", "exits that another contingent makes good"),
     "mission_end_annual": _of("1/year", "rate at which the mandate lapses"),
     "host_expels_force_annual": _of("1/year", "rate at which the host sends the force away"),
     "reinforcement_delay_years": _of("year", "mean time to reinforce while failing", _POSITIVE),
@@ -236,7 +254,7 @@ def split_contributor(name: str) -> tuple[str, str] | None:
 
     >>> split_contributor("contributors.united-kingdom.troops")
     ('united-kingdom', 'troops')
-    >>> split_contributor("rho") is None
+    >>> split_contributor("w0") is None
     True
     """
     match = _CONTRIBUTOR.fullmatch(name)

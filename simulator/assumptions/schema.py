@@ -58,7 +58,6 @@ class OptionFile(StrictModel):
     description: Text
     source: Source
     entries: dict[str, OverrideFile] = Field({})
-    correlations: list[CorrelationFile] = Field([])
     structure: dict[str, Word | dict[str, Weight]] = Field(
         {}, description="weights of the options of other choices, where this option holds"
     )

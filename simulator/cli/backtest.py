@@ -136,9 +136,13 @@ def _print_curves(curves: Mapping[str, Any]) -> None:
     ages = next(iter(curves.values()))["years"]
     rows = table("class", *(f"S({age:g} y)" for age in ages))
     for found in curves.values():
-        rows.add_row(f"{found['title']}: record", *(_range(p) for p in found["record"]))
+        rows.add_row(
+            f"{found['title']}: record, watched to {found['watched_to_years']} y",
+            *(_range(p) for p in found["record"]),
+        )
         rows.add_row("  simulated", *(_range(p) for p in found["model"]))
     print_table(out, rows)
+    out.print("watched to: past this age fewer than three ceasefires were watched", soft_wrap=True)
     for found in curves.values():
         if found["outside"]:
             where = ", ".join(f"{age:g} y" for age in found["outside"])

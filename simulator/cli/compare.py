@@ -1,4 +1,4 @@
-"""``simulator compare``: plans against each other, path by path under the same random numbers."""
+"""``simulator compare``: plans against each other, draw by draw under the same random numbers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from simulator.cli.options import draws_and_paths, model_inputs, results_folder
+from simulator.cli.options import (
+    check_precision,
+    draws_and_trials,
+    model_inputs,
+    precision,
+    results_folder,
+)
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison
     from simulator.analysis.compare import Plan as SimulatedPlan
+    from simulator.analysis.run import Precision
     from simulator.sweeps.executors import Executor
     from simulator.sweeps.frozen import Frozen
     from simulator.sweeps.plan import Plan
@@ -21,6 +28,8 @@ if TYPE_CHECKING:
 # As in `simulator.analysis.paired`, which is not imported for --help; a test compares them.
 QUANTITIES: Final = (
     "p_collapse_within_2y",
+    "p_collapse_within_30d",
+    "p_collapse_within_91d",
     "p_holds_20y",
     "p_holds_30y",
     "rmst_years",
@@ -29,10 +38,16 @@ QUANTITIES: Final = (
 )
 
 
-@click.command("compare")
+# The worlds of a run's defaults, in fewer draws: what a draw's difference is takes more of them to
+# say than what its outcome is (`simulator.analysis.paired.difference_estimate`).
+DEFAULTS: Final = {"draws": 1_024, "trials": 16}
+
+
+@click.command("compare", context_settings={"default_map": DEFAULTS})
 @click.argument("scenarios", nargs=-1)
 @model_inputs
-@draws_and_paths
+@draws_and_trials
+@precision(QUANTITIES)
 @click.option(
     "--grid",
     "grids",
@@ -71,7 +86,10 @@ def compare_command(
     sets: tuple[str, ...],
     seed: int,
     draws: int,
-    paths: int,
+    trials: int,
+    precision: float | None,
+    precision_of: str,
+    max_draws: int,
     grids: tuple[str, ...],
     folder: Path | None,
     points: str | None,
@@ -83,23 +101,27 @@ def compare_command(
 ) -> int:
     """Compare SCENARIOS (the first is the reference) in what they add to each other.
 
-    All of them meet the same luck, so a difference is usually known far better than either side.
+    They share random numbers, so a difference is usually known far better than either side.
     """
     if folder is not None:
         _refuse_with_sweep(ctx, scenarios)
         plan, plans = _from_sweep(folder, points)
         count = len(plans)
+        reached = None
     else:
         if points is not None:
             raise click.UsageError("--points needs --sweep")
         if not scenarios or (len(scenarios) < 2 and not grids):
             raise click.UsageError("two scenarios are needed, or one and --grid, or --sweep")
-        options: dict[str, str | int | None] = {
-            "book": book,
-            "seed": seed,
-            "draws": draws,
-            "paths": paths,
-        }
+        check_precision(ctx)
+        options: dict[str, Any] = {"seed": seed, "trials": trials}
+        if book is not None:
+            options["book"] = book
+        if precision is None:
+            options["draws"] = draws
+        else:
+            options |= {"precision": precision, "precision_of": precision_of}
+            options["max_draws"] = max_draws
         from simulator.sweeps.collect import side_by_side
         from simulator.sweeps.planning import make_plan
 
@@ -108,13 +130,18 @@ def compare_command(
     if count < 2:
         raise click.UsageError("at least two plans are needed for a comparison")
     behind: dict[str, Any] = {}
-    with results_folder(out, "comparison"):
-        if folder is None:
-            plans, behind = _simulated(plan, frozen, workers, quiet or as_json)
-
     from simulator.analysis.compare import comparison
+    from simulator.analysis.paired import NotComparableError, check_comparable
 
-    found = comparison(plans, quantity)
+    try:
+        with results_folder(out, "comparison"):
+            if folder is None:
+                horizons = [frozen.job(point.number).horizon for point in plan.points]
+                check_comparable(horizons, quantity)
+                plans, reached, behind = _simulated(plan, frozen, workers, quiet or as_json)
+        found = comparison(plans, quantity, reached)
+    except NotComparableError as error:
+        raise click.UsageError(str(error)) from error
     if out is not None:
         _write(out, plan, found, behind)
     if as_json:
@@ -128,11 +155,14 @@ def compare_command(
     return 0
 
 
+_SIZES = ("draws", "trials", "precision", "precision_of", "max_draws")
+
+
 def _refuse_with_sweep(ctx: click.Context, scenarios: tuple[str, ...]) -> None:
     """A sweep was simulated with its own settings: nothing can be changed afterwards."""
     given = [
-        f"--{name}"
-        for name in ("book", "set", "seed", "draws", "paths", "grid")
+        f"--{name.replace('_', '-')}"
+        for name in (*_SIZES, "book", "set", "seed", "grid")
         if ctx.get_parameter_source({"set": "sets", "grid": "grids"}.get(name, name))
         is click.core.ParameterSource.COMMANDLINE
     ]
@@ -159,8 +189,8 @@ def _from_sweep(folder: Path, points: str | None) -> tuple[Plan, list[SimulatedP
         chosen = list(finished.values())
     else:
         chosen = [finished[number] for number in _numbers(points, set(finished), len(plan.points))]
-    sums = store.sums({point.digest for point in chosen}, held)
-    return plan, [SimulatedPlan(described(p), sums[p.digest], p.settings) for p in chosen]
+    rows = store.rows({point.digest for point in chosen}, held)
+    return plan, [SimulatedPlan(described(p), rows[p.digest], p.settings) for p in chosen]
 
 
 def _numbers(text: str, finished: set[int], count: int) -> list[int]:
@@ -179,21 +209,26 @@ def _numbers(text: str, finished: set[int], count: int) -> list[int]:
 
 def _simulated(
     plan: Plan, frozen: Frozen, workers: int, quiet: bool
-) -> tuple[list[SimulatedPlan], dict[str, Any]]:
+) -> tuple[list[SimulatedPlan], Precision | None, dict[str, Any]]:
     from simulator.analysis.background import behind_plans
     from simulator.analysis.compare import Plan as SimulatedPlan
-    from simulator.cli.progress import progress
-    from simulator.sweeps.collect import collect_sums
+    from simulator.cli.progress import error_progress, progress
+    from simulator.sweeps.collect import collect_rows
     from simulator.sweeps.run import Watch
 
     if len({point.digest for point in plan.points}) < len(plan.points):
         click.echo("note: some of these plans are the same in all that matters", err=True)
-    total = len(plan.points) * plan.paths_per_point
-    with progress(total, "paths", quiet=quiet) as advance:
-        sums = collect_sums(plan, _executor(frozen, workers), Watch(advance=advance))
-    named = [SimulatedPlan(_name(plan, p.number), sums[p.digest], p.settings) for p in plan.points]
+    executor = _executor(frozen, workers)
+    if plan.precision is None:
+        total = len({point.digest for point in plan.points}) * plan.draws
+        with progress(total, "draws", quiet=quiet) as advance:
+            rows, reached = collect_rows(plan, executor, Watch(advance=advance))
+    else:
+        with error_progress(plan.precision, quiet=quiet) as look:
+            rows, reached = collect_rows(plan, executor, Watch(), look)
+    named = [SimulatedPlan(_name(plan, p.number), rows[p.digest], p.settings) for p in plan.points]
     jobs = {_name(plan, point.number): frozen.job(point.number) for point in plan.points}
-    return named, behind_plans(jobs)
+    return named, reached, behind_plans(jobs)
 
 
 def _write(out: Path, plan: Plan, found: Comparison, behind: dict[str, Any]) -> None:
@@ -206,8 +241,8 @@ def _write(out: Path, plan: Plan, found: Comparison, behind: dict[str, Any]) -> 
         ["simulator", *sys.argv[1:]],
         plan.seed,
         {**plan.inputs, **behind.get("digests", {}), **digests},
-        draws=plan.draws,
-        paths=plan.paths,
+        draws=found.draws,
+        trials=found.trials,
     )
     kept = {key: value for key, value in behind.items() if key != "digests"}
     write_json(out, "comparison.json", {**comparison_json(plan, found), **kept, "provenance": run})

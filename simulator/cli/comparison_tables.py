@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
+from simulator.addresses import REPLICATES
+from simulator.analysis.compare import errors_needed
 from simulator.analysis.paired import SPENT
+from simulator.analysis.summary import estimates_json
+from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
 from simulator.cli.tables import console, print_table, table
-from simulator.report.digits import share_of_draws, significant, span, value_and_error
+from simulator.outcomes.curves import TRIALS_FOR_RANGE
+from simulator.outcomes.spread import rough
+from simulator.report.digits import error, share_of_draws, significant, span, value_and_error
 from simulator.report.inert_words import inert_sentences
 
 if TYPE_CHECKING:
@@ -17,16 +24,8 @@ if TYPE_CHECKING:
     from simulator.outcomes.spread import Estimate
     from simulator.sweeps.plan import Plan
 
-# quantity -> (name in tables, factor on the number)
-NAMES: Final[dict[str, tuple[str, float]]] = {
-    "p_collapse_within_2y": ("P(collapse within 2 years)", 1.0),
-    "p_holds_20y": ("P(holds >= 20 years)", 1.0),
-    "p_holds_30y": ("P(holds >= 30 years)", 1.0),
-    "rmst_years": ("mean life, years (RMST)", 1.0),
-    "troop_years": ("troop-years", 1.0),
-    "cost_gbp": ("cost of the soldiers alone, GBP billion", 1e-9),
-}
 MOST_RANKED: Final = 20
+MOST_PAIRS: Final = 5
 MOST_COMPARED: Final = 8  # plans, in all quantities; of more only the one that ranks
 WIDE: Final = 130
 
@@ -37,14 +36,20 @@ def print_comparison(plan: Plan, found: Comparison) -> None:
     books = ", ".join(dict.fromkeys(point.book for point in plan.points))
     count = len(found.ranking.order)
     out.print(
-        f"{count:,} plans, book {books}, seed {plan.seed}, {plan.draws:,} draws of the assumptions "
-        f"x {plan.paths:,} paths, the same random numbers for all",
+        f"{count:,} plans, book {books}, seed {plan.seed}, {found.draws:,} draws of the "
+        f"assumptions x {found.trials:,} trials, the same random numbers for all",
         soft_wrap=True,
     )
-    print_table(out, _ranking_table(found.ranking, plan.draws))
-    print_table(out, _difference_table(found, plan.draws))
-    for line in _sentences(found, plan.draws, plan.paths):
+    print_table(out, _ranking_table(found.ranking, found.draws))
+    print_table(out, _difference_table(found, found.draws))
+    for line in _sentences(found):
         out.print(line, soft_wrap=True)
+
+
+def label(quantity: str) -> tuple[str, float]:
+    """What a quantity is called in tables, and the factor on its numbers."""
+    name, factor, _ = (LINES | MORE_LINES)[quantity]
+    return name, factor
 
 
 def comparison_json(plan: Plan, found: Comparison) -> dict[str, Any]:
@@ -52,20 +57,19 @@ def comparison_json(plan: Plan, found: Comparison) -> dict[str, Any]:
     ranked = found.ranking
     return {
         "seed": plan.seed,
-        "draws": plan.draws,
-        "paths": plan.paths,
+        "draws": found.draws,
+        "trials": found.trials,
+        "replicates": min(REPLICATES, found.draws),
+        **({"precision": asdict(found.precision)} if found.precision else {}),
         "book_names": list(dict.fromkeys(point.book for point in plan.points)),
         "reference": found.reference,
-        "estimates": {
-            name: {quantity: _estimate_json(e) for quantity, e in of.items()}
-            for name, of in found.estimates.items()
-        },
+        "estimates": {name: estimates_json(of) for name, of in found.estimates.items()},
         "differences": [_difference_json(one) for one in found.differences],
         "ranking": {
             "quantity": ranked.quantity,
             "order": [
-                {"plan": name, **_estimate_json(estimate), "p_best": best, "p_best_mcse": error}
-                for name, estimate, best, error in _ranked(ranked)
+                {"plan": name, **_estimate_json(estimate), "p_best": best, "p_best_mcse": mcse}
+                for name, estimate, best, mcse in _ranked(ranked)
             ],
             "steps": [_difference_json(step) for step in ranked.steps],
             "p_order": ranked.p_order,
@@ -85,25 +89,23 @@ def _difference_json(one: Difference) -> dict[str, Any]:
         "p_better": one.p_better,
         "p_better_mcse": one.p_better_mcse,
         "variance_gain": one.gain,
-        "told_apart": one.told_apart,
+        "significant": one.significant,
         "same": one.same,
     }
 
 
 def _estimate_json(estimate: Estimate) -> dict[str, Any]:
-    fields = asdict(estimate)
-    kept = {key: fields[key] for key in ("value", "mcse", "p05", "p95")}
-    return kept | ({"note": estimate.note} if estimate.note else {})
+    return estimates_json({"": estimate})[""]
 
 
 def _ranking_table(ranked: Ranking, draws: int) -> Table:
-    title, factor = NAMES[ranked.quantity]
+    title, factor = label(ranked.quantity)
     share = "P(least)" if ranked.quantity in SPENT else "P(best)"
     made = table(f"ranked by {title}", "value", "MCSE", "5-95 % over assumptions", share)
     rows = _ranked(ranked)
-    for place, (name, estimate, best, error) in enumerate(rows[:MOST_RANKED], start=1):
+    for place, (name, estimate, best, mcse) in enumerate(rows[:MOST_RANKED], start=1):
         made.add_row(
-            f"{place}. {name}", *_cells(estimate, draws, factor), share_of_draws(best, error, draws)
+            f"{place}. {name}", *_cells(estimate, draws, factor), share_of_draws(best, mcse, draws)
         )
     if len(rows) > MOST_RANKED:
         made.add_row(f"... and {len(rows) - MOST_RANKED:,} more", "", "", "", "")
@@ -124,7 +126,7 @@ def _difference_table(found: Comparison, draws: int) -> Table:
         shown = tuple(one for one in shown if one.quantity == found.ranking.quantity)[:MOST_RANKED]
     last = None
     for one in shown:
-        title, factor = NAMES[one.quantity]
+        title, factor = label(one.quantity)
         if one.first != last:
             made.add_row(one.first, "", "", "", "", "")
             last = one.first
@@ -139,41 +141,66 @@ def _difference_table(found: Comparison, draws: int) -> Table:
     return made
 
 
-def _sentences(found: Comparison, draws: int, paths: int) -> list[str]:
+def _sentences(found: Comparison) -> list[str]:
     ranked = found.ranking
-    title, _ = NAMES[ranked.quantity]
+    title = label(ranked.quantity)[0]
+    few = found.trials < TRIALS_FOR_RANGE
+    last = ""  # of plans that are all equal: they have no order
+    if not all(step.same for step in ranked.steps):
+        share = f"draws of fewer than {TRIALS_FOR_RANGE} trials" if few else "one draw"
+        count = f"{share} cannot tell how many"
+        if ranked.p_order is not None:
+            shown = share_of_draws(ranked.p_order, ranked.p_order_mcse, found.draws, 100.0)
+            count = f"{shown} %"
+        last = f" Assumptions: {count} of the draws put all plans in exactly this order."
+    why = "–: the plans are equal, or it is what a plan spends, where less is not better"
+    why += f", or the draws have too few trials (--trials {TRIALS_FOR_RANGE})" if few else ""
+    return [
+        *_on_precision(found),
+        f"How stable the order by {title} is. Computing: {_stability(found)}{last}",
+        *inert_sentences(found.inert, found.draws * found.trials),
+        "P(better): share of the draws in which the plan is better than the reference, equal ones "
+        f"counted half. {why}. Variance gain: how many times larger the variance of the difference "
+        "would be between independent runs, to a factor of about two.",
+        *([f"note: {note}"] if (note := rough(found.draws)) else []),
+    ]
+
+
+def _stability(found: Comparison) -> str:
+    """Which steps of the order more draws could turn round."""
+    ranked = found.ranking
     unresolved = ranked.unresolved
     same = [step for step in ranked.steps if step.same]
-    first = ""
+    parts = [f"equal in every draw: {_pairs(same)}."] if same else []
     if unresolved:
-        pairs = "; ".join(f"{step.first} / {step.second}" for step in unresolved[:5])
-        more = f" and {len(unresolved) - 5:,} more" if len(unresolved) > 5 else ""
-        first = f"Too close to tell apart with so many paths: {pairs}{more}."
+        parts.append(f"not significant with so many draws: {_pairs(unresolved)}.")
     elif len(same) < len(ranked.steps):
-        which = "Every other step" if same else "Every step"
-        first = f"{which} of this order is larger than 3.2 of its own Monte Carlo errors."
-    if same:
-        pairs = "; ".join(f"{step.first} / {step.second}" for step in same[:5])
-        equal = f"Equal in every draw: {pairs}" + (" and more." if len(same) > 5 else ".")
-        first = f"{equal} {first}".rstrip()
-    count = "path noise hides how many" if draws > 1 else "one draw does not tell how many"
-    if ranked.p_order is not None:
-        count = f"{share_of_draws(ranked.p_order, ranked.p_order_mcse, draws, 100.0)} %"
-    last = ""  # of plans that are all equal: they have no order
-    if len(same) < len(ranked.steps):
-        last = f" Assumptions: {count} of the draws of the assumptions put all plans in exactly "
-        last += "this order."
-    estimates = (*ranked.estimates, *(one.estimate for one in found.differences))
-    rough = "~: a rough range, of few draws or with much path noise taken out on average."
+        which = "every other step" if same else "every step"
+        needed = errors_needed(found.draws)
+        parts.append(
+            f"{which} of this order is significant, larger than {needed:.1f} of its errors."
+        )
+    return " ".join(parts)
+
+
+def _pairs(steps: Sequence[Difference]) -> str:
+    shown = "; ".join(f"{step.first} / {step.second}" for step in steps[:MOST_PAIRS])
+    more = len(steps) - MOST_PAIRS
+    return shown + (f" and {more:,} more" if more > 0 else "")
+
+
+def _on_precision(found: Comparison) -> list[str]:
+    asked = found.precision
+    if asked is None:
+        return []
+    title, factor = label(asked.estimate)
+    shown = "is not known" if asked.error is None else f"is at most {error(asked.error * factor)}"
+    what = f"the error of every difference in {title} {shown}"
+    if asked.met:
+        return [f"{found.draws:,} draws were enough: {what}."]
     return [
-        f"How stable the order by {title} is. Computing: {first[0].lower()}{first[1:]}{last}",
-        *inert_sentences(found.inert, draws * paths),
-        "P(better): share of the draws in which the plan is better than the reference, equal ones "
-        "counted half; '–' where path noise hides how the draws differ (more --paths show it), "
-        "where the plans are equal, and for what a plan spends, since less is not better. Variance "
-        "gain: how many times more independent draws and paths would be needed to know the "
-        "difference as well.",
-        *([rough] if any("rough" in estimate.note for estimate in estimates) else []),
+        f"note: {asked.target * factor:g} was not reached in {found.draws:,} draws: {what}; a "
+        "larger --max-draws may reach it"
     ]
 
 
@@ -182,9 +209,8 @@ def _cells(estimate: Estimate, draws: int, factor: float) -> tuple[str, str, str
         None if number is None else number * factor
         for number in (estimate.value, estimate.mcse, estimate.p05, estimate.p95)
     )
-    shown, error = value_and_error(value, mcse)
-    rough = "~ " if "rough" in estimate.note else ""
-    return shown, error, f"{rough}{span(low, high, draws)}" or "–"
+    spread = f"({MORE_TRIALS})" if MORE_TRIALS in estimate.note else span(low, high, draws)
+    return *value_and_error(value, mcse), spread or "–"
 
 
 def _ranked(ranked: Ranking) -> list[tuple[str, Estimate, float | None, float | None]]:

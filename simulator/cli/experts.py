@@ -1,4 +1,4 @@
-"""``simulator experts``: who says what, and what the record says of it."""
+"""``simulator experts``: who says what, what the record says of it, and what crowds foretold."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 CLAIM: Final = (
     'Michael Clarke: a force that fails "could collapse into renewed conflict within two years"; a '
     'successful one "could last 20 or 30 years" (Daily Sabah, 20 February 2025). What the record '
-    "says, maximum likelihood with the bootstrap's 5-95 %:"
+    "says, median and 5-95 % of the fit's resamples:"
 )
 
 
 @click.command("experts")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def experts_command(as_json: bool) -> None:
-    """Each person's view, the quotation, what it implies, and the record's test of one claim."""
+    """Each person's view and quotation, the record's test of one claim, and crowds' forecasts."""
     from simulator.evidence.experts import expert_views
     from simulator.evidence.shipped import load_evidence
 
@@ -34,11 +34,34 @@ def experts_command(as_json: bool) -> None:
         for name, found in load_evidence("reference_classes").items()
     }
     if as_json:
-        tree = {"views": [_tree(view) for view in views], "claim": claims}
+        tree = {
+            "views": [_tree(view) for view in views],
+            "claim": claims,
+            "forecasts": _forecasts(),
+        }
         click.echo(json.dumps(tree, ensure_ascii=False, allow_nan=False))
         return
     _print_views(views)
     _print_claim(claims)
+    _print_forecasts()
+
+
+def _forecasts() -> list[dict[str, Any]]:
+    """What each crowd said, and what its view in the book ``forecasters`` says."""
+    from simulator.evidence.forecasters import BINS, forecasts, held
+
+    views = held()
+    return [
+        {
+            "view": found.name,
+            "crowd": found.crowd,
+            "date": found.date,
+            "said": dict(found.said),
+            "said_by_bin": dict(zip(BINS, found.bins.tolist(), strict=True)),
+            "book": dict(zip(BINS, views[found.name].tolist(), strict=True)),
+        }
+        for found in forecasts()
+    ]
 
 
 def _tree(view: View) -> dict[str, Any]:
@@ -87,4 +110,28 @@ def _print_claim(claims: Mapping[str, Any]) -> None:
 
 
 def _cell(value: Mapping[str, float]) -> str:
-    return f"{value['value']:.2f} ({value['p05']:.2f} to {value['p95']:.2f})"
+    return f"{value['p50']:.2f} ({value['p05']:.2f} to {value['p95']:.2f})"
+
+
+def _print_forecasts() -> None:
+    from simulator.cli.tables import console, print_table, table
+    from simulator.evidence.forecasters import BINS, question
+
+    asked, published = question()
+    out = console()
+    out.print(
+        f'\nApart from the people quoted, crowds were asked: "{asked}" ({published}). Their book, '
+        "forecasters, is pooled with no other. When the ceasefire is over, % said / % in the book:",
+        soft_wrap=True,
+    )
+    rows = table("view", "crowd, date", *BINS)
+    for found in _forecasts():
+        cells = (
+            f"{100 * found['said_by_bin'][b]:.0f} / {100 * found['book'][b]:.0f}" for b in BINS
+        )
+        rows.add_row(found["view"], f"{found['crowd']}, {found['date']}", *cells)
+    print_table(out, rows)
+    out.print(
+        "a truce agreed for 30 days that ends on its last day counts to the second bin",
+        soft_wrap=True,
+    )

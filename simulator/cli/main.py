@@ -105,11 +105,14 @@ def _exit_code() -> int:
     except StorageError as error:
         click.echo(f"simulator: {error}", err=True)
         return FAILURE
+    except ChildProcessError as error:
+        click.echo(f"simulator: {error}", err=True)
+        return FAILURE
     except OSError as error:
         click.echo(f"simulator: {_explained(error)}", err=True)
         return FAILURE
     except MemoryError:
-        click.echo("simulator: not enough memory; ask for fewer draws or a smaller block", err=True)
+        click.echo("simulator: not enough memory; ask for fewer draws or trials", err=True)
         return FAILURE
     return code if isinstance(code, int) else OK
 

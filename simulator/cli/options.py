@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -13,6 +13,29 @@ DEFAULT_SEED: Final = 1
 MAX_SEED: Final = 2**63 - 1
 # kind of result -> the file that every folder of that kind holds
 RESULTS: Final = {"run": "summary.json", "sweep": "plan.json", "comparison": "comparison.json"}
+# As in `simulator.outcomes.estimates`, which is not imported for --help; a test compares them.
+ESTIMATES: Final = (
+    "p_collapse_within_2y",
+    "p_collapse_within_30d",
+    "p_collapse_within_91d",
+    "p_between_2y_20y",
+    "p_holds_20y",
+    "p_holds_30y",
+    "q05_years",
+    "q25_years",
+    "median_years",
+    "q75_years",
+    "q95_years",
+    "rmst_years",
+    "fill_rate",
+    "mean_deployed_troops_year_1",
+    "mean_deployed_troops_while_holding",
+    "troop_years",
+    "soldiers_held",
+    "backstop_off_share",
+    "cost_gbp",
+    "cost_gbp_per_year_while_holding",
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,7 +47,7 @@ def model_inputs(command: F) -> F:
         type=click.IntRange(0, MAX_SEED),
         default=DEFAULT_SEED,
         show_default=True,
-        help="Plans run with the same seed meet the same luck.",
+        help="Plans run with the same seed share their random numbers.",
     )(command)
     command = click.option(
         "--set",
@@ -39,22 +62,82 @@ def model_inputs(command: F) -> F:
     )(command)
 
 
-def draws_and_paths(command: F) -> F:
-    """``--draws`` and ``--paths``."""
+def draws_and_trials(command: F) -> F:
+    """``--draws`` and ``--trials``; ``--paths`` says what to write instead."""
     command = click.option(
-        "--paths",
-        type=click.IntRange(1, 10**9),
-        default=200,
+        "--paths", hidden=True, expose_value=False, callback=no_paths, metavar="N"
+    )(command)
+    command = click.option(
+        "--trials",
+        type=click.IntRange(1, 2**16),
+        default=4,
         show_default=True,
-        help="Paths of each draw.",
+        help="Trials of each draw: worlds that are simulated.",
     )(command)
     return click.option(
         "--draws",
         type=click.IntRange(1, 10**7),
-        default=1_000,
+        default=4_096,
         show_default=True,
         help="Draws of the assumptions.",
     )(command)
+
+
+def no_paths(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """Answer ``--paths`` with what to write instead."""
+    if value is not None:
+        raise click.UsageError(
+            "there is no --paths: a trial is a world whose endings are computed, so few are "
+            "needed. Write --trials for the worlds of each draw (the default is enough for most "
+            "uses) and --draws for the draws, or ask for an error with --precision"
+        )
+
+
+def precision(names: Sequence[str]) -> Callable[[F], F]:
+    """``--precision`` of one of these estimates, the first unless said, and ``--max-draws``."""
+
+    def decorate(command: F) -> F:
+        command = click.option(
+            "--max-draws",
+            type=click.IntRange(1, 10**7),
+            default=2**20,
+            show_default=True,
+            help="With --precision: give up there.",
+        )(command)
+        command = click.option(
+            "--precision-of",
+            type=click.Choice(names),
+            metavar="ESTIMATE",
+            default=names[0],
+            show_default=True,
+            help="With --precision: of which estimate.",
+        )(command)
+        return click.option(
+            "--precision",
+            type=click.FloatRange(min=0.0, min_open=True),
+            metavar="X",
+            help="As many draws as make the standard error at most X, instead of --draws.",
+        )(command)
+
+    return decorate
+
+
+def check_precision(ctx: click.Context) -> None:
+    """Refuse options that contradict ``--precision``, or that do nothing without it."""
+
+    def given(name: str) -> bool:
+        return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+    if given("precision"):
+        if given("draws"):
+            raise click.UsageError(
+                "--precision decides how many draws there are: leave --draws out, and write "
+                "--max-draws to cap them"
+            )
+        return
+    for name in ("precision_of", "max_draws"):
+        if given(name):
+            raise click.UsageError(f"--{name.replace('_', '-')} needs --precision")
 
 
 @contextlib.contextmanager

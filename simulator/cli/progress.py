@@ -12,6 +12,8 @@ import click
 
 SECONDS_BETWEEN_LINES: Final = 10.0
 
+OnLook = Callable[[int, float | None], None]
+
 
 @contextmanager
 def progress(total: int, unit: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
@@ -23,6 +25,20 @@ def progress(total: int, unit: str, *, quiet: bool) -> Iterator[Callable[[int], 
             yield advance
     else:
         yield _lines(total, unit)
+
+
+@contextmanager
+def error_progress(target: float, *, quiet: bool) -> Iterator[OnLook]:
+    """Show how an error falls; yields the function that takes draws and the error they give."""
+    if quiet:
+        yield lambda draws, error: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status("") as status:
+            yield lambda draws, error: status.update(_error_line(draws, error, target))
+    else:
+        yield _error_lines(target)
 
 
 @contextmanager
@@ -50,3 +66,21 @@ def _lines(total: int, unit: str) -> Callable[[int], None]:
             click.echo(f"{done:,} of {total:,} {unit}, about {left:.0f} s left", err=True)
 
     return advance
+
+
+def _error_lines(target: float) -> OnLook:
+    last = time.monotonic()
+
+    def look(draws: int, error: float | None) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= SECONDS_BETWEEN_LINES:
+            last = now
+            click.echo(_error_line(draws, error, target), err=True)
+
+    return look
+
+
+def _error_line(draws: int, error: float | None, target: float) -> str:
+    known = "not known yet" if error is None else f"{error:.2g}"
+    return f"{draws:,} draws: error {known}, wanted {target:g}"

@@ -5,12 +5,20 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from simulator.cli.options import draws_and_paths, model_inputs, results_folder
+from simulator.cli.options import (
+    ESTIMATES,
+    check_precision,
+    draws_and_trials,
+    model_inputs,
+    precision,
+    results_folder,
+)
 
 if TYPE_CHECKING:
     from simulator.analysis.run import Job, Result
@@ -21,7 +29,8 @@ _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a 
 @click.command("run")
 @click.argument("scenarios", nargs=-1, required=True)
 @model_inputs
-@draws_and_paths
+@draws_and_trials
+@precision(ESTIMATES)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -29,43 +38,48 @@ _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a 
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object a scenario.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
-@click.option(
-    "--block",
-    type=click.IntRange(1, 2**20),
-    default=131_072,
-    show_default=True,
-    help="Paths simulated at a time: memory and speed, never results.",
-)
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no notes, no pictures.")
-@click.option("-v", "--verbose", is_flag=True, help="Also curves, and each structural choice.")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Also more estimates, curves, and each structural choice.",
+)
+@click.pass_context
 def run_command(
+    ctx: click.Context,
     scenarios: tuple[str, ...],
     book: str | None,
     sets: tuple[str, ...],
     seed: int,
     draws: int,
-    paths: int,
+    trials: int,
+    precision: float | None,
+    precision_of: str,
+    max_draws: int,
     out: Path | None,
     as_json: bool,
     workers: int,
-    block: int,
     quiet: bool,
     verbose: bool,
 ) -> None:
     """Simulate the ceasefire of SCENARIOS (shipped names or files).
 
-    Each of DRAWS sets of assumptions is lived through PATHS times. Every figure comes with its
+    Each of DRAWS sets of assumptions is tried in TRIALS worlds. Every figure comes with its
     Monte Carlo standard error and, apart from it, the 5-95 % range over assumptions.
     """
-    jobs = _jobs(scenarios, book, sets, seed, draws, paths)
+    check_precision(ctx)
+    jobs = _jobs(scenarios, book, sets, seed, draws if precision is None else max_draws, trials)
     with results_folder(out, "run"):
-        results = _simulate(jobs, workers, block, quiet or as_json)
+        if precision is None:
+            results = _simulated(jobs, workers, quiet or as_json)
+        else:
+            results = _to_precision(jobs, workers, precision_of, precision, quiet or as_json)
+        kept = [_Kept(result, out is not None) for result in results]
 
-    from simulator.analysis.summary import summary
-
-    summaries = [summary(result) for result in results]
+    summaries = [one.summary for one in kept]
     if out is not None:
-        _write(out, results, summaries)
+        _write(out, kept)
     if as_json:
         click.echo(json.dumps(summaries, ensure_ascii=False, allow_nan=False))
         return
@@ -74,13 +88,26 @@ def run_command(
     print_results(summaries, quiet=quiet, verbose=verbose)
 
 
+class _Kept:
+    """What is kept of a result whose tally is let go."""
+
+    def __init__(self, result: Result, written: bool) -> None:
+        from simulator.analysis.background import background
+        from simulator.analysis.summary import curve_columns, summary
+
+        self.job = result.job
+        self.summary = summary(result)
+        self.curves = curve_columns(result) if written else {}
+        self.background = background([result]) if written else {}
+
+
 def _jobs(
     scenarios: tuple[str, ...],
     book: str | None,
     sets: tuple[str, ...],
     seed: int,
     draws: int,
-    paths: int,
+    trials: int,
 ) -> list[Job]:
     """Read everything before anything runs, and report the mistakes of all files together."""
     from simulator.analysis.inputs import load_plans
@@ -88,19 +115,46 @@ def _jobs(
     plans = load_plans(scenarios, book, sets)
     from simulator.analysis.run import Job
 
-    return [Job(scenario, loaded, seed, draws, paths) for scenario, loaded in plans]
+    return [Job(scenario, loaded, seed, draws, trials) for scenario, loaded in plans]
 
 
-def _simulate(jobs: list[Job], workers: int, block: int, quiet: bool) -> list[Result]:
+def _simulated(jobs: list[Job], workers: int, quiet: bool) -> Iterator[Result]:
+    """Run each job with its own draws, one after the other."""
     from simulator.analysis.workers import run_with_workers
     from simulator.cli.progress import progress
 
-    total = sum(job.draws * job.paths for job in jobs)
-    with progress(total, "paths", quiet=quiet) as advance:
-        return [run_with_workers(job, workers, block, advance) for job in jobs]
+    _check_memory(jobs, 1)
+    with progress(sum(job.draws for job in jobs), "draws", quiet=quiet) as advance:
+        for job in jobs:
+            yield run_with_workers(job, workers, advance)
 
 
-def _tell_of_another(out: Path, digests: dict[str, str]) -> None:
+def _to_precision(
+    jobs: list[Job], workers: int, name: str, target: float, quiet: bool
+) -> Iterator[Result]:
+    """Run all jobs with as many draws as the one of the largest error needs, so that they pair."""
+    from simulator.analysis.precision import NoSuchEstimateError, results_to_precision
+    from simulator.analysis.workers import tallying
+    from simulator.cli.progress import error_progress
+
+    _check_memory(jobs, len(jobs))
+    try:
+        with tallying(jobs, workers) as tally, error_progress(target, quiet=quiet) as look:
+            yield from results_to_precision(jobs, name, target, tally, look)
+    except NoSuchEstimateError as error:
+        raise click.UsageError(f"--precision-of {error}") from error
+
+
+def _check_memory(jobs: list[Job], at_once: int) -> None:
+    from simulator.analysis.memory import TooLargeError, check_memory
+
+    try:
+        check_memory(jobs[0].draws, max(job.horizon for job in jobs), at_once)
+    except TooLargeError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _name_another(out: Path, digests: dict[str, str]) -> None:
     """Say which plans' results are replaced, if they are not those of the same plans."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         old = json.loads((out / "provenance.json").read_text(encoding="utf-8"))
@@ -115,45 +169,42 @@ def _is_plan(name: str) -> bool:
     return name.startswith(_PLAN)
 
 
-def _write(out: Path, results: list[Result], summaries: list[dict[str, Any]]) -> None:
+def _write(out: Path, kept: list[_Kept]) -> None:
     import numpy as np
 
-    from simulator.analysis.background import background
-    from simulator.analysis.summary import curve_columns
+    from simulator.analysis.background import together
     from simulator.storage.atomic import write_json
     from simulator.storage.parquet import write_table
     from simulator.storage.provenance import provenance
 
-    parts = [(result.job.scenario.name, curve_columns(result)) for result in results]
+    parts = [(one.job.scenario.name, one.curves) for one in kept]
     columns: dict[str, Any] = {
         "scenario": np.concatenate([np.full(c["years"].size, n, object) for n, c in parts])
     }
     for name in parts[0][1]:
         columns[name] = np.concatenate([c[name] for _, c in parts])
+    jobs = [one.job for one in kept]
     digests = {}
-    for result in results:
-        name = result.job.scenario.name
-        digests[f"{_PLAN}{name}"] = result.job.scenario.digest
-        digests[f"book:{result.job.book.name}"] = result.job.book.digest
-        digests[f"run:{name}"] = result.job.digest
-    job = results[0].job
-    _tell_of_another(out, digests)
+    for job in jobs:
+        name = job.scenario.name
+        digests[f"{_PLAN}{name}"] = job.scenario.digest
+        digests[f"book:{job.book.name}"] = job.book.digest
+        digests[f"run:{name}"] = job.digest
+    _name_another(out, digests)
     # Written last and removed first: a folder with provenance is whole, whatever happens between.
     (out / "provenance.json").unlink(missing_ok=True)
     write_table(out, "curves.parquet", columns)
-    write_json(out, "summary.json", summaries)
-    write_json(out, "background.json", background(results))
+    write_json(out, "summary.json", [one.summary for one in kept])
+    write_json(out, "background.json", together([one.background for one in kept]))
     write_json(
         out,
         "provenance.json",
         provenance(
             ["simulator", *sys.argv[1:]],
-            job.seed,
+            jobs[0].seed,
             digests,
-            draws=job.draws,
-            paths=job.paths,
-            resolved={
-                result.job.scenario.name: result.job.scenario.machine_form() for result in results
-            },
+            draws=jobs[0].draws,
+            trials=jobs[0].trials,
+            resolved={job.scenario.name: job.scenario.machine_form() for job in jobs},
         ),
     )

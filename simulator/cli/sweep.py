@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from simulator.cli.options import MAX_SEED, refuse_other_results
+from simulator.cli.options import MAX_SEED, no_paths, refuse_other_results
 
 if TYPE_CHECKING:
     from simulator.cli.interrupts import Interrupts
@@ -80,7 +80,14 @@ def _read_executor(ctx: click.Context, param: click.Parameter, value: str) -> st
 @click.option("--book", help="Assumption book for all points.")
 @click.option("--seed", type=click.IntRange(0, MAX_SEED), help="Instead of the file's.")
 @click.option("--draws", type=click.IntRange(1, 10**7), help="Instead of the file's.")
-@click.option("--paths", type=click.IntRange(1, 10**9), help="Instead of the file's.")
+@click.option("--trials", type=click.IntRange(1, 2**16), help="Instead of the file's.")
+@click.option("--paths", hidden=True, expose_value=False, callback=no_paths, metavar="N")
+@click.option(
+    "--precision",
+    type=click.FloatRange(min=0.0, min_open=True),
+    metavar="X",
+    help="Instead of draws: as many as bring every point's standard error to X.",
+)
 @click.option(
     "--set", "sets", multiple=True, metavar="LEVER=VALUE", help="The same at every point."
 )
@@ -109,7 +116,8 @@ def sweep_command(
     book: str | None,
     seed: int | None,
     draws: int | None,
-    paths: int | None,
+    trials: int | None,
+    precision: float | None,
     sets: tuple[str, ...],
     grids: tuple[str, ...],
     memory: float | None,
@@ -126,7 +134,15 @@ def sweep_command(
     from simulator.sweeps.files import load_sweep
     from simulator.sweeps.planning import make_plan
 
-    given = {"book": book, "seed": seed, "draws": draws, "paths": paths}
+    if precision is not None and draws is not None:
+        raise click.UsageError("--precision decides how many draws there are: leave --draws out")
+    given = {
+        "book": book,
+        "seed": seed,
+        "draws": draws,
+        "trials": trials,
+        "precision": precision,
+    }
     options = {key: value for key, value in given.items() if value is not None}
     sweep = load_sweep(config, sets, grids, options)
     if not quiet:
@@ -182,6 +198,8 @@ def _run(
 
     command = ["simulator", *sys.argv[1:]]
     points = len(plan.points[share.number - 1 :: share.of]) if share else len(plan.points)
+    # How many draws a precision takes shows only at the end: whole points are counted then.
+    unit, units = (1, "draws") if plan.precision is None else (plan.draws, "points")
 
     def say(line: str) -> None:
         click.echo(line, err=True)
@@ -194,9 +212,9 @@ def _run(
     try:
         with (
             Interrupts(on_first) as interrupts,
-            progress(points * plan.paths_per_point, "paths", quiet=quiet) as advance,
+            progress(points * plan.draws // unit, units, quiet=quiet) as advance,
         ):
-            watch = Watch(lambda: interrupts.requested, advance, say)
+            watch = Watch(lambda: interrupts.requested, lambda n: advance(n // unit), say)
             ending = run_plan(plan, frozen, out, launch, command, share, fail_fast, watch)
     except KeyboardInterrupt:
         say(f"stopped; go on with: {shlex.join(command)}")
@@ -243,7 +261,10 @@ def _print_forecast(
     held = Store(out).holdings() if out is not None and out.is_dir() else Holdings()
     todo = [point.digest for point in points if point.digest not in held.points]
     expected = forecast(plan, frozen, todo)
-    click.echo(f"{plan.title}: {len(points):,} points, {plan.draws:,} draws x {plan.paths:,} paths")
+    draws = f"{plan.draws:,} draws"
+    if plan.precision is not None:
+        draws = f"{plan.precision:g} in {plan.precision_of}, at most {draws}"
+    click.echo(f"{plan.title}: {len(points):,} points, {draws} x {plan.trials:,} trials")
     for key in ("scenario", "book", *plan.keys):
         found = [
             getattr(p, key) if key in ("scenario", "book") else p.levers.get(key) for p in points
@@ -252,7 +273,8 @@ def _print_forecast(
         text = ", ".join(labels[:8]) + (f", ... ({len(labels):,} values)" if labels[8:] else "")
         click.echo(f"  {key}: {text}")
     click.echo(f"finished already: {len(points) - len(todo):,}")
-    click.echo(f"to compute: {expected.points:,} points, {expected.paths:,} paths")
+    about = "" if plan.precision is None else "about "
+    click.echo(f"to compute: {expected.points:,} points, {about}{expected.draws:,} draws")
     text = _duration(expected.seconds / workers)
     click.echo(f"expected time: {text} with {workers} workers (from a short pilot here)")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,26 +32,27 @@ def print_points(plan: Plan, folder: Path, finished: int) -> None:
     path = folder / "results.parquet"
     if not path.is_file():
         return
-    _print_table(plan, path, folder, finished)
     from simulator.report.inert_words import inert_in_sweep, inert_sentences
     from simulator.report.sweep_results import load_sweep
+    from simulator.storage import read_table
 
+    columns = read_table(path).columns
+    _print_table(plan, columns, path, finished)
     if finished:
-        for line in inert_sentences(inert_in_sweep(load_sweep(folder)), plan.paths_per_point):
+        trials = int(columns["draws"].min()) * plan.trials
+        for line in inert_sentences(inert_in_sweep(load_sweep(folder)), trials):
             click.echo(line)
 
 
-def _print_table(plan: Plan, path: Path, folder: Path, finished: int) -> None:
+def _print_table(plan: Plan, columns: Mapping[str, Any], path: Path, finished: int) -> None:
     if len(plan.points) > MOST_ROWS:
         of = "" if finished == len(plan.points) else f"{finished:,} of "
         click.echo(
-            f"{of}{len(plan.points):,} points: see {path}, or simulator compare --sweep {folder}"
+            f"{of}{len(plan.points):,} points: see {path}, or "
+            f"simulator compare --sweep {path.parent}"
         )
         return
-    from simulator.storage import read_table
-
     found: dict[int, dict[str, tuple[str, str]]] = {}
-    columns = read_table(path).columns
     rows = zip(*(columns[n] for n in ("point", "estimate", "value", "mcse")), strict=True)
     for point, name, value, mcse in rows:
         shown = value_and_error(_number(value), _number(mcse))
@@ -66,6 +67,21 @@ def _print_table(plan: Plan, path: Path, folder: Path, finished: int) -> None:
             table.add_row(str(point.number), *_labels(plan, point), *numbers)
     print_table(console(WIDE), table)
     click.echo("value ± Monte Carlo standard error; ranges over assumptions are in the file")
+    if plan.precision is not None:
+        click.echo(_on_precision(plan, columns))
+
+
+def _on_precision(plan: Plan, columns: Mapping[str, Any]) -> str:
+    """How many draws the points took, and how many of them did not get where they should."""
+    from simulator.analysis.precision import UPPER_BOUND
+
+    asked = columns["estimate"] == plan.precision_of
+    draws, errors = columns["draws"][asked], UPPER_BOUND * columns["mcse"][asked]
+    missed = sum(not error <= plan.precision for error in errors)  # NaN is no error known
+    text = f"points took {draws.min():,} to {draws.max():,} draws"
+    if missed:
+        text += f"; {missed:,} did not reach {plan.precision:g}: a larger max_draws may"
+    return text
 
 
 def print_failures(plan: Plan, failures: Sequence[Failure]) -> None:

@@ -13,24 +13,13 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from simulator.report.digits import span, value_and_error
+from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
+from simulator.cli.sentences import sentences
+from simulator.report.digits import error, span, value_and_error
 
-# estimate -> (line of the table, factor on the number, line is left out where there is no value)
-LINES: Final[dict[str, tuple[str, float, bool]]] = {
-    "p_collapse_within_2y": ("P(collapse within 2 years)", 1.0, False),
-    "p_between_2y_20y": ("P(collapse between 2 and 20 years)", 1.0, False),
-    "p_holds_20y": ("P(holds >= 20 years)", 1.0, False),
-    "p_holds_30y": ("P(holds >= 30 years)", 1.0, False),
-    "median_years": ("median life, years", 1.0, False),
-    "rmst_years": ("mean life up to the horizon, years (RMST)", 1.0, False),
-    "fill_rate": ("fill rate: peak deployed / target", 1.0, True),
-    "mean_deployed_troops_year_1": ("troops deployed, mean over year 1", 1.0, False),
-    "soldiers_held": ("soldiers held at the peak, rotation included", 1.0, False),
-    "backstop_off_share": ("share of its life without the backstop", 1.0, True),
-    "cost_gbp": ("cost of the soldiers alone, GBP billion", 1e-9, False),
-}
+POOL: Final = "book"  # the choice between the books of a pool
+RANGE: Final = "5-95 % over assumptions"
 HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years")
-POOR_FILL: Final = 0.8
 WIDTH_OF_FILES: Final = 110
 MOST_WIDTH: Final = 10_000
 
@@ -83,10 +72,12 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
     out.print(f"{one['title']} [{one['scenario']}]", soft_wrap=True)
     out.print(
         f"book {one['book']}, seed {one['seed']}, "
-        f"{one['draws']:,} draws of the assumptions x {one['paths']:,} paths",
+        f"{_count(one['draws'], 'draw')} of the assumptions x {_count(one['trials'], 'trial')}",
         soft_wrap=True,
     )
-    print_table(out, _estimates(one))
+    if POOL in one["by_option"]:
+        print_table(out, _books(one))
+    print_table(out, _estimates(one, verbose))
     print_table(out, _causes(one))
     if quiet:
         return
@@ -95,15 +86,20 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
         print_table(out, _curve(one))
         print_table(out, _deployed(one))
         for choice, options in one["by_option"].items():
-            print_table(out, _options(choice, options))
+            if choice != POOL:
+                print_table(out, _options(choice, options))
         if one["by_option"]:
             out.print(
                 "±: one MCSE; -: too few draws to tell. A row of a view is what the model gives if "
                 "that person's view is assumed, not that person's forecast.",
                 soft_wrap=True,
             )
-    for line in _sentences(one):
+    for line in sentences(one):
         out.print(line, soft_wrap=True)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' if number != 1 else ''}"
 
 
 def _print_pictures(out: Console, one: Mapping[str, Any]) -> None:
@@ -132,24 +128,40 @@ def _cells(e: Mapping[str, Any], draws: int, factor: float = 1.0) -> tuple[str, 
     )
     if value == mcse == low == high == 0.0:
         return "0", "", ""
-    beyond = "beyond" if "beyond" in e.get("note", "") else "-"
-    shown, error = value_and_error(value, mcse)
-    return (beyond if value is None else shown), span(low, high, draws, beyond), error
+    note = e.get("note", "")
+    beyond = "beyond" if "beyond" in note else "-"
+    shown, shown_error = value_and_error(value, mcse)
+    spread = f"({MORE_TRIALS})" if MORE_TRIALS in note else span(low, high, draws, beyond)
+    return (beyond if value is None else shown), spread, shown_error
 
 
-def _estimates(one: dict[str, Any]) -> Table:
-    rows = table("", "value", "5-95 % over assumptions", "MCSE")
-    for name, (label, factor, optional) in LINES.items():
+def _errors_of_ends(e: Mapping[str, Any], factor: float) -> str:
+    ends = [None if e[key] is None else e[key] * factor for key in ("p05_mcse", "p95_mcse")]
+    return "" if ends == [None, None] else f"{error(ends[0])}, {error(ends[1])}"
+
+
+def _estimates(one: dict[str, Any], verbose: bool) -> Table:
+    rows = table("", "value", RANGE, "MCSE", *(["MCSE of the ends"] if verbose else []))
+    for name, (label, factor, optional) in (LINES | (MORE_LINES if verbose else {})).items():
         e = one["estimates"][name]
         if e["value"] is None and optional:
             continue
-        rows.add_row(label, *_cells(e, one["draws"], factor))
+        more = [_errors_of_ends(e, factor)] if verbose else []
+        rows.add_row(label, *_cells(e, one["draws"], factor), *more)
+    return rows
+
+
+def _books(one: Mapping[str, Any]) -> Table:
+    """The books of a pool, which are two answers, and what they make together."""
+    rows = table("book (pooled below)", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)")
+    for book, option in one["by_option"][POOL].items():
+        rows.add_row(book, *_headlines(option["estimates"]))
     return rows
 
 
 def _causes(one: dict[str, Any]) -> Table:
     horizon = one["curve"]["years"][-1]
-    rows = table(f"why it ends within {horizon:g} years", "P", "5-95 % over assumptions", "MCSE")
+    rows = table(f"why it ends within {horizon:g} years", "P", RANGE, "MCSE")
     for cause, e in one["causes_detail"].items():
         rows.add_row(cause, *_cells(e, one["draws"]))
     return rows
@@ -167,31 +179,33 @@ def _side_by_side(summaries: Sequence[dict[str, Any]]) -> Table:
 
 
 def _curve(one: dict[str, Any]) -> Table:
-    rows = table("years", "still holds", "5-95 % over assumptions", "MCSE")
     curve = one["curve"]
-    for year, value, mcse, low, high in zip(
-        curve["years"], curve["survival"], curve["mcse"], curve["p05"], curve["p95"], strict=True
-    ):
-        if year in (1, 2, 3, 5, 10, 15, 20, 25) or year == curve["years"][-1]:
-            shown = {"value": value, "mcse": mcse, "p05": low, "p95": high}
-            rows.add_row(f"{year:g}", *_cells(shown, one["draws"]))
-    return rows
+    shown = (1, 2, 3, 5, 10, 15, 20, 25, curve["years"][-1])
+    return _of_years(one, ("years", "still holds"), curve["years"], "survival", curve, shown)
 
 
 def _deployed(one: dict[str, Any]) -> Table:
-    rows = table("year of the plan", "mean troops deployed", "5-95 % over assumptions", "MCSE")
-    by_year = one["deployed_by_year"]
-    for year, value, mcse, low, high in zip(
-        by_year["year"],
-        by_year["mean_troops"],
-        by_year["mcse"],
-        by_year["p05"],
-        by_year["p95"],
-        strict=True,
-    ):
-        if year in (1, 2, 3, 5, 10, 20, 30):
-            shown = {"value": value, "mcse": mcse, "p05": low, "p95": high}
-            rows.add_row(f"{year}", *_cells(shown, one["draws"]))
+    by_year, shown = one["deployed_by_year"], (1, 2, 3, 5, 10, 20, 30)
+    head = ("year of the plan", "mean troops deployed")
+    return _of_years(one, head, by_year["year"], "mean_troops", by_year, shown)
+
+
+def _of_years(
+    one: Mapping[str, Any],
+    head: tuple[str, str],
+    years: Sequence[float],
+    value: str,
+    band: Mapping[str, Sequence[float | None]],
+    shown: Sequence[float],
+) -> Table:
+    rows = table(*head, RANGE, "MCSE")
+    note = {"note": MORE_TRIALS} if set(band["p95"]) == {None} and one["draws"] > 1 else {}
+    for k, year in enumerate(years):
+        if year in shown:
+            point = {name: band[name][k] for name in ("mcse", "p05", "p95")}
+            rows.add_row(
+                f"{year:g}", *_cells(point | {"value": band[value][k]} | note, one["draws"])
+            )
     return rows
 
 
@@ -204,80 +218,17 @@ def _options(choice: str, options: Mapping[str, Any]) -> Table:
         "P(>= 30 y)",
     )
     for option, one in options.items():
-        cells = [f"{one['draws']:,}"]
-        for name in HEADLINES[:3]:
-            e = one["estimates"].get(name)
-            if e is None or e["mcse"] is None:
-                cells.append("-")
-                continue
-            value, error = value_and_error(e["value"], e["mcse"])
-            cells.append(f"{value} ± {error}")
-        rows.add_row(option, *cells)
+        rows.add_row(option, f"{one['draws']:,}", *_headlines(one["estimates"]))
     return rows
 
 
-def _sentences(one: dict[str, Any]) -> list[str]:
-    estimates = one["estimates"]
-    lines = []
-    fill = estimates["fill_rate"]
-    if fill["value"] is not None and fill["value"] < POOR_FILL:
-        shown, _ = value_and_error(100 * fill["value"], _scaled(fill["mcse"], 100))
-        lines.append(
-            f"The force is not filled: the peak of a path is on average {shown} % of the troops "
-            "planned (0 where it collapses before anybody arrives). Peaks come at different times, "
-            "so fewer are there at any one time."
-        )
-    lines.extend(_by_class(one["by_option"]))
-    lines.append(
-        "MCSE: how far the value may be from that of endless computing. The range is what the "
-        "assumptions alone do; no computing narrows it."
-    )
-    noted: dict[str, list[str]] = {}
-    for name, (label, _, optional) in LINES.items():
-        note = estimates[name].get("note")
-        if note and not (optional and estimates[name]["value"] is None):
-            noted.setdefault(note, []).append(label)
-    lines.extend(f"{'; '.join(labels)}: {note}." for note, labels in noted.items())
-    return lines + [f"note: {note}" for note in one["notes"]]
-
-
-def _by_class(by_option: Mapping[str, Any]) -> list[str]:
-    """How much the class of past ceasefires alone moves the first headline."""
-    lines = []
-    for choice, options in by_option.items():
-        if not choice.startswith("reference_class"):
+def _headlines(estimates: Mapping[str, Any]) -> list[str]:
+    cells = []
+    for name in HEADLINES[:3]:
+        e = estimates.get(name)
+        if e is None or e["mcse"] is None:
+            cells.append("-")
             continue
-        pooled = choice.removeprefix("reference_class").strip(" ()")
-        where = f"In the draws from book {pooled}, the" if pooled else "The"
-        found = {name: e["estimates"]["p_collapse_within_2y"] for name, e in options.items()}
-        unknown = [name for name, e in found.items() if e["mcse"] is None]
-        if unknown:
-            lines.append(
-                f"{where} class of past ceasefires moves P(collapse within 2 years): by how much, "
-                f"these draws are too few to tell ({', '.join(unknown)})."
-            )
-            continue
-        low, high = (pick(found, key=lambda name: found[name]["value"]) for pick in (min, max))
-        lines.append(
-            f"{where} class of past ceasefires alone moves P(collapse within 2 years) from "
-            f"{found[low]['value']:.2f} (class {low}) to {found[high]['value']:.2f} (class {high})"
-            + _other_books(by_option, pooled)
-            + "; -v shows all."
-        )
-    return lines
-
-
-def _other_books(by_option: Mapping[str, Any], book: str) -> str:
-    """What the draws from the books without classes give."""
-    others = [
-        f"book {name} gives {e['value']:.2f}"
-        for name, option in by_option.get("book", {}).items()
-        if book
-        and f"reference_class ({name})" not in by_option
-        and (e := option["estimates"]["p_collapse_within_2y"])["mcse"] is not None
-    ]
-    return "".join(f"; {other}" for other in others)
-
-
-def _scaled(value: float | None, factor: float) -> float | None:
-    return None if value is None else value * factor
+        value, mcse = value_and_error(e["value"], e["mcse"])
+        cells.append(f"{value} ± {mcse}")
+    return cells

@@ -23,14 +23,14 @@ DISAGREEMENT = 1
     type=click.IntRange(1, 10**6),
     default=50,
     show_default=True,
-    help="Draws of the assumptions compared path by path.",
+    help="Draws of the assumptions, simulated as whole paths and as worlds.",
 )
 @click.option(
-    "--paths",
+    "--trials",
     type=click.IntRange(1, 10**6),
     default=20,
     show_default=True,
-    help="Paths of each draw compared one by one.",
+    help="Trials of each draw.",
 )
 @click.option(
     "--exact-draws",
@@ -40,11 +40,11 @@ DISAGREEMENT = 1
     help="How many of those draws are also solved.",
 )
 @click.option(
-    "--exact-paths",
-    type=click.IntRange(1, 10**9),
-    default=50_000,
+    "--exact-trials",
+    type=click.IntRange(2, 10**7),
+    default=5_000,
     show_default=True,
-    help="Paths of each solved draw.",
+    help="Worlds of each solved draw.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def verify_command(
@@ -53,15 +53,15 @@ def verify_command(
     sets: tuple[str, ...],
     seed: int,
     draws: int,
-    paths: int,
+    trials: int,
     exact_draws: int,
-    exact_paths: int,
+    exact_trials: int,
     as_json: bool,
 ) -> int:
     """Check that the engines agree on SCENARIO (a shipped name or a file).
 
-    The fast engine against the readable one, path by path; and against the exact solution, in
-    expectation. Exits with 1 where they disagree.
+    Worlds against whole paths at the same addresses; whole paths against what is expected of
+    their worlds; worlds against the exact solution. Exits with 1 where they disagree.
     """
     from simulator.analysis.inputs import load_plans
 
@@ -69,8 +69,8 @@ def verify_command(
     from simulator.analysis.run import Job, compile_job
     from simulator.analysis.verify import verify
 
-    model, _ = compile_job(Job(plan, loaded, seed, draws, paths))
-    agreement = verify(model, paths, min(exact_draws, draws), exact_paths)
+    model, _ = compile_job(Job(plan, loaded, seed, draws, trials))
+    agreement = verify(model, trials, min(exact_draws, draws), exact_trials)
     if as_json:
         click.echo(json.dumps(_tree(plan.name, loaded.name, seed, agreement), allow_nan=False))
     else:
@@ -117,9 +117,9 @@ def _print(agreement: Agreement) -> None:
 
 
 def _deviation(check: Check) -> str:
-    from simulator.analysis.checks import PATH_BY_PATH
+    from simulator.analysis.checks import SAME_WORLDS
 
-    if check.method != PATH_BY_PATH:
+    if check.method != SAME_WORLDS:
         return f"{check.worst}; chance of so much {check.deviation:.1g}"
     if check.deviation == 0.0:
         return check.worst

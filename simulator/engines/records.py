@@ -1,4 +1,4 @@
-"""What an engine is asked for and what it hands back."""
+"""What engines hand back."""
 
 from __future__ import annotations
 
@@ -20,34 +20,59 @@ EVENT_KINDS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """How many paths of every draw to live through, in blocks of what size.
+@dataclass(frozen=True, eq=False, slots=True)
+class Outcomes:
+    """Expectations given what was simulated: of worlds, or of draws, averaged over their worlds.
+
+    Axis ``N`` is the draws or worlds, ``G`` the ages, ``C`` the causes.
 
     Attributes
     ----------
-    paths : int
-        Paths of each draw, at least 1.
-    block : int
-        Paths handed back at a time, at least 1. It changes memory and speed, never results.
+    years : float64 array, shape (G,)
+        Ages at which curves are given, increasing, in (0, horizon].
+    survival : float64 array, shape (N, G)
+        Probability that the ceasefire still holds.
+    incidence : float64 array, shape (N, C, G)
+        Cumulative incidence: probability of collapse by then, by cause.
+    ending_rate : float64 array, shape (N, G)
+        Probability of collapse per year at that age: minus the slope of the survival.
+    soldier_years : float64 array, shape (N, G)
+        Soldiers deployed, integrated over the life of the ceasefire until then.
+    rmst : float64 array, shape (N,)
+        Years to collapse, restricted to the horizon.
+    peak_troops : float64 array, shape (N,)
+        Largest number of soldiers deployed at once.
+    troop_years : float64 array, shape (N,)
+        Soldier-years to the end.
+    backstop_off_years : float64 array, shape (N,)
+        Years without the backstop, to the end.
+    cost : float64 array, shape (N,)
+        Pounds.
+    events : float64 array, shape (N, len(EVENT_KINDS))
+        Events of each kind before the end.
     """
 
-    paths: int
-    block: int = 65_536
+    years: NDArray[np.float64]
+    survival: NDArray[np.float64]
+    incidence: NDArray[np.float64]
+    ending_rate: NDArray[np.float64]
+    soldier_years: NDArray[np.float64]
+    rmst: NDArray[np.float64]
+    peak_troops: NDArray[np.float64]
+    troop_years: NDArray[np.float64]
+    backstop_off_years: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    events: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PathRecords:
-    """The lives of a contiguous range of paths, in path order.
+    """Whole paths, one a trial: path ``p`` is trial ``p % trials`` of row ``p // trials``.
 
-    Path ``p`` of the range belongs to row ``p // paths_per_draw`` of the compiled model (counted
-    from the first path of the model) and has path number ``p % paths_per_draw``. Axis ``P`` is the
-    paths of the range.
+    Axis ``P`` is the paths, row the row of the compiled model.
 
     Attributes
     ----------
-    first : int
-        Number of the first path, counted over all draws of the model.
     end_time : float64 array, shape (P,)
         Years to collapse, or the horizon where the ceasefire still holds (censored).
     cause : int8 array, shape (P,)
@@ -64,11 +89,8 @@ class PathRecords:
         Pounds spent from 0 to the end.
     events : int32 array, shape (P, len(EVENT_KINDS))
         How many events of each kind happened before the end.
-    troop_changes : TroopChanges
-        Every change of the number of deployed soldiers, for averages by year.
     """
 
-    first: int
     end_time: NDArray[np.float64]
     cause: NDArray[np.int8]
     peak_troops: NDArray[np.float64]
@@ -77,40 +99,18 @@ class PathRecords:
     backstop_off_years: NDArray[np.float64]
     cost: NDArray[np.float64]
     events: NDArray[np.int32]
-    troop_changes: TroopChanges
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class TroopChanges:
-    """Changes of deployed troops: path, time and signed number of whole soldiers.
-
-    The last change of a path takes its troops to zero when the ceasefire collapses.
-
-    Attributes
-    ----------
-    path : int64 array, shape (M,)
-        Index into the range of `PathRecords`.
-    time : float64 array, shape (M,)
-        Years.
-    change : float64 array, shape (M,)
-        Soldiers; whole numbers, so that sums are exact.
-    """
-
-    path: NDArray[np.int64]
-    time: NDArray[np.float64]
-    change: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class EventLog:
-    """Every event of some paths, ordered by path and, within a path, as they happened.
+    """Every event of some paths or worlds, ordered by path and, within it, as they happened.
 
     Censoring at the horizon is no event.
 
     Attributes
     ----------
     path : int64 array, shape (M,)
-        Number of the path, counted over all draws of the model.
+        Number of the path or world: ``row * trials + trial``.
     time : float64 array, shape (M,)
         Years since the ceasefire.
     row : int64 array, shape (M,)

@@ -249,8 +249,7 @@ def _book(name: str, summary: Mapping[str, Any], joint: Joint) -> str:
         "citation": name,
         "note": (
             f"{_count(summary['spells'], 'spell')}, {_count(summary['failures'], 'failure')}; "
-            f"middle, range and correlations from the bootstrap of the {MODEL_FORM} fit, with half "
-            "an event added."
+            f"resamples of the {MODEL_FORM} fit, with half an event added, each drawn whole."
         ),
     }
     option = {

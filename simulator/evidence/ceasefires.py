@@ -13,6 +13,7 @@ from simulator.evidence.studies import (
     FORTNA_SEGMENTS,
     FORTNA_SPELLS,
     GML,
+    RIVALRY,
     Keep,
     Row,
     clusters,
@@ -143,7 +144,14 @@ def since_1946(row: Row) -> bool:
     return int(row["war_end"][:4]) >= 1946
 
 
-def gml_spells(folder: Path, measure: str, keep: Keep = since_1946) -> Spells:
+def _war(row: Row) -> tuple[str, ...]:
+    """Name a pair of states and the end of their war, in either file."""
+    return row["ccode1"], row["ccode2"], row["dispnum"], row["war_end"]
+
+
+def gml_spells(
+    folder: Path, measure: str, keep: Keep = since_1946, rivals: bool | None = None
+) -> Spells:
     """Peace between the principal sides of an interstate war, world wars left out.
 
     Parameters
@@ -155,10 +163,15 @@ def gml_spells(folder: Path, measure: str, keep: Keep = since_1946) -> Spells:
         25 deaths).
     keep : callable
         Which wars.
+    rivals : bool, optional
+        Only pairs that were (True), or were not (False), strategic rivals when the war ended.
     """
     rows = [
         row
         for row in read_rows(folder, GML)
         if row["principal"] == "1" and row["world_war"] == "0" and keep(row)
     ]
+    if rivals is not None:
+        coded = {_war(row): row["rivals_at_war_end"] == "1" for row in read_rows(folder, RIVALRY)}
+        rows = [row for row in rows if coded[_war(row)] is rivals]
     return spells_from(rows, f"{measure}_years", f"{measure}_event", "ccode1", "ccode2")

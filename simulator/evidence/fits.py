@@ -194,7 +194,11 @@ def resample(record: Spells | LifeTable, replicates: int, rng: np.random.Generat
 
 
 def refit(
-    form: str, record: Spells | LifeTable, weights: Floats, half_events: bool = True
+    form: str,
+    record: Spells | LifeTable,
+    weights: Floats,
+    half_events: bool = True,
+    family: Form | None = None,
 ) -> Replicates:
     """Refit one form to reweighted records, one row of `weights` (see `resample`) each.
 
@@ -212,8 +216,10 @@ def refit(
         Whether to add half an event to each hazard and half a spell to each side of a share
         (`simulator.evidence.likelihood.with_half_events`); without, a resample whose durable
         spells never fail ends at the edge of the box.
+    family : Form, optional
+        A variant of the form with the same parameters, to be fitted in its place.
     """
-    family = FORMS[form]
+    family = family or FORMS[form]
     failures = weights @ record.event if isinstance(record, Spells) else weights.sum(axis=1)
     usable = np.flatnonzero(failures > 0)
     own = np.array([fit(form, record).values])

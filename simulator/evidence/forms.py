@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -18,7 +19,7 @@ from simulator.evidence.kernels import (
 )
 from simulator.evidence.spells import Floats
 
-__all__ = ["FORMS", "Form", "survival", "to_natural", "to_working"]
+__all__ = ["FORMS", "Form", "phases", "survival", "to_natural", "to_working"]
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,11 @@ FORMS: Mapping[str, Form] = MappingProxyType(
     }
 )
 """The forms by name."""
+
+
+def phases(establishing: float) -> Form:
+    """Return the phase process with another establishing rate per year."""
+    return replace(FORMS["phase_process"], kernel=partial(phase_process, establishing=establishing))
 
 
 def to_working(form: Form, natural: Floats) -> Floats:

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 ESTABLISHING_RATE = 6.0
-"""Rate per year at which a young ceasefire turns out to hold or to fail, where it is not fitted."""
+"""Rate per year at which a young ceasefire turns out to hold or to fail, if no other is given."""
 
 SWITCHING_RATE = 0.008
 """Rate per year of later changes between holding and failing, where it is not fitted."""
@@ -128,7 +128,7 @@ def mixture(first: Kernel, first_parameters: int, second: Kernel) -> Kernel:
     return kernel
 
 
-def _phase_value(working: Floats, age: Floats, event: Floats) -> Floats:
+def _phase_value(working: Floats, age: Floats, event: Floats, establishing: float) -> Floats:
     """Log density or log survival of the phase process, shape (replicates, ages).
 
     After the establishing phase the two phases and their switching give
@@ -148,7 +148,7 @@ def _phase_value(working: Floats, age: Floats, event: Floats) -> Floats:
     fast = half + root
     slow = product / fast  # not half - root, which cancels when holding is tiny
     weight = (mean - slow) / (2.0 * root)
-    leave = mean + ESTABLISHING_RATE
+    leave = mean + establishing
     tail = np.exp(-leave * age)
 
     def passed(rate: Floats) -> Floats:
@@ -158,23 +158,24 @@ def _phase_value(working: Floats, age: Floats, event: Floats) -> Floats:
         return np.exp(-np.minimum(rate, leave) * age) * age * ratio
 
     one, two = weight * passed(fast), (1.0 - weight) * passed(slow)
-    alive = tail + ESTABLISHING_RATE * (one + two)
-    dying = mean * tail + ESTABLISHING_RATE * (fast * one + slow * two)
+    alive = tail + establishing * (one + two)
+    dying = mean * tail + establishing * (fast * one + slow * two)
     return np.log(np.where(event > 0, dying, alive))
 
 
-def phase_process(working: Floats, age: Floats, event: Floats) -> LogTerm:
+def phase_process(
+    working: Floats, age: Floats, event: Floats, establishing: float = ESTABLISHING_RATE
+) -> LogTerm:
     """Establishing, then holding or failing: the simulator's process with no force and no chance.
 
     Working parameters logit of the failing share, log failing hazard, log holding hazard; the
-    establishing and switching rates are the constants of this module. Derivatives are central
-    differences.
+    switching rate is the constant of this module. Derivatives are central differences.
     """
     p, step = working.shape[1], _DIFFERENCE
     moves = np.eye(p) * step
 
     def at(shift: Floats) -> Floats:
-        return _phase_value(working + shift, age, event)
+        return _phase_value(working + shift, age, event, establishing)
 
     centre = at(np.zeros(p))
     up, down = [at(m) for m in moves], [at(-m) for m in moves]

@@ -8,20 +8,13 @@ import numpy as np
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, run
+from simulator.evidence.classes import BOOK_CLASSES
 from simulator.evidence.shipped import shipped_class
 
-__all__ = ["AGES", "RECORD_LIKE", "RECORD_OF_CLASS", "model_against_record"]
+__all__ = ["AGES", "RECORD_LIKE", "model_against_record"]
 
 AGES: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 PATHS: Final = 200
-
-# Class of the choice `reference_class` -> shipped life table of the same ceasefires.
-RECORD_OF_CLASS: Final = {
-    "civil_no_force": "civil_no_force",
-    "civil_no_victory": "civil_no_victory",
-    "interstate_war_or_fatal": "interstate_war_or_fatal",
-    "interstate_new_war": "interstate_new_war",
-}
 
 # What makes a simulated ceasefire one of the record: its own durable hazard, and no factor that the
 # rows do not tell apart (both sides had just fought in all of them).
@@ -45,15 +38,16 @@ def model_against_record(draws: int, seed: int) -> dict[str, Any]:
     -------
     dict
         Class -> ``title``, ``years``, ``record`` (Kaplan-Meier with its 90 % pointwise interval;
-        None at ages that nobody was watched to), ``model`` (value and the 5-95 % range over
+        None at ages that nobody was watched to), ``watched_to_years`` (past which fewer than three
+        ceasefires were watched), ``model`` (value and the 5-95 % range over
         assumptions), ``outside``: ages at which the value leaves the record's interval, and
         ``curve``: the simulated survival on the whole grid.
     """
-    return {name: _against(name, record, draws, seed) for name, record in RECORD_OF_CLASS.items()}
+    return {name: _against(name, draws, seed) for name in BOOK_CLASSES}
 
 
-def _against(name: str, record: str, draws: int, seed: int) -> dict[str, Any]:
-    found = shipped_class(record)
+def _against(name: str, draws: int, seed: int) -> dict[str, Any]:
+    found = shipped_class(name)
     sets = (*RECORD_LIKE, f"structure.reference_class={name}")
     [(scenario, book)] = load_plans(["no-force"], "evidence", sets)
     curves = run(Job(scenario, book, seed, draws, PATHS)).outcome.curves
@@ -81,6 +75,7 @@ def _against(name: str, record: str, draws: int, seed: int) -> dict[str, Any]:
         "title": found["title"],
         "years": list(AGES),
         "record": rows,
+        "watched_to_years": found["watched_to_years"],
         "model": model,
         "outside": outside,
         "curve": {

@@ -16,21 +16,26 @@ from typing import Any
 
 import numpy as np
 
+from simulator.assumptions.distributions import from_quantiles
 from simulator.evidence.fits import Replicates, refit, resample
-from simulator.evidence.forms import FORMS, survival
+from simulator.evidence.forms import FORMS, phases, survival
 from simulator.evidence.lifetables import LifeTable
 from simulator.evidence.spells import Floats, Spells
 from simulator.evidence.writing import range_of, rounded, rounded_share
 
 __all__ = [
+    "ESTABLISHING_RATES",
     "MODEL_FORM",
     "MODEL_NAMES",
+    "ROWS",
     "TWO_REGIME_FORMS",
     "Joint",
     "entries",
+    "entries_with_establishing",
     "fit_every_form",
     "in_model_terms",
     "rank_correlation",
+    "thinned",
 ]
 
 MODEL_FORM = "phase_process"
@@ -39,9 +44,18 @@ MODEL_FORM = "phase_process"
 TWO_REGIME_FORMS = ("phase_process", "two_regime_exponential", "two_regime")
 """The forms that have a failing share, a two-year failure and a durable hazard."""
 
+ROWS = 200
+"""Resamples of a class that a book holds: their survival has the range of all within .03."""
+
+_THINNED_BY: Floats = np.array([2.0, 20.0])  # years
+
+ESTABLISHING_RATES = tuple(
+    float(rate) for rate in from_quantiles(2.0, 6.0, 15.0, "log").ppf((np.arange(10) + 0.5) / 10)
+)
+"""The book's ``kappa_0`` per year at ten even quantiles."""
+
 MODEL_NAMES = ("w0", "q_failing_2y", "h_holding")
-_UNITS = {"w0": "probability", "q_failing_2y": "probability", "h_holding": "1/year"}
-_SCALES = {"w0": "logit", "q_failing_2y": "logit", "h_holding": "log"}
+_SHARES = ("w0", "q_failing_2y")
 _PAIRS = (("w0", "q_failing_2y"), ("w0", "h_holding"), ("q_failing_2y", "h_holding"))
 
 
@@ -66,19 +80,17 @@ class Joint:
     def ranges(self) -> dict[str, dict[str, float]]:
         """``{p05, p50, p95}`` of each of `MODEL_NAMES`."""
         return {
-            name: range_of(self.values[:, j], share=_UNITS[name] == "probability")
+            name: range_of(self.values[:, j], share=name in _SHARES)
             for j, name in enumerate(MODEL_NAMES)
         }
 
     def rank_correlations(self) -> list[dict[str, Any]]:
-        """Spearman's correlation of every pair, and the normal-score correlation that gives it."""
+        """Spearman's correlation of every pair."""
         found = []
         for pair in _PAIRS:
             one, other = (self.values[:, MODEL_NAMES.index(name)] for name in pair)
-            rank = rank_correlation(one, other)
-            # for a Gaussian copula, rank correlation = (6 / pi) arcsin(rho / 2)
-            rho = 2.0 * math.sin(math.pi * rank / 6.0)
-            found.append({"between": list(pair), "rank": round(rank, 3), "rho": round(rho, 3)})
+            rank = round(rank_correlation(one, other), 3)
+            found.append({"between": list(pair), "rank": rank})
         return found
 
     def survival_ranges(self, ages: Floats) -> dict[str, dict[str, float]]:
@@ -119,53 +131,90 @@ def rank_correlation(one: Floats, other: Floats) -> float:
     return float((centred[0] @ centred[1]) / np.sqrt((centred**2).sum(axis=1).prod()))
 
 
+def thinned(values: Floats, curves: Floats, count: int) -> Floats:
+    """Choose resamples that stand for all of them, in the order of the collapse they imply.
+
+    Resamples are sorted by the probability of collapse within 2 years, within slices of it by
+    survival to 20 years, and taken at even steps, so that the few have the distribution of the
+    many. In the order returned neighbours are alike, as a low-discrepancy sequence wants it.
+
+    Parameters
+    ----------
+    values : ndarray, shape (replicates, parameters)
+        Parameters of each resample; those that could not be fitted are NaN and left out.
+    curves : ndarray, shape (replicates, 2)
+        Survival to 2 and to 20 years of each.
+    count : int
+        Resamples wanted; all that could be fitted are returned if they are fewer.
+
+    Returns
+    -------
+    ndarray, shape (rows, parameters)
+        By rising probability of collapse within 2 years.
+    """
+    fitted = np.isfinite(values).all(axis=1)
+    values, curves = values[fitted], curves[fitted]
+    count = min(count, len(values))
+    order = np.argsort(-curves[:, 0], kind="stable")
+    slices = np.array_split(order, math.ceil(math.sqrt(count)))
+    # back and forth, so that the end of a slice is like the start of the next
+    snake = np.concatenate(
+        [part[np.argsort((-1) ** i * curves[part, 1])] for i, part in enumerate(slices)]
+    )
+    steps = ((np.arange(count) + 0.5) * len(snake) / count).astype(np.int64)
+    chosen = snake[steps]
+    rows: Floats = values[chosen[np.argsort(-curves[chosen, 0], kind="stable")]]
+    return rows
+
+
 def entries(joint: Joint, source: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``entries`` and ``correlations`` as an option of an assumption book has them.
+    """Return the ``entries`` of an option of a book that extends ``evidence``.
 
     Parameters
     ----------
     joint : Joint
-        The fit.
+        The fit; `ROWS` of its resamples are drawn whole.
     source : mapping
         ``kind``, ``citation``, ``note`` of every entry.
     """
-    ranges = joint.ranges()
+    curves = survival(FORMS[joint.form], joint.replicates.values, _THINNED_BY)
+    return _entries(thinned(joint.values, curves, ROWS), source)
+
+
+def entries_with_establishing(
+    record: Spells | LifeTable,
+    replicates: int,
+    rng: np.random.Generator,
+    source: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the ``entries`` of an option, the establishing rate among them.
+
+    A record fixes the failing share only given the rate at which ceasefires establish themselves,
+    and does not fix that rate. Each resample is therefore fitted under one of
+    `ESTABLISHING_RATES`, and drawn with it.
+    """
+    weights = resample(record, replicates, rng)
+    values, curves = [], []
+    for j, rate in enumerate(ESTABLISHING_RATES):
+        family = phases(rate)
+        found = refit(MODEL_FORM, record, weights[j :: len(ESTABLISHING_RATES)], family=family)
+        three = in_model_terms(MODEL_FORM, found.values)
+        values.append(np.column_stack([three, np.full(len(three), rate)]))
+        curves.append(survival(family, found.values, _THINNED_BY))
+    return _entries(thinned(np.concatenate(values), np.concatenate(curves), ROWS), source)
+
+
+def _entries(rows: Floats, source: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "entries": {
             name: {
-                "distribution": {
-                    "quantiles": _drawable(ranges[name], _SCALES[name]),
-                    "scale": _SCALES[name],
-                },
-                "unit": _UNITS[name],
-                "group": "base hazard",
+                "distribution": {"resamples": [_written(name, value) for value in column]},
                 "source": dict(source),
             }
-            for name in MODEL_NAMES
-        },
-        "correlations": [
-            {"between": pair["between"], "rho": rounded(pair["rho"], 3)}
-            for pair in joint.rank_correlations()
-        ],
+            for name, column in zip((*MODEL_NAMES, "kappa_0"), rows.T, strict=False)
+        }
     }
 
 
-_FARTHEST_DRAW = 8.3  # standard deviations: no uniform of 52 bits reaches farther
-_LOGIT_BELOW_ONE = 36.0  # the logistic of more is 1 in floating point
-
-
-def _drawable(quantiles: Mapping[str, float], scale: str) -> dict[str, float]:
-    """Keep the farthest draw of a probability below 1: draw in the 95 % quantile where it is not.
-
-    A record of few failures leaves a failing regime that may be gone within days, a two-year
-    failure of 1 - 1e-12 say. What is drawn in stays above 0.9998: the same days.
-    """
-    found = dict(quantiles)
-    if scale != "logit":
-        return found
-    middle = math.log(found["p50"]) - math.log1p(-found["p50"])
-    room = (_LOGIT_BELOW_ONE - middle) * 1.6449 / _FARTHEST_DRAW
-    highest = 1.0 / (1.0 + math.exp(-(middle + room)))
-    if found["p95"] > highest:
-        found["p95"] = rounded_share(highest, 6)
-    return found
+def _written(name: str, value: float) -> float:
+    return (rounded_share if name in _SHARES else rounded)(float(value))

@@ -103,6 +103,19 @@ SPLITS: Mapping[str, Callable[[Path], Split]] = MappingProxyType(
             "Wars between states (to war or deadly dispute) foretell civil wars without victory",
             gml_spells(folder, "war_or_fatal26"), fortna_spells(folder, no_victory),
         ),
+        "civil_to_rivals": lambda folder: Split(
+            "Civil wars without victory foretell wars between rivals (to war or deadly dispute)",
+            fortna_spells(folder, no_victory), gml_spells(folder, "war_or_fatal26", rivals=True),
+        ),
+        "rivals_to_civil": lambda folder: Split(
+            "Wars between rivals (to war or deadly dispute) foretell civil wars without victory",
+            gml_spells(folder, "war_or_fatal26", rivals=True), fortna_spells(folder, no_victory),
+        ),
+        "others_to_rivals": lambda folder: Split(
+            "Wars between states that were no rivals foretell those between rivals",
+            gml_spells(folder, "war_or_fatal26", rivals=False),
+            gml_spells(folder, "war_or_fatal26", rivals=True),
+        ),
     }
 )  # fmt: skip
 """The splits by name: folder of the rows to training and test spells."""

@@ -24,6 +24,7 @@ __all__ = [
     "GML",
     "GROWTH",
     "MISSIONS",
+    "RIVALRY",
     "STAYS",
     "STUDIES",
     "Keep",
@@ -52,6 +53,7 @@ FORTNA_SEGMENTS = "fortna2008_segments.csv"
 GML = "gml_interstate_war_dyad_peace_spells_1816_2010.csv"
 STAYS = "geopko_contributor_spells.csv"
 GROWTH = "geopko_mission_growth.csv"
+RIVALRY = "gml_interstate_rivalry.csv"
 MISSIONS = "tppm_missions_1946_2016.csv"
 
 STUDIES: Mapping[str, Study] = MappingProxyType(
@@ -64,6 +66,12 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             "Gibler, Miller & Little (2016), militarised interstate disputes 1816-2010, "
             "International Studies Quarterly",
             (GML,),
+        ),
+        "rivalry": Study(
+            "Gibler, Miller & Little (2016), militarised interstate disputes 1816-2010, "
+            "International Studies Quarterly; strategic rivals by Thompson & Dreyer (2012), "
+            "Handbook of International Rivalries",
+            (GML, RIVALRY),
         ),
         "geopko": Study(
             "Cil, Fjelde, Hultman & Nilsson (2020), Geo-PKO v2.3, Journal of Peace Research",
@@ -85,9 +93,8 @@ def read_rows(folder: Path, file: str) -> list[dict[str, str]]:
     """
     path = folder / file
     if not path.is_file():
-        missing = sorted(
-            name for s in STUDIES.values() for name in s.files if not (folder / name).is_file()
-        )
+        files = {name for study in STUDIES.values() for name in study.files}
+        missing = sorted(name for name in files if not (folder / name).is_file())
         raise InputError(
             [
                 Problem(

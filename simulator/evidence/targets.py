@@ -112,7 +112,7 @@ def compute_targets(folder: Path, replicates: int, rng: np.random.Generator) -> 
     -------
     dict
         ``civil_no_victory``, ``civil_no_victory_after_1989`` (each with ``no_force`` and
-        ``with_force``), ``interstate_war_or_fatal`` and ``interstate_new_war``. ``with_force`` is
+        ``with_force``), and the classes of wars between states, all and rivals. ``with_force`` is
         what to aim at: between the time-varying estimate, which believes that the force was there
         from day 0 where the file says so, and the landmark estimate, which gives the first 90 days
         no credit at all.
@@ -122,4 +122,10 @@ def compute_targets(folder: Path, replicates: int, rng: np.random.Generator) -> 
         "civil_no_victory_after_1989": _civil(folder, after_1989, replicates, rng),
         "interstate_war_or_fatal": _direct(gml_spells(folder, "war_or_fatal26"), replicates, rng),
         "interstate_new_war": _direct(gml_spells(folder, "newwar"), replicates, rng),
+        "interstate_rivals_war_or_fatal": _direct(
+            gml_spells(folder, "war_or_fatal26", rivals=True), replicates, rng
+        ),
+        "interstate_rivals_new_war": _direct(
+            gml_spells(folder, "newwar", rivals=True), replicates, rng
+        ),
     }

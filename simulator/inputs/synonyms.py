@@ -52,7 +52,7 @@ median: p50
 a: alpha
 b: beta
 shape: k alpha
-paths: trials replications repeats n_paths runs
+trials: paths replications repeats n_paths runs worlds
 draws: n_draws samples
 scenario: plan base baseline
 set: constants fixed

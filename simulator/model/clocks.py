@@ -1,7 +1,8 @@
 """Names of the clocks: the addresses of random numbers, and the rows of an event log.
 
-A name, with (seed, draw, path, occurrence), addresses one random number; adding a contributor or a
-host therefore changes nobody else's numbers. All occurrences are 0 unless said.
+A name, with the seed, the draw and the trial, addresses one random number; adding a contributor
+or a host therefore changes nobody else's numbers. A clock that runs more than once has a number
+in its name for every time.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Final
 
 from simulator.model.compiled import CAUSES, CompiledModel
 
-# Uniforms that settle what is true from the start of a path.
+# Uniforms that decide what is true from the first day.
 COMMON_SHOCK: Final = "common_shock"
 COMMIT: Final = "commit:{}"  # by contributor
 BASING: Final = "basing:{}"  # by host
@@ -18,14 +19,18 @@ CONSENT: Final = "consent"
 REFUSAL_BLOCKS: Final = "refusal_blocks"
 BACKSTOP_START: Final = "backstop:start"
 
-# Unit exponentials that the clocks consume.
+# Unit exponentials: what the events of the world wait for.
 EXIT: Final = "exit:{}"  # by contributor
 MISSION_END: Final = "mission_end"
-BACKSTOP: Final = "backstop"  # occurrence k: k-th sojourn on or off
-REINFORCEMENT: Final = "reinforcement"
-RESOLVE: Final = "resolve"  # occurrence 0 the exponential, 1 the uniform of its direction
-PHASE: Final = "phase"  # occurrence k: k-th sojourn in holding or failing
-CAUSE: Final = "cause:{}"  # by cause
+BACKSTOP: Final = "backstop:{}"  # k-th sojourn on or off, from 0
+RESOLVE: Final = "resolve"  # the first draw of the phase
+PHASE: Final = "phase:{}"  # k-th draw of the phase after the first, from 0
+
+# Only a whole path needs them: in a world the engine works these out as probabilities.
+DIRECTION: Final = "direction:{}"  # uniform of the k-th draw of the phase; 0 is that at RESOLVE
+RESCUE: Final = "rescue:{}"  # k-th time that the probability of failing falls
+REINFORCEMENT: Final = "reinforcement"  # unit exponential
+CAUSE: Final = "cause:{}"  # by cause, unit exponential
 
 
 def row_names(model: CompiledModel) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from simulator.assumptions.draws import Draws
+from simulator.assumptions.names import CHOICES
 from simulator.inputs import InputError, Problem
 from simulator.model.compiled import (
     CAUSES,
@@ -33,7 +35,7 @@ RECURRING: Final = ("kappa", "us_backstop.loss_annual", "us_backstop.regain_annu
 MOST_PER_YEAR: Final = 1000.0
 
 # Changes whenever the same inputs give other numbers; part of every digest.
-MODEL_VERSION: Final = 2
+MODEL_VERSION: Final = 4
 
 COMPONENTS: Final = ("air_defence", "intelligence", "surveillance", "logistics")
 
@@ -69,6 +71,7 @@ def compile_model(scenario: Scenario, draws: Draws) -> CompiledModel:
         contributors=compile_contributors(scenario, values),
         mission=Mission(
             target_troops=float(force.target_troops),
+            as_needed=force.offers == "as_needed",
             reinforcement_ceiling=None
             if force.reinforcement is None
             else float(force.reinforcement),
@@ -79,11 +82,12 @@ def compile_model(scenario: Scenario, draws: Draws) -> CompiledModel:
             refusal_blocks=values[f"refusal_blocks.{force.mandate}"],
         ),
         presence=Presence(
-            response=np.array(
-                [FORCE_RESPONSES.index(option) for option in draws.labels["force_response"]]
-            ),
+            response=_codes(draws.labels["force_response"], FORCE_RESPONSES),
             posture_factor=values[f"posture_factor.{force.posture}"],
             half_effect=values["force_to_space_half_effect"],
+            reference_density=values["presence.reference_density"],
+            most_dose=values["presence.most_dose"],
+            stays=np.array(draws.labels["departure"]) == "effect_stays",
             log_hr_per_doubling=np.log(values["hr_per_doubling_troops"]),
             front_km=float(scenario.front_km),
         ),
@@ -105,6 +109,12 @@ def compile_model(scenario: Scenario, draws: Draws) -> CompiledModel:
             rotation_ratio=values["rotation_ratio"],
         ),
     )
+
+
+def _codes(labels: Sequence[str], options: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Return the place of each label among the options."""
+    places = {option: place for place, option in enumerate(options)}
+    return np.fromiter(map(places.__getitem__, labels), np.int64, len(labels))
 
 
 def _check_recurring(values: Values) -> None:
@@ -131,7 +141,7 @@ def _air(scenario: Scenario, values: Values) -> AirCover:
     """Only bases whose host country is part of the plan can be opened."""
     usable = [base for base in scenario.bases.values() if _can_open(base, scenario)]
     hosts = tuple(dict.fromkeys(base.country for base in usable))
-    draws = values["rho"].size
+    draws = values["w0"].size
     return AirCover(
         hosts=hosts,
         host_open=np.stack([values[f"contributors.{host}.basing"] for host in hosts], axis=1)
@@ -174,7 +184,7 @@ def _backstop(scenario: Scenario, values: Values) -> Backstop:
         promised=bool(promised),
         surveillance="surveillance" in promised,
         logistics="logistics" in promised,
-        weight=np.sum(weights, axis=0) if weights else np.zeros_like(values["rho"]),
+        weight=np.sum(weights, axis=0) if weights else np.zeros_like(values["w0"]),
         on_at_start=values["us_backstop.on_at_start"],
         loss_rate=values["us_backstop.loss_annual"],
         regain_rate=values["us_backstop.regain_annual"],
@@ -193,18 +203,38 @@ def _years_to_restore(scenario: Scenario, values: Values) -> FloatArray:
         return np.asarray(values["ukraine_rearm_years"] / pace)
 
 
+def _exponents(draws: Draws) -> tuple[FloatArray, FloatArray]:
+    """Powers of a hazard ratio on the odds of failing and on the hazard within a phase (eq. 13).
+
+    An exponent of 0 says that a class cannot give the published ratio that way: such a draw acts on
+    both.
+    """
+    values, acts_on = draws.values, np.array(draws.labels["effect_acts_on"])
+    both, odds, hazards = (
+        values[f"effect_exponent.{where}"] for where in ("both", "odds", "hazards")
+    )
+    on_odds = (acts_on == "odds") & (odds > 0.0)
+    on_hazards = (acts_on == "hazards") & (hazards > 0.0)
+    return (
+        np.select([on_odds, on_hazards], [odds, np.zeros_like(both)], both),
+        np.select([on_odds, on_hazards], [np.zeros_like(both), hazards], both),
+    )
+
+
 def _hazards(scenario: Scenario, draws: Draws) -> Hazards:
     values = draws.values
-    reading = np.array(draws.labels["holding_reading"])
-    quartiles = reading == "quartiles"
+    readings = CHOICES["holding_reading"] or ()
+    reading = _codes(draws.labels["holding_reading"], readings)
+    quartiles = reading == readings.index("quartiles")
     holding = np.select(
-        [quartiles, reading == "memoryless"],
+        [quartiles, reading == readings.index("memoryless")],
         [values["holding_gompertz.a"], values["h_holding_memoryless"]],
         values["h_holding"],
     )
     pressure = np.log(scenario.adversary.troops / values["adversary_troops"])
     with np.errstate(divide="ignore"):  # certainty of failing, or of not failing, is allowed
         logit_w0 = np.log(values["w0"]) - np.log1p(-values["w0"])
+    odds_exponent, hazard_exponent = _exponents(draws)
     return Hazards(
         logit_w0=logit_w0 + values["adversary_odds_exponent"] * pressure,
         failing=-np.log1p(-values["q_failing_2y"]) / 2.0,
@@ -212,7 +242,9 @@ def _hazards(scenario: Scenario, draws: Draws) -> Hazards:
         holding_slope=np.where(quartiles, values["holding_gompertz.slope"], 0.0),
         kappa_0=values["kappa_0"],
         kappa=values["kappa"],
-        rho=values["rho"],
+        odds_exponent=odds_exponent,
+        hazard_exponent=hazard_exponent,
+        rescues=np.array(draws.labels["late_force"]) == "rescues",
         cause_shares=np.stack([values[f"cause_shares.{cause}"] for cause in CAUSES], axis=1),
         log_hr=np.log(np.stack([values[f"hr.{factor}"] for factor in FACTORS], axis=1)),
         loading=np.stack(

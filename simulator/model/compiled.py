@@ -8,8 +8,8 @@ years since the ceasefire, rates per year, distances in kilometres, money in 202
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ FACTORS: Final = (
     "naval",
 )
 PHASES: Final = ("establishing", "holding", "failing")
+STEPS: Final = 4  # of an army's way from nothing to its date
 FORCE_RESPONSES: Final = ("saturating", "tripwire", "doubling", "none")
 
 
@@ -55,6 +56,7 @@ class Mission:
     """The force as a whole: its ceiling, its growth, its end, whether Russia accepts it."""
 
     target_troops: float
+    as_needed: bool  # those who commit bring what the plan asks for, whatever they pledged
     reinforcement_ceiling: float | None
     reinforcement_rate: FloatArray  # (D,) per year while failing
     growth: FloatArray  # (D,) troops after reinforcement over troops before
@@ -70,6 +72,9 @@ class Presence:
     response: IntArray  # (D,) index into FORCE_RESPONSES
     posture_factor: FloatArray  # (D,)
     half_effect: FloatArray  # (D,) troops per kilometre at half the effect
+    reference_density: FloatArray  # (D,) troops per kilometre of the recorded missions: dose 1
+    most_dose: FloatArray  # (D,) largest dose
+    stays: BoolArray  # (D,) the effect of those who have left stays
     log_hr_per_doubling: FloatArray  # (D,)
     front_km: float
 
@@ -118,10 +123,23 @@ class Monitoring:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Milestones:
-    """One-shot changes at a time fixed by the draw."""
+    """Changes that come in `STEPS` equal steps up to a time fixed by the draw."""
 
     army_restored: FloatArray  # (D,) years
     reconstituted: FloatArray  # (D,) years
+
+
+def step_times(date: FloatArray) -> FloatArray:
+    """Times of the steps towards a date, shape (D, STEPS): each in the middle of its stretch.
+
+    Their average is the straight line from 0 now to 1 at the date.
+
+    Examples
+    --------
+    >>> step_times(np.array([4.0]))
+    array([[0.5, 1.5, 2.5, 3.5]])
+    """
+    return np.asarray(date[:, None] * ((np.arange(STEPS) + 0.5) / STEPS))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -134,7 +152,9 @@ class Hazards:
     holding_slope: FloatArray  # (D,) per year: hazard holding * exp(slope * t)
     kappa_0: FloatArray  # (D,) per year
     kappa: FloatArray  # (D,) per year
-    rho: FloatArray  # (D,) share of an effect that acts on the odds of failing
+    odds_exponent: FloatArray  # (D,) power of a hazard ratio that acts on the odds of failing
+    hazard_exponent: FloatArray  # (D,) power of it that acts on the hazard within a phase
+    rescues: BoolArray  # (D,) a fall of w turns some of what is failing into holding
     cause_shares: FloatArray  # (D, C) sums to 1
     log_hr: FloatArray  # (D, J)
     loading: FloatArray  # (D, C, J)
@@ -177,3 +197,37 @@ class CompiledModel:
     milestones: Milestones
     hazards: Hazards
     money: Money
+
+
+# Arrays without an axis of draws.
+OF_ALL_DRAWS: Final = frozenset(
+    {
+        "needs_backstop",
+        "aircraft",
+        "ships",
+        "cost_factor",
+        "base_host",
+        "base_capacity",
+        "base_distance_km",
+    }
+)
+
+
+def restricted(model: CompiledModel, rows: IntArray) -> CompiledModel:
+    """Return the model with only these rows of its draws, in this order."""
+
+    def cut(part: Any) -> Any:
+        arrays = {f.name: getattr(part, f.name) for f in fields(part)}
+        return replace(
+            part,
+            **{
+                name: value[rows]
+                for name, value in arrays.items()
+                if isinstance(value, np.ndarray) and name not in OF_ALL_DRAWS
+            },
+        )
+
+    parts = {f.name: getattr(model, f.name) for f in fields(model)}
+    whole = {name: parts.pop(name) for name in ("seed", "draws", "horizon")}
+    whole["draws"] = whole["draws"][rows]
+    return replace(model, **whole, **{name: cut(part) for name, part in parts.items()})

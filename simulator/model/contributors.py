@@ -60,7 +60,7 @@ def compile_contributors(scenario: Scenario, values: Mapping[str, FloatArray]) -
         aircraft=array([entries[n].aircraft * ("air" in t.roles) for n, t in terms.items()]),
         ships=array([entries[n].ships * ("sea" in t.roles) for n, t in terms.items()]),
         arrival=months / MONTHS_PER_YEAR,
-        exit_rate=drawn("exit_annual"),
+        exit_rate=drawn("exit_annual") * (1.0 - values["replacement"])[:, None],
         exit_contagion=values["exit_contagion_factor"],
         cost_factor=array([entries[n].cost_factor for n in terms]),
     )

@@ -15,6 +15,11 @@ def doublings(troops: FloatArray) -> FloatArray:
     return np.log2(1.0 + troops / 1000.0)
 
 
+def saturation(amount: FloatArray, half: FloatArray) -> FloatArray:
+    """Share of the effect that an amount has, with half of it at ``half`` (eq. 5)."""
+    return amount / (amount + half)
+
+
 def endurance_share(
     endurance_h: FloatArray,
     distance_km: FloatArray,

@@ -23,7 +23,7 @@ def establishing_hazard(hazards: Hazards) -> FloatArray:
 
 
 def failing_probability(
-    log_m: FloatArray, shares: FloatArray, rho: FloatArray, logit_w0: FloatArray
+    log_m: FloatArray, shares: FloatArray, exponent: FloatArray, logit_w0: FloatArray
 ) -> FloatArray:
     """Probability w(t) that a ceasefire which resolves now is failing (eq. 13).
 
@@ -31,7 +31,8 @@ def failing_probability(
     ----------
     log_m, shares : float64 array, shape (3, ...)
         Log hazard multiplier and share of each cause.
-    rho, logit_w0 : float64 array, shape (...)
+    exponent, logit_w0 : float64 array, shape (...)
     """
-    log_odds = logit_w0 + rho * (shares[0] * log_m[0] + shares[1] * log_m[1] + shares[2] * log_m[2])
+    effect = shares[0] * log_m[0] + shares[1] * log_m[1] + shares[2] * log_m[2]
+    log_odds = logit_w0 + exponent * effect
     return np.asarray(1.0 / (1.0 + np.exp(-log_odds)))

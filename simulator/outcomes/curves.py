@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.spread import HIDDEN_NOISE, HIGH, LOW, without_path_noise
-from simulator.outcomes.tally import TROOP_UNITS, Tally
+from simulator.outcomes.spread import mean_error, replicate_error, spread
+from simulator.outcomes.tally import BY_CAUSE, SHAPED, SUMS, Tally, grid_years
 
-PATHS_FOR_DEPLOYED: Final = 50  # of a draw, before its yearly means are shown as a range
+# What lives in the world (troops, cost, the backstop) scatters within a draw as it does between
+# draws: with fewer trials a range over draws would hold the scatter of its worlds too.
+TRIALS_FOR_RANGE: Final = 16
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -21,13 +25,17 @@ class Band:
     Attributes
     ----------
     value, mcse, p05, p95 : float64 array, shape (..., K)
-        NaN where it cannot be told.
+        NaN where it cannot be known.
+    p05_mcse, p95_mcse : float64 array, shape (..., K), or None
+        Of the ends of the range.
     """
 
     value: FloatArray
     mcse: FloatArray
     p05: FloatArray
     p95: FloatArray
+    p05_mcse: FloatArray | None = None
+    p95_mcse: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -44,7 +52,7 @@ class Curves:
         Shape (3, G + 1): share collapsed by each cause until each of ``years``.
     deployed : Band
         Shape (Y,): soldiers deployed in each year of the plan, averaged over that year and over
-        all paths, those that have collapsed included as 0.
+        all worlds; a ceasefire that has collapsed counts as 0.
     """
 
     years: FloatArray
@@ -53,79 +61,76 @@ class Curves:
     deployed: Band
 
 
-def survival_by_draw(tally: Tally) -> tuple[FloatArray, FloatArray]:
-    """Survival of each draw on the grid, 0 included, and its variance from path noise.
-
-    Returns
-    -------
-    survival, noise : float64 array, shape (D, G + 1)
-    """
-    incidence = _incidence_by_draw(tally)
-    survival = 1.0 - incidence.sum(axis=1)
-    return survival, _binomial_noise(survival, tally)
-
-
 def curves(tally: Tally) -> Curves:
     """Pool the draws of a tally into curves."""
-    years = np.concatenate([[0.0], tally.years])
-    incidence = _incidence_by_draw(tally)
-    survival, noise = survival_by_draw(tally)
-    deployed = _deployed_by_draw(tally)
-    few = tally.paths.sum(axis=1).min() < PATHS_FOR_DEPLOYED and deployed.shape[0] > 1
+    years = grid_years(tally.horizon)
+    kept = np.searchsorted(tally.years, years)
+    ends = np.minimum(np.arange(1.0, np.ceil(tally.horizon) + 1.0), tally.horizon)
+    at_ends = np.searchsorted(tally.years, ends)
+    lengths = np.diff(ends, prepend=0.0)
+
+    def grid(start: float) -> Callable[[FloatArray], FloatArray]:
+        def shape(curve: FloatArray) -> FloatArray:
+            first = np.full_like(curve[..., :1], start)
+            return np.concatenate([first, curve[..., kept]], axis=-1)
+
+        return shape
+
+    def by_year(curve: FloatArray) -> FloatArray:
+        return np.diff(curve[..., at_ends], prepend=0.0, axis=-1) / lengths
+
+    causes = [_band(tally, name, grid(0.0)) for name in BY_CAUSE]
     return Curves(
-        years=years,
-        survival=band(survival, noise),
-        incidence=band(incidence, _binomial_noise(incidence, tally)),
-        # No path noise is kept by year, so this range holds it too; with many paths a draw it is
-        # a little too wide, with few it would mislead and is not given.
-        deployed=band(deployed, np.full_like(deployed, np.nan if few else 0.0)),
+        years=np.append(0.0, years),
+        survival=_band(tally, "survival", grid(1.0)),
+        incidence=_stacked(causes),
+        deployed=_band(tally, "soldier_years", by_year, ranged=tally.trials >= TRIALS_FOR_RANGE),
     )
 
 
-def band(by_draw: FloatArray, noise: FloatArray) -> Band:
-    """Pool curves of equally weighted draws.
+def mean_curves(tally: Tally, name: str) -> FloatArray:
+    """Mean curve of all draws, then those of the replicates in turn, shape (1 + R, G).
 
-    Parameters
-    ----------
-    by_draw, noise : float64 array, shape (D, ..., K)
-        Curve of each draw and its variance from path noise.
+    NaN of a replicate without draws.
     """
-    draws = by_draw.shape[0]
-    value = by_draw.mean(axis=0)
-    mcse = by_draw.std(axis=0, ddof=1) / np.sqrt(draws) if draws > 1 else np.sqrt(noise[0])
-    if draws < 2 or np.isnan(noise).any():
+    sums = tally.sums[:, list(SUMS).index(name)]
+    whole, counts = sums.sum(axis=0, dtype=np.float64), tally.counts.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        parts = sums / counts[:, None]
+    return np.concatenate([whole[None] / counts.sum(), parts]) / SUMS[name]
+
+
+def shapes(tally: Tally, name: str) -> FloatArray:
+    """Curves of the draws that keep them, shape (d, G)."""
+    return tally.shapes[:, SHAPED.index(name)].astype(np.float64)
+
+
+def survival_of(tally: Tally, rows: NDArray[np.intp]) -> Band:
+    """Survival on the grid, 0 included, of some of the draws that keep their curves."""
+    kept = np.searchsorted(tally.years, grid_years(tally.horizon))
+    held = shapes(tally, "survival")[rows][:, kept]
+    held = np.concatenate([np.ones((rows.size, 1)), held], axis=1)
+    draws = tally.draws[rows]
+    (low, low_error), (high, high_error) = spread(held, draws)
+    return Band(held.mean(axis=0), mean_error(held, draws), low, high, low_error, high_error)
+
+
+def _band(
+    tally: Tally,
+    name: str,
+    shape: Callable[[FloatArray], FloatArray],
+    ranged: bool = True,
+) -> Band:
+    """Pool one curve of all draws; its range is that of the draws that keep their curves."""
+    means = shape(mean_curves(tally, name))
+    value, error = means[0], replicate_error(means[1:], tally.counts)
+    if not ranged or not len(tally.shapes):
         nothing = np.full_like(value, np.nan)
-        return Band(value, mcse, nothing, nothing)
-    ends = np.quantile(without_path_noise(by_draw, noise), [LOW, HIGH], axis=0)
-    # Without this a range that noise hides would shrink to a line, as if nothing were in doubt.
-    hidden = noise.mean(axis=0) > HIDDEN_NOISE * by_draw.var(axis=0, ddof=1)
-    low, high = np.where(hidden, np.nan, ends)
-    return Band(value, mcse, low, high)
+        return Band(value, error, nothing, nothing, nothing, nothing)
+    by_draw = shape(shapes(tally, name))
+    (low, low_error), (high, high_error) = spread(by_draw, tally.draws[: len(by_draw)])
+    return Band(value, error, low, high, low_error, high_error)
 
 
-def _incidence_by_draw(tally: Tally) -> FloatArray:
-    """Shape (D, 3, G + 1)."""
-    paths = tally.paths.sum(axis=1)[:, None, None]
-    shares = np.cumsum(tally.collapses, axis=2) / paths
-    return np.concatenate([np.zeros((*shares.shape[:2], 1)), shares], axis=2)
-
-
-def _binomial_noise(share: FloatArray, tally: Tally) -> FloatArray:
-    paths = tally.paths.sum(axis=1).reshape(-1, *([1] * (share.ndim - 1)))
-    if paths.min() < 2:
-        return np.full_like(share, np.nan)
-    return np.asarray(share * (1.0 - share) / (paths - 1))
-
-
-def _deployed_by_draw(tally: Tally) -> FloatArray:
-    """Shape (D, Y); a last year cut short by the horizon is averaged over what there is of it."""
-    rest, whole = tally.troops / TROOP_UNITS
-    earlier = np.cumsum(whole, axis=1) - whole
-    total = rest + earlier
-    length = np.ones(total.shape[1])
-    cut = tally.horizon - (total.shape[1] - 1)
-    if cut < 1.0:
-        # Changes were weighted by what is left of a whole year: take off what lies past the end.
-        total[:, -1] -= (earlier + whole)[:, -1] * (1.0 - cut)
-        length[-1] = cut
-    return np.asarray(total / length / tally.paths.sum(axis=1)[:, None])
+def _stacked(bands: list[Band]) -> Band:
+    return Band(*(np.stack([getattr(b, name) for b in bands]) for name in Band.__slots__))

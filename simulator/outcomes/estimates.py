@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
-from simulator.outcomes.curves import Curves, curves
-from simulator.outcomes.median import median_lifetime
-from simulator.outcomes.spread import Estimate, estimate, unknown
-from simulator.outcomes.tally import SUMS, Tally, by_draw, group_means
+from simulator.outcomes.curves import TRIALS_FOR_RANGE, Curves, curves, mean_curves
+from simulator.outcomes.quantiles import ages_by_which
+from simulator.outcomes.spread import (
+    Estimate,
+    estimate,
+    mean_error,
+    ranged,
+    replicate_error,
+    unknown,
+    with_error,
+)
+from simulator.outcomes.tally import AGES, BY_CAUSE, COLLAPSED_BY, HELD_FOR, Tally, column
 
 # The claim under test: a failing force collapses within 2 years, a successful one lasts 20 or 30.
-HEADLINES: Final = {
-    "p_collapse_within_2y": (2.0, False),
-    "p_holds_20y": (20.0, True),
-    "p_holds_30y": (30.0, True),
-}
+HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -29,7 +33,7 @@ class Outcome:
     Attributes
     ----------
     estimates : dict of str to Estimate
-        The headline probabilities, life times, deployment and cost.
+        By the names of `ESTIMATES`.
     causes : dict of str to Estimate
         Probability that the ceasefire has collapsed by each cause before the horizon.
     curves : Curves
@@ -42,152 +46,145 @@ class Outcome:
 
 
 def outcome(tally: Tally, model: CompiledModel) -> Outcome:
-    """Estimate everything that a tally can tell.
+    """Estimate everything that a tally holds.
 
     Parameters
     ----------
     tally : Tally
-        Of all draws of ``model``, the same number of paths each.
+        Of at least one draw.
     model : CompiledModel
-
-    Raises
-    ------
-    ValueError
-        If the draws do not hold equally many paths: their means could not be pooled.
+        Of the same plan, in any draws.
     """
-    paths = tally.paths.sum(axis=1)
-    if paths.min() != paths.max() or paths[0] == 0:
-        raise ValueError("the draws of a tally must hold equally many paths, and at least one")
-    estimates = {
-        "p_collapse_within_2y": _headline(tally, "p_collapse_within_2y"),
-        "p_between_2y_20y": _collapse_between(tally, 2.0, 20.0),
-        "p_holds_20y": _headline(tally, "p_holds_20y"),
-        "p_holds_30y": _headline(tally, "p_holds_30y"),
-        "median_years": median_lifetime(tally),
-        "rmst_years": estimate(*by_draw(tally, "lifetime")),
-        "fill_rate": _fill_rate(tally, model),
-        "mean_deployed_troops_year_1": _first_year(tally),
-        "troop_years": estimate(*by_draw(tally, "troop_years")),
-        "soldiers_held": _soldiers_held(tally, model),
-        "backstop_off_share": _backstop_off_share(tally, model),
-        "cost_gbp": estimate(*by_draw(tally, "cost")),
-    }
-    shape = curves(tally)
-    by_cause = tally.collapses.sum(axis=2)
+    estimates = {name: estimate_of(tally, model, name) for name in ESTIMATES}
     causes = {
-        cause: probability(*proportion(by_cause[:, c], paths), paths)
-        for c, cause in enumerate(CAUSES)
+        cause: estimate(column(tally, name), tally.draws)
+        for cause, name in zip(CAUSES, BY_CAUSE, strict=True)
     }
-    return Outcome(estimates, causes, shape)
+    return Outcome(estimates, causes, curves(tally))
 
 
-def proportion(counts: FloatArray, paths: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Share of the paths of each draw, and the variance of that share from path noise.
-
-    ``p (1 - p) / (n - 1)`` estimates the variance of a share of ``n`` paths without bias.
-    """
-    p = counts / paths
-    few = paths < 2
-    return p, np.where(few, np.nan, p * (1.0 - p) / np.where(few, 1, paths - 1))
+def estimate_of(tally: Tally, model: CompiledModel, name: str) -> Estimate:
+    """One of `ESTIMATES`; arguments as for `outcome`."""
+    return ESTIMATES[name](tally, model)
 
 
-def probability(means: FloatArray, noise: FloatArray, paths: FloatArray) -> Estimate:
-    """Pool shares of draws; where no path or every path counts, say what that still leaves open.
-
-    If no path of D draws counts, fewer than 3 / D of all draws' probability does, with 95 %
-    confidence: draws are the independent units (rule of three; (1 - 3/D)^D is about 0.05, and a
-    draw with probability x shows nothing with a chance of at least 1 - x per path). With one draw
-    the bound is that of its own paths.
-    """
-    share = float(means.mean())
-    note = ""
-    if share in (0.0, 1.0):
-        which = "no path counts" if share == 0.0 else "every path counts"
-        units = means.size if means.size > 1 else int(paths.sum())
-        of = "draws" if means.size > 1 else "paths of this one draw"
-        if units > 3:
-            bound = _rounded_up(3.0 / units)
-            side = f"below {bound:g}" if share == 0.0 else f"above {1.0 - bound:g}"
-            note = f"{which}; with 95 % confidence {side} ({units:,} {of})"
-        else:
-            note = f"{which}; {units} {of} bound nothing"
-    return estimate(means, noise, note=note)
+def _at(name: str) -> Callable[[Tally, CompiledModel], Estimate]:
+    years = (COLLAPSED_BY | HELD_FOR)[name]
+    return lambda tally, _: _beyond(tally, years) or estimate(column(tally, name), tally.draws)
 
 
-def _rounded_up(x: float) -> float:
-    """To two significant digits: a bound may be printed too wide, not too narrow."""
-    unit = 10.0 ** (math.floor(math.log10(x)) - 1)
-    return math.ceil(x / unit * (1.0 - 1e-12)) * unit
-
-
-def proportion_at(tally: Tally, years: float) -> tuple[FloatArray, FloatArray] | None:
-    """Share of each draw that has collapsed by ``years``, or None beyond the horizon."""
-    at = np.flatnonzero(tally.years == years)
-    if at.size == 0:
+def _beyond(tally: Tally, years: float) -> Estimate | None:
+    if years <= tally.horizon:
         return None
-    collapsed = tally.collapses[:, :, : at[0] + 1].sum(axis=(1, 2))
-    return proportion(collapsed, tally.paths.sum(axis=1))
+    age = f"{years:g} years lie" if years >= 1.0 else f"{years * 365.25:.0f} days lie"
+    return unknown(f"{age} beyond the horizon of {tally.horizon:g} years")
 
 
-def _beyond(tally: Tally, years: float) -> Estimate:
-    return unknown(f"{years:g} years lie beyond the horizon of {tally.horizon:g}")
+def _between(tally: Tally, _: CompiledModel) -> Estimate:
+    early, late = column(tally, "p_collapse_within_2y"), column(tally, "p_holds_20y")
+    return _beyond(tally, 20.0) or estimate(1.0 - late - early, tally.draws)
 
 
-def _headline(tally: Tally, name: str) -> Estimate:
-    years, holds = HEADLINES[name]
-    found = proportion_at(tally, years)
-    if found is None:
-        return _beyond(tally, years)
-    means = 1.0 - found[0] if holds else found[0]
-    return probability(means, found[1], tally.paths.sum(axis=1))
+def _age(name: str) -> Callable[[Tally, CompiledModel], Estimate]:
+    """Age by which a share of all worlds has collapsed; the range is that of the draws' ages.
+
+    Its error is that of the mean survival at this age, over its slope there.
+    """
+
+    def found(tally: Tally, _: CompiledModel) -> Estimate:
+        held, rate = (mean_curves(tally, curve) for curve in ("survival", "ending_rate"))
+        age = ages_by_which(np.array([AGES[name]]), tally.years, held[:1], rate[:1])[0, 0]
+        error = np.interp(
+            age,
+            np.append(0.0, tally.years),
+            np.append(0.0, replicate_error(held[1:], tally.counts)),
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):  # no slope, no error
+            mcse = error / np.interp(age, tally.years, rate[0])
+        one = ranged(age, mcse if np.isfinite(age) else np.nan, column(tally, name), tally.draws)
+        several, end = tally.draws.size > 1, f"{tally.horizon:g} years"
+        notes = {
+            f"it lies beyond {end}": one.value is None,
+            f"part of the range over draws lies beyond {end}": several
+            and None in (one.p05, one.p95),
+            f"the Monte Carlo error of that range reaches {end}": several
+            and any(
+                end_mcse is None and an_end is not None
+                for an_end, end_mcse in ((one.p05, one.p05_mcse), (one.p95, one.p95_mcse))
+            ),
+        }
+        said = (note for note, holds in notes.items() if holds)
+        return replace(one, note="; ".join(filter(None, (*said, one.note))))
+
+    return found
 
 
-def _collapse_between(tally: Tally, start: float, stop: float) -> Estimate:
-    early, late = proportion_at(tally, start), proportion_at(tally, stop)
-    if early is None or late is None:
-        return _beyond(tally, stop)
-    paths = tally.paths.sum(axis=1)
-    return probability(*proportion(np.rint((late[0] - early[0]) * paths), paths), paths)
+def _mean_in_world(tally: Tally, values: FloatArray) -> Estimate:
+    return _in_world(tally, values.mean(), mean_error(values, tally.draws), values)
 
 
-def _first_year(tally: Tally) -> Estimate:
-    if tally.horizon < 1.0:
-        return unknown(f"the horizon of {tally.horizon:g} years ends within the first year")
-    return estimate(*by_draw(tally, "troop_years_first"))
+def _ratio(tally: Tally, amount: str) -> Estimate:
+    """An amount for each year that the ceasefire holds: a ratio of means."""
+    total, years = column(tally, amount), column(tally, "rmst_years")
+    if not (years > 0.0).all():
+        return unknown("in some draws no ceasefire holds long enough to be measured")
+    value, error = with_error(lambda rows: total[rows].sum() / years[rows].sum(), tally.draws)
+    return _in_world(tally, value, error, total / years)
+
+
+def _in_world(
+    tally: Tally, value: FloatArray | float, error: FloatArray, by_draw: FloatArray
+) -> Estimate:
+    """What happens in the world has a range over draws only where a draw has many worlds."""
+    found = ranged(value, error, by_draw, tally.draws)
+    if tally.trials >= TRIALS_FOR_RANGE or tally.draws.size == 1 or not np.ptp(by_draw):
+        return found
+    note = f"a range over assumptions needs --trials {TRIALS_FOR_RANGE}"
+    return replace(found, p05=None, p95=None, p05_mcse=None, p95_mcse=None, note=note)
 
 
 def _fill_rate(tally: Tally, model: CompiledModel) -> Estimate:
     target = model.mission.target_troops
     if target == 0:
         return unknown("no troops are planned")
-    mean, noise = by_draw(tally, "peak_troops")
-    return estimate(mean / target, noise / target**2)
+    return _mean_in_world(tally, column(tally, "peak_troops") / target)
 
 
-def _soldiers_held(tally: Tally, model: CompiledModel) -> Estimate:
-    mean, noise = by_draw(tally, "peak_troops")
-    ratio = model.money.rotation_ratio
-    return estimate(mean * ratio, noise * ratio**2)
+def _first_year(tally: Tally, _: CompiledModel) -> Estimate:
+    if tally.horizon < 1.0:
+        return unknown(f"the horizon of {tally.horizon:g} years ends within the first year")
+    return _mean_in_world(tally, column(tally, "troop_years_first"))
 
 
 def _backstop_off_share(tally: Tally, model: CompiledModel) -> Estimate:
-    """Share of the ceasefire's life without the backstop: a ratio of sums, linearised."""
     if not model.backstop.promised:
         return unknown("no component of the backstop is promised")
-    names = list(SUMS)
-    off, life = (
-        tally.sums[:, :, names.index(name)] / SUMS[name]
-        for name in ("backstop_off_years", "lifetime")
-    )
-    if (life.sum(axis=1) == 0.0).any():
-        return unknown("in some draws no ceasefire lives long enough to be measured")
-    share = off.sum() / life.sum()
-    by_draw_share = off.sum(axis=1) / life.sum(axis=1)
-    _, noise = group_means(off - by_draw_share[:, None] * life, tally.paths.astype(np.float64))
-    mean_life = life.sum(axis=1) / tally.paths.sum(axis=1)
-    spread = estimate(by_draw_share, noise / mean_life**2)
-    residual = (off.sum(axis=1) - share * life.sum(axis=1)) / life.sum(axis=1).mean()
-    mcse = (
-        float(residual.std(ddof=1) / np.sqrt(residual.size)) if residual.size > 1 else spread.mcse
-    )
-    return Estimate(float(share), mcse, spread.p05, spread.p95, note=spread.note)
+    return _ratio(tally, "backstop_off_years")
+
+
+def _in_world_column(name: str) -> Callable[[Tally, CompiledModel], Estimate]:
+    return lambda tally, _: _mean_in_world(tally, column(tally, name))
+
+
+ESTIMATES: Final[dict[str, Callable[[Tally, CompiledModel], Estimate]]] = {
+    "p_collapse_within_30d": _at("p_collapse_within_30d"),
+    "p_collapse_within_91d": _at("p_collapse_within_91d"),
+    "p_collapse_within_2y": _at("p_collapse_within_2y"),
+    "p_between_2y_20y": _between,
+    "p_holds_20y": _at("p_holds_20y"),
+    "p_holds_30y": _at("p_holds_30y"),
+    "q05_years": _age("q05_years"),
+    "q25_years": _age("q25_years"),
+    "median_years": _age("q50_years"),
+    "q75_years": _age("q75_years"),
+    "q95_years": _age("q95_years"),
+    "rmst_years": lambda tally, _: estimate(column(tally, "rmst_years"), tally.draws),
+    "fill_rate": _fill_rate,
+    "mean_deployed_troops_year_1": _first_year,
+    "mean_deployed_troops_while_holding": lambda tally, _: _ratio(tally, "troop_years"),
+    "troop_years": _in_world_column("troop_years"),
+    "soldiers_held": _in_world_column("soldiers_held"),
+    "backstop_off_share": _backstop_off_share,
+    "cost_gbp": _in_world_column("cost_gbp"),
+    "cost_gbp_per_year_while_holding": lambda tally, _: _ratio(tally, "cost_gbp"),
+}

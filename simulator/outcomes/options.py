@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.model.compiled import BoolArray, FloatArray
-from simulator.outcomes.curves import Band, band, survival_by_draw
-from simulator.outcomes.estimates import HEADLINES, proportion_at
+from simulator.model.compiled import BoolArray, FloatArray, IntArray
+from simulator.outcomes.curves import Band, survival_of
+from simulator.outcomes.estimates import HEADLINES
 from simulator.outcomes.spread import Estimate, estimate
-from simulator.outcomes.tally import Tally
+from simulator.outcomes.tally import Tally, column
 
 POOL: Final = "book"  # the choice between the books of a pool
-FEW_DRAWS: Final = 5  # below this an option's standard error over draws means nothing
+FEW_DRAWS: Final = 5  # below this an option's standard error means nothing
+
+
+Rows: TypeAlias = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,8 @@ def by_option(tally: Tally, labels: Mapping[str, Sequence[str]]) -> dict[str, di
     Parameters
     ----------
     tally : Tally
-    labels : mapping of str to sequence of str, length D
-        The option that each draw took in each choice.
+    labels : mapping of str to sequence of str
+        The option that each of the first draws of the tally took in each choice.
 
     Returns
     -------
@@ -52,14 +56,14 @@ def by_option(tally: Tally, labels: Mapping[str, Sequence[str]]) -> dict[str, di
         same option is left out: it would repeat the whole. Draws of different options differ in
         their other assumptions too, at random: pin an option to compare like with like.
     """
-    headlines = _headlines(tally)
     found: dict[str, dict[str, Option]] = {}
-    for choice, name, draws in _options(labels):
-        estimates = {
-            headline: _estimate(means, noise, draws)
-            for headline, (means, noise) in headlines.items()
-        }
-        found.setdefault(choice, {})[name] = Option(int(np.count_nonzero(draws)), estimates)
+    for choice, name, rows in _options(labels):
+        estimates = {}
+        for headline in HEADLINES:
+            values = column(tally, headline)[rows]
+            if not np.isnan(values).any():  # within the horizon
+                estimates[headline] = _estimate(values, tally.draws[rows])
+        found.setdefault(choice, {})[name] = Option(rows.size, estimates)
     return found
 
 
@@ -73,21 +77,20 @@ def survival_by_option(
     dict
         choice -> option -> Band on the grid, 0 included; options of few draws are left out.
     """
-    survival, noise = survival_by_draw(tally)
     found: dict[str, dict[str, Band]] = {}
-    for choice, name, draws in _options(labels):
-        if np.count_nonzero(draws) >= FEW_DRAWS:
-            found.setdefault(choice, {})[name] = band(survival[draws], noise[draws])
+    for choice, name, rows in _options(labels):
+        if rows.size >= FEW_DRAWS:
+            found.setdefault(choice, {})[name] = survival_of(tally, rows)
     return found
 
 
-def _options(labels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, BoolArray]]:
-    """Choice, option and the draws that took it, of choices in which draws differ."""
+def _options(labels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, Rows]]:
+    """Choice, option and the rows that took it, of choices in which draws differ."""
     for choice, options, within in _choices(labels):
         names = sorted({str(option) for option in options[within]})
         if len(names) > 1:
             for name in names:
-                yield choice, name, within & (options == name)
+                yield choice, name, np.flatnonzero(within & (options == name))
 
 
 def _choices(
@@ -104,18 +107,8 @@ def _choices(
                 yield f"{choice} ({book})", options, books == book
 
 
-def _estimate(means: FloatArray, noise: FloatArray, draws: BoolArray) -> Estimate:
-    found = estimate(means[draws], noise[draws])
-    count = int(np.count_nonzero(draws))
-    if count < FEW_DRAWS:
-        return replace(found, mcse=None, p05=None, p95=None, note=f"of {count} draws only")
-    return found
-
-
-def _headlines(tally: Tally) -> dict[str, tuple[FloatArray, FloatArray]]:
-    found = {}
-    for name, (years, holds) in HEADLINES.items():
-        at = proportion_at(tally, years)
-        if at is not None:
-            found[name] = (1.0 - at[0], at[1]) if holds else at
+def _estimate(values: FloatArray, draws: IntArray) -> Estimate:
+    found = estimate(values, draws)
+    if draws.size < FEW_DRAWS:
+        return Estimate(found.value, None, None, None, note=f"of {draws.size} draws only")
     return found

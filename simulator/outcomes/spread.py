@@ -2,27 +2,30 @@
 
 The two uncertainties are kept apart (docs/model.md, section "Two levels of uncertainty"). The Monte
 Carlo standard error (MCSE) says how far the printed value may be from what infinitely many draws
-and paths would give; more computing shrinks it. The range over draws says how the answer depends
-on what nobody knows; more computing only shows it more sharply.
+would give; more computing shrinks it. The range over draws says how the answer depends on what
+nobody knows; more computing only shows it more sharply, and its ends have an MCSE of their own.
+
+Draws are spread evenly, not independently, so their scatter says nothing of the error. They come in
+replicates, each with points of its own: the scatter of the replicates does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
 
-from simulator.model.compiled import FloatArray
+from simulator.addresses import REPLICATES
+from simulator.model.compiled import FloatArray, IntArray
 
-LOW, HIGH = 0.05, 0.95
-# Fewer draws than this do not really have a 5th and a 95th percentile: the range is then rough.
-DRAWS_FOR_RANGE: Final = 20
-# Above this share of path noise in the variance, the shape of the range is blurred visibly.
-ROUGH_NOISE: Final = 0.3
-# Above this share it is not given: with few paths that count, most of its shape is their number,
-# and a range of differences would exclude zero where the assumptions do not.
-HIDDEN_NOISE: Final = 0.5
+ENDS: Final = (0.05, 0.95)
+# Fewer draws are fewer than two a replicate, and hardly have a 5th and a 95th percentile.
+DRAWS_FOR_RANGE: Final = 32
+ONE_DRAW: Final = "one draw: no error and no range"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,94 +37,198 @@ class Estimate:
     value : float or None
         None where the quantity does not exist (a median beyond the horizon, a rate over nothing).
     mcse : float or None
-        Monte Carlo standard error of the value, clustered by draw; None where one draw with one
-        path leaves nothing to estimate it from.
+        Monte Carlo standard error of the value; None of one draw.
     p05, p95 : float or None
-        Range over draws of the assumptions with the path noise removed.
-    numerical_error : float
-        Bound on the error of an engine that solves equations; 0 for simulated paths, whose
-        arithmetic is exact up to rounding.
+        Range over draws of the assumptions.
+    p05_mcse, p95_mcse : float or None
+        Monte Carlo standard errors of its ends.
     note : str
         Why something is None; empty otherwise.
+    replicates : int
+        Behind the errors.
     """
 
     value: float | None
     mcse: float | None
     p05: float | None
     p95: float | None
-    numerical_error: float = 0.0
+    p05_mcse: float | None = None
+    p95_mcse: float | None = None
     note: str = ""
+    replicates: int = 0
 
-
-def without_path_noise(means: FloatArray, noise: FloatArray) -> FloatArray:
-    """Draw means pulled towards their average until their variance is that of the assumptions.
-
-    The variance of the means over draws is the variance due to assumptions plus the mean path
-    noise. Shrinking every deviation by the square root of the first over the sum leaves the
-    average alone and restores the variance; the 5th and 95th percentile are read off the result.
-
-    Parameters
-    ----------
-    means : float64 array, shape (D, ...)
-        Mean over the paths of each draw.
-    noise : float64 array, shape (D, ...)
-        Variance of each of those means from path noise alone.
-
-    Returns
-    -------
-    float64 array, shape (D, ...)
-        All equal where the path noise explains the whole variance.
-    """
-    centre = means.mean(axis=0)
-    variance = means.var(axis=0, ddof=1)
-    epistemic = np.maximum(0.0, variance - noise.mean(axis=0))
-    factor = np.sqrt(epistemic / np.where(variance > 0.0, variance, 1.0))
-    return np.asarray(centre + factor * (means - centre))
-
-
-def estimate(
-    means: FloatArray, noise: FloatArray, numerical_error: float = 0.0, note: str = ""
-) -> Estimate:
-    """Pool the means of equally weighted draws.
-
-    Parameters
-    ----------
-    means, noise : float64 array, shape (D,)
-        As for `without_path_noise`; NaN noise where a draw has too few paths to show it.
-    """
-    value = float(means.mean())
-    mcse = standard_error(means, noise)
-    low, high, why = _range(means, noise)
-    return Estimate(value, mcse, low, high, numerical_error, "; ".join(filter(None, (note, why))))
-
-
-def standard_error(means: FloatArray, noise: FloatArray) -> float | None:
-    """MCSE of the average over draws: from the scatter of draws, or of one draw's paths."""
-    if means.size > 1:
-        return float(means.std(ddof=1) / np.sqrt(means.size))
-    return None if np.isnan(noise[0]) else float(np.sqrt(noise[0]))
-
-
-def _range(means: FloatArray, noise: FloatArray) -> tuple[float | None, float | None, str]:
-    if means.size < 2:
-        return None, None, "one draw: the error is that of its paths alone, and there is no range"
-    if np.isnan(noise).any():
-        return None, None, "a range over draws needs at least 2 paths a draw"
-    variance = float(means.var(ddof=1))
-    if variance > 0.0 and noise.mean() > HIDDEN_NOISE * variance:
-        return None, None, "path noise hides the range over draws: more paths a draw are needed"
-    low, high = np.quantile(without_path_noise(means, noise), [LOW, HIGH])
-    return float(low), float(high), _how_rough(means.size, float(noise.mean()), variance)
-
-
-def _how_rough(draws: int, noise: float, variance: float) -> str:
-    if draws < DRAWS_FOR_RANGE:
-        return f"a rough range, of {draws} draws"
-    if noise > ROUGH_NOISE * variance:
-        return "a rough range: much of the scatter of the draws is path noise, taken out on average"
-    return ""
+    def interval(self) -> tuple[float, float] | None:
+        """Where the value of endless computing lies with 95 % confidence: t of the replicates."""
+        if self.value is None or self.mcse is None or self.replicates < 2:
+            return None
+        away = float(stdtrit(self.replicates - 1, 0.975)) * self.mcse
+        return self.value - away, self.value + away
 
 
 def unknown(why: str) -> Estimate:
     """An estimate that does not exist, and why."""
     return Estimate(None, None, None, None, note=why)
+
+
+def replicate_error(found: FloatArray, counts: IntArray) -> FloatArray:
+    """Monte Carlo standard error of a number, from the same number in each replicate.
+
+    The replicates are independent of each other. Of equally large ones this is their standard
+    deviation over the square root of their number.
+
+    Parameters
+    ----------
+    found : float64 array, shape (R, ...)
+        What each replicate gives.
+    counts : int64 array, shape (R,)
+        Draws in each; those without any are left out.
+
+    Returns
+    -------
+    float64 array, shape (...)
+        NaN of fewer than two replicates, and where one of them gives nothing finite.
+    """
+    used = counts > 0
+    number = int(np.count_nonzero(used))
+    if number < 2:
+        return np.full(found.shape[1:], np.nan)
+    weights = counts[used] / counts.sum()
+    with np.errstate(invalid="ignore"):  # infinite less infinite: a replicate beyond the horizon
+        centre = np.tensordot(weights, found[used], axes=1)
+        squares = np.tensordot(weights**2, np.square(found[used] - centre), axes=1)
+    return np.asarray(np.sqrt(squares * number / (number - 1)))
+
+
+def replicates(draws: IntArray) -> Iterator[IntArray]:
+    """Rows of the draws of each replicate that has any, in turn."""
+    order, starts, _ = _sorted(draws)
+    yield from np.split(order, starts[1:])
+
+
+def _sorted(draws: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Rows sorted by replicate, where each begins among them, and how many it has."""
+    replicate = draws % REPLICATES
+    order = np.argsort(replicate, kind="stable")
+    _, starts, counts = np.unique(replicate[order], return_index=True, return_counts=True)
+    return order, starts, counts
+
+
+def with_error(
+    statistic: Callable[[slice | IntArray], FloatArray | float], draws: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """A statistic of all draws, and its Monte Carlo standard error.
+
+    Parameters
+    ----------
+    statistic : callable
+        From rows of the draws to a number or an array of numbers.
+    draws : int64 array, shape (D,)
+        Numbers of the draws, at least one.
+    """
+    value = np.asarray(statistic(slice(None)), np.float64)
+    parts = [(rows.size, statistic(rows)) for rows in replicates(draws)]
+    found = np.array([one for _, one in parts], np.float64)
+    return value, replicate_error(found, np.array([count for count, _ in parts]))
+
+
+def mean_error(values: NDArray[Any], draws: IntArray) -> FloatArray:
+    """Monte Carlo standard error of the mean over draws, the first axis of numbers or truths."""
+    order, starts, counts = _sorted(draws)
+    sums = np.add.reduceat(values[order], starts, axis=0, dtype=np.float64)
+    return replicate_error((sums.T / counts).T, counts)
+
+
+def spread(
+    values: FloatArray, draws: IntArray
+) -> tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
+    """The ends of the range over draws, each with its Monte Carlo standard error.
+
+    The percentiles of a replicate's few draws scatter otherwise than those of all draws, so they
+    are not compared. What is compared is the share of its draws below an end, which is a mean; the
+    error of that share is the error of the end times the density there, read off as the distance
+    between the percentiles two errors below and above it (Woodruff 1952).
+
+    Parameters
+    ----------
+    values : float64 array, shape (D, ...)
+        May be infinite.
+    draws : int64 array, shape (D,)
+    """
+    if draws.size < 2:
+        nothing = np.full(values.shape[1:], np.nan)
+        return (nothing, nothing), (nothing, nothing)
+    ordered = np.sort(values, axis=0)
+    shares = np.multiply.outer(ENDS, np.ones(values.shape[1:]))
+    ends = np.stack([_percentile(ordered, share) for share in shares])
+    errors = mean_error(np.stack([values <= end for end in ends], axis=1), draws)
+    if np.isnan(errors).all():  # all in one replicate
+        return (ends[0], errors[0]), (ends[1], errors[1])
+    below, above = (
+        np.stack([_percentile(ordered, share) for share in shares + away * errors])
+        for away in (-2.0, 2.0)
+    )
+    with np.errstate(invalid="ignore"):  # infinite less infinite
+        spans = (above - below) / 4.0
+    return (ends[0], spans[0]), (ends[1], spans[1])
+
+
+def _percentile(ordered: FloatArray, share: FloatArray) -> FloatArray:
+    """Linear between neighbours; infinite where the upper one is."""
+    last = len(ordered) - 1
+    at = np.clip(share, 0.0, 1.0) * last
+    below = np.floor(at).astype(np.int64)
+    low, high = (
+        np.take_along_axis(ordered, index[None], axis=0)[0]
+        for index in (below, np.minimum(below + 1, last))
+    )
+    part = at - below
+    with np.errstate(invalid="ignore"):  # infinite less infinite, or times 0
+        between = np.where(np.isinf(high), high, low + part * (high - low))
+    return np.asarray(np.where(part > 0.0, between, low))
+
+
+def estimate(values: FloatArray, draws: IntArray, note: str = "") -> Estimate:
+    """Mean over draws, with its range.
+
+    Parameters
+    ----------
+    values : float64 array, shape (D,)
+    draws : int64 array, shape (D,)
+        Their numbers.
+    note : str
+        Where there is more to say than that of one draw.
+    """
+    return ranged(values.mean(), mean_error(values, draws), values, draws, note)
+
+
+def ranged(
+    value: FloatArray | float,
+    error: FloatArray | float,
+    values: FloatArray,
+    draws: IntArray,
+    note: str = "",
+) -> Estimate:
+    """An estimate from its value and error, with the range of what it is in each draw."""
+    (low, low_error), (high, high_error) = spread(values, draws)
+    return Estimate(
+        known(value),
+        known(error),
+        known(low),
+        known(high),
+        known(low_error),
+        known(high_error),
+        note or (ONE_DRAW if draws.size == 1 else ""),
+        np.unique(draws % REPLICATES).size,
+    )
+
+
+def rough(draws: int) -> str:
+    """What is to be said of the errors of so few draws; nothing where there are enough."""
+    if draws == 1:
+        return ONE_DRAW
+    return f"{draws} draws only: errors and ranges are rough" if draws < DRAWS_FOR_RANGE else ""
+
+
+def known(value: FloatArray | float) -> float | None:
+    """A finite number, or None."""
+    return float(value) if np.isfinite(value) else None

@@ -1,36 +1,68 @@
-"""Mergeable tallies: what is kept of simulated paths once they are dropped.
+"""Mergeable tallies: what is kept of simulated draws once their models are dropped.
 
-Everything is a count or a sum in fixed point, held in int64: integers add in any order to the same
-bits, so neither blocks nor workers can change a result. A tally takes memory in proportion to the
-draws, never to the paths.
+A draw keeps one row of outcomes. Curves are kept as sums over the draws of each replicate, in fixed
+point: integers add in any order to the same bits, so neither blocks nor workers can change a
+result. Ranges of curves over draws are read from the curves of the first `SHAPES` draws, which are
+kept whole.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engines.records import EVENT_KINDS, PathRecords
-from simulator.model.compiled import CAUSES, FloatArray, IntArray
+from simulator.addresses import REPLICATES
+from simulator.engines.records import Outcomes
+from simulator.model.compiled import CAUSES, CompiledModel, FloatArray, IntArray
+from simulator.outcomes.quantiles import ages_by_which
 
-GROUPS: Final = 16  # paths of a draw fall in groups by number: their means give the path noise
-FINE_BINS: Final = 3000  # of the pooled life-time histogram, from which the median is read
+SHAPES: Final = 65_536  # draws with lower numbers keep their curves
+MOST_DRAWS: Final = 2**24  # whose fixed-point sums cannot overflow
 
-# Quantities summed per path, and how many fixed-point units make one. Rounding costs at most half
-# a unit a path; the largest block (2**20 paths) stays below 2**53, where floats are exact too.
-SUMS: Final = {
-    "lifetime": 2.0**20,  # years, so about 30 seconds
-    "peak_troops": 1.0,  # whole soldiers
-    "troop_years_first": 2.0**10,
-    "troop_years": 2.0**10,
-    "backstop_off_years": 2.0**20,
-    "cost": 1e-3,  # thousands of pounds
+_DAYS: Final = 365.25  # of a year
+# Outcomes that are survival, or what is missing from it, at one age in years.
+COLLAPSED_BY: Final = {
+    "p_collapse_within_30d": 30.0 / _DAYS,
+    "p_collapse_within_91d": 91.0 / _DAYS,
+    "p_collapse_within_2y": 2.0,
 }
-TROOP_UNITS: Final = 2.0**10
-MAX_BLOCK: Final = 2**20
+HELD_FOR: Final = {"p_holds_20y": 20.0, "p_holds_30y": 30.0}
+BY_CAUSE: Final = tuple(f"cause:{cause}" for cause in CAUSES)
+# Age by which a share has collapsed.
+AGES: Final = {
+    "q05_years": 0.05,
+    "q25_years": 0.25,
+    "q50_years": 0.5,
+    "q75_years": 0.75,
+    "q95_years": 0.95,
+}
+COLUMNS: Final = (
+    *COLLAPSED_BY,
+    *HELD_FOR,
+    *BY_CAUSE,
+    "rmst_years",
+    "troop_years_first",
+    "troop_years",
+    "peak_troops",
+    "soldiers_held",
+    "backstop_off_years",
+    "cost_gbp",
+    *AGES,
+)
+
+# Curves: name -> fixed-point units to one. A draw's value times its units must stay below 2**43;
+# 2**20 of them, the most in a replicate, then add up to less than 2**63.
+SUMS: Final = {
+    "survival": 2.0**42,
+    "ending_rate": 2.0**30,
+    **dict.fromkeys(BY_CAUSE, 2.0**42),
+    "soldier_years": 2.0**12,
+}
+SHAPED: Final = tuple(name for name in SUMS if name != "ending_rate")
 
 
 def grid_years(horizon: float) -> FloatArray:
@@ -57,188 +89,166 @@ def grid_years(horizon: float) -> FloatArray:
     return np.append(years[years < horizon], horizon)
 
 
+def ages(horizon: float) -> FloatArray:
+    """Ages at which an engine is asked for curves: the grid, and those of single outcomes.
+
+    Examples
+    --------
+    >>> ages(0.5).round(4)
+    array([0.0821, 0.2491, 0.25  , 0.5   ])
+    """
+    single = np.array([*COLLAPSED_BY.values(), *HELD_FOR.values()])
+    return np.union1d(grid_years(horizon), single[single < horizon])
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Tally:
-    """Counts and fixed-point sums by draw.
+    """Outcomes of draws, each averaged over its trials.
 
     Attributes
     ----------
     draws : int64 array, shape (D,)
-        Numbers of the draws, increasing.
+        Their numbers, increasing.
+    trials : int
+        Worlds of each draw.
+    horizon : float
+        Years.
     years : float64 array, shape (G,)
-        The grid; ``collapses[:, :, g]`` counts collapses in ``(years[g - 1], years[g]]``.
-    paths : int64 array, shape (D, GROUPS)
-        Paths tallied, by path number modulo `GROUPS`.
-    collapses : int64 array, shape (D, 3, G)
-    sums : int64 array, shape (D, GROUPS, len(SUMS))
-        Fixed point, in the units of `SUMS`.
-    troops : int64 array, shape (2, D, Y)
-        Changes of deployed troops by year, in units of 1 / `TROOP_UNITS`: weighted by what is left
-        of their year, and whole, from the year after.
-    events : int64 array, shape (D, len(EVENT_KINDS))
-    lifetimes : int64 array, shape (FINE_BINS,)
-        Collapses of all draws in equal bins up to the horizon.
+        `ages` of the horizon.
+    rows : float64 array, shape (D, len(COLUMNS))
+        NaN where the horizon does not reach; ages beyond the horizon are infinite.
+    counts : int64 array, shape (REPLICATES,)
+        Draws of each replicate.
+    sums : int64 array, shape (REPLICATES, len(SUMS), G)
+        Curves added up over the draws of each replicate, in the units of `SUMS`.
+    shapes : float32 array, shape (d, len(SHAPED), G)
+        Curves of the draws with numbers below `SHAPES`: the first ``d`` of ``draws``.
     """
 
     draws: IntArray
+    trials: int
+    horizon: float
     years: FloatArray
-    paths: IntArray
-    collapses: IntArray
+    rows: FloatArray
+    counts: IntArray
     sums: IntArray
-    troops: IntArray
-    events: IntArray
-    lifetimes: IntArray
-
-    @property
-    def horizon(self) -> float:
-        """Years; the last point of the grid."""
-        return float(self.years[-1])
+    shapes: NDArray[np.float32]
 
 
-def empty(draws: IntArray, horizon: float) -> Tally:
-    """A tally of no paths: the identity of `merge` among tallies of the same draws."""
-    d, years = draws.size, grid_years(horizon)
-    whole_years = int(np.ceil(horizon))
+def empty(draws: IntArray, trials: int, horizon: float) -> Tally:
+    """A tally of these draws to `put` outcomes in.
 
-    def zeros(*shape: int) -> IntArray:
-        return np.zeros(shape, np.int64)
-
+    Raises
+    ------
+    ValueError
+        If there are more than `MOST_DRAWS` of them.
+    """
+    if draws.size > MOST_DRAWS:
+        raise ValueError(f"{draws.size:,} draws; at most {MOST_DRAWS:,} can be summed exactly")
+    years = ages(horizon)
+    shaped = int(np.searchsorted(draws, SHAPES))
     return Tally(
         draws=draws,
+        trials=trials,
+        horizon=horizon,
         years=years,
-        paths=zeros(d, GROUPS),
-        collapses=zeros(d, len(CAUSES), years.size),
-        sums=zeros(d, GROUPS, len(SUMS)),
-        troops=zeros(2, d, whole_years),
-        events=zeros(d, len(EVENT_KINDS)),
-        lifetimes=zeros(FINE_BINS),
+        rows=np.full((draws.size, len(COLUMNS)), np.nan),
+        counts=np.zeros(REPLICATES, np.int64),
+        sums=np.zeros((REPLICATES, len(SUMS), years.size), np.int64),
+        shapes=np.zeros((shaped, len(SHAPED), years.size), np.float32),
     )
 
 
-def add(tally: Tally, records: PathRecords, paths_per_draw: int) -> None:
-    """Add the records of a block of paths to ``tally``, in place.
-
-    Parameters
-    ----------
-    tally : Tally
-        Of all draws of the model that the records come from.
-    records : PathRecords
-        At most 2**20 paths.
-    paths_per_draw : int
-
-    Raises
-    ------
-    ValueError
-        If the block is too large for exact sums.
-    """
-    n = records.end_time.size
-    if n > MAX_BLOCK:
-        raise ValueError(f"a block of {n} paths; at most {MAX_BLOCK} can be summed exactly")
-    path = records.first + np.arange(n)
-    row = path // paths_per_draw
-    base = int(row[0])  # count within the few draws of the block, then add to all
-    local = row - base
-    rows = slice(base, int(row[-1]) + 1)
-    d = rows.stop - base
-    group = local * GROUPS + path % paths_per_draw % GROUPS
-
-    def count(index: IntArray, *shape: int, weights: FloatArray | None = None) -> IntArray:
-        total = np.bincount(index, weights=weights, minlength=int(np.prod(shape)))
-        return total.astype(np.int64).reshape(shape)
-
-    tally.paths[rows] += count(group, d, GROUPS)
-    collapsed = np.flatnonzero(records.cause >= 0)
-    time, cause = records.end_time[collapsed], records.cause[collapsed].astype(np.int64)
-    g = tally.years.size
-    at = np.searchsorted(tally.years, time, side="left")
-    tally.collapses[rows] += count((local[collapsed] * 3 + cause) * g + at, d, 3, g)
-    for i, (name, units) in enumerate(SUMS.items()):
-        amount = records.end_time if name == "lifetime" else getattr(records, name)
-        tally.sums[rows, :, i] += count(group, d, GROUPS, weights=np.rint(amount * units))
-    for i in range(len(EVENT_KINDS)):
-        tally.events[rows, i] += count(local, d, weights=records.events[:, i].astype(np.float64))
-    fine = np.ceil(time * (FINE_BINS / tally.horizon)).astype(np.int64) - 1
-    tally.lifetimes[:] += np.bincount(np.clip(fine, 0, FINE_BINS - 1), minlength=FINE_BINS)
-    _add_troops(tally.troops[:, rows], records, local)
+def put(total: Tally, part: Tally) -> None:
+    """Add a part of the draws of ``total``, in place; each draw once, in any order."""
+    rows = np.searchsorted(total.draws, part.draws)
+    total.rows[rows] = part.rows
+    total.shapes[rows[: len(part.shapes)]] = part.shapes
+    total.counts[:] += part.counts
+    total.sums[:] += part.sums
 
 
-def _add_troops(troops: IntArray, records: PathRecords, local: IntArray) -> None:
-    """Each change counts in part in its own year and whole in the years after (docs/model.md)."""
-    changes = records.troop_changes
-    _, d, years = troops.shape
-    year = np.minimum(changes.time.astype(np.int64), years - 1)
-    index = local[changes.path] * years + year
-    rest = changes.change * (year + 1 - changes.time)
-    for part, amount in enumerate((rest, changes.change)):
-        units = np.rint(amount * TROOP_UNITS)
-        total = np.bincount(index, weights=units, minlength=d * years).astype(np.int64)
-        troops[part] += total.reshape(d, years)
-
-
-def merge(tallies: list[Tally]) -> Tally:
-    """Add tallies of the same or of different draws.
-
-    Parameters
-    ----------
-    tallies : list of Tally
-        At least one, all of one horizon.
-
-    Returns
-    -------
-    Tally
-        Of the union of their draws; the order of the list does not matter.
+def merge(tallies: Sequence[Tally]) -> Tally:
+    """Join tallies of different draws of one plan; their order changes no bit.
 
     Raises
     ------
     ValueError
-        If the list is empty or the horizons differ.
+        If there is none, if they differ in trials or horizon, or if they share a draw.
     """
-    if not tallies or any(t.horizon != tallies[0].horizon for t in tallies):
-        raise ValueError("tallies of one horizon are needed, and at least one")
-    draws = np.unique(np.concatenate([t.draws for t in tallies]))
-    total = empty(draws, tallies[0].horizon)
+    if len({(tally.trials, tally.horizon) for tally in tallies}) != 1:
+        raise ValueError("tallies of one horizon and as many trials are needed, and at least one")
+    numbers = np.concatenate([tally.draws for tally in tallies])
+    draws = np.unique(numbers)
+    if draws.size < numbers.size:
+        raise ValueError("a draw is in two of the tallies")
+    total = empty(draws, tallies[0].trials, tallies[0].horizon)
     for tally in tallies:
-        rows = np.searchsorted(draws, tally.draws)
-        total.paths[rows] += tally.paths
-        total.collapses[rows] += tally.collapses
-        total.sums[rows] += tally.sums
-        total.troops[:, rows] += tally.troops
-        total.events[rows] += tally.events
-        total.lifetimes[:] += tally.lifetimes
+        put(total, tally)
     return total
 
 
-def by_draw(tally: Tally, name: str) -> tuple[FloatArray, NDArray[np.float64]]:
-    """Mean of a summed quantity in each draw, and its variance from path noise.
+def tally_of(outcomes: Outcomes, model: CompiledModel, trials: int) -> Tally:
+    """Tally what an engine found for the draws of a model at `ages`.
 
-    Parameters
-    ----------
-    tally : Tally
-    name : str
-        A key of `SUMS`.
-
-    Returns
-    -------
-    mean : float64 array, shape (D,)
-    noise : float64 array, shape (D,)
-        Variance of that mean between repetitions with other paths, estimated from the group means;
-        NaN where fewer than two groups hold paths.
+    Raises
+    ------
+    ValueError
+        If a number is too large to be summed exactly.
     """
-    units = SUMS[name]
-    sums = tally.sums[:, :, list(SUMS).index(name)] / units
-    return group_means(sums, tally.paths.astype(np.float64))
+    tally = empty(model.draws, trials, model.horizon)
+    if not np.array_equal(tally.years, outcomes.years):
+        raise ValueError("outcomes at the ages of this horizon are needed")
+    _fill_rows(tally, outcomes, model)
+    curves = np.concatenate(
+        [
+            outcomes.survival[:, None],
+            outcomes.ending_rate[:, None],
+            outcomes.incidence,
+            outcomes.soldier_years[:, None],
+        ],
+        axis=1,
+    )
+    shaped = [i for i, name in enumerate(SUMS) if name in SHAPED]
+    tally.shapes[:] = curves[: len(tally.shapes), shaped]
+    curves *= np.array(list(SUMS.values()))[:, None]
+    if not np.abs(curves).max(initial=0.0) < 2.0**43:
+        raise ValueError("a rate or a number of soldiers is too large to be summed exactly")
+    fixed = np.rint(curves, out=curves).astype(np.int64)
+    replicate = model.draws % REPLICATES
+    tally.counts[:] = np.bincount(replicate, minlength=REPLICATES)
+    for r in range(REPLICATES):
+        tally.sums[r] = fixed[replicate == r].sum(axis=0)
+    return tally
 
 
-def group_means(sums: FloatArray, sizes: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Weighted mean over groups and the variance of that mean, along the last axis.
+def _fill_rows(tally: Tally, outcomes: Outcomes, model: CompiledModel) -> None:
+    def fill(name: str, values: FloatArray) -> None:
+        tally.rows[:, COLUMNS.index(name)] = values
 
-    For groups of independent paths, sum_g n_g (m_g - m)^2 / ((G - 1) n) estimates the variance of
-    the mean ``m`` of all ``n`` paths without bias.
-    """
-    n = sizes.sum(axis=-1)
-    mean = sums.sum(axis=-1) / n
-    used = np.count_nonzero(sizes, axis=-1)
-    deviation = sums / np.where(sizes > 0, sizes, 1.0) - mean[..., None]
-    scatter = (sizes * deviation**2).sum(axis=-1)
-    noise = np.where(used > 1, scatter / (np.maximum(used - 1, 1) * n), np.nan)
-    return mean, noise
+    def at(age: float, values: FloatArray) -> FloatArray:
+        index = np.flatnonzero(tally.years == age)
+        return values[:, index[0]] if index.size else np.full(len(values), np.nan)
+
+    for name, age in COLLAPSED_BY.items():
+        fill(name, 1.0 - at(age, outcomes.survival))
+    for name, age in HELD_FOR.items():
+        fill(name, at(age, outcomes.survival))
+    for c, name in enumerate(BY_CAUSE):
+        fill(name, outcomes.incidence[:, c, -1])
+    fill("rmst_years", outcomes.rmst)
+    fill("troop_years_first", at(1.0, outcomes.soldier_years))
+    fill("troop_years", outcomes.troop_years)
+    fill("peak_troops", outcomes.peak_troops)
+    fill("soldiers_held", outcomes.peak_troops * model.money.rotation_ratio)
+    fill("backstop_off_years", outcomes.backstop_off_years)
+    fill("cost_gbp", outcomes.cost)
+    shares = np.array(list(AGES.values()))
+    found = ages_by_which(shares, tally.years, outcomes.survival, outcomes.ending_rate)
+    for name, values in zip(AGES, found.T, strict=True):
+        fill(name, values)
+
+
+def column(tally: Tally, name: str) -> FloatArray:
+    """One outcome in each draw, shape (D,)."""
+    return tally.rows[:, COLUMNS.index(name)]

@@ -49,8 +49,12 @@ def run_report(found: Runs) -> Report:
 
 def _size(of: Run | Comparison | Sweep) -> str:
     if of.draws == 1:
-        return f"1 draw of the assumptions, lived through {of.paths:,} times"
-    return f"{of.draws:,} draws of the assumptions, each lived through {of.paths:,} times"
+        return f"1 draw of the assumptions, in {_worlds(of.trials)}"
+    return f"{of.draws:,} draws of the assumptions, each in {_worlds(of.trials)}"
+
+
+def _worlds(trials: int) -> str:
+    return f"{trials:,} simulated world{'s' if trials != 1 else ''}"
 
 
 def _one(run: Run) -> list[Section]:
@@ -66,9 +70,9 @@ def _many(found: Runs) -> list[Section]:
     ranked = sorted(found.runs, key=lambda run: -_twenty(run))
     told = [
         f"{len(found.runs)} plans for the same ceasefire, those first that hold longest. The plans "
-        "share assumptions and luck, so whether one is better than another is usually known better "
-        "than these numbers suggest: simulator compare says it. In brackets: the range over "
-        "assumptions.",
+        "share assumptions and random numbers, so whether one is better than another is usually "
+        "known better than these numbers suggest: simulator compare says it. In brackets: the "
+        "range over assumptions.",
         *(f"{run.title}: {brief(run)}" for run in ranked),
     ]
     plans = [
@@ -151,7 +155,7 @@ def comparison_report(found: Comparison) -> Report:
 
 def _alone(found: Comparison) -> Section | None:
     """The headlines of each plan by itself; None where the comparison did not keep them."""
-    names = [n for n in compare.LIVES if all(n in of for of in found.estimates.values())]
+    names = [n for n in compare.HEADLINES if all(n in of for of in found.estimates.values())]
     if not found.estimates or not names:
         return None
     rows = [
@@ -212,7 +216,7 @@ def trace_report(tree: Mapping[str, Any]) -> Report:
     exhibit = trace.timeline_exhibit(tree)
     return Report(
         exhibit.title,
-        f"Book {tree['book']}, seed {tree['seed']}, draw {tree['draw']}, path {tree['path']}.",
+        f"Book {tree['book']}, seed {tree['seed']}, draw {tree['draw']}, trial {tree['trial']}.",
         "",
         sections(
             [

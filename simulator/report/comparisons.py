@@ -33,7 +33,7 @@ class Comparison:
     Attributes
     ----------
     reference : str
-    seed, draws, paths : int
+    seed, draws, trials : int
     differences : tuple of Difference
         From the reference, in every quantity.
     quantity : str
@@ -43,7 +43,7 @@ class Comparison:
     steps : tuple of Difference
         Between each plan and the next one.
     p_order : float or None
-        Share of the draws that put all plans in exactly this order; None where path noise hides it.
+        Share of the draws that put all plans in exactly this order; None of draws of few trials.
     p_order_mcse : float or None
     book_names : tuple of str
         Of the books that the plans were simulated under; empty where that was not kept.
@@ -53,13 +53,13 @@ class Comparison:
         The resolved plan of each name, the assumption books by name, and what was run: all empty
         where only the numbers were kept.
     inert : tuple of Inert
-        Values of varied levers among which no sum kept for comparisons differs.
+        Values of varied levers among which no row kept for comparisons differs.
     """
 
     reference: str
     seed: int
     draws: int
-    paths: int
+    trials: int
     differences: tuple[Difference, ...]
     quantity: str
     order: tuple[Ranked, ...]
@@ -89,7 +89,7 @@ def load_comparison(path: Path) -> Comparison:
             reference=str(tree["reference"]),
             seed=int(tree["seed"]),
             draws=int(tree["draws"]),
-            paths=int(tree["paths"]),
+            trials=int(tree["trials"]),
             differences=_differences(tree["differences"]),
             quantity=str(ranking["quantity"]),
             order=tuple(
@@ -145,7 +145,7 @@ def _differences(items: Sequence[Mapping[str, Any]]) -> tuple[Difference, ...]:
             p_better=_number(one["p_better"]),
             p_better_mcse=_number(one["p_better_mcse"]),
             gain=_number(one["variance_gain"]),
-            told_apart=bool(one["told_apart"]),
+            significant=bool(one["significant"]),
             same=bool(one["same"]),
         )
         for one in items

@@ -160,7 +160,7 @@ def of_100(value: float | None, mcse: float | None, units: int) -> str:
     value, mcse : float or None
         A share and its Monte Carlo standard error.
     units : int
-        Independent draws behind it (of a single draw, its paths): they bound what was never seen.
+        Independent draws behind it (of a single draw, its trials): they bound what was never seen.
 
     Examples
     --------

@@ -10,19 +10,25 @@ from simulator.report.page import Block, Data, Facts, Section, prose
 from simulator.report.tables import Table, rows_of, text
 
 GLOSSARY: Final = (
-    ("path", "one simulated life of the ceasefire"),
-    ("draw", "one complete set of assumptions; each is lived through many times"),
+    ("draw", "one complete set of assumptions; each is tried in several worlds"),
+    (
+        "trial, or world",
+        "one course of what does not depend on the ceasefire: who commits, arrives and leaves, "
+        "whether the backstop holds; how likely the ceasefire is to last in it is computed",
+    ),
     (
         "Monte Carlo standard error",
         "how far a number may be from what endless computing would give; more computing shrinks it",
     ),
     (
         "range over assumptions, 5–95 %",
-        "what the assumptions alone do to a number, the luck of the paths removed; no computing "
-        "shrinks it",
+        "what the assumptions alone do to a number; no computing shrinks it",
     ),
     ("hazard", "rate of collapse at a moment, per year; not a probability"),
-    ("RMST", "restricted mean survival time: mean life, counted up to the horizon only"),
+    (
+        "RMST",
+        "restricted mean survival time: mean time to collapse, counted up to the horizon only",
+    ),
     ("cumulative incidence", "share of all ceasefires that have collapsed by one cause until then"),
     ("backstop", "what the United States promises in support of the force"),
 )
@@ -40,7 +46,7 @@ def reproduce(provenance: Mapping[str, Any]) -> Section | None:
         ("seed", str(provenance.get("seed", "?"))),
         *(
             (name, f"{provenance[name]:,}")
-            for name in ("draws", "paths")
+            for name in ("draws", "trials")
             if isinstance(provenance.get(name), int)
         ),
         ("computed", str(provenance.get("written", "?"))),

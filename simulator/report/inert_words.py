@@ -25,21 +25,21 @@ def _numbers(name: str, e: Estimate) -> tuple[object, ...]:
     return () if name == FILL_RATE else (name, e.value, e.mcse, e.p05, e.p95)
 
 
-def inert_sentences(found: Sequence[Inert], paths: int) -> list[str]:
+def inert_sentences(found: Sequence[Inert], worlds: int) -> list[str]:
     """One sentence for each.
 
     Parameters
     ----------
-    paths : int
+    worlds : int
         Of each plan or point, over all draws: others may do what none of these did.
     """
-    return [_sentence(one, paths) for one in found]
+    return [_sentence(one, worlds) for one in found]
 
 
-def _sentence(one: Inert, paths: int) -> str:
+def _sentence(one: Inert, worlds: int) -> str:
     names = [_shown(label) for label in one.labels]
     changes = f"{one.lever} changes {nothing_of(one.lever)}"
-    seen = f"in {'one path' if paths == 1 else f'{paths:,} paths'} of each"
+    seen = f"in {'one world' if worlds == 1 else f'{worlds:,} worlds'} of each"
     if one.is_first and one.is_last:
         return f"{changes} at any value tried, {seen}."
     if not all(isinstance(label, int | float) for label in one.labels):

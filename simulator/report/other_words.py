@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.analysis.compare import Difference
+from simulator.analysis.compare import Difference, errors_needed
+from simulator.outcomes.curves import TRIALS_FOR_RANGE
 from simulator.outcomes.spread import Estimate
 from simulator.report import digits, vocabulary
 from simulator.report.comparisons import Comparison, Ranked
@@ -16,13 +17,13 @@ from simulator.report.exhibits.levels import error_between, is_matched, levels_o
 from simulator.report.exhibits.sweep import headline, level_with, shown_at
 from simulator.report.inert_words import inert_in_sweep, inert_sentences
 from simulator.report.sweep_results import Point, Sweep, described
-from simulator.report.words import TOLD_APART
+from simulator.report.words import ERRORS_APART
 
 MOST_NAMED = 5
-MORE_PATHS = "more paths a draw, --paths, would tell"
+MORE_TRIALS = f"it needs --trials {TRIALS_FOR_RANGE}"
 _SMALL = (
     "That is less than three Monte Carlo errors of a single number, so which lever comes first "
-    "may be chance; differences paired by draw, between the levels of a lever or between single "
+    "is not settled; differences paired by draw, between the levels of a lever or between single "
     "plans (simulator compare --sweep), are usually known better."
 )
 _FEW_POINTS = (
@@ -41,7 +42,7 @@ def comparison_sentences(found: Comparison) -> list[str]:
     first, last = found.order[0], found.order[-1]
     shared = _tied(found)
     level = all(step.same for step in found.steps[: len(shared)])
-    which = "level with" if level else "which this run does not tell apart from"
+    which = "level with" if level else "not significantly ahead of"
     tied = f", {which} {' and '.join(shared)}," if shared else ""
     under = f" under book {' and '.join(found.book_names)}" if found.book_names else ""
     told = [
@@ -58,7 +59,7 @@ def comparison_sentences(found: Comparison) -> list[str]:
         for text in (
             *told,
             _computing(found),
-            *inert_sentences(found.inert, found.draws * found.paths),
+            *inert_sentences(found.inert, found.draws * found.trials),
             _robust(found),
             _assumptions(found),
         )
@@ -70,7 +71,7 @@ def _tied(found: Comparison) -> list[str]:
     """Plans that could change places with the first, as far as neighbours tell."""
     tied: list[str] = []
     for step in found.steps:
-        if step.told_apart:
+        if step.significant:
             break
         tied.append(step.second)
     return tied[:MOST_NAMED]
@@ -116,7 +117,7 @@ def _gap(step: Difference, draws: int) -> str:
         return f"{text}."
     stays = _stays(step)
     if stays is None:
-        return f"{text}; its range over assumptions path noise hides ({MORE_PATHS})."
+        return f"{text}; no range over assumptions is given ({MORE_TRIALS})."
     zero = "without zero" if stays else "zero included"
     return f"{text} ({digits.span(low, high, draws, most=1)} over assumptions, {zero})."
 
@@ -138,7 +139,7 @@ def _robust(found: Comparison) -> str:
     if kept:
         told.append(f"The order is robust, zero not in that range, between {_pairs(kept)}.")
     if hidden:
-        told.append(f"Path noise hides that range between {_pairs(hidden)} ({MORE_PATHS}).")
+        told.append(f"That range is not given between {_pairs(hidden)} ({MORE_TRIALS}).")
     return " ".join(told)
 
 
@@ -157,14 +158,14 @@ def _difference(one: Difference, draws: int) -> str:
 
 def _computing(found: Comparison) -> str:
     same = [step for step in found.steps if step.same]
-    close = [step for step in found.steps if not step.told_apart and not step.same]
+    close = [step for step in found.steps if not step.significant and not step.same]
     told = []
     if close:
-        told.append(f"Neighbours that this many paths do not tell apart: {_pairs(close)}.")
+        told.append(f"Not significant with this many draws: {_pairs(close)}.")
     elif len(same) < len(found.steps):
         told.append(
             f"More computing would not change this order: every {'other ' if same else ''}step of "
-            "it is larger than 3.2 of its own Monte Carlo errors."
+            f"it is larger than {errors_needed(found.draws):.1f} of its own Monte Carlo errors."
         )
     if same:
         told.insert(0, f"Equal in every set of assumptions: {_pairs(same)}.")
@@ -183,8 +184,8 @@ def _assumptions(found: Comparison) -> str:
         return "One set of assumptions was drawn: under others the order may differ."
     best = found.order[0]
     told = (
-        "In how many sets of assumptions all plans stand in exactly this order, path noise hides "
-        f"({MORE_PATHS})."
+        "In how many sets of assumptions all plans stand in exactly this order is not given "
+        f"({MORE_TRIALS})."
     )
     if found.p_order is not None:
         share = digits.of_100(found.p_order, found.p_order_mcse, found.draws)
@@ -215,13 +216,13 @@ def sweep_sentences(sweep: Sweep) -> list[str]:
         told.append(_strongest(sweep, name, error))
         if not all(is_matched(sweep, lever, name) for lever in sweep.levers):
             told.append(_MIXED)
-    told += inert_sentences(inert_in_sweep(sweep), sweep.draws * sweep.paths)
+    told += inert_sentences(inert_in_sweep(sweep), sweep.draws * sweep.trials)
     if errors:
         told.append(
             "Each number has a Monte Carlo standard error of about "
-            f"{digits.error(error)} {_unit(of.unit)}. All plans meet the same luck, so differences "
-            "between them are usually known better than that. The range over assumptions is "
-            "another doubt, and they share it too."
+            f"{digits.error(error)} {_unit(of.unit)}. All plans share their random numbers, so "
+            "differences between them are usually known better than that. The range over "
+            "assumptions is another doubt, and they share it too."
         )
     if sweep.missing or sweep.failed:
         told.append(
@@ -260,14 +261,14 @@ def _strongest(sweep: Sweep, name: str, error: float) -> str:
         if not is_matched(sweep, lever, name):
             of_ends = error_between(sweep, lever, name, {}, low, high)
             scatter = max(scatter, of.factor * (of_ends or 0.0))
-    chance = TOLD_APART * max(error, scatter)
+    least = ERRORS_APART * max(error, scatter)
     found.sort(reverse=True)
     first = found[0][0]
-    near = [one for one in found[:MOST_NAMED] if first - one[0] < chance]
+    near = [one for one in found[:MOST_NAMED] if first - one[0] < least]
     by = ", ".join(f"{name} by {digits.significant(moved, 2)}" for moved, name in near)
-    if first < chance and error < scatter:
+    if first < least and error < scatter:
         return f"On average over the others, levers move it by {by} {_unit(of.unit)}. {_FEW_POINTS}"
-    if first < chance:
+    if first < least:
         return (
             f"On average over the others, levers move it by little: {by} {_unit(of.unit)}. {_SMALL}"
         )

@@ -1,6 +1,6 @@
 """Colours and line styles of every figure.
 
-Okabe and Ito's eight colours are told apart by readers with any common colour vision; a line style
+Okabe and Ito's eight colours are distinct to readers with any common colour vision; a line style
 or a pattern always goes with them, so that a grey print loses nothing. Text is never coloured.
 """
 

@@ -27,8 +27,8 @@ class Run:
     Attributes
     ----------
     name, title, book : str
-    seed, draws, paths : int
-        ``paths`` of each draw.
+    seed, draws, trials : int
+        ``trials`` of each draw.
     digest : str
     estimates : mapping of name to Estimate
     causes : mapping of cause to Estimate
@@ -51,7 +51,7 @@ class Run:
     book: str
     seed: int
     draws: int
-    paths: int
+    trials: int
     digest: str
     estimates: Mapping[str, Estimate]
     causes: Mapping[str, Estimate]
@@ -172,7 +172,7 @@ def _run(
         book=str(one["book"]),
         seed=int(one["seed"]),
         draws=int(one["draws"]),
-        paths=int(one["paths"]),
+        trials=int(one["trials"]),
         digest=str(one["digest"]),
         estimates=estimates_of(one["estimates"]),
         causes=estimates_of(one["causes_detail"]),

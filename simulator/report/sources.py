@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from simulator.report import vocabulary
 from simulator.report.levers import origin
 from simulator.report.page import Block, Data, Section, prose
@@ -168,6 +170,8 @@ def written(form: Any) -> str:
     ('0.25', 'uniform 0.2, 0.4')
     >>> written({"beta": {"a": 2, "b": 3}})
     'beta: a 2, b 3'
+    >>> written({"resamples": [0.1, 0.2, 0.3]})
+    '3 resamples: 5/50/95 %: 0.11, 0.2, 0.29'
     """
     if not isinstance(form, Mapping):
         return str(form)
@@ -179,6 +183,9 @@ def written(form: Any) -> str:
     if kind == "quantiles":
         shares = "/".join(name.lstrip("p0") for name in content)
         return f"{shares} %: {', '.join(f'{v:.6g}' for v in content.values())}{scale}"
+    if kind == "resamples":
+        low, middle, high = np.quantile(list(content), [0.05, 0.5, 0.95])
+        return f"{len(content)} resamples: 5/50/95 %: {low:.4g}, {middle:.4g}, {high:.4g}"
     if isinstance(content, Sequence) and all(isinstance(v, int | float) for v in content):
         return f"{kind} {', '.join(f'{v:.6g}' for v in content)}{scale}"
     if isinstance(content, Mapping) and all(isinstance(v, int | float) for v in content.values()):

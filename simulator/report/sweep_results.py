@@ -19,7 +19,7 @@ from simulator.storage import StorageError, read_table
 
 _BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError, csv.Error)
 MOST_LEVELS: Final = 24  # of a lever, before it is drawn as points and not as cells
-_NUMBERS: Final = ("value", "mcse", "p05", "p95")
+_NUMBERS: Final = ("value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ class Sweep:
     Attributes
     ----------
     name, title, description : str
-    seed, draws, paths : int
+    seed, trials : int
+    draws : int
+        Of every point; where a precision decided, the fewest of any.
     levers : tuple of Lever
         Those that take more than one value.
     points : tuple of Point
@@ -83,7 +85,7 @@ class Sweep:
     description: str
     seed: int
     draws: int
-    paths: int
+    trials: int
     levers: tuple[Lever, ...]
     points: tuple[Point, ...]
     missing: int
@@ -117,8 +119,8 @@ def load_sweep(folder: Path) -> Sweep:
             title=str(plan["title"]),
             description=str(plan.get("description") or ""),
             seed=int(plan["seed"]),
-            draws=int(plan["draws"]),
-            paths=int(plan["paths"]),
+            draws=int(columns["draws"].min()),
+            trials=int(plan["trials"]),
             levers=levers,
             points=tuple(
                 Point(p.number, one, p.estimates, p.causes)
@@ -143,8 +145,10 @@ def _points(columns: Mapping[str, np.ndarray[Any, Any]], names: list[str]) -> li
     for start, stop in zip(starts.tolist(), stops, strict=True):
         groups: dict[str, dict[str, Estimate]] = {"estimate": {}, "cause": {}}
         for row in range(start, stop):
-            value, mcse, low, high = (_known(columns[name][row]) for name in _NUMBERS)
-            e = Estimate(value, mcse, low, high, note=str(columns["note"][row] or ""))
+            value, mcse, *ends = (_known(columns[name][row]) for name in _NUMBERS)
+            low, high, low_mcse, high_mcse = ends
+            note = str(columns["note"][row] or "")
+            e = Estimate(value, mcse, low, high, low_mcse, high_mcse, note)
             groups[columns["kind"][row]][str(columns["estimate"][row])] = e
         settings = {name: _label(columns[name][start]) for name in names}
         found.append(Point(int(numbers[start]), settings, groups["estimate"], groups["cause"]))

@@ -28,15 +28,18 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     "p_between_2y_20y": Quantity("collapse between 2 and 20 years", "%", 100.0),
     "p_holds_20y": Quantity("hold 20 years or longer", "%", 100.0),
     "p_holds_30y": Quantity("hold 30 years or longer", "%", 100.0),
-    "median_years": Quantity("median life", "years"),
-    "rmst_years": Quantity("mean life up to the horizon (RMST)", "years"),
+    "median_years": Quantity("median duration", "years"),
+    "rmst_years": Quantity("mean duration up to the horizon (RMST)", "years"),
     "fill_rate": Quantity("peak of a ceasefire over planned soldiers, mean", "%", 100.0),
     "mean_deployed_troops_year_1": Quantity("soldiers deployed, mean of year 1", "soldiers"),
     "troop_years": Quantity("soldiers deployed, summed over the years", "soldier-years"),
     "soldiers_held": Quantity("soldiers held at the peak, rotation included", "soldiers"),
-    "backstop_off_share": Quantity("share of its life without the American backstop", "%", 100.0),
+    "backstop_off_share": Quantity("share of its time without the American backstop", "%", 100.0),
     "cost_gbp": Quantity("cost of the soldiers alone", "GBP billion", 1e-9),
 }
+# Years past which fewer than three ceasefires with a force were watched (civil_force_since of
+# configs/evidence/life_tables.yaml): what is said of later years is extrapolated.
+RECORD_ENDS: Final = 16.0
 CAUSES: Final[Mapping[str, str]] = {
     "offensive": "a deliberate offensive",
     "escalation": "an escalation of incidents",
@@ -47,6 +50,9 @@ CHOICES: Final[Mapping[str, str]] = {
     "reference_class": "which past ceasefires this one is like",
     "force_response": "how presence grows with the number of soldiers",
     "holding_reading": "how long a holding ceasefire lasts",
+    "effect_acts_on": "where the effect of a force acts",
+    "late_force": "what a force does that comes late",
+    "departure": "what remains when soldiers have left",
     "view": "whose view among the people quoted",
 }
 

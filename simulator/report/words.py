@@ -14,7 +14,7 @@ from simulator.report.exhibits.run import masses
 from simulator.report.results import Run
 
 BRACKETS: Final = " In brackets: the range over assumptions."
-TOLD_APART: Final = 3.0  # standard errors between two numbers that are called different
+ERRORS_APART: Final = 3.0  # standard errors between two numbers that are called different
 
 
 def sentences(run: Run) -> list[str]:
@@ -99,8 +99,8 @@ def _of_100(run: Run, e: Estimate) -> str:
 
 
 def units(run: Run) -> int:
-    """Independent units behind an estimate: its draws, or the paths of a single one."""
-    return run.draws if run.draws > 1 else run.paths
+    """Independent units behind an estimate: its draws, or the trials of a single one."""
+    return run.draws if run.draws > 1 else run.trials
 
 
 def _median(run: Run) -> str:
@@ -139,14 +139,17 @@ def _why(run: Run) -> str:
     if _apart(most, next_most):
         return f"What ends it most often is {vocabulary.CAUSES.get(first, first)}. {within}"
     names = " and ".join(vocabulary.CAUSES.get(name, name) for name in (first, second))
-    return f"What ends it most often are {names}, which this run does not tell apart. {within}"
+    return (
+        f"What ends it most often are {names}, whose difference is not significant in this run. "
+        f"{within}"
+    )
 
 
 def _apart(a: Estimate, b: Estimate) -> bool:
     """Whether shares of one whole differ, however much one grows where the other shrinks."""
     if a.mcse is None or b.mcse is None or a.value is None or b.value is None:
         return False
-    return a.value - b.value > TOLD_APART * (a.mcse + b.mcse)
+    return a.value - b.value > ERRORS_APART * (a.mcse + b.mcse)
 
 
 def _force(run: Run) -> str:
@@ -190,7 +193,7 @@ def _rests_on(run: Run) -> str:
         )
     if not clear:
         return (
-            "No single assumption stands out from chance in this run; more draws of the "
+            "No single assumption stands out from Monte Carlo error in this run; more draws of the "
             "assumptions would tell more."
         )
     one = clear[0]
@@ -198,7 +201,7 @@ def _rests_on(run: Run) -> str:
     if one["choice"]:
         meaning = vocabulary.choice(one["name"])
     low, high = (_group(run, one["groups"][i], of) for i in (0, -1))
-    unit = "of 100 hold for twenty years" if of == "p_holds_20y" else "years is the mean life"
+    unit = "of 100 hold for twenty years" if of == "p_holds_20y" else "years is the mean duration"
     return (
         f"The assumption that moves this most is “{meaning}” ({one['name']}): {low[0]}, {low[1]} "
         f"{unit}; {high[0]}, {high[1]}."
@@ -225,7 +228,7 @@ def _how_sure(run: Run) -> str:
     e, of = run.estimates[name], vocabulary.quantity(name)
     parts = []
     if e.mcse is None:
-        parts.append("The run is too small to say how far chance decides these numbers.")
+        parts.append("One draw gives no Monte Carlo error.")
     else:
         error = digits.error(of.factor * e.mcse)
         unit = "percentage points" if of.unit == "%" else of.unit
@@ -233,8 +236,8 @@ def _how_sure(run: Run) -> str:
         parts.append(
             f"Two kinds of doubt are kept apart. More computing would {moved}."
             if run.draws > 1
-            else f"More paths under this one set of assumptions would {moved}; under other sets it "
-            "may be far from here."
+            else f"More trials under this one set of assumptions would {moved}; under other sets "
+            "it may be far from here."
         )
     spread = digits.span(
         None if e.p05 is None else of.factor * e.p05,

@@ -20,6 +20,9 @@ class FrozenMap(Mapping[Key, Value]):
     def __getitem__(self, key: Key) -> Value:
         return self._items[key]
 
+    def __contains__(self, key: object) -> bool:  # that of Mapping takes five times as long
+        return key in self._items
+
     def __iter__(self) -> Iterator[Key]:
         return iter(self._items)
 

@@ -15,6 +15,7 @@ from simulator.inputs import FieldError, Meaning, StrictModel
 Role = Literal["land", "air", "sea", "basing", "logistics", "backstop"]
 Posture = Literal["rear", "sites", "cities", "line"]
 Mandate = Literal["coalition", "bilateral", "nato", "un"]
+Offers = Literal["pledged", "as_needed"]
 Approval = Literal["government", "parliament"]
 
 MAX_TROOPS = 10_000_000

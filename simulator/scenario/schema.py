@@ -11,6 +11,7 @@ from simulator.inputs import FieldError, Meaning, StrictModel
 from simulator.scenario.parts import (
     MAX_WEIGHT,
     Mandate,
+    Offers,
     Posture,
     Soldiers,
     Text,
@@ -39,6 +40,11 @@ class Force(StrictModel):
     mandate: Mandate = Field(
         "coalition",
         description="In whose name: a coalition, bilateral agreements, NATO, the United Nations.",
+    )
+    offers: Offers = Field(
+        "pledged",
+        description="What those who commit bring: what they pledged, cut to the plan's number, or "
+        "as many as the plan asks for.",
     )
     reinforcement: Soldiers | None = Field(
         None, description="Ceiling in soldiers to which the force grows when the ceasefire fails."
@@ -139,7 +145,7 @@ class ScenarioFile(StrictModel):
 
     instead: ClassVar[Mapping[str, str]] = {
         name: f"it is no part of a plan: simulator run --{name} {value}"
-        for name, value in {"seed": "2", "draws": "2000", "paths": "500", "workers": "2"}.items()
+        for name, value in {"seed": "2", "draws": "4096", "trials": "16", "workers": "2"}.items()
     }
 
     title: Text = Field(max_length=200)

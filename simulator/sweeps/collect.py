@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from simulator.analysis.paired import PairedSums, merge_sums
+from simulator.analysis.paired import Rows, check_comparable, in_columns, join
+from simulator.analysis.precision import UPPER_BOUND, OnLook, looks
+from simulator.analysis.run import Precision
 from simulator.inputs import Entry, Node
 from simulator.inputs.nodes import Document, Mark, Source
+from simulator.outcomes.spread import known, mean_error
 from simulator.storage import read_table
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
 from simulator.sweeps.files import SweepInput, checked_sweep
-from simulator.sweeps.pieces import cut
+from simulator.sweeps.pieces import cut, longest_piece
 from simulator.sweeps.plan import Plan
 from simulator.sweeps.run import Watch
-from simulator.sweeps.shards import PARTS, SUMS, unpack_part, unpack_sums
+from simulator.sweeps.shards import unpack_rows
 from simulator.sweeps.work import Failure, Report
 
 
@@ -23,7 +27,7 @@ def side_by_side(
     scenarios: Sequence[str],
     sets: Sequence[str],
     grids: Sequence[str],
-    options: dict[str, str | int | None],
+    options: Mapping[str, Any],
 ) -> SweepInput:
     """Return scenarios, and perhaps variations of them, as a sweep that no file describes.
 
@@ -34,7 +38,7 @@ def side_by_side(
     sets, grids : sequence of str
         As for `load_sweep`.
     options : mapping
-        ``book``, ``seed``, ``draws``, ``paths``; None leaves out.
+        As for `load_sweep`.
 
     Raises
     ------
@@ -42,20 +46,22 @@ def side_by_side(
         With every problem of the overrides.
     """
     mark = Mark(Source("command line", (" ".join(scenarios),)), 1, 1)
-
-    def leaf(value: str | int) -> Entry:
-        return Entry(mark, Node(mark, value, str(value)))
-
     names = Node(mark, tuple(Node(mark, name, name) for name in scenarios))
-    given = {"title": "Comparison", **options}
-    entries: dict[str, Entry] = {k: leaf(v) for k, v in given.items() if v is not None}
-    entries["grid"] = Entry(mark, Node(mark, {"scenario": Entry(mark, names)}))
-    document = Document(Node(mark, entries), (mark.source.file,))
-    return checked_sweep("comparison", Path.cwd() / "comparison", document, sets, grids, {}, [])
+    title = Entry(mark, Node(mark, "Comparison", "Comparison"))
+    grid = Entry(mark, Node(mark, {"scenario": Entry(mark, names)}))
+    document = Document(Node(mark, {"title": title, "grid": grid}), (mark.source.file,))
+    place = Path.cwd() / "comparison"
+    return checked_sweep(place.name, place, document, sets, grids, options, [])
 
 
-def collect_sums(plan: Plan, executor: Executor, watch: Watch) -> dict[str, PairedSums]:
-    """Simulate every point of a plan and return the sums that comparisons need, by digest.
+def collect_rows(
+    plan: Plan, executor: Executor, watch: Watch, on_look: OnLook | None = None
+) -> tuple[dict[str, Rows], Precision | None]:
+    """Simulate every point of a plan for a comparison with the first.
+
+    Where the plan has a precision: as many draws as bring the error of every difference from the
+    first point there, or the most that the plan allows. A comparison that stops at ``D`` draws is
+    the comparison of ``D`` draws.
 
     Parameters
     ----------
@@ -63,6 +69,14 @@ def collect_sums(plan: Plan, executor: Executor, watch: Watch) -> dict[str, Pair
     executor : Executor
         Without a folder, so that results come back with the reports. It is closed.
     watch : Watch
+    on_look : callable, optional
+        Called at every look with the draws so far and the error.
+
+    Returns
+    -------
+    rows : dict of digest to Rows
+    precision : Precision or None
+        What was asked for, and where it ended.
 
     Raises
     ------
@@ -70,31 +84,53 @@ def collect_sums(plan: Plan, executor: Executor, watch: Watch) -> dict[str, Pair
         If a plan could not be simulated; says which and why.
     ExecutorLostError
         If tasks can no longer be run.
+    NotComparableError
+        If plans cannot be compared in the estimate of the precision.
     """
-    found: dict[str, PairedSums] = {}
-    parts: dict[str, list[PairedSums]] = {}
+    parts: dict[str, list[Rows]] = {}
 
     def take_in(report: Report) -> list[Failure]:
         for file in report.files:
-            if file.name.startswith(SUMS):
-                found.update(unpack_sums(read_table(file.data)))
-            elif file.name.startswith(PARTS):
-                table = read_table(file.data)
-                parts.setdefault(table.metadata["digest"], []).append(unpack_part(table)[1])
-        watch.advance(report.paths)
+            for digest, rows in unpack_rows(read_table(file.data)).items():
+                parts.setdefault(digest, []).append(rows)
+        watch.advance(report.draws)
         return []
 
-    first = {point.digest: point.number for point in reversed(plan.points)}
-    pieces = [
-        piece
-        for digest, number in sorted(first.items(), key=lambda item: item[1])
-        for piece in cut(number, digest, plan.paths_per_point)
-    ]
+    numbers = {point.digest: point.number for point in reversed(plan.points)}
     dispatcher = Dispatcher(executor, take_in, watch.stopping, watch.note)
+    longest = longest_piece(plan.trials)
+    found: dict[str, Rows] = {}
+    reached: Precision | None = None
+    done = 0
     try:
-        dispatcher.run(pieces)
+        for draws in [plan.draws] if plan.precision is None else looks(plan.draws):
+            dispatcher.run(
+                piece
+                for digest, number in sorted(numbers.items(), key=lambda item: item[1])
+                for piece in cut(number, digest, done, draws, longest, "rows")
+            )
+            for failure in dispatcher.failures.values():
+                raise RuntimeError(f"point {failure.point} failed: {failure.error}")
+            found = {digest: join(some) for digest, some in parts.items()}
+            parts = {digest: [rows] for digest, rows in found.items()}
+            done = draws
+            reached = _reached(plan, found)
+            if reached is not None and on_look is not None:
+                on_look(draws, reached.error)
+            if reached is not None and reached.met:
+                break
     finally:
         executor.close()
-    for failure in dispatcher.failures.values():
-        raise RuntimeError(f"point {failure.point} failed: {failure.error}")
-    return found | {digest: merge_sums(some) for digest, some in parts.items()}
+    return found, reached
+
+
+def _reached(plan: Plan, found: Mapping[str, Rows]) -> Precision | None:
+    """Upper bound of the largest error of a difference from the first point."""
+    if plan.precision is None or plan.precision_of is None:
+        return None
+    plans = [found[digest] for digest in dict.fromkeys(point.digest for point in plan.points)]
+    check_comparable([rows.horizon for rows in plans], plan.precision_of)
+    columns = in_columns(plans, plan.precision_of)
+    error = known(UPPER_BOUND * mean_error(columns - columns[:, :1], plans[0].draws).max())
+    met = error is not None and error <= plan.precision
+    return Precision(plan.precision_of, plan.precision, error, met)

@@ -128,7 +128,7 @@ class Dispatcher:
         except Exception as error:
             self._blame(task, error)
             return
-        self._pace.learn(len(task.pieces), report.paths, report.seconds)
+        self._pace.learn(len(task.pieces), report.draws, report.seconds)
         for failure in (*report.failures, *self.take_in(report)):
             self._fail(failure)
 

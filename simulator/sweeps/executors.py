@@ -17,6 +17,7 @@ from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from typing import Final, Protocol
 
+from simulator.analysis.workers import end_pool
 from simulator.sweeps import worker
 from simulator.sweeps.frozen import Frozen
 from simulator.sweeps.pieces import Piece
@@ -199,16 +200,7 @@ class LocalExecutor:
             self._shared.unlink()
 
     def _end(self) -> None:
-        # Killed, because asking a worker to end takes locks that a dead one may hold. Without our
-        # own end of the pipe, the pool learns that no more results will come.
-        processes = list((self._pool._processes or {}).values())
-        for process in processes:
-            process.kill()
-        if self._pool._result_queue is not None:
-            self._pool._result_queue._writer.close()  # type: ignore[attr-defined]
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        for process in processes:
-            process.join()
+        end_pool(self._pool)
 
     def _new_pool(self) -> ProcessPoolExecutor:
         # A spawned worker inherits no open file of ours, so none can hold the folder after us.

@@ -30,6 +30,9 @@ from simulator.sweeps.schema import SweepFile
 # A factor is one thing: a child's range or list replaces the parent's as a whole.
 WHOLE = (("set", "*"), ("grid", "*"), ("zip", "*"), ("sample", "ranges", "*"))
 
+# What an option on the command line takes the place of, beside its own field.
+_INSTEAD = {"draws": ("precision", "precision_of", "max_draws"), "precision": ("draws",)}
+
 
 @dataclass(frozen=True, eq=False)
 class SweepInput:
@@ -79,7 +82,8 @@ def load_sweep(
         ``LEVER=VALUE,VALUE,...`` or ``LEVER={from: ..., to: ..., steps: ...}``: a factor; takes the
         place of what the file says of that lever in ``grid`` or ``set``.
     options : mapping, optional
-        Top-level fields that replace the file's: ``book``, ``seed``, ``draws``, ``paths``.
+        Top-level fields that replace the file's: ``book``, ``seed``, ``draws``, ``trials``,
+        ``precision``, ``precision_of``, ``max_draws``.
 
     Raises
     ------
@@ -133,8 +137,12 @@ def checked_sweep(
         problems += found
         document = _replaced(document, entries, block)
     for key, value in options.items():
-        mark = Mark(Source(f"--{key}", (str(value),)), 1, 1)
+        for other in _INSTEAD.get(key, ()):
+            document = _without(document, other)
+        mark = Mark(Source(f"--{key.replace('_', '-')}", (str(value),)), 1, 1)
         document = _with_entry(document, key, Entry(mark, Node(mark, value, str(value))))
+    document, found = _without_paths(document)
+    problems += found
     checked, found = check_tolerantly(document, SweepFile, complete)
     problems += found
     readable = document if checked is not None else _without_refused(document, found)
@@ -144,6 +152,16 @@ def checked_sweep(
     design, found = read_design(readable, file)
     problems += found
     return SweepInput(name, path, file, design, document, tuple(dict.fromkeys(problems)))
+
+
+def _without_paths(document: Document) -> tuple[Document, list[Problem]]:
+    """Take out the field of earlier versions, and say what takes its place."""
+    if document.at(("paths",)) is None:
+        return document, []
+    message = "is no field any more: what is simulated of a draw is worlds, not whole paths"
+    hint = "write 'trials', the worlds of each draw (16 by default; 'paths' was 100)"
+    problem = Problem(document.where_key(("paths",)), "paths", message, hint)
+    return _without(document, "paths"), [problem]
 
 
 def _read_overrides(flag: str, texts: Sequence[str]) -> tuple[dict[str, Entry], list[Problem]]:
@@ -201,6 +219,13 @@ def _without_refused(document: Document, problems: Sequence[Problem]) -> Documen
     kept = {key: entry for key, entry in root.content.items() if str(key) not in refused}
     title = Entry(root.mark, Node(root.mark, "no title", "no title"))
     return Document(Node(root.mark, {"title": title, **kept}), document.files)
+
+
+def _without(document: Document, key: str) -> Document:
+    root = document.root
+    assert isinstance(root.content, dict)  # what is read is a mapping, or it is refused
+    kept = {name: entry for name, entry in root.content.items() if name != key}
+    return Document(Node(root.mark, kept), document.files)
 
 
 def _with_entry(document: Document, key: str, entry: Entry) -> Document:

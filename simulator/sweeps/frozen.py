@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from simulator.analysis.run import Job
+from simulator.analysis.precision import Target
+from simulator.analysis.run import Job, digest
 from simulator.assumptions.contents import Book
 from simulator.inputs import Document
 from simulator.scenario import Catalogues, Draft, Scenario, resolve_tolerantly
@@ -40,7 +41,9 @@ class Frozen:
 
     Attributes
     ----------
-    seed, draws, paths : int
+    seed, draws, trials : int
+    target : Target or None
+        Where it stands, a point takes as many of the draws as it needs.
     catalogues : Catalogues
     scenarios : mapping of str to (name, Document)
         By what the sweep file calls them.
@@ -50,7 +53,8 @@ class Frozen:
 
     seed: int
     draws: int
-    paths: int
+    trials: int
+    target: Target | None
     catalogues: Catalogues
     scenarios: Mapping[str, tuple[str, Document]]
     books: Mapping[str, Book]
@@ -75,7 +79,13 @@ class Frozen:
 
     def job_of(self, recipe: Recipe, scenario: Scenario) -> Job:
         """Return the job of a point whose scenario is at hand."""
-        return Job(scenario, self.books[recipe.book], self.seed, self.draws, self.paths)
+        return Job(scenario, self.books[recipe.book], self.seed, self.draws, self.trials)
+
+    def address(self, job: Job) -> str:
+        """Return where the result of a job is kept: SHA-256 of all that changes it, hex."""
+        if self.target is None:
+            return job.digest
+        return digest({"job": job.digest, "precision": dict(self.target.errors)})
 
     def only(self, points: Iterable[int]) -> Frozen:
         """Return what is needed for some of the points, to be sent to a distant worker."""

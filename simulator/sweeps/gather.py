@@ -76,8 +76,8 @@ def _copy(source: Store, target: Store, plan: Plan) -> None:
         target.log(f"left out: {error}")
     wanted = {point.digest for point in plan.points} - set(there.points)
     for shard in dict.fromkeys(held.points[d] for d in held.points if d in wanted):
-        sums = read_file(source.folder, shard).metadata["sums"]
-        files = [File(name, (source.folder / name).read_bytes()) for name in (sums, shard)]
+        rows = read_file(source.folder, shard).metadata["rows"]
+        files = [File(name, (source.folder / name).read_bytes()) for name in (rows, shard)]
         write_files(target.folder, files)
 
 

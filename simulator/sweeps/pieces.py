@@ -1,7 +1,8 @@
 """The work of a sweep cut into pieces: whole points, and parts of points that would take long.
 
-A piece is a range of paths of one point. Tallies are integers, so how a point is cut cannot change
-its result; it decides only how much is lost when a worker dies and how evenly the end is shared.
+A piece is a range of draws of one point. A draw's outcome does not depend on the other draws, and
+sums over draws are integers, so how a point is cut cannot change its result; it decides only how
+much is lost when a worker dies and how evenly the end is shared.
 """
 
 from __future__ import annotations
@@ -9,77 +10,99 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
-# About a second of work on one core (docs/performance.md).
-PATHS_PER_PIECE: Final = 400_000
+from simulator.analysis.run import block_size
+
+# About a second of work on one core (docs/performance.md): drawing, compiling and tallying a draw
+# take as long as this many of its trials.
+TRIALS_PER_PIECE: Final = 65_536
+TRIALS_OF_A_DRAW: Final = 4
 SECONDS_PER_TASK: Final = 2.0
 MOST_PIECES_PER_TASK: Final = 40  # a task and its report must fit a pipe (`LocalExecutor`)
 # Before anything is measured; too slow rather than too fast, so that a first task soon returns.
-_GUESSED_PATHS_PER_SECOND: Final = 50_000.0
+_GUESSED_DRAWS_PER_SECOND: Final = 5_000.0
 _GUESSED_SECONDS_PER_PIECE: Final = 0.2
+
+# What becomes of a piece: estimates of the whole point, a part to be merged, rows to be compared.
+Kind = Literal["point", "part", "rows"]
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The paths ``[first, last)`` of a point, counted over all its draws.
+    """The draws ``[first, last)`` of a point.
 
     Attributes
     ----------
     point : int
     digest : str
-        Of the point's job, as planned.
+        Of the point, as planned.
     first, last : int
-    whole : bool
-        Whether these are all paths of the point.
+        Of a point with a precision: the most that it may take.
+    kind : {"point", "part", "rows"}
     """
 
     point: int
     digest: str
     first: int
     last: int
-    whole: bool
+    kind: Kind
 
     @property
-    def paths(self) -> int:
-        """Number of paths."""
+    def draws(self) -> int:
+        """Number of draws."""
         return self.last - self.first
 
 
-def cut(point: int, digest: str, paths: int, longest: int = PATHS_PER_PIECE) -> tuple[Piece, ...]:
-    """Cut a point into pieces of nearly equal length, none longer than ``longest`` paths.
+def longest_piece(trials: int) -> int:
+    """Return the most draws of a piece: whole blocks, at least one.
 
     Examples
     --------
-    >>> [(p.first, p.last, p.whole) for p in cut(0, "ab", 5, longest=2)]
-    [(0, 1, False), (1, 3, False), (3, 5, False)]
+    >>> longest_piece(4), longest_piece(1000)
+    (8192, 256)
     """
-    parts = -(-paths // longest)
-    ends = [paths * i // parts for i in range(parts + 1)]
-    return tuple(Piece(point, digest, first, last, parts == 1) for first, last in pairwise(ends))
+    block = block_size(trials)
+    return block * max(1, TRIALS_PER_PIECE // ((TRIALS_OF_A_DRAW + trials) * block))
+
+
+def cut(
+    point: int, digest: str, first: int, last: int, longest: int, kind: Kind = "part"
+) -> tuple[Piece, ...]:
+    """Cut draws of a point into pieces at multiples of ``longest``, counted from draw 0.
+
+    Examples
+    --------
+    >>> [(p.first, p.last) for p in cut(0, "ab", 1, 5, longest=2)]
+    [(1, 2), (2, 4), (4, 5)]
+    """
+    starts = [first, *range((first // longest + 1) * longest, last, longest)]
+    return tuple(
+        Piece(point, digest, start, stop, kind)
+        for start, stop in zip(starts, [*starts[1:], last], strict=True)
+    )
 
 
 class Pace:
     """How long pieces take, learnt from those that are done."""
 
     def __init__(self) -> None:
-        self.paths = self.pieces = 0
+        self.draws = self.pieces = 0
         self.seconds = 0.0
 
-    def learn(self, pieces: int, paths: int, seconds: float) -> None:
+    def learn(self, pieces: int, draws: int, seconds: float) -> None:
         """Take in a finished task."""
         self.pieces += pieces
-        self.paths += paths
+        self.draws += draws
         self.seconds += seconds
 
-    def expected(self, pieces: int, paths: int) -> float:
+    def expected(self, pieces: int, draws: int) -> float:
         """Return the seconds that work is likely to take on one core."""
         if not self.pieces:
-            guessed = paths / _GUESSED_PATHS_PER_SECOND
+            guessed = draws / _GUESSED_DRAWS_PER_SECOND
             return guessed + pieces * _GUESSED_SECONDS_PER_PIECE
         # Points of one sweep differ little in size, so one rate describes both costs.
-        return self.seconds * max(paths / self.paths, 0.5 * pieces / self.pieces)
+        return self.seconds * max(draws / self.draws, 0.5 * pieces / self.pieces)
 
 
 def take_batch(queue: deque[Piece], pace: Pace, slots: int) -> tuple[Piece, ...]:
@@ -89,15 +112,15 @@ def take_batch(queue: deque[Piece], pace: Pace, slots: int) -> tuple[Piece, ...]
     """
     most = min(MOST_PIECES_PER_TASK, max(1, -(-len(queue) // (2 * slots))))
     batch: list[Piece] = []
-    paths = 0
+    draws = 0
     while queue and len(batch) < most:
-        paths += queue[0].paths
-        if batch and pace.expected(len(batch) + 1, paths) > SECONDS_PER_TASK:
+        draws += queue[0].draws
+        if batch and pace.expected(len(batch) + 1, draws) > SECONDS_PER_TASK:
             break
         batch.append(queue.popleft())
     return tuple(batch)
 
 
-def total_paths(pieces: Iterable[Piece]) -> int:
-    """Return the number of paths of several pieces."""
-    return sum(piece.paths for piece in pieces)
+def total_draws(pieces: Iterable[Piece]) -> int:
+    """Return the number of draws of several pieces."""
+    return sum(piece.draws for piece in pieces)

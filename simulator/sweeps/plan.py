@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from simulator.analysis.run import digest
+from simulator.model.compile import MODEL_VERSION
+from simulator.sweeps.pieces import Piece, cut, longest_piece
 from simulator.sweeps.values import Label
+
+FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,13 @@ class Plan:
     ----------
     name, title : str
     description : str or None
-    seed, draws, paths, model_version : int
+    seed, trials, model_version : int
+    draws : int
+        Of every point; with a precision the most that a point may take.
+    precision : float or None
+        Standard error at which a point has draws enough.
+    precision_of : str or None
+        Of which estimate.
     keys : tuple of str
         The levers that differ between points; scenario and book are left out, every point has them.
     points : tuple of Point
@@ -64,7 +74,9 @@ class Plan:
     description: str | None
     seed: int
     draws: int
-    paths: int
+    trials: int
+    precision: float | None
+    precision_of: str | None
     model_version: int
     keys: tuple[str, ...]
     points: tuple[Point, ...]
@@ -72,10 +84,13 @@ class Plan:
     fixed: Mapping[str, Any]
     options: Mapping[str, Mapping[str, Any]]
 
-    @property
-    def paths_per_point(self) -> int:
-        """Paths of one point over all its draws."""
-        return self.draws * self.paths
+    def pieces(self, number: int) -> tuple[Piece, ...]:
+        """Cut a point into the pieces that workers simulate."""
+        digest = self.points[number].digest
+        longest = longest_piece(self.trials)
+        if self.precision is not None or self.draws <= longest:
+            return (Piece(number, digest, 0, self.draws, "point"),)
+        return cut(number, digest, 0, self.draws, longest)
 
     @cached_property
     def digest(self) -> str:
@@ -88,14 +103,16 @@ class Plan:
 
     def _body(self) -> dict[str, Any]:
         return {
-            "format": 1,
+            "format": FORMAT,
             "name": self.name,
             "title": self.title,
             "description": self.description,
             "model_version": self.model_version,
             "seed": self.seed,
             "draws": self.draws,
-            "paths": self.paths,
+            "trials": self.trials,
+            "precision": self.precision,
+            "precision_of": self.precision_of,
             "levers": list(self.keys),
             "inputs": dict(self.inputs),
             "fixed": dict(self.fixed),
@@ -120,11 +137,27 @@ _AS_WRITTEN = (
     "model_version",
     "seed",
     "draws",
-    "paths",
+    "trials",
+    "precision",
+    "precision_of",
     "inputs",
     "fixed",
     "options",
 )
+
+
+def other_version(tree: Any) -> str | None:
+    """Say that another version of the simulator wrote a plan, if one did."""
+    if not isinstance(tree, dict):
+        return None
+    written = [tree.get(key) for key in ("format", "model_version")]
+    if None in written or written == [FORMAT, MODEL_VERSION]:
+        return None
+    return (
+        f"is the plan of another version of the simulator (format {written[0]}, model "
+        f"{written[1]}; here format {FORMAT}, model {MODEL_VERSION}), whose results cannot be "
+        "used: choose another folder, or go on with that version"
+    )
 
 
 def plan_from_tree(tree: Mapping[str, Any]) -> Plan:
@@ -137,8 +170,8 @@ def plan_from_tree(tree: Mapping[str, Any]) -> Plan:
     """
     body = {key: value for key, value in tree.items() if key != "digest"}
     try:
-        if tree["format"] != 1 or tree["digest"] != digest(body):
-            raise ValueError("it was changed, or written by another version")
+        if tree["digest"] != digest(body):
+            raise ValueError("it was changed")
         points = tuple(
             Point(p["point"], p["digest"], p["scenario"], p["book"], p["levers"])
             for p in tree["points"]

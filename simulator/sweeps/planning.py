@@ -45,10 +45,13 @@ def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
         problems[Problem(None, sweep.name, "every point is excluded")] = None
     _raise(sweep, problems)
     file = sweep.file
+    target = file.target
+    draws = file.draws if target is None else file.max_draws
     frozen = Frozen(
         seed=file.seed,
-        draws=file.draws,
-        paths=file.paths,
+        draws=draws,
+        trials=file.trials,
+        target=target,
         catalogues=load_catalogues(),
         scenarios=found.scenarios,
         books=found.books,
@@ -63,8 +66,10 @@ def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
         title=file.title,
         description=file.description,
         seed=file.seed,
-        draws=file.draws,
-        paths=file.paths,
+        draws=draws,
+        trials=file.trials,
+        precision=file.precision,
+        precision_of=None if target is None else file.precision_of,
         model_version=MODEL_VERSION,
         keys=keys,
         points=tuple(
@@ -217,7 +222,7 @@ def _digest(
         checked.add(taking_part)
         with _noting(problems):
             check_contributors(book, draft.scenario)
-    return frozen.job_of(recipe, draft.scenario).digest
+    return frozen.address(frozen.job_of(recipe, draft.scenario))
 
 
 def _levers(recipe: Recipe, keys: Sequence[str]) -> dict[str, Label]:

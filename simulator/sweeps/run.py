@@ -15,7 +15,7 @@ from simulator.storage.provenance import provenance
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
 from simulator.sweeps.frozen import Frozen
-from simulator.sweeps.pieces import Piece, cut
+from simulator.sweeps.pieces import Piece
 from simulator.sweeps.plan import Plan
 from simulator.sweeps.shards import pack_points
 from simulator.sweeps.store import FAILURES, Holdings, Part, Store
@@ -46,13 +46,14 @@ class Watch:
     stopping : callable
         Tells whether to hand out no more work.
     advance : callable
-        Called with the number of paths that are done.
+        Called with the number of draws that are done; a point with a precision counts as the most
+        draws that it may take.
     note : callable
         Called with a line when something is not as usual.
     """
 
     stopping: Callable[[], bool] = lambda: False
-    advance: Callable[[int], None] = lambda paths: None
+    advance: Callable[[int], None] = lambda draws: None
     note: Callable[[str], None] = lambda line: None
 
 
@@ -115,6 +116,7 @@ def run_plan(
     """
     watch = watch or Watch()
     store = Store(folder)
+    store.check_version()
     store.create()
     with _held(folder, share):
         if share is None:
@@ -191,12 +193,12 @@ class _Run:
     def _missing_pieces(self) -> Iterator[Piece]:
         for digest, number in sorted(self.wanted.items(), key=lambda item: item[1]):
             if digest in self.held.points:
-                self.watch.advance(self.plan.paths_per_point)
+                self.watch.advance(self.plan.draws)
                 continue
             held = {(part.first, part.last) for part in self.held.parts.get(digest, ())}
-            for piece in cut(number, digest, self.plan.paths_per_point):
+            for piece in self.plan.pieces(number):
                 if (piece.first, piece.last) in held:
-                    self.watch.advance(piece.paths)
+                    self.watch.advance(piece.draws)
                 else:
                     yield piece
 
@@ -210,7 +212,7 @@ class _Run:
         for piece, name in report.parts:
             part = Part(piece.first, piece.last, name)
             self.held.parts.setdefault(piece.digest, []).append(part)
-        self.watch.advance(report.paths)
+        self.watch.advance(report.draws)
         touched = dict.fromkeys(piece.digest for piece, _ in report.parts)
         return [failure for digest in touched for failure in self._finish(digest)]
 
@@ -220,7 +222,7 @@ class _Run:
             return []
         number = self.wanted[digest]
         # Parts cut in another way overlap with those wanted now: they are not counted.
-        cuts = {(p.first, p.last) for p in cut(number, digest, self.plan.paths_per_point)}
+        cuts = {(piece.first, piece.last) for piece in self.plan.pieces(number)}
         parts = {(p.first, p.last): p for p in self.held.parts[digest]}
         if digest not in self.held.points:
             if not cuts <= set(parts):

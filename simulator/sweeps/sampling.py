@@ -35,8 +35,10 @@ def unit_sample(method: str, size: int, names: tuple[str, ...], seed: int) -> Fl
 def _latin(size: int, name: str, seed: int) -> FloatArray:
     """One axis: a random permutation of the slices, and a random place in each."""
     point = np.arange(size)
-    order = np.argsort(addresses.assumption_uniform(seed, f"sample:{name}:slice", point))
-    within = addresses.assumption_uniform(seed, f"sample:{name}:place", point)
+    order = np.argsort(
+        addresses.independent_assumption_uniform(seed, f"sample:{name}:slice", point)
+    )
+    within = addresses.independent_assumption_uniform(seed, f"sample:{name}:place", point)
     slices = np.empty(size, np.int64)
     slices[order] = point
     return np.asarray((slices + within) / size)

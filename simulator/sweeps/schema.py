@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from simulator.inputs import Meaning, StrictModel
+from simulator.analysis.precision import DEFAULT_MAX_DRAWS, Target
+from simulator.inputs import FieldError, Meaning, StrictModel, did_you_mean, listed
+from simulator.outcomes.estimates import ESTIMATES, HEADLINES
 
 Text = Annotated[str, Field(min_length=1)]
 Draws = Annotated[int, Field(ge=1, le=10**7)]
-Paths = Annotated[int, Field(ge=1, le=10**9)]
+Trials = Annotated[int, Field(ge=1, le=2**16)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Error = Annotated[float, Field(gt=0.0)]
 
 MOST_POINTS = 1_000_000
 
@@ -26,7 +29,7 @@ Row = Annotated[dict[str, Any], Meaning("a mapping of levers to values")]
 _UNDER_GRID = "write levers under 'grid', such as grid: {force.target_troops: [0, 20000]}"
 _ALL_KEPT = "leave it out: a sweep keeps every result of every point"
 _NO_LAUNCHER = "leave it out: simulator sweep needs no launcher; see its --workers, --executor"
-_NO_SEEDS = "write 'seed' at the top, one for all points; more 'draws' and 'paths' narrow the error"
+_NO_SEEDS = "write 'seed' at the top, one for all points; more 'draws' narrow the error"
 
 
 class SampleBlock(StrictModel):
@@ -78,9 +81,18 @@ class SweepFile(StrictModel):
         None, description="Shipped name, or file relative to this one; unless it is a factor."
     )
     book: Text | None = Field(None, description="Assumption book; the scenario's by default.")
-    draws: Draws = Field(200, description="Draws of the assumptions at each point.")
-    paths: Paths = Field(100, description="Paths of each draw.")
-    seed: Seed = Field(1, description="One for all points, so that they share their luck.")
+    draws: Draws = Field(256, description="Draws of the assumptions at each point.")
+    trials: Trials = Field(16, description="Trials of each draw: worlds that are simulated.")
+    precision: Error | None = Field(
+        None, description="Instead of draws: standard error that every point is to reach."
+    )
+    precision_of: Text = Field(
+        HEADLINES[0], description="With precision: of which estimate the error is."
+    )
+    max_draws: Draws = Field(
+        DEFAULT_MAX_DRAWS, description="With precision: give up at so many draws."
+    )
+    seed: Seed = Field(1, description="One for all points, so that they share random numbers.")
     set: dict[str, Any] = Field(default_factory=dict, description="Levers that are the same.")
     grid: dict[str, Factor] = Field(
         default_factory=dict, description="Factors: every value of each with all of the others."
@@ -93,3 +105,24 @@ class SweepFile(StrictModel):
     exclude: tuple[Row, ...] = Field(
         (), description="Leave out points that have all these values (a list: any of them)."
     )
+
+    @model_validator(mode="after")
+    def _check_precision(self) -> SweepFile:
+        """Raise FieldError where precision and draws exclude each other, or a name is unknown."""
+        given = self.model_fields_set
+        if self.precision is not None and "draws" in given:
+            message = "decides how many draws there are: leave 'draws' out"
+            raise FieldError(message, ("precision",), "'max_draws' caps them")
+        for name in ("precision_of", "max_draws"):
+            if self.precision is None and name in given:
+                raise FieldError("means nothing without 'precision'", (name,))
+        if self.precision_of not in ESTIMATES:
+            message = f"unknown estimate, allowed: {listed(ESTIMATES)}"
+            hint = did_you_mean(self.precision_of, ESTIMATES)
+            raise FieldError(message, ("precision_of",), hint)
+        return self
+
+    @property
+    def target(self) -> Target | None:
+        """The error that every point is to reach, if that decides the draws."""
+        return None if self.precision is None else Target({self.precision_of: self.precision})

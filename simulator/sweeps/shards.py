@@ -1,4 +1,4 @@
-"""Files of a sweep's store: results of some points, sums for comparing them, parts of a point.
+"""Files of a sweep's store: results of some points, rows for comparing them, parts of a point.
 
 A file's name is the SHA-256 of its contents, so one that was torn, cut or changed is told from a
 whole one before anything in it is believed. Every file is written once and never changed.
@@ -7,24 +7,25 @@ whole one before anything in it is believed. Every file is written once and neve
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.paired import UNITS, PairedSums
-from simulator.model.compiled import IntArray
+from simulator.analysis.paired import QUANTITIES, Rows
+from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.outcomes.spread import Estimate
-from simulator.outcomes.tally import Tally, grid_years
+from simulator.outcomes.tally import Tally, ages
 from simulator.storage import StorageError, Table, read_table, table_bytes
 from simulator.sweeps.pieces import Piece
 
-SHARDS, SUMS, PARTS = "shards", "sums", "parts"
+SHARDS, ROWS, PARTS = "shards", "rows", "parts"
 # Raise it when estimates are added or change their meaning: older shards are then computed again.
-FORMAT: Final = 1
+FORMAT: Final = 2
+_ARRAYS: Final = ("draws", "rows", "counts", "sums", "shapes")  # of a tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,111 +38,100 @@ class File:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Finished:
-    """A finished point: its rows (kind, name, estimate) and its sums for comparisons."""
+    """A finished point: its estimates (kind, name, estimate) and its rows for comparisons."""
 
     digest: str
-    rows: tuple[tuple[str, str, Estimate], ...]
-    sums: PairedSums
+    estimates: tuple[tuple[str, str, Estimate], ...]
+    rows: Rows
 
 
 def pack_points(points: Sequence[Finished]) -> list[File]:
-    """Return finished points as two files: sums first, then the shard that names them."""
-    sums = _named(SUMS, _sums_bytes(points))
-    rows = [(point.digest, *row) for point in points for row in point.rows]
-    estimates = [estimate for _, _, _, estimate in rows]
+    """Return finished points as two files: rows first, then the shard that names them."""
+    rows = pack_rows({point.digest: point.rows for point in points})
+    lines = [(point, *line) for point in points for line in point.estimates]
+    estimates = [estimate for _, _, _, estimate in lines]
     columns: dict[str, Any] = {
-        "digest": [digest for digest, _, _, _ in rows],
-        "kind": [kind for _, kind, _, _ in rows],
-        "estimate": [name for _, _, name, _ in rows],
+        "digest": [point.digest for point, _, _, _ in lines],
+        "draws": np.array([point.rows.draws.size for point, _, _, _ in lines], np.int64),
+        "kind": [kind for _, kind, _, _ in lines],
+        "estimate": [name for _, _, name, _ in lines],
         "note": [estimate.note or None for estimate in estimates],
     }
-    for field in ("value", "mcse", "p05", "p95"):
+    for field in ESTIMATE_FIELDS:
         columns[field] = _floats([getattr(estimate, field) for estimate in estimates])
     metadata = {
         "format": FORMAT,
         "digests": [point.digest for point in points],
-        "sums": sums.name,
+        "rows": rows.name,
     }
-    return [sums, _named(SHARDS, table_bytes(columns, metadata))]
+    return [rows, _named(SHARDS, table_bytes(columns, metadata))]
 
 
-def pack_part(piece: Piece, tally: Tally, sums: PairedSums) -> File:
-    """Return the tally and the sums of a part of a point as one file."""
-    arrays = {f"tally.{field.name}": getattr(tally, field.name) for field in fields(Tally)}
-    arrays |= {f"sums.{name}": getattr(sums, name) for name in ("draws", "sizes", "sums")}
-    del arrays["tally.years"]  # follows from the horizon, and is no integer
+def pack_part(piece: Piece, tally: Tally) -> File:
+    """Return the tally of a part of a point as one file."""
+    arrays = {name: getattr(tally, name) for name in _ARRAYS}
     metadata = {
         "format": FORMAT,
         "digest": piece.digest,
         "first": piece.first,
         "last": piece.last,
+        "trials": tally.trials,
         "horizon": tally.horizon,
-        "shapes": [[name, list(array.shape)] for name, array in arrays.items()],
+        "arrays": [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()],
     }
-    values = np.concatenate([array.reshape(-1) for array in arrays.values()])
-    return _named(PARTS, table_bytes({"value": values}, metadata))
+    # Their bytes, eight to a number: every bit comes back.
+    data = b"".join(array.tobytes() for array in arrays.values())
+    words = np.frombuffer(data + bytes(-len(data) % 8), np.int64)
+    return _named(PARTS, table_bytes({"bytes": words}, metadata))
 
 
-def unpack_part(table: Table) -> tuple[Tally, PairedSums]:
+def unpack_part(table: Table) -> Tally:
     """Return what `pack_part` wrote."""
-    arrays: dict[str, IntArray] = {}
+    meta = table.metadata
+    data = table.columns["bytes"].tobytes()
+    arrays: dict[str, NDArray[Any]] = {}
     start = 0
-    for name, shape in table.metadata["shapes"]:
-        size = int(np.prod(shape))
-        arrays[name] = table.columns["value"][start : start + size].reshape(shape)
-        start += size
-    horizon = float(table.metadata["horizon"])
-    tally = {name[6:]: array for name, array in arrays.items() if name.startswith("tally.")}
-    return (
-        Tally(**tally, years=grid_years(horizon)),
-        PairedSums(arrays["sums.draws"], horizon, arrays["sums.sizes"], arrays["sums.sums"]),
-    )
+    for name, kind, shape in meta["arrays"]:
+        size = int(np.prod(shape, dtype=np.int64))
+        arrays[name] = np.frombuffer(data, kind, size, start).reshape(shape).copy()
+        start += arrays[name].nbytes
+    horizon = float(meta["horizon"])
+    return Tally(**arrays, trials=int(meta["trials"]), horizon=horizon, years=ages(horizon))
 
 
-def _sums_bytes(points: Sequence[Finished]) -> bytes:
-    """One row per point, draw and group: paths, and the fixed-point sum of each quantity."""
-    rows = [point.sums.sizes.size for point in points]
-    groups = [point.sums.sizes.shape[1] for point in points]
+def pack_rows(rows: Mapping[str, Rows]) -> File:
+    """Return rows by the digests of their points as a file: one row per point and draw."""
+    sizes = [one.draws.size for one in rows.values()]
+    values = np.concatenate([one.values for one in rows.values()])
     columns: dict[str, NDArray[Any]] = {
-        "point": np.repeat(np.arange(len(points)), rows),
-        "draw": np.concatenate(
-            [np.repeat(p.sums.draws, g) for p, g in zip(points, groups, strict=True)]
-        ),
-        "group": np.concatenate(
-            [np.tile(np.arange(g), p.sums.draws.size) for p, g in zip(points, groups, strict=True)]
-        ),
-        "paths": np.concatenate([point.sums.sizes.reshape(-1) for point in points]),
+        "point": np.repeat(np.arange(len(sizes)), sizes),
+        "draw": np.concatenate([one.draws for one in rows.values()]),
+        **{name: values[:, i] for i, name in enumerate(QUANTITIES)},
     }
-    for i, name in enumerate(UNITS):
-        columns[name] = np.concatenate([point.sums.sums[:, :, i].reshape(-1) for point in points])
     metadata = {
         "format": FORMAT,
-        "digests": [point.digest for point in points],
-        "groups": groups,
-        "horizons": [point.sums.horizon for point in points],
-        "units": dict(UNITS),
+        "digests": list(rows),
+        "trials": [one.trials for one in rows.values()],
+        "horizons": [one.horizon for one in rows.values()],
     }
-    return table_bytes(columns, metadata)
+    return _named(ROWS, table_bytes(columns, metadata))
 
 
-def unpack_sums(table: Table, wanted: Mapping[str, Any] | None = None) -> dict[str, PairedSums]:
-    """Return the sums of the points of a file by digest; only the wanted ones if told."""
-    found: dict[str, PairedSums] = {}
+def unpack_rows(table: Table, wanted: Collection[str] | None = None) -> dict[str, Rows]:
+    """Return the rows of the points of a file by digest; only the wanted ones if told."""
     columns, meta = table.columns, table.metadata
+    values = np.stack([columns[name] for name in QUANTITIES], axis=1).astype(np.float32)
     ends = np.searchsorted(columns["point"], np.arange(len(meta["digests"]) + 1))
-    for i, digest in enumerate(meta["digests"]):
-        if wanted is not None and digest not in wanted:
-            continue
-        rows = slice(int(ends[i]), int(ends[i + 1]))
-        groups = meta["groups"][i]
-        sums = np.stack([columns[name][rows] for name in UNITS], axis=1)
-        found[digest] = PairedSums(
-            draws=columns["draw"][rows][::groups].copy(),
+    return {
+        digest: Rows(
+            draws=columns["draw"][ends[i] : ends[i + 1]].copy(),
             horizon=float(meta["horizons"][i]),
-            sizes=columns["paths"][rows].reshape(-1, groups),
-            sums=sums.reshape(-1, groups, len(UNITS)),
+            trials=int(meta["trials"][i]),
+            values=values[ends[i] : ends[i + 1]],
         )
-    return found
+        for i, digest in enumerate(meta["digests"])
+        if wanted is None or digest in wanted
+    }
 
 
 def read_file(folder: Path, name: str) -> Table:

@@ -3,7 +3,7 @@
 plan.json         every point with its settings and the address of its result
 provenance.json   what was run, with which versions
 shards/           results of finished points, one row per point and estimate
-sums/             what comparisons between points need
+rows/             outcomes by draw, which comparisons between points need
 parts/            tallies of points that are not finished
 points.csv        one row per point: its settings, and whether it is finished
 results.parquet   one row per point and estimate, with the settings as columns
@@ -23,7 +23,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.analysis.paired import PairedSums
+from simulator.analysis.paired import Rows
 from simulator.outcomes.tally import Tally
 from simulator.storage import (
     StorageError,
@@ -34,14 +34,14 @@ from simulator.storage import (
     write_table,
     write_text,
 )
-from simulator.sweeps.plan import Plan, plan_from_tree
+from simulator.sweeps.plan import Plan, other_version, plan_from_tree
 from simulator.sweeps.shards import (
     PARTS,
+    ROWS,
     SHARDS,
-    SUMS,
     read_file,
     unpack_part,
-    unpack_sums,
+    unpack_rows,
 )
 from simulator.sweeps.tables import (
     failures_jsonl,
@@ -60,7 +60,7 @@ LOG: Final = "run.log"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stored part of a point: the paths ``[first, last)``, and the file."""
+    """A stored part of a point: the draws ``[first, last)``, and the file."""
 
     first: int
     last: int
@@ -93,12 +93,12 @@ class Store:
 
     def create(self) -> None:
         """Make the folder and those inside it."""
-        for name in ("", SHARDS, SUMS, PARTS):
+        for name in ("", SHARDS, ROWS, PARTS):
             make_folder(self.folder / name)
 
     def clean(self) -> None:
         """Remove what killed runs left half written. Only for the one who holds the folder."""
-        for name in ("", SHARDS, SUMS, PARTS):
+        for name in ("", SHARDS, ROWS, PARTS):
             remove_leftovers(self.folder / name)
 
     def log(self, line: str) -> None:
@@ -111,14 +111,22 @@ class Store:
         """Write the plan down."""
         write_json(self.folder, PLAN, plan.tree())
 
+    def check_version(self) -> None:
+        """Raise StorageError if another version of the simulator filled the folder."""
+        path = self.folder / PLAN
+        with contextlib.suppress(OSError, ValueError):  # `read_plan` says what is wrong
+            if problem := other_version(json.loads(path.read_text(encoding="utf-8"))):
+                raise StorageError(path, problem)
+
     def read_plan(self) -> Plan | None:
         """Return the plan of the folder, None if there is none.
 
         Raises
         ------
         StorageError
-            If it cannot be read or was changed.
+            If it cannot be read, was changed or is of another version.
         """
+        self.check_version()
         path = self.folder / PLAN
         try:
             return plan_from_tree(json.loads(path.read_text(encoding="utf-8")))
@@ -136,7 +144,7 @@ class Store:
             name = f"{SHARDS}/{path.name}"
             try:
                 table = read_file(self.folder, name)
-                read_file(self.folder, table.metadata["sums"])
+                read_file(self.folder, table.metadata["rows"])
             except StorageError as error:
                 found.broken.append(error)
                 continue
@@ -159,7 +167,7 @@ class Store:
             with contextlib.suppress(OSError):
                 error.path.rename(error.path.with_name(error.path.name + ".broken"))
 
-    def read_part(self, part: Part) -> tuple[Tally, PairedSums]:
+    def read_part(self, part: Part) -> Tally:
         """Return a stored part of a point."""
         return unpack_part(read_file(self.folder, part.name))
 
@@ -169,13 +177,13 @@ class Store:
             with contextlib.suppress(OSError):
                 (self.folder / part.name).unlink()
 
-    def sums(self, digests: Collection[str], held: Holdings) -> dict[str, PairedSums]:
+    def rows(self, digests: Collection[str], held: Holdings) -> dict[str, Rows]:
         """Return what comparisons need of finished points, by digest."""
-        found: dict[str, PairedSums] = {}
-        wanted = dict.fromkeys(digests)
+        found: dict[str, Rows] = {}
+        wanted = frozenset(digests)
         for shard in dict.fromkeys(held.points[digest] for digest in digests):
-            name = read_file(self.folder, shard).metadata["sums"]
-            found |= unpack_sums(read_file(self.folder, name), wanted)
+            name = read_file(self.folder, shard).metadata["rows"]
+            found |= unpack_rows(read_file(self.folder, name), wanted)
         return found
 
     def forget_tables(self) -> None:

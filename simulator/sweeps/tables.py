@@ -6,15 +6,14 @@ import csv
 import io
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
+from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.sweeps.plan import Plan, Point
 from simulator.sweeps.values import Label
 from simulator.sweeps.work import Failure
-
-_NUMBERS: Final = ("value", "mcse", "p05", "p95")
 
 
 def results_columns(plan: Plan, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -24,8 +23,7 @@ def results_columns(plan: Plan, rows: Mapping[str, Mapping[str, Any]]) -> dict[s
     ----------
     plan : Plan
     rows : mapping of digest to columns
-        Of the finished points: ``kind``, ``estimate``, ``value``, ``mcse``, ``p05``, ``p95``,
-        ``note``.
+        Of the finished points: ``draws``, ``kind``, ``estimate``, `ESTIMATE_FIELDS`, ``note``.
 
     Returns
     -------
@@ -42,10 +40,8 @@ def results_columns(plan: Plan, rows: Mapping[str, Mapping[str, Any]]) -> dict[s
     }
     for key in plan.keys:
         columns[key] = _repeated([p.levers.get(key) for p in finished], counts)
-    for name in ("kind", "estimate", *_NUMBERS, "note"):
-        parts = [rows[point.digest][name] for point in finished]
-        empty = np.empty(0, np.float64 if name in _NUMBERS else object)
-        columns[name] = np.concatenate(parts) if parts else empty
+    for name in ("draws", "kind", "estimate", *ESTIMATE_FIELDS, "note"):
+        columns[name] = np.concatenate([rows[point.digest][name] for point in finished])
     return columns
 
 
@@ -56,7 +52,9 @@ def results_metadata(plan: Plan) -> dict[str, Any]:
         "plan": plan.digest,
         "seed": plan.seed,
         "draws": plan.draws,
-        "paths": plan.paths,
+        "trials": plan.trials,
+        "precision": plan.precision,
+        "precision_of": plan.precision_of,
         "model_version": plan.model_version,
     }
 

@@ -11,17 +11,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from simulator.analysis.paired import PairedSums, add_paths, groups_for, merge_sums, no_sums
-from simulator.analysis.run import BLOCK, Job, compile_job
-from simulator.engines.core import simulate
-from simulator.model.compiled import CompiledModel
+from simulator.analysis.paired import rows_of
+from simulator.analysis.precision import Target, run_to_precision
+from simulator.analysis.run import (
+    Job,
+    OnProgress,
+    block_size,
+    compile_job,
+    finish,
+    tally_draws,
+)
 from simulator.outcomes.estimates import outcome
 from simulator.outcomes.spread import Estimate
-from simulator.outcomes.tally import Tally, add, empty, merge
+from simulator.outcomes.tally import Tally, merge
 from simulator.storage import write_bytes
 from simulator.sweeps.frozen import Frozen
-from simulator.sweeps.pieces import Piece, total_paths
-from simulator.sweeps.shards import File, Finished, pack_part, pack_points
+from simulator.sweeps.pieces import Piece, total_draws
+from simulator.sweeps.shards import File, Finished, pack_part, pack_points, pack_rows
 
 # What is reported of failures must fit a pipe, however many of them a task has (`LocalExecutor`).
 MOST_ERROR, MOST_TRACE, MOST_TRACES = 200, 2_000, 1
@@ -48,12 +54,12 @@ class Report:
     shard : str or None
         Name of a file of the store.
     parts : tuple of (Piece, str)
-        Parts of points that were simulated, each with the name of its file.
+        Parts of points, or rows of draws, that were simulated, each with the name of its file.
     failures : tuple of Failure
     files : tuple of File
         Files that this worker could not write itself.
-    paths : int
-        Simulated.
+    draws : int
+        Of all pieces, failed ones included.
     seconds : float
         Spent on all of it.
     """
@@ -63,35 +69,16 @@ class Report:
     parts: tuple[tuple[Piece, str], ...]
     failures: tuple[Failure, ...]
     files: tuple[File, ...]
-    paths: int
+    draws: int
     seconds: float
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Simulated:
-    """A simulated piece: tally for estimates, sums for comparisons, the model of its draws."""
-
-    tally: Tally
-    sums: PairedSums
-    model: CompiledModel
+Simulate = Callable[[Job, Piece], Tally]
 
 
-Simulate = Callable[[Job, Piece], Simulated]
-
-
-def simulate_piece(job: Job, piece: Piece) -> Simulated:
-    """Simulate the paths of a piece."""
-    first_draw, last_draw = piece.first // job.paths, (piece.last - 1) // job.paths + 1
-    model, _ = compile_job(job, first_draw, last_draw)
-    tally = empty(model.draws, model.horizon)
-    sums = no_sums(model.draws, model.horizon, groups_for(job.draws, job.paths))
-    offset = first_draw * job.paths
-    for start in range(piece.first, piece.last, BLOCK):
-        stop = min(start + BLOCK, piece.last)
-        records = simulate(model, job.paths, start - offset, stop - offset)
-        add(tally, records, job.paths)
-        add_paths(sums, records, job.paths)
-    return Simulated(tally, sums, model)
+def simulate_piece(job: Job, piece: Piece) -> Tally:
+    """Simulate the draws of a piece."""
+    return tally_draws(job, piece.first, piece.last)
 
 
 def perform(
@@ -125,12 +112,13 @@ def perform(
     for piece in pieces:
         try:
             job = frozen.job(piece.point)
-            _check_digest(job, piece)
-            found = simulation(job, piece)
-            if piece.whole:
-                done.append(finish_point(piece.digest, found.tally, found.sums, found.model))
+            _check_digest(frozen.address(job), piece)
+            if piece.kind == "point":
+                tally = simulate_point(job, piece, frozen.target, simulation)
+                done.append(finish_point(piece.digest, job, tally))
             else:
-                files.append(pack_part(piece, found.tally, found.sums))
+                tally = simulation(job, piece)
+                files.append(_packed(piece, tally))
                 parts.append((piece, files[-1].name))
         # SystemExit: a library that calls sys.exit ends its point, not the sweep.
         except (Exception, SystemExit) as error:
@@ -148,24 +136,50 @@ def perform(
         parts=tuple(parts),
         failures=tuple(failures),
         files=() if folder is not None else tuple(files),
-        paths=total_paths(pieces),
+        draws=total_draws(pieces),
         seconds=time.perf_counter() - started,
     )
 
 
-def finish_point(digest: str, tally: Tally, sums: PairedSums, model: CompiledModel) -> Finished:
+def simulate_point(
+    job: Job, piece: Piece, target: Target | None, simulation: Simulate = simulate_piece
+) -> Tally:
+    """Simulate all draws of a point, or as many of them as bring its errors to a target."""
+    if target is None:
+        return simulation(job, piece)
+
+    def tally(job: Job, first: int, last: int, _: OnProgress | None = None) -> Tally:
+        return simulation(job, replace(piece, first=first, last=last))
+
+    model, _ = compile_job(job, 0, 1)
+    (found,), _ = run_to_precision(
+        [job], lambda tallies: target.share(tallies[0], model), 1.0, piece.last, tally
+    )
+    return found
+
+
+def finish_point(digest: str, job: Job, tally: Tally) -> Finished:
     """Estimate everything about a point that is wholly simulated."""
-    found = outcome(tally, model)
-    rows: list[tuple[str, str, Estimate]] = [("estimate", n, e) for n, e in found.estimates.items()]
-    rows += [("cause", name, e) for name, e in found.causes.items()]
-    return Finished(digest, tuple(rows), sums)
+    if tally.draws.size == job.draws <= block_size(job.trials):
+        found = finish(job, tally).outcome  # the model of its one block is still at hand
+    else:
+        found = outcome(tally, compile_job(job, 0, 1)[0])
+    lines: list[tuple[str, str, Estimate]] = [("estimate", *e) for e in found.estimates.items()]
+    lines += [("cause", *e) for e in found.causes.items()]
+    return Finished(digest, tuple(lines), rows_of(tally))
 
 
-def finish_parts(job: Job, digest: str, parts: Sequence[tuple[Tally, PairedSums]]) -> Finished:
-    """Add up the parts of a point and estimate everything about it."""
-    model, _ = compile_job(job)
-    tally = merge([tally for tally, _ in parts])
-    return finish_point(digest, tally, merge_sums([sums for _, sums in parts]), model)
+def _packed(piece: Piece, tally: Tally) -> File:
+    return (
+        pack_part(piece, tally)
+        if piece.kind == "part"
+        else pack_rows({piece.digest: rows_of(tally)})
+    )
+
+
+def finish_parts(job: Job, digest: str, parts: Sequence[Tally]) -> Finished:
+    """Join the parts of a point and estimate everything about it."""
+    return finish_point(digest, job, merge(parts))
 
 
 def failed(point: int, digest: str, error: BaseException) -> Failure:
@@ -179,14 +193,14 @@ def failed(point: int, digest: str, error: BaseException) -> Failure:
 
 
 def write_files(folder: Path, files: Sequence[File]) -> None:
-    """Write files into a sweep's folder, in their order: a shard after the sums that it names."""
+    """Write files into a sweep's folder, in their order: a shard after the rows that it names."""
     for file in files:
         write_bytes(folder, file.name, file.data)
 
 
-def _check_digest(job: Job, piece: Piece) -> None:
+def _check_digest(digest: str, piece: Piece) -> None:
     """Refuse to file a result under an address that is not its own."""
-    if job.digest != piece.digest:
+    if digest != piece.digest:
         raise RuntimeError(
             "this worker makes another job of the point than was planned: "
             "it runs another version of the simulator or of its libraries"

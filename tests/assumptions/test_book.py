@@ -21,7 +21,7 @@ from simulator.inputs import InputError
 from .conftest import COMPLETE, CORPUS
 
 INVALID = CORPUS / "books_invalid"
-SHIPPED = ("blend", "evidence", "experts")
+SHIPPED = ("blend", "evidence", "experts", "forecasters")
 
 
 def wanted(path: Path) -> list[str]:
@@ -98,7 +98,7 @@ def test_a_book_holds_every_name_with_its_unit_and_source(complete):
         assert entry.name == name
         assert entry.unit == describe(name).unit
         assert entry.source.note == "test"
-    assert Correlation("consent.coalition", "consent.nato", 0.6) in complete.layer.correlations
+    assert Correlation("consent.coalition", "consent.nato", 0.6) in complete.correlations
     assert complete.name == "complete"
 
 
@@ -131,17 +131,17 @@ def test_a_child_replaces_a_distribution_as_a_whole(heir):
 
 
 def test_overrides_of_a_book_are_checked_like_the_file(complete):
-    book = load_book(COMPLETE, ["entries.rho.distribution=0.5"])
-    assert book.layer.entries["rho"].distribution.support.low == 0.5
+    book = load_book(COMPLETE, ["entries.replacement.distribution=0.5"])
+    assert book.layer.entries["replacement"].distribution.support.low == 0.5
     with pytest.raises(
-        InputError, match=r"--set:1:26: entries.rho.distribution: must be at least 0"
+        InputError, match=r"--set:1:34: entries.replacement.distribution: must be at least 0"
     ):
-        load_book(COMPLETE, ["entries.rho.distribution=5"])
+        load_book(COMPLETE, ["entries.replacement.distribution=5"])
 
 
 def test_unknown_books_are_named_with_a_suggestion():
     with pytest.raises(
-        InputError, match="shipped: blend, evidence, experts; did you mean 'experts'"
+        InputError, match="shipped: blend, evidence, experts, forecasters; did you mean 'experts'"
     ):
         load_book("expert")
 
@@ -151,14 +151,15 @@ def test_unknown_books_are_named_with_a_suggestion():
 
 def test_prose_order_and_notation_do_not_change_the_digest(complete, heir):
     assert heir("title: Another").digest == complete.digest
-    assert heir("entries: {rho: {source: {note: another}, group: other}}").digest == complete.digest
+    other = heir("entries: {replacement: {source: {note: another}, group: other}}")
+    assert other.digest == complete.digest
     assert heir("entries: {clamp_hr.high: {distribution: {fixed: 4}}}").digest == complete.digest
     assert (
         heir("entries: {hr.ukraine: {distribution: {choice: {1.0: 1, 0.7: 2, 0.4: 1}}}}").digest
         == complete.digest
     )
     reordered = [
-        f"{{between: [{c.second}, {c.first}], rho: {c.rho}}}" for c in complete.layer.correlations
+        f"{{between: [{c.second}, {c.first}], rho: {c.rho}}}" for c in complete.correlations
     ]
     assert heir(f"correlations: [{', '.join(reversed(reordered))}]").digest == complete.digest
 
@@ -166,7 +167,7 @@ def test_prose_order_and_notation_do_not_change_the_digest(complete, heir):
 @pytest.mark.parametrize(
     "change",
     [
-        "entries: {rho: {distribution: {uniform: [0.2, 0.81]}}}",
+        "entries: {replacement: {distribution: {uniform: [0.2, 0.81]}}}",
         "entries: {adversary_odds_exponent: {distribution: {between: [0.1, 0.2]}}}",
         "entries: {adversary_odds_exponent: {distribution: {between: [0.1, 0.2], scale: log}}}",
         "entries: {us_backstop.component_weights: {distribution: {shares: {air_defence: 0.4,"
@@ -177,7 +178,8 @@ def test_prose_order_and_notation_do_not_change_the_digest(complete, heir):
         "structure: {view: {options: {anna: {weight: 1.1}}}}",
         "structure: {view: {options: {anna: {structure: {force_response: tripwire}}}}}",
         "structure: {view: {options: {anna: {entries: {w0: {distribution: 0.5}}}}}}",
-        "structure: {view: {options: {anna: {correlations: [{between: [rho, kappa], rho: 0.1}]}}}}",
+        "structure: {reference_class: {options: {bleak: {entries: {rearm_years_local:"
+        " {distribution: {resamples: [4, 1, 3, 0.5]}}}}}}}",
     ],
 )
 def test_whatever_changes_a_number_changes_the_digest(complete, heir, change):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.special import chdtrc, ndtr, ndtri
 
-from simulator.addresses import assumption_uniform
+from simulator.addresses import independent_assumption_uniform
 from simulator.assumptions.copula import ContradictionError, correlate, factor, groups
 
 N = 2**18
@@ -21,7 +21,7 @@ FALSE_ALARM = 1e-6
 
 
 def independent(count: int) -> list[np.ndarray]:
-    return [assumption_uniform(11, f"x{i}", np.arange(N)) for i in range(count)]
+    return [independent_assumption_uniform(11, f"x{i}", np.arange(N)) for i in range(count)]
 
 
 def correlation_p(a: np.ndarray, b: np.ndarray, rho: float) -> float:

@@ -35,10 +35,9 @@ def proportions_p(labels: tuple[str, ...], weights: dict[str, float]) -> float:
 
 
 def uniform_p(u: np.ndarray) -> float:
-    """P-value of uniformity on 64 cells, two-sided."""
+    """P-value of uniformity on 64 cells; only too uneven is wrong, as draws are spread evenly."""
     counts = np.bincount((u * 64).astype(int), minlength=64)
-    upper = float(chdtrc(63, ((counts - u.size / 64) ** 2).sum() / (u.size / 64)))
-    return 2 * min(upper, 1 - upper)
+    return float(chdtrc(63, ((counts - u.size / 64) ** 2).sum() / (u.size / 64)))
 
 
 # --- what is drawn ----------------------------------------------------------------------------
@@ -58,13 +57,13 @@ def test_every_name_is_drawn_within_its_range_and_nothing_else(complete, plan):
     assert draws.numbers.tolist() == list(range(500))
     assert set(draws.labels) == {"reference_class", "force_response", "holding_reading", "view"}
     with pytest.raises(ValueError, match="read-only"):
-        draws.values["rho"][0] = 1.0
+        draws.values["replacement"][0] = 1.0
 
 
 def test_distributions_are_those_of_the_book(complete, plan):
     draws = draw_assumptions(complete, plan(), SEED, 0, N)
     for name in (
-        "rho",
+        "replacement",
         "q_failing_2y",
         "hr.presence",
         "hr.air",
@@ -84,7 +83,7 @@ def test_distributions_are_those_of_the_book(complete, plan):
 
 def test_seeds_give_other_numbers(complete, plan):
     one, other = (draw_assumptions(complete, plan(), seed, 0, 100) for seed in (1, 2))
-    assert not np.any(one.values["rho"] == other.values["rho"])
+    assert not np.any(one.values["replacement"] == other.values["replacement"])
 
 
 @pytest.mark.parametrize("name", ["complete", "pool"])
@@ -122,9 +121,9 @@ def test_changing_an_entry_changes_no_other_number(complete, heir, plan):
 
 
 def test_adding_a_correlation_changes_only_the_later_name(complete, heir, plan):
-    pairs = [*complete.layer.correlations]
+    pairs = [*complete.correlations]
     kept = ", ".join(f"{{between: [{c.first}, {c.second}], rho: {c.rho}}}" for c in pairs)
-    more = heir(f"correlations: [{kept}, {{between: [rho, deploy_months], rho: 0.4}}]")
+    more = heir(f"correlations: [{kept}, {{between: [replacement, deploy_months], rho: 0.4}}]")
     before = draw_assumptions(complete, plan(), SEED, 0, 300)
     after = draw_assumptions(more, plan(), SEED, 0, 300)
     changed = {n for n in before.values if not np.array_equal(before.values[n], after.values[n])}
@@ -202,29 +201,68 @@ def test_choices_are_independent_of_each_other(complete, plan):
     assert proportions_p(joint, expected) > FALSE_ALARM
 
 
-def test_correlations_of_an_option_hold_where_it_does(complete, plan):
+def test_correlations_hold_whatever_option_is_taken(complete, plan):
     draws = draw_assumptions(complete, plan(), SEED, 0, N)
-    views = np.array(draws.labels["view"])
-    bleak = np.array(draws.labels["reference_class"]) == "bleak"
-    q = complete.layer.entries["q_failing_2y"].distribution.cdf(draws.values["q_failing_2y"])
-    plain = complete.layer.entries["w0"].distribution
-    boris = views == "boris"
-
-    def z_of(u: np.ndarray, v: np.ndarray, rho: float) -> float:
-        r = np.corrcoef(ndtri(u), ndtri(v))[0, 1]
-        return float((np.arctanh(r) - np.arctanh(rho)) * np.sqrt(u.size - 3))
-
-    here = bleak & boris
-    scores = z_of((draws.values["w0"][here] - 0.8) / 0.1, q[here], -0.8)
-    assert 2 * ndtr(-abs(scores)) > FALSE_ALARM
-    here = ~bleak & boris
-    assert 2 * ndtr(-abs(z_of(plain.cdf(draws.values["w0"][here]), q[here], 0.0))) > FALSE_ALARM
     presence, air = (
-        complete.layer.entries[n].distribution.cdf(draws.values[n])
+        ndtri(complete.layer.entries[n].distribution.cdf(draws.values[n]))
         for n in ("hr.presence", "hr.air")
     )
-    assert 2 * ndtr(-abs(z_of(presence, air, 0.5))) > FALSE_ALARM
-    assert 2 * ndtr(-abs(z_of(presence, air, 0.45))) < FALSE_ALARM  # it can fail
+    r = np.corrcoef(presence, air)[0, 1]
+
+    def p_of(rho: float) -> float:
+        return float(2 * ndtr(-abs(np.arctanh(r) - np.arctanh(rho)) * np.sqrt(N - 3)))
+
+    assert p_of(0.5) > FALSE_ALARM
+    assert p_of(0.45) < FALSE_ALARM  # it can fail
+
+
+# --- resamples --------------------------------------------------------------------------------
+
+TABLE = ((5.0, 1.0), (2.0, 4.0), (2.0, 3.0), (9.0, 0.5))  # of the option `bleak`, row by row
+RESAMPLED = ("ukraine_rearm_years", "rearm_years_local")
+
+
+def test_resamples_are_drawn_whole_and_each_as_often(complete, plan):
+    draws = draw_assumptions(complete, plan("structure.reference_class=bleak"), SEED, 0, N)
+    rows = list(zip(*(draws.values[name].tolist() for name in RESAMPLED), strict=True))
+    assert set(rows) == set(TABLE)  # 12 other pairs would be drawn if they were independent
+    assert proportions_p(tuple(map(str, rows)), {str(row): 1 for row in TABLE}) > FALSE_ALARM
+
+
+def test_one_uniform_decides_the_row_in_the_order_written(complete, plan):
+    def design(name: str, wanted: np.ndarray) -> np.ndarray:
+        even = (np.arange(wanted.size) + 0.5) / wanted.size
+        return even if name == "resamples.reference_class" else np.full(wanted.size, 0.5)
+
+    pinned = plan("structure.reference_class=bleak")
+    draws = draw_with(complete, pinned, SEED, np.arange(8), design)
+    rows = list(zip(*(draws.values[name].tolist() for name in RESAMPLED), strict=True))
+    assert rows == [row for row in TABLE for _ in range(2)]
+
+
+def test_resamples_hold_only_where_their_option_does(complete, plan):
+    draws = draw_assumptions(complete, plan(), SEED, 0, 1000)
+    bleak = np.array(draws.labels["reference_class"]) == "bleak"
+    assert 0 < bleak.sum() < bleak.size
+    for name in RESAMPLED:
+        assert np.all((draws.values[name] == 2) | bleak)
+    alone = draw_assumptions(complete, plan("structure.reference_class=bleak"), SEED, 0, 1000)
+    for name in RESAMPLED:
+        assert np.array_equal(alone.values[name][bleak], draws.values[name][bleak])
+
+
+def test_a_pinned_member_leaves_the_others_their_rows(complete, plan):
+    bleak = "structure.reference_class=bleak"
+    before = draw_assumptions(complete, plan(bleak), SEED, 0, 300)
+    after = draw_assumptions(complete, plan(bleak, f"assumptions.{RESAMPLED[0]}=7"), SEED, 0, 300)
+    assert same(before, after, but=(RESAMPLED[0],))
+    assert set(after.values[RESAMPLED[0]].tolist()) == {7.0}
+
+
+def test_a_distribution_pinned_over_resamples_keeps_its_own_shape(complete, plan):
+    sets = ("structure.reference_class=bleak", f"assumptions.{RESAMPLED[1]}={{uniform: [1, 2]}}")
+    draws = draw_assumptions(complete, plan(*sets), SEED, 0, N)
+    assert uniform_p(draws.values[RESAMPLED[1]] - 1) > FALSE_ALARM
 
 
 # --- contributors -----------------------------------------------------------------------------
@@ -342,7 +380,7 @@ def test_shares_written_part_by_part_are_the_same_as_written_whole(complete, hei
 @pytest.fixture
 def pool(tmp_path, heir) -> Book:
     heir(
-        "entries: {rho: {distribution: {uniform: [0.9, 1.0]}}}\nstructure: {view: null}",
+        "entries: {replacement: {distribution: {uniform: [0.9, 1.0]}}}\nstructure: {view: null}",
         name="other",
     )
     path = tmp_path / "pool.yaml"
@@ -374,7 +412,7 @@ def test_a_pool_can_be_pinned_to_a_book(pool, plan):
 
 
 def test_shipped_books_draw(plan):
-    for name in ("evidence", "experts", "blend"):
+    for name in ("evidence", "experts", "blend", "forecasters"):
         draws = draw_assumptions(load_book(name), plan("contributors.sets=[all]"), SEED, 0, 200)
         assert all(np.all(np.isfinite(values)) for values in draws.values.values())
 

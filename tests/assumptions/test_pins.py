@@ -29,18 +29,21 @@ def test_a_number_holds_in_every_draw_and_changes_no_other_number(drawn):
 
 def test_the_file_and_set_say_the_same(drawn):
     by_file = drawn(
-        more="assumptions: {rho: 0.5, hr.air: {uniform: [0.4, 0.5]}}\nstructure: {view: anna}\n"
+        more="assumptions: {replacement: 0.5, hr.air: {uniform: [0.4, 0.5]}}\n"
+        "structure: {view: anna}\n"
     )
     by_set = drawn(
-        "assumptions.rho=0.5", "assumptions.hr.air={uniform: [0.4, 0.5]}", "structure.view=anna"
+        "assumptions.replacement=0.5",
+        "assumptions.hr.air={uniform: [0.4, 0.5]}",
+        "structure.view=anna",
     )
     assert same(by_file, by_set)
     assert by_file.labels == by_set.labels
 
 
 def test_set_wins_over_the_file(drawn):
-    pinned = drawn("assumptions.rho=0.25", more="assumptions: {rho: 0.5}\n")
-    assert set(pinned.values["rho"]) == {0.25}
+    pinned = drawn("assumptions.replacement=0.25", more="assumptions: {replacement: 0.5}\n")
+    assert set(pinned.values["replacement"]) == {0.25}
 
 
 def test_a_distribution_replaces_every_layer_and_keeps_the_uniforms(drawn):
@@ -151,7 +154,7 @@ def test_all_mistakes_are_shown_at_once(complete, plan):
             complete,
             plan(
                 "assumptions.hr.presense=0.5",
-                "assumptions.rho=7",
+                "assumptions.replacement=7",
                 "assumptions.kappa={fixd: 1}",
                 "structure.view=ana",
                 "assumptions.cause_shares.offensive=0.7",

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from simulator.analysis.run import BLOCK, DEFAULT_DRAWS, DEFAULT_PATHS
+from simulator.analysis import memory
+from simulator.analysis.memory import TooLargeError, check_memory
+from simulator.analysis.precision import DEFAULT_MAX_DRAWS
+from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS
+from simulator.cli.lines import LINES, MORE_LINES
+from simulator.cli.options import ESTIMATES as NAMES
 from simulator.cli.run import run_command
+from simulator.outcomes.estimates import ESTIMATES
 from simulator.storage.parquet import read_table
 
-SMALL = ("--draws", "30", "--paths", "20")
-NAMES = {
-    "p_collapse_within_2y",
-    "p_holds_20y",
-    "p_holds_30y",
-    "median_years",
-    "rmst_years",
-    "fill_rate",
-    "mean_deployed_troops_year_1",
-    "cost_gbp",
-}
+SMALL = ("--draws", "30", "--trials", "2")
+FIELDS = {"value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse"}  # of estimates and of curves
 
 
 def test_a_force_beyond_all_offers_is_said_in_the_terminal_the_file_and_the_page(
@@ -57,9 +54,14 @@ def test_json_has_the_promised_form(simulator):
     runs = json.loads(done.stdout)
     assert [run["scenario"] for run in runs] == ["reassurance-force", "no-force"]
     for run in runs:
-        assert {"book", "seed", "draws", "paths"} <= run.keys()
-        assert run["estimates"].keys() >= NAMES
-        assert all({"value", "mcse", "p05", "p95"} <= e.keys() for e in run["estimates"].values())
+        assert (run["draws"], run["trials"], run["replicates"]) == (30, 2, 16)
+        assert {"book", "seed", "digest"} <= run.keys()
+        assert run["estimates"].keys() == ESTIMATES.keys()
+        assert all(e.keys() >= FIELDS for e in run["estimates"].values())
+        early = run["estimates"]["p_collapse_within_2y"]
+        assert early["interval"][0] < early["value"] < early["interval"][1]
+        assert FIELDS - {"value"} <= run["curve"].keys()
+        assert any("30 draws only" in note for note in run["notes"])
         assert run["causes"].keys() == {"offensive", "escalation", "unravelling"}
         survival = run["curve"]["survival"]
         assert survival[0] == 1.0
@@ -69,19 +71,122 @@ def test_json_has_the_promised_form(simulator):
     assert runs[1]["estimates"]["fill_rate"]["note"]
 
 
-def test_bits_do_not_depend_on_blocks_or_workers(simulator):
-    texts = {
-        simulator("run", "reassurance-force", *SMALL, "--json", *more).stdout
-        for more in ((), ("--block", 1), ("--block", 1000), ("--workers", 2))
-    }
-    assert len(texts) == 1
+def test_bits_do_not_depend_on_workers(simulator):
+    # 1,000 draws of 100 trials are 4 blocks.
+    many = ("--draws", "1000", "--trials", "100")
+    one, two = (
+        simulator("run", "reassurance-force", *many, "--json", "--workers", w).stdout
+        for w in (1, 2)
+    )
+    assert json.loads(one)[0]["draws"] == 1000
+    assert one == two
+
+
+def test_a_longer_run_contains_the_shorter(simulator):
+    """Even numbers in pairs: the first 16 draws, one a replicate, are the same in both runs."""
+    short, long = (
+        json.loads(simulator("run", "no-force", "--draws", n, "--json").stdout)[0]["estimates"]
+        for n in (1024, 4096)
+    )
+    for name in ("p_collapse_within_2y", "p_holds_20y", "rmst_years"):
+        apart = abs(short[name]["value"] - long[name]["value"])
+        # Of two even samples of which one is a quarter of the other: 5 errors of the short one.
+        assert 0.0 < apart < 5.0 * short[name]["mcse"]
+        assert long[name]["mcse"] < short[name]["mcse"]
 
 
 def test_defaults_are_those_of_the_library():
     # Written twice, so that asking for help loads no numpy.
     defaults = {option.name: option.default for option in run_command.params}
-    of_library = {"draws": DEFAULT_DRAWS, "paths": DEFAULT_PATHS, "block": BLOCK}
+    of_library = {
+        "draws": DEFAULT_DRAWS,
+        "trials": DEFAULT_TRIALS,
+        "max_draws": DEFAULT_MAX_DRAWS,
+    }
     assert defaults | of_library == defaults
+    assert set(NAMES) == ESTIMATES.keys()
+    assert (LINES | MORE_LINES).keys() == ESTIMATES.keys()
+
+
+def test_a_precision_stops_at_the_run_of_so_many_draws(simulator):
+    plan = ("run", "reassurance-force", "no-force", "--json")
+    found = json.loads(simulator(*plan, "--precision", "0.004").stdout)
+    draws = found[0]["draws"]
+    assert draws in (256, 512, 1024, 2048)
+    assert [run["draws"] for run in found] == [draws, draws]
+    worst = max(run["estimates"]["p_collapse_within_2y"]["mcse"] for run in found)
+    assert found[0]["precision"] == {
+        "estimate": "p_collapse_within_2y",
+        "target": 0.004,
+        "error": pytest.approx(1.325 * worst, rel=1e-3),
+        "met": True,
+    }
+    assert found[0]["precision"]["error"] <= 0.004
+    plain = json.loads(simulator(*plan, "--draws", draws).stdout)
+    assert plain == [{k: v for k, v in run.items() if k != "precision"} for run in found]
+
+
+def test_a_precision_of_another_estimate_takes_other_draws(simulator):
+    plan = ("run", "no-force", "--json", "--precision-of", "rmst_years", "--precision")
+    (fine,), (rough,) = (json.loads(simulator(*plan, x).stdout) for x in (0.05, 2.0))
+    assert fine["draws"] > rough["draws"] == 256
+    assert fine["precision"]["error"] <= 0.05 < rough["precision"]["error"]
+
+
+def test_a_precision_that_is_not_reached_is_said(simulator):
+    plan = ("run", "no-force", "--precision", "1e-9", "--max-draws", "300")
+    done = simulator(*plan)
+    assert done.returncode == 0
+    (note,) = [line for line in done.stdout.splitlines() if "was not reached" in line]
+    (run,) = json.loads(simulator(*plan, "--json").stdout)
+    assert (run["draws"], run["precision"]["met"]) == (300, False)
+    assert note.removeprefix("note: ") in run["notes"]
+    assert f"{run['precision']['error']:.2g}" in note
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--paths", "20"), ("--trials", "--draws", "--precision")),
+        (("--precision", "0.1", "--draws", "20"), ("--max-draws",)),
+        (("--max-draws", "20"), ("needs --precision",)),
+        (("--precision-of", "rmst_years"), ("needs --precision",)),
+        (("--precision", "0"), ("--precision",)),
+        (("--precision", "1", "--precision-of", "fill_rate"), ("no troops are planned",)),
+        (("--precision", "1", "--precision-of", "fil_rate"), ("fill_rate",)),
+    ],
+)
+def test_sizes_that_do_not_go_together_are_refused_in_words(simulator, words, said):
+    done = simulator("run", "no-force", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert all(word in done.stderr for word in said)
+    assert "Traceback" not in done.stderr
+
+
+def test_what_memory_cannot_hold_is_refused_with_the_estimate(monkeypatch):
+    monkeypatch.setattr(memory, "machine_memory", lambda: 1e9)
+    check_memory(10**6, 30.0)
+    with pytest.raises(
+        TooLargeError, match=r"10,000,000 draws need about 2\.\d GB .*1\.0 GB"
+    ) as no:
+        check_memory(10**7, 30.0)
+    fitting = int(re.search(r"at most about ([\d,]+) draws", str(no.value))[1].replace(",", ""))
+    check_memory(fitting, 30.0)
+    with pytest.raises(TooLargeError):
+        check_memory(int(1.1 * fitting), 30.0)
+    with pytest.raises(TooLargeError):
+        check_memory(fitting, 30.0, plans=2)
+    monkeypatch.setattr(memory, "machine_memory", lambda: None)
+    check_memory(10**9, 30.0)
+
+
+def test_verbose_shows_every_estimate_and_the_errors_of_the_ends(simulator):
+    (run,) = json.loads(simulator("run", "reassurance-force", *SMALL, "--json").stdout)
+    shown = simulator("run", "reassurance-force", *SMALL, "-v").stdout
+    for name, (label, _, _) in (LINES | MORE_LINES).items():
+        assert (label in shown) == (run["estimates"][name]["value"] is not None or name[0] == "q")
+    assert "MCSE of the ends" in shown
+    assert "MCSE of the ends" not in simulator("run", "reassurance-force", *SMALL).stdout
 
 
 def test_another_seed_gives_other_numbers(simulator):
@@ -121,17 +226,19 @@ def test_line_peacekeepers_say_that_they_are_not_filled(simulator):
     assert "The force is not filled" in done.stdout
 
 
-def test_the_class_of_past_ceasefires_is_told_with_its_book_and_only_where_all_are_known(simulator):
-    few = simulator("run", "no-force", "--draws", 40, "--paths", 5).stdout
+def test_the_class_of_past_ceasefires_is_given_with_its_book_and_only_where_all_are_known(
+    simulator,
+):
+    few = simulator("run", "no-force", "--draws", 40).stdout
     assert "these draws are too few to tell (" in few
-    done = simulator("run", "no-force", "--draws", 300, "--paths", 20, "--json")
+    done = simulator("run", "no-force", "--draws", 300, "--json")
     options = json.loads(done.stdout)[0]["by_option"]
     classes = options["reference_class (evidence)"]
     books = {name: one["draws"] for name, one in options["book"].items()}
     assert sum(books.values()) == 300
     assert sum(one["draws"] for one in classes.values()) == books["evidence"]
     values = [one["estimates"]["p_collapse_within_2y"]["value"] for one in classes.values()]
-    shown = simulator("run", "no-force", "--draws", 300, "--paths", 20).stdout
+    shown = simulator("run", "no-force", "--draws", 300).stdout
     line = next(line for line in shown.splitlines() if "class of past ceasefires alone" in line)
     assert line.startswith("In the draws from book evidence")
     assert f"from {min(values):.2f} (" in line
@@ -198,16 +305,31 @@ def test_ctrl_c_exits_130(tmp_path):
         process = subprocess.Popen(
             [
                 sys.executable, "-m", "simulator", "run", "no-force",
-                "--draws", "200", "--paths", "1000000", "--workers", workers,
+                "--draws", "2000000", "--workers", workers,
             ],
             cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        time.sleep(3.0)
+        assert "draws, about" in process.stderr.readline()  # after 10 seconds of work
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
         assert (process.returncode, out) == (130, "")
         assert "interrupted" in err
         assert "Traceback" not in err
+
+
+def test_a_worker_that_dies_is_said(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simulator", "run", "no-force", "--draws", "2000000",
+         "--workers", "2"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert "draws, about" in process.stderr.readline()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(children[0]), signal.SIGKILL)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, "")
+    assert "a worker process died" in err
+    assert "Traceback" not in err
 
 
 def test_a_closed_pipe_is_no_error(tmp_path):

@@ -39,7 +39,7 @@ def on_a_terminal(folder, columns, *words):
 
 @pytest.mark.parametrize("columns", [60, 80])
 def test_no_plan_name_and_no_digit_is_lost(tmp_path, columns):
-    text = on_a_terminal(tmp_path, columns, *PLANS, "--draws", "100", "--paths", "20")
+    text = on_a_terminal(tmp_path, columns, *PLANS, "--draws", "100")
     assert "…" not in text
     assert "RMST, years" in text
     rows = [line for line in text.splitlines() if line.startswith(PLANS)]
@@ -50,7 +50,7 @@ def test_no_plan_name_and_no_digit_is_lost(tmp_path, columns):
 
 
 def test_a_wide_terminal_shows_a_curve_and_bars_and_nothing_else_does(simulator, tmp_path):
-    small = ("no-force", "--draws", "25", "--paths", "10")
+    small = ("no-force", "--draws", "25")
     text = on_a_terminal(tmp_path, 80, *small)
     lines = text.splitlines()
     curve = lines.index("still hold, %")
@@ -72,6 +72,6 @@ def test_a_wide_terminal_shows_a_curve_and_bars_and_nothing_else_does(simulator,
 def test_a_run_does_not_go_into_the_folder_of_a_sweep(simulator, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "plan.json").write_text("{}")
-    done = simulator("run", "no-force", "--draws", 5, "--paths", 5, "--out", "out")
+    done = simulator("run", "no-force", "--draws", 5, "--out", "out")
     assert done.returncode == 2
     assert "holds a sweep" in done.stderr

@@ -163,7 +163,8 @@ def test_the_book_is_ready_to_use(calibration: Calibration, tmp_path: Path) -> N
     entries = options["own_record"].layer.entries
     for name, stated in calibration.summary["model"].items():
         drawn = entries[name].distribution.ppf(np.array([0.05, 0.5, 0.95]))
-        np.testing.assert_allclose(drawn, list(stated.values()), rtol=1e-9)
+        # 200 of the 1,000 resamples, at even steps: a quantile of theirs is a neighbouring one
+        np.testing.assert_allclose(drawn, list(stated.values()), rtol=0.05)
 
 
 def test_days_give_what_years_give(tmp_path: Path, two_regimes: Callable[..., Spells]) -> None:

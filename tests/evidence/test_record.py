@@ -41,6 +41,8 @@ def test_spells_and_failures(rows: Path) -> None:
         "civil_no_victory_after_1989": (74, 47),
         "interstate_new_war": (72, 20),
         "interstate_war_or_fatal": (72, 37),
+        "interstate_rivals_new_war": (41, 17),
+        "interstate_rivals_war_or_fatal": (41, 27),
         "mission_lives": (222, 194),
         "mission_lives_5000": (53, 40),
     }
@@ -56,6 +58,13 @@ def test_kaplan_meier_to_the_printed_digits(rows: Path) -> None:
     new, fatal = gml_spells(rows, "newwar"), gml_spells(rows, "war_or_fatal26")
     assert _printed(new, *everything) == [0.96, 0.90, 0.86, 0.80, 0.75, 0.71]
     assert _printed(fatal, *everything) == [0.85, 0.75, 0.69, 0.59, 0.52, 0.48]
+    new, fatal = (gml_spells(rows, m, rivals=True) for m in ("newwar", "war_or_fatal26"))
+    assert _printed(new, *everything) == [0.95, 0.85, 0.77, 0.70, 0.60, 0.52]  # S(5) is 0.775
+    assert _printed(fatal, *everything) == [0.78, 0.60, 0.50, 0.40, 0.33, 0.27]
+    new, fatal = (gml_spells(rows, m, rivals=False) for m in ("newwar", "war_or_fatal26"))
+    assert (len(new), new.failures, fatal.failures) == (31, 3, 10)
+    assert _printed(new, *everything) == [0.97, 0.97, 0.97, 0.94, 0.94, 0.94]
+    assert _printed(fatal, *everything) == [0.94, 0.94, 0.94, 0.84, 0.76, 0.72]
     s = kaplan_meier(fortna_spells(rows, no_victory)).at(np.array([1.0, 2, 5, 10, 20]))[0]
     assert np.round(s, 3).tolist() == [0.655, 0.563, 0.414, 0.373, 0.209]
     assert _printed(mission_lives(rows, 5000), 1, 2, 5, 10, 20) == [0.79, 0.66, 0.42, 0.26, 0.17]
@@ -170,3 +179,13 @@ def _cox(absent: Spells, present: Spells) -> tuple[float, float, float]:
         found = lifelines.CoxPHFitter().fit(frame, "exit", "event", entry_col="entry")
         low, high = np.exp(found.confidence_intervals_.to_numpy()[0])
         return float(np.exp(found.params_.iloc[0])), float(low), float(high)
+
+
+def test_hazard_ratios_of_rivalry_and_of_a_force_that_looks_ahead_as_cited(rows: Path) -> None:
+    others, rivals = (gml_spells(rows, "war_or_fatal26", rivals=r) for r in (False, True))
+    assert _cox(others, rivals) == pytest.approx((3.96, 1.85, 8.48), abs=0.0051)
+
+    def ever(flag: str) -> Spells:
+        return fortna_spells(rows, lambda row: after_1989(row) and row["pk_ever"] == flag)
+
+    assert _cox(ever("0"), ever("1")) == pytest.approx((0.40, 0.21, 0.76), abs=0.0051)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from simulator.evidence import build, shipped
+from simulator.evidence.classes import BOOK_CLASSES
 from simulator.evidence.fits import bootstrap, fit
-from simulator.evidence.forms import FORMS, survival
-from simulator.evidence.reference import MODEL_FORM, MODEL_NAMES
+from simulator.evidence.forms import FORMS, phases, survival
+from simulator.evidence.reference import ESTABLISHING_RATES, MODEL_FORM, MODEL_NAMES, ROWS
 from simulator.evidence.shipped import (
     foretell_table,
     load_evidence,
@@ -18,7 +19,7 @@ from simulator.evidence.shipped import (
     shipped_table,
 )
 from simulator.evidence.spells import Floats
-from simulator.inputs import InputError
+from simulator.inputs import InputError, read_document
 
 CLASSES = tuple(load_evidence("life_tables"))
 
@@ -78,56 +79,91 @@ def test_grouping_moves_survival_by_less_than_two_points() -> None:
 def test_ranges_from_the_table_alone_resemble_those_from_the_rows() -> None:
     """Failures of a band are drawn from Poisson laws; clusters are lost, so ranges are narrower."""
     drawn = bootstrap(MODEL_FORM, shipped_table("civil_no_victory"), 300, np.random.default_rng(1))
-    stated = shipped_class("civil_no_victory", "reference_classes")["entries"]["w0"]
-    quantiles = stated["distribution"]["quantiles"]
+    quantiles = shipped_class("civil_no_victory", "reference_classes")["ranges"]["w0"]
     low, middle, high = np.nanquantile(drawn.column("failing_share"), [0.05, 0.5, 0.95])
     assert middle == pytest.approx(quantiles["p50"], abs=0.05)
     assert 0.5 < (high - low) / (quantiles["p95"] - quantiles["p05"]) < 1.2
 
 
-def test_reference_classes_are_joint_and_inside_their_units() -> None:
+def test_reference_classes_are_fitted_and_inside_their_units() -> None:
     for name, content in load_evidence("reference_classes").items():
-        assert tuple(content["entries"]) == MODEL_NAMES
+        assert tuple(content["ranges"]) == MODEL_NAMES
         assert content["not_fitted"] == 0, name
-        for entry in content["entries"].values():
-            q = entry["distribution"]["quantiles"]
+        for entry, q in content["ranges"].items():
             assert q["p05"] < q["p50"] < q["p95"]
-            assert entry["unit"] == "1/year" or 0 < q["p05"] < q["p95"] < 1
-        rho = np.eye(3)
-        for pair in content["correlations"]:
-            i, j = (MODEL_NAMES.index(entry) for entry in pair["between"])
-            rho[i, j] = rho[j, i] = pair["rho"]
-        assert np.linalg.eigvalsh(rho).min() > 0, name
+            assert entry == "h_holding" or 0 < q["p05"] < q["p95"] < 1
 
 
-def test_the_three_numbers_and_their_copula_give_the_survival_of_the_bootstrap() -> None:
-    """What a book draws from the entries is what the record said: within four points of S."""
-    rng = np.random.default_rng(2)
-    for name, content in load_evidence("reference_classes").items():
-        drawn = _draw(content, rng, 4000)
-        values = np.stack([drawn[0], -np.log1p(-drawn[1]) / 2.0, drawn[2]], axis=1)
-        ages = np.array([float(age) for age in content["survival"]])
-        curves = np.quantile(survival(FORMS[MODEL_FORM], values, ages), 0.5, axis=0)
-        stated = [row["p50"] for row in content["survival"].values()]
-        np.testing.assert_allclose(curves, stated, atol=0.04, err_msg=name)
+def _rows(name: str) -> Mapping[str, Floats]:
+    """Shipped resamples of a class, by assumption."""
+    part = read_document(shipped.shipped("configs/evidence") / "resamples.yaml").value
+    entries = part["structure"]["reference_class"]["options"][name]["entries"]
+    return {key: np.array(entry["distribution"]["resamples"]) for key, entry in entries.items()}
 
 
-def _draw(content: Mapping[str, Any], rng: np.random.Generator, draws: int) -> Floats:
-    """Draw the three entries of a class through their normal scores, by the definitions."""
-    rho = np.eye(3)
-    for pair in content["correlations"]:
-        i, j = (MODEL_NAMES.index(entry) for entry in pair["between"])
-        rho[i, j] = rho[j, i] = pair["rho"]
-    z = rng.multivariate_normal(np.zeros(3), rho, draws).T
-    found = []
-    for score, entry in zip(z, content["entries"].values(), strict=True):
-        q = np.array([entry["distribution"]["quantiles"][k] for k in ("p05", "p50", "p95")])
-        logit = entry["distribution"]["scale"] == "logit"
-        low, middle, high = np.log(q / (1 - q)) if logit else np.log(q)
-        step = np.where(score < 0, middle - low, high - middle) / 1.6448536269514722
-        x = middle + score * step
-        found.append(1 / (1 + np.exp(-x)) if logit else np.exp(x))
-    return np.array(found)
+def _curves(rows: Mapping[str, Floats], ages: Floats) -> Floats:
+    """Survival under each resample, shape (resamples, ages), with its own establishing rate."""
+    three = np.stack(
+        [rows["w0"], -np.log1p(-rows["q_failing_2y"]) / 2.0, rows["h_holding"]], axis=1
+    )
+    found = np.empty((len(three), len(ages)))
+    for rate in np.unique(rows["kappa_0"]):
+        here = rows["kappa_0"] == rate
+        found[here] = survival(phases(float(rate)), three[here], ages)
+    return found
+
+
+@pytest.mark.parametrize("name", BOOK_CLASSES)
+def test_the_resamples_that_a_book_draws_stand_for_all(name: str) -> None:
+    """Median and range of survival are those of the 2,000 resamples at the book's median rate."""
+    stated = shipped_class(name, "reference_classes")["survival"]
+    ages = np.array([float(age) for age in stated])
+    curves = _curves(_rows(name), ages)
+    assert len(curves) == ROWS
+    for quantile, within in ((0.05, 0.03), (0.5, 0.02), (0.95, 0.03)):
+        key = f"p{round(100 * quantile):02d}"
+        found = np.quantile(curves, quantile, axis=0)
+        expected = [row[key] for row in stated.values()]
+        np.testing.assert_allclose(found, expected, atol=within, err_msg=key)
+
+
+@pytest.mark.parametrize("name", BOOK_CLASSES)
+def test_resamples_are_in_the_order_of_the_collapse_that_they_imply(name: str) -> None:
+    gone = 1.0 - _curves(_rows(name), np.array([2.0]))[:, 0]
+    assert np.all(np.diff(gone) > -1e-3)  # shipped with four digits
+
+
+@pytest.mark.parametrize("name", BOOK_CLASSES)
+def test_every_establishing_rate_is_drawn_about_equally_often(name: str) -> None:
+    """Thinning cares for survival only: of 20 rows a rate at least 8 and at most 34 are there.
+
+    If rates fell on rows at random, a count outside would have probability below 1e-3.
+    """
+    rates, counts = np.unique(_rows(name)["kappa_0"], return_counts=True)
+    np.testing.assert_allclose(rates, ESTABLISHING_RATES, rtol=1e-3)
+    assert counts.min() >= 8
+    assert counts.max() <= 34
+
+
+@pytest.mark.parametrize(
+    ("name", "ages", "within"),
+    [
+        ("civil_no_force", (2.0,), 0.03),
+        ("interstate_rivals_war_or_fatal", (1.0, 2.0, 5.0, 10.0, 20.0, 30.0), 0.04),
+        ("interstate_rivals_new_war", (1.0, 2.0, 5.0, 10.0, 20.0, 30.0), 0.04),
+    ],
+)
+def test_a_class_gives_its_record_back(name: str, ages: tuple[float, ...], within: float) -> None:
+    curves = _curves(_rows(name), np.array(ages)).mean(axis=0)
+    record = [shipped_class(name)["kaplan_meier"][f"{age:g}"][0] for age in ages]
+    np.testing.assert_allclose(curves, record, atol=within)
+
+
+def test_medians_of_a_class_taken_apart_do_not_give_its_record_back() -> None:
+    """What drawing whole is for: the three medians together are no record that there was."""
+    rows = {key: np.array([np.median(column)]) for key, column in _rows("civil_no_force").items()}
+    [[alive]] = _curves(rows, np.array([2.0]))
+    assert abs(alive - shipped_class("civil_no_force")["kaplan_meier"]["2"][0]) > 0.03
 
 
 def test_one_class_foretells_another_from_tables_alone() -> None:
@@ -158,10 +194,16 @@ def _assert_same(found: Any, stated: Any, path: str) -> None:
 
 
 def test_the_shipped_tables_are_those_of_the_rows(rows: Path) -> None:
-    _assert_same(build.life_tables(rows), dict(load_evidence("life_tables")), "life_tables")
+    _assert_same(
+        build.PARTS["life_tables"].make(rows), dict(load_evidence("life_tables")), "life_tables"
+    )
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", build.PARTS)
 def test_every_part_can_be_computed_again(part: str, rows: Path) -> None:
-    _assert_same(build.PARTS[part].make(rows), dict(load_evidence(part)), part)
+    if build.PARTS[part].sealed:
+        stated = dict(load_evidence(part))
+    else:
+        stated = read_document(shipped.shipped("configs/evidence") / f"{part}.yaml").value
+    _assert_same(build.PARTS[part].make(rows), stated, part)

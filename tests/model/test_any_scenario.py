@@ -60,7 +60,7 @@ def _book():
 @given(sets=overrides(), seed=st.integers(0, 2**63 - 1))
 def test_any_valid_scenario_yields_a_survival_curve(sets, seed):
     [(scenario, _)] = load_plans(["no-force"], "blend", sets)
-    outcome = run(Job(scenario, _book(), seed, draws=5, paths=8)).outcome
+    outcome = run(Job(scenario, _book(), seed, draws=5, trials=3)).outcome
     survival = outcome.curves.survival.value
     assert survival[0] == 1.0
     assert (np.diff(survival) <= 0.0).all()

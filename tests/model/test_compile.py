@@ -16,7 +16,7 @@ DRAWS = 40
 
 def compiled(scenario="coalition-of-the-willing", *sets, book="evidence"):
     [(plan, loaded)] = load_plans([scenario], book, sets)
-    return compile_job(Job(plan, loaded, seed=5, draws=DRAWS, paths=1))
+    return compile_job(Job(plan, loaded, seed=5, draws=DRAWS, trials=1))
 
 
 def column(model, name):

@@ -1,134 +1,160 @@
-"""Tallies add to the same bits however the paths are cut, and count what they say they count."""
+"""Tallies join to the same bits however the draws are cut, and hold what they say they hold."""
 
 from __future__ import annotations
 
-import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from simulator.engines.core import simulate
-from simulator.outcomes.estimates import outcome
+from simulator.addresses import REPLICATES
+from simulator.outcomes import tally as tallies
+from simulator.outcomes.curves import curves, mean_curves
 from simulator.outcomes.tally import (
-    MAX_BLOCK,
+    COLUMNS,
+    SHAPED,
     SUMS,
-    TROOP_UNITS,
-    Tally,
-    add,
-    by_draw,
+    ages,
+    column,
     empty,
     grid_years,
-    group_means,
     merge,
+    tally_of,
 )
-from tests.models import build, eventful
+from tests.outcomes.made import POUNDS, SHARES, SOLDIERS, exponential, model_of, tallied
 
-PATHS = 150
-FIELDS = ("paths", "collapses", "sums", "troops", "events", "lifetimes")
-
-
-def tallied(model, cuts, order=None):
-    """Tally the paths of a model in blocks that end at the cuts."""
-    tally = empty(model.draws, model.horizon)
-    blocks = list(itertools.pairwise(cuts))
-    for first, last in [blocks[i] for i in order] if order is not None else blocks:
-        add(tally, simulate(model, PATHS, first, last), PATHS)
-    return tally
+FIELDS = ("draws", "years", "rows", "counts", "sums", "shapes")
+RATES = np.random.default_rng(5).gamma(2.0, 0.1, 1000)
 
 
-def same(a: Tally, b: Tally) -> bool:
-    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in FIELDS)
+def same(a, b):
+    return all(np.array_equal(getattr(a, f), getattr(b, f), equal_nan=True) for f in FIELDS)
 
 
-@pytest.fixture(scope="module")
-def model():
-    return eventful(draws=6, horizon=12.5)
+def part(first, last):
+    return tallied(RATES[first:last], draws=np.arange(first, last))
 
 
-@pytest.fixture(scope="module")
-def whole(model):
-    return tallied(model, [0, 6 * PATHS])
-
-
-def test_blocks_and_their_order_change_no_bit(model, whole):
-    cuts = [0, 1, 2, 149, 150, 400, 401, 733, 900]
-    assert same(tallied(model, cuts), whole)
-    assert same(tallied(model, cuts, order=[5, 0, 7, 2, 1, 6, 3, 4]), whole)
-
-
-def test_merging_parts_is_the_whole(model, whole):
-    parts = [tallied(model, [0, 333]), tallied(model, [333, 600]), tallied(model, [600, 900])]
+def test_parts_in_any_order_join_to_the_bits_of_the_whole():
+    whole = tallied(RATES)
+    parts = [part(0, 1), part(1, 17), part(17, 640), part(640, 1000)]
     assert same(merge(parts), whole)
-    assert same(merge(parts[::-1]), whole)
-    assert same(merge([empty(model.draws, model.horizon), whole]), whole)
+    assert same(merge([parts[i] for i in (2, 0, 3, 1)]), whole)
+    assert same(merge([merge(parts[2:]), merge(parts[:2])]), whole)
 
 
-def test_sums_are_those_of_the_records_within_rounding(model, whole):
-    records = simulate(model, PATHS, 0, 6 * PATHS)
-    for name, units in SUMS.items():
-        amount = records.end_time if name == "lifetime" else getattr(records, name)
-        means, _ = by_draw(whole, name)
-        # Each path is rounded to the nearest unit, so a mean is off by at most half a unit.
-        expected = amount.reshape(6, PATHS).mean(axis=1)
-        assert np.abs(means - expected).max() <= 0.5 / units + 1e-9 * np.abs(expected).max()
+def test_the_curves_of_the_first_draws_alone_are_kept_whole(monkeypatch):
+    monkeypatch.setattr(tallies, "SHAPES", 20)
+    whole = merge([part(500, 1000), part(0, 15), part(15, 500)])
+    assert len(whole.shapes) == 20
+    np.testing.assert_array_equal(whole.shapes, merge([part(0, 20), part(20, 1000)]).shapes)
+    held = whole.shapes[:, SHAPED.index("survival")]
+    np.testing.assert_allclose(held, np.exp(-RATES[:20, None] * whole.years), rtol=1e-6)
+    # Ranges of curves are read from these draws, their values from all.
+    band = curves(whole).survival
+    assert band.value[-1] == pytest.approx(np.exp(-30.0 * RATES).mean(), abs=1e-12)
+    assert band.p95[-1] == pytest.approx(np.quantile(np.exp(-30.0 * RATES[:20]), 0.95), rel=1e-6)
 
 
-def test_deployment_by_year_adds_up_to_the_soldier_years(model, whole):
-    deployed = outcome(whole, model).curves.deployed.value
-    lengths = np.append(np.ones(12), 0.5)
-    records = simulate(model, PATHS, 0, 6 * PATHS)
-    changes = records.troop_changes.time.size
-    error = changes / TROOP_UNITS / (6 * PATHS)
-    assert (deployed * lengths).sum() == pytest.approx(records.troop_years.mean(), abs=error)
-    assert deployed[0] == pytest.approx(records.troop_years_first.mean(), abs=error)
+def test_rows_hold_the_outcomes_of_their_draw():
+    tally = tallied(RATES)
+
+    def row(name):
+        return column(tally, name)
+
+    held = -np.expm1(-30.0 * RATES) / RATES
+    expected = {
+        "p_collapse_within_30d": -np.expm1(-RATES * 30.0 / 365.25),
+        "p_collapse_within_91d": -np.expm1(-RATES * 91.0 / 365.25),
+        "p_collapse_within_2y": -np.expm1(-RATES * 2.0),
+        "p_holds_20y": np.exp(-RATES * 20.0),
+        "p_holds_30y": np.exp(-RATES * 30.0),
+        "cause:escalation": SHARES[1] * -np.expm1(-RATES * 30.0),
+        "rmst_years": held,
+        "troop_years_first": SOLDIERS * -np.expm1(-RATES) / RATES,
+        "troop_years": SOLDIERS * held,
+        "peak_troops": np.full(1000, SOLDIERS),
+        "cost_gbp": POUNDS * SOLDIERS * held,
+    }
+    for name, values in expected.items():
+        np.testing.assert_allclose(row(name), values, rtol=1e-12, atol=1e-15, err_msg=name)
+    # A parabola over the first month, cubics after it: a day at most where curves are this steep.
+    median = np.log(2.0) / RATES
+    inside = median < 30.0
+    assert np.abs(row("q50_years") - median)[inside].max() < 1e-4
+    assert np.isinf(row("q50_years")[~inside]).all()
+    assert (row("q05_years") < row("q25_years")).all()
 
 
-def test_collapse_at_a_grid_year_counts_as_collapsed_by_then():
-    model = build(horizon=3.0)
-    records = simulate(model, 4, 0, 4)
-    records.end_time[:] = [0.25, np.nextafter(0.25, 1.0), 3.0, 3.0]
-    records.cause[:] = [0, 1, 2, -1]
-    tally = empty(model.draws, model.horizon)
-    add(tally, records, 4)
-    assert tally.collapses[0, 0, 0] == 1
-    assert tally.collapses[0, 1, 1] == 1
-    assert tally.collapses[0, 2, -1] == 1
-    assert tally.collapses.sum() == 3
+def test_what_lies_beyond_the_horizon_is_nan():
+    tally = tallied(RATES, horizon=0.5)
+    beyond = {"p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "troop_years_first"}
+    for name in COLUMNS:
+        assert np.isnan(column(tally, name)).all() == (name in beyond), name
 
 
-def test_too_large_a_block_is_refused():
-    class Records:
-        end_time = np.broadcast_to(1.0, MAX_BLOCK + 1)
+def test_mean_curves_are_those_of_the_rows_up_to_fixed_point():
+    tally = tallied(RATES)
+    survival = np.exp(-RATES[:, None] * tally.years)
+    found = mean_curves(tally, "survival")
+    # Each draw is rounded to 2**-42.
+    np.testing.assert_allclose(found[0], survival.mean(axis=0), rtol=0, atol=2.0**-42)
+    for r in range(REPLICATES):
+        expected = survival[r::REPLICATES].mean(axis=0)
+        np.testing.assert_allclose(found[1 + r], expected, rtol=0, atol=2.0**-42)
+    assert tally.counts.tolist() == [63] * 8 + [62] * 8
 
-    with pytest.raises(ValueError, match="summed exactly"):
-        add(empty(np.arange(1), 30.0), Records(), 1)
+
+def test_what_cannot_be_summed_exactly_is_refused(monkeypatch):
+    found = exponential(RATES[:4])
+    for curve in ("ending_rate", "soldier_years"):
+        most = 2.0**43 / SUMS[curve]
+        large = replace(found, **{curve: np.full_like(found.survival, most)})
+        with pytest.raises(ValueError, match="too large"):
+            tally_of(large, model_of(range(4)), 4)
+        just = replace(found, **{curve: np.full_like(found.survival, 0.999 * most)})
+        tally_of(just, model_of(range(4)), 4)
+    monkeypatch.setattr(tallies, "MOST_DRAWS", 3)
+    with pytest.raises(ValueError, match="4 draws; at most 3"):
+        empty(np.arange(4), 1, 30.0)
 
 
-def test_tallies_of_different_horizons_do_not_merge():
-    with pytest.raises(ValueError, match="one horizon"):
-        merge([empty(np.arange(1), 30.0), empty(np.arange(1), 20.0)])
+def test_the_most_draws_cannot_overflow_a_sum():
+    # Of one replicate, each below 2**43.
+    most = tallies.MOST_DRAWS // REPLICATES
+    assert most * (2**43 - 1) < 2**63
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (tallied(RATES[:2], horizon=20.0, draws=np.array([7, 8])), "one horizon"),
+        (tallied(RATES[:2], trials=5, draws=np.array([7, 8])), "as many trials"),
+        (tallied(RATES[:2], draws=np.array([4, 9])), "two of the tallies"),
+    ],
+)
+def test_what_does_not_belong_together_is_not_joined(other, words):
+    with pytest.raises(ValueError, match=words):
+        merge([part(0, 5), other])
+
+
+def test_nothing_is_not_joined():
     with pytest.raises(ValueError, match="at least one"):
         merge([])
 
 
-@pytest.mark.parametrize("horizon", [0.1, 1.0, 2.0, 20.0, 30.0, 33.3])
-def test_grid_ends_at_the_horizon_and_holds_the_headline_years(horizon):
-    years = grid_years(horizon)
-    assert years[-1] == horizon
-    assert (np.diff(years) > 0).all()
-    assert {y for y in (1, 2, 3, 5, 10, 20, 30) if y <= horizon} <= set(years)
+def test_outcomes_at_other_ages_are_refused():
+    found = exponential(RATES[:4], horizon=20.0)
+    with pytest.raises(ValueError, match="ages of this horizon"):
+        tally_of(found, model_of(range(4)), 4)
 
 
-def test_group_means_estimate_the_noise_without_bias():
-    # 4,000 draws of 16 groups of 5 normal paths: noise estimates average var / n = 1 / 80.
-    # Their mean has relative sd sqrt(2 / 15 / 4000) = 0.58 %; 5 sd is a false alarm of 6e-7.
-    paths = np.random.default_rng(11).standard_normal((4000, 16, 5))
-    _, noise = group_means(paths.sum(axis=2), np.full((4000, 16), 5.0))
-    assert noise.mean() == pytest.approx(1 / 80, rel=5 * 0.0058)
-
-
-def test_unequal_draws_are_not_pooled(model):
-    tally = empty(model.draws, model.horizon)
-    add(tally, simulate(model, PATHS, 0, 100), PATHS)
-    with pytest.raises(ValueError, match="equally many"):
-        outcome(tally, model)
+@pytest.mark.parametrize("horizon", [0.05, 0.1, 30.0 / 365.25, 1.0, 2.0, 20.0, 30.0, 33.3])
+def test_ages_end_at_the_horizon_and_hold_every_age_that_is_asked_for(horizon):
+    years, grid = ages(horizon), grid_years(horizon)
+    assert years[-1] == grid[-1] == horizon
+    assert (np.diff(years) > 0.0).all()
+    assert (years > 0.0).all()
+    assert set(grid) <= set(years)
+    asked = {30.0 / 365.25, 91.0 / 365.25, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0}
+    assert {y for y in asked if y <= horizon} <= set(years)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.analysis.paired import UNITS, PairedSums
+from simulator.analysis.paired import QUANTITIES, Rows
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import grid_years
 from simulator.storage import write_json, write_table
@@ -72,7 +72,7 @@ def summary(name: str, failing: float = 0.55, horizon: float = 30.0, **more: Any
         "book": "blend",
         "seed": 5,
         "draws": 400,
-        "paths": 100,
+        "trials": 100,
         "digest": "ab" * 32,
         "estimates": estimates,
         "causes": {c: part * collapsed for c, part in parts.items()},
@@ -195,7 +195,8 @@ def background(one: Mapping[str, Any]) -> dict[str, Any]:
         "influence": {"quantity": "p_holds_20y", "ranked": ranked},
         "survival_by_option": by_option_curves(float(one["curve"]["years"][-1])),
         "deployment": {
-            "paths": 4000,
+            "draws": 400,
+            "worlds": 4000,
             "edges_years": edges.tolist(),
             "promised": {n: np.full(120, 3000.0 / (i + 1)).tolist() for i, n in enumerate(names)},
             "deployed": deployed,
@@ -296,7 +297,7 @@ def run_folder(folder: Path, summaries: Sequence[Mapping[str, Any]], bare: bool 
             "seed": 5,
             "digests": {"scenario:x": "cd" * 32},
             "draws": 400,
-            "paths": 100,
+            "trials": 100,
             "python": "CPython 3.11",
             "platform": "Linux",
             "libraries": {"numpy": "2.0"},
@@ -327,7 +328,7 @@ def comparison(names: Sequence[str]) -> dict[str, Any]:
             "p_better": 0.9,
             "p_better_mcse": 0.01,
             "variance_gain": 22.5,
-            "told_apart": True,
+            "significant": True,
             "same": False,
         }
 
@@ -335,7 +336,7 @@ def comparison(names: Sequence[str]) -> dict[str, Any]:
     return {
         "seed": 5,
         "draws": 400,
-        "paths": 100,
+        "trials": 100,
         "book_names": ["blend"],
         "estimates": {
             name: {
@@ -384,6 +385,7 @@ def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
         k: []
         for k in (
             "point",
+            "draws",
             "scenario",
             "book",
             *levers,
@@ -393,6 +395,8 @@ def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
             "mcse",
             "p05",
             "p95",
+            "p05_mcse",
+            "p95_mcse",
             "note",
         )
     }
@@ -402,6 +406,7 @@ def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
             value = base * (1.0 + 0.05 * step)
             found = {
                 "point": number,
+                "draws": 400,
                 "scenario": "no-force",
                 "book": "evidence",
                 **dict(zip(levers, labels, strict=True)),
@@ -411,6 +416,8 @@ def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
                 "mcse": 0.01 * base,
                 "p05": 0.5 * value,
                 "p95": 1.5 * value,
+                "p05_mcse": 0.02 * base,
+                "p95_mcse": 0.02 * base,
                 "note": None,
             }
             for key, item in found.items():
@@ -422,7 +429,7 @@ def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
         "description": None,
         "seed": 5,
         "draws": 400,
-        "paths": 100,
+        "trials": 100,
         "levers": list(levers),
         "inputs": {},
         "fixed": {"x.y": 1},
@@ -434,14 +441,14 @@ def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
         ],
     }
     write_json(folder, "plan.json", plan)
-    _write_sums(folder, len(combinations))
+    _write_rows(folder, len(combinations))
     lines = [f"{i},finished" for i in range(len(combinations))]
     (folder / "points.csv").write_text("\n".join(["point,status", *lines, "99,failed"]) + "\n")
     return folder
 
 
 def trace() -> dict[str, Any]:
-    """What ``simulator trace --json`` prints, for a short life."""
+    """What ``simulator trace --json`` prints, for a short path."""
 
     def event(
         years: float, what: str, kind: str, troops: int, phase: str, on: bool
@@ -454,7 +461,7 @@ def trace() -> dict[str, Any]:
             "phase": phase,
             "troops": troops,
             "backstop_on": on,
-            "failing_odds": 0.5,
+            "failing_probability": 0.5,
             "hazards": {"offensive": 0.1, "escalation": 0.05, "unravelling": 0.01},
         }
 
@@ -464,7 +471,8 @@ def trace() -> dict[str, Any]:
         "seed": 5,
         "pick": None,
         "draw": 3,
-        "path": 4,
+        "trial": 4,
+        "backstop_on": True,
         "beginning": ["Russia rejects the force", "the American backstop is on"],
         "events": [
             event(0.2, "phase", "phase", 0, "holding", True),
@@ -486,14 +494,14 @@ def write(path: Path, tree: Any) -> Path:
     return path
 
 
-def _write_sums(folder: Path, points: int) -> None:
+def _write_rows(folder: Path, points: int) -> None:
     """Keep what paired differences need of points that differ by 2 % each, more or less by draw."""
     rng = np.random.default_rng(points)
     rows = (("estimate", "p_holds_20y", Estimate(0.25, 0.01, None, None)),)
     finished = []
     for i in range(points):
-        by_draw, by_group = rng.integers(0, 40, (20, 1)), rng.integers(0, 4, (20, 2))
-        sums = np.repeat((200 + 20 * i + by_draw + by_group)[..., None], len(UNITS), axis=2)
-        kept = PairedSums(np.arange(20), 30.0, np.full((20, 2), 1000), sums)
+        level = 0.2 + 0.02 * i + 0.04 * rng.uniform(size=(20, 1))
+        values = np.repeat(level, len(QUANTITIES), axis=1).astype(np.float32)
+        kept = Rows(np.arange(20), 30.0, 100, values)
         finished.append(Finished(f"{i:064x}", rows, kept))
     write_files(folder, pack_points(finished))

@@ -10,69 +10,91 @@ from functools import cache
 import numpy as np
 import pytest
 
-from simulator.analysis.background import background
+from simulator.analysis import run as running
+from simulator.analysis.background import background, together
 from simulator.analysis.deployment import deployment
 from simulator.analysis.influence import FIFTHS, influences
 from simulator.analysis.inputs import load_plans
-from simulator.analysis.run import Job, Result, compile_job, run
+from simulator.analysis.run import READ_DRAWS, Job, Result, run
 from simulator.analysis.summary import summary
 from simulator.assumptions.draws import Draws
-from simulator.outcomes.tally import Tally, empty
+from simulator.model.compiled import FACTORS, FloatArray
+from simulator.outcomes.spread import estimate
+from simulator.outcomes.tally import COLUMNS, Tally, empty
+from tests.models import Contributor, build
 
-DRAWS, PATHS = 400, 100
+DRAWS = 400
 
 
 @cache
-def finished(scenario: str) -> Result:
+def finished(scenario: str, draws: int = 64) -> Result:
     ((plan, book),) = load_plans([scenario])
-    return run(Job(plan, book, seed=7, draws=30, paths=20))
+    return run(Job(plan, book, seed=7, draws=draws, trials=2))
 
 
 @pytest.mark.parametrize("scenario", ["reassurance-force", "small-trainers"])
 def test_contributors_and_reinforcement_add_up_to_the_run(scenario: str) -> None:
-    """All paths sampled: the sums by year are those of the tally, up to its fixed point."""
+    """All worlds sampled: the sums by year are those of the run."""
     result = finished(scenario)
-    model, _ = compile_job(result.job)
-    found = deployment(model, result.job.paths, sample=10**6)
-    assert found.paths == 600
+    found = deployment(result.model, 2, sample=10**6)
+    assert (found.draws, found.worlds) == (64, 128)
     total = found.deployed.sum(axis=0) + found.reinforcement
     by_year = total.reshape(30, 4).mean(axis=1)
-    # The tally rounds each change to 1/1024 of a soldier, the estimate of the rest to 1e-6.
-    np.testing.assert_allclose(by_year, result.outcome.curves.deployed.value, atol=0.02)
+    # Survival is taken to be straight within 1/8 of a year: some 1 % where it falls fastest.
+    np.testing.assert_allclose(by_year, result.outcome.curves.deployed.value, rtol=0.015, atol=0.02)
     assert (found.reinforcement.max() > 1.0) == (scenario == "small-trainers")
+
+
+def test_contributors_are_there_from_their_arrival_to_their_exit() -> None:
+    """By hand: one arrives after half a year, leaves at rate 0.5, of ceasefires that end at 0.2."""
+    model = build(
+        draws=256,
+        contributors=[Contributor(name="alpha", troops=800.0, arrival=0.5, exit_rate=0.5)],
+        w0=0.5,
+        failing=0.2,
+        holding=0.2,
+        hr=dict.fromkeys(FACTORS, 1.0),
+        horizon=10.0,
+    )
+    found = deployment(model, 4)
+    assert found.names == ("alpha",)
+    np.testing.assert_allclose(found.promised[0], 800.0 * (found.edges[:-1] >= 0.5))
+    middle = (found.edges[:-1] + found.edges[1:]) / 2.0
+    expected = np.where(
+        middle > 0.5, 800.0 * np.exp(-0.2 * middle - 0.5 * np.maximum(0.0, middle - 0.5)), 0.0
+    )
+    # 1,024 exits: the share still there has an sd below .016, spread evenly far less; 5 sd.
+    assert np.abs(found.deployed[0] - expected).max() < 800.0 * 5.0 * 0.016
+    assert not found.reinforcement.any()
 
 
 def test_nobody_leaves_a_promise() -> None:
     result = finished("reassurance-force")
-    model, _ = compile_job(result.job)
-    found = deployment(model, result.job.paths)
+    found = deployment(result.model, 2)
     assert (np.diff(found.promised, axis=1) >= -1e-9).all()
     assert (found.deployed <= found.promised + 1e-9).all()
-    assert found.promised[:, -1].sum() <= model.mission.target_troops
-    assert set(found.names) <= set(model.contributors.names)
+    assert found.promised[:, -1].sum() <= result.model.mission.target_troops
+    assert set(found.names) <= set(result.model.contributors.names)
 
 
-def test_a_sample_takes_the_first_paths_of_every_draw() -> None:
-    result = finished("reassurance-force")
-    model, _ = compile_job(result.job)
-    assert deployment(model, 20, sample=95).paths == 90
-    assert deployment(model, 2, sample=10**6).paths == 60
-    assert deployment(model, 20, sample=1).paths == 30
+def test_a_sample_takes_the_first_worlds_of_every_draw_or_of_the_first_draws() -> None:
+    model = finished("reassurance-force").model
+    sizes = [(20, 200), (2, 10**6), (20, 64), (20, 40)]
+    found = [deployment(model, trials, sample) for trials, sample in sizes]
+    assert [(one.draws, one.worlds) for one in found] == [(64, 192), (64, 128), (64, 64), (40, 40)]
 
 
 def test_a_plan_without_soldiers_has_nobody_to_show() -> None:
-    result = finished("no-force")
-    found = deployment(compile_job(result.job)[0], 20)
+    found = deployment(finished("no-force").model, 2)
     assert found.names == ()
     assert found.promised.shape == (0, 120)
     assert not found.reinforcement.any()
 
 
-def known_tally(survival: np.ndarray) -> Tally:
+def known_tally(survival: FloatArray) -> Tally:
     """A tally whose share that holds for 20 years is given for each draw."""
-    tally = empty(np.arange(survival.size), 30.0)
-    tally.paths[:, 0] = PATHS
-    tally.collapses[:, 0, 0] = np.rint((1.0 - survival) * PATHS)
+    tally = empty(np.arange(survival.size), 4, 30.0)
+    tally.rows[:, COLUMNS.index("p_holds_20y")] = survival
     return tally
 
 
@@ -144,10 +166,26 @@ def test_the_mean_under_an_option_is_that_of_its_draws() -> None:
     for option, group in zip(["harsh", "mild"], found["class"].groups, strict=True):
         here = (book == 1) & (harsh == (option == "harsh"))
         assert (group.label, group.draws) == (option, np.count_nonzero(here))
-        # The tally counts whole paths: each draw is rounded to 0.01.
-        assert group.value == pytest.approx(survival[here].mean(), abs=0.003)
+        assert group.value == pytest.approx(survival[here].mean())
     lowest = (book == 1) & (late <= np.quantile(late[book == 1], 0.2))
-    assert found["late"].groups[0].value == pytest.approx(survival[lowest].mean(), abs=0.003)
+    assert found["late"].groups[0].value == pytest.approx(survival[lowest].mean())
+
+
+def test_the_error_of_a_group_is_that_of_its_replicates() -> None:
+    rng = np.random.default_rng(15)
+    x, survival = rng.uniform(size=DRAWS), rng.uniform(size=DRAWS)
+    (found,) = influences(known_tally(survival), known_draws({"x": x}, {}))
+    lowest = np.flatnonzero(x <= np.quantile(x, 0.2))
+    assert found.groups[0].mcse == pytest.approx(estimate(survival[lowest], lowest).mcse)
+
+
+def test_only_the_draws_whose_assumptions_are_read_count() -> None:
+    rng = np.random.default_rng(16)
+    x = rng.uniform(size=DRAWS)
+    longer = known_tally(np.concatenate([0.2 + 0.5 * x, np.zeros(300)]))
+    assert influences(longer, known_draws({"x": x}, {})) == influences(
+        known_tally(0.2 + 0.5 * x), known_draws({"x": x}, {})
+    )
 
 
 def test_too_few_draws_tell_no_influence() -> None:
@@ -160,6 +198,8 @@ def test_too_few_draws_tell_no_influence() -> None:
 def test_the_background_is_json_with_sources_and_shares() -> None:
     found = background([finished("reassurance-force"), finished("no-force")])
     assert json.loads(json.dumps(found, allow_nan=False)) == found
+    apart = [background([finished(plan)]) for plan in ("reassurance-force", "no-force")]
+    assert together(apart) == found
     assert set(found["books"]) == {"blend"}
     assert set(found["books"]["blend"]["books"]) == {"evidence", "experts"}
     one = found["scenarios"][0]
@@ -167,7 +207,24 @@ def test_the_background_is_json_with_sources_and_shares() -> None:
     assert sum(one["choices"]["book"].values()) == pytest.approx(1.0)
     low, middle, high = one["drawn"]["w0"]
     assert 0.0 < low < middle < high < 1.0
-    assert one["deployment"]["paths"] == 600
+    assert one["draws"] == 64
+    assert (one["deployment"]["draws"], one["deployment"]["worlds"]) == (64, 128)
+
+
+def test_a_long_run_reads_its_first_draws_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert READ_DRAWS == 16_384
+    monkeypatch.setattr(running, "READ_DRAWS", 64)
+    result = finished("reassurance-force", draws=96)
+    assert (result.tally.draws.size, result.draws.numbers.size) == (96, 64)
+    (one,) = background([result])["scenarios"]
+    assert one["draws"] == 64
+    whole = background([finished("reassurance-force")])["scenarios"][0]
+    assert {k: v for k, v in one.items() if k != "scenario"} == {
+        k: v for k, v in whole.items() if k != "scenario"
+    }
+    found = summary(result)
+    assert found["draws"] == 96
+    assert sum(option["draws"] for option in found["by_option"]["book"].values()) == 64
 
 
 def test_curves_by_option_are_those_of_the_summary_and_sum_to_the_whole() -> None:

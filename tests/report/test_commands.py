@@ -41,7 +41,7 @@ def test_a_figure_on_its_own_says_what_it_is_and_whence(tmp_path: Path) -> None:
     call(plot_command, folder, "claim", "-o", tmp_path / "a.svg")
     text = (tmp_path / "a.svg").read_text(encoding="utf-8")
     assert "Where the probability lies" in text
-    assert "Title of plan [plan], book blend; seed 5, 400 draws x 100 paths" in text
+    assert "Title of plan [plan], book blend; seed 5, 400 draws x 100 trials" in text
     for under in ("within 2 years 37 to 56", "20 or longer 29 to 44", "30 or longer 27 to 40"):
         assert under in text
 
@@ -52,7 +52,7 @@ def test_every_figure_names_its_plans_and_its_book(tmp_path: Path) -> None:
         several: "a, b, book blend and evidence; seed 5, 400 draws",
         write(tmp_path / "c.json", comparison(["a", "b", "c"])): "a, c, b, book blend; seed 5, 4",
         sweep_folder(tmp_path / "s", {"a.b": [1.0, 2.0]}): "no-force, book evidence; seed 5, 400",
-        write(tmp_path / "t.json", trace()): "reassurance-force, book blend; seed 5, draw 3, path",
+        write(tmp_path / "t.json", trace()): "reassurance-force, book blend; seed 5, draw 3, trial",
     }
     for place, line in places.items():
         result = load_result(place)
@@ -91,7 +91,7 @@ def test_one_scenario_of_several_and_one_estimate_of_a_sweep(tmp_path: Path) -> 
     sweep = sweep_folder(tmp_path / "sweep", {"a.b": [1.0, 2.0], "c.d": [1.0, 2.0]})
     done = call(plot_command, sweep, "heat", "--by", "rmst_years", "-o", tmp_path / "c.svg")
     assert done.exit_code == 0
-    assert "mean life up to the horizon" in (tmp_path / "c.svg").read_text(encoding="utf-8")
+    assert "mean duration up to the horizon" in (tmp_path / "c.svg").read_text(encoding="utf-8")
 
 
 def test_mistakes_are_answered_with_what_is_possible(tmp_path: Path) -> None:

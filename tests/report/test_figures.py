@@ -27,7 +27,7 @@ from simulator.report.figures.heat import Heat, Scale, heat_map
 from simulator.report.figures.influence import Lever, influence
 from simulator.report.figures.response import Response, Scatter, response, scatter
 from simulator.report.figures.survival import Curve, survival, survival_overlay, survival_panels
-from simulator.report.figures.timeline import Path as Life
+from simulator.report.figures.timeline import Path as Course
 from simulator.report.figures.timeline import Stay, timeline
 from simulator.report.figures.troops import Force, troops
 from simulator.report.frame import Heading
@@ -307,7 +307,7 @@ def test_responses_and_scatters_hold_their_points() -> None:
 
 
 def test_a_timeline_shows_every_stay_and_the_end() -> None:
-    life = Life(
+    path = Course(
         end=3.0,
         cause="offensive",
         phases=(Stay("establishing", 0.0, 0.2), Stay("holding", 0.2, 3.0)),
@@ -316,7 +316,7 @@ def test_a_timeline_shows_every_stay_and_the_end() -> None:
         troops=((0.0, 0.0), (0.5, 4000.0), (1.5, 0.0)),
         moments=((2.0, "Ukraine's army is restored"),),
     )
-    figure = timeline(life)
+    figure = timeline(path)
     stay = named(figure, "stay:0")
     assert (stay.get_x(), stay.get_width()) == pytest.approx((0.5, 1.0))  # type: ignore[attr-defined]
     assert named(figure, "phase:1").get_width() == pytest.approx(2.8)  # type: ignore[attr-defined]

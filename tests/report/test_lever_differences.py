@@ -1,4 +1,4 @@
-"""A real sweep's levels against each other, with the errors that its kept sums give."""
+"""A real sweep's levels against each other, with the errors that its kept rows give."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import pytest
 from matplotlib.text import Text
 
 from simulator.analysis.contrast import contrast
-from simulator.analysis.paired import UNITS
+from simulator.analysis.paired import values
 from simulator.cli.main import cli
+from simulator.outcomes.spread import estimate
 from simulator.report.exhibits.levels import (
     differences_of,
     error_between,
     levels_of,
-    paired_sums,
+    paired_rows,
 )
 from simulator.report.exhibits.levers import effects_exhibit, lever_differences_exhibit
 from simulator.report.exhibits.sweep import exhibits
@@ -30,8 +31,8 @@ TEXT = """
 title: Small
 scenario: reassurance-force
 book: evidence
-draws: 12
-paths: 20
+draws: 64
+trials: 16
 grid:
   force.target_troops: [0, 10000, 40000]
   assumptions.hr.presence: [0.3, 0.6, 0.9]
@@ -55,17 +56,16 @@ def lever(sweep: Sweep, name: str) -> Lever:
 
 def by_hand(sweep: Sweep, name: str, level: float, first: float, over: dict[str, list[float]]):
     """Difference in each draw, over points whose other lever is one of those named."""
-    sums = paired_sums(sweep, NAME)
+    rows = paired_rows(sweep, NAME)
     ((other, allowed),) = over.items()
 
     def mean(at: float) -> np.ndarray:
         points = [
-            sums[p.number]
+            rows[p.number]
             for p in sweep.points
             if p.settings[name] == at and p.settings[other] in allowed
         ]
-        i = list(UNITS).index(NAME)
-        return np.mean([s.sums[:, :, i].sum(axis=1) / s.sizes.sum(axis=1) for s in points], axis=0)
+        return np.mean([values(one, NAME) for one in points], axis=0)
 
     return mean(level) - mean(first)
 
@@ -81,24 +81,25 @@ def test_a_hole_in_the_grid_leaves_like_against_like(
     folder: Path, name: str, level: float, first: float, over: dict[str, list[float]]
 ) -> None:
     sweep = load_sweep(folder)
-    found = differences_of(sweep, lever(sweep, name), NAME, paired_sums(sweep, NAME))
+    found = differences_of(sweep, lever(sweep, name), NAME, paired_rows(sweep, NAME))
     delta = by_hand(sweep, name, level, first, over)
     _, last = found[-1]
     assert last.value == pytest.approx(delta.mean(), abs=1e-12)
-    assert last.mcse == pytest.approx(delta.std(ddof=1) / 12**0.5)
+    assert last.mcse == pytest.approx(estimate(delta, np.arange(64)).mcse)
     assert last.value != 0.0
     levels = [mean for _, mean, _ in levels_of(sweep, lever(sweep, name), NAME, 1.0)]
-    assert [e.value for _, e in found] == pytest.approx(list(np.diff(levels).cumsum()), abs=1e-12)
+    # Rows are kept as float32: 6e-8 of a probability.
+    assert [e.value for _, e in found] == pytest.approx(list(np.diff(levels).cumsum()), abs=1e-7)
 
 
 def test_the_bar_of_an_effect_is_that_of_the_difference_of_its_ends(folder: Path) -> None:
     sweep = load_sweep(folder)
-    sums = paired_sums(sweep, NAME)
-    exhibit = effects_exhibit(sweep, NAME, sums)
+    rows = paired_rows(sweep, NAME)
+    exhibit = effects_exhibit(sweep, NAME, rows)
     axes = exhibit.draw(720, None).axes[0]
     bars = [line.get_xdata() for line in axes.lines if line.get_linewidth() == 5.0]
     halves = sorted((max(x) - min(x)) / 2.0 for x in bars)
-    ends = [differences_of(sweep, one, NAME, sums)[-1][1].mcse for one in sweep.levers]
+    ends = [differences_of(sweep, one, NAME, rows)[-1][1].mcse for one in sweep.levers]
     assert halves == pytest.approx(sorted([0.0, 0.0, *(200.0 * (e or 0.0) for e in ends)]))
     assert "two ends, paired by draw: all levers." in exhibit.description
 
@@ -124,23 +125,23 @@ def test_differences_are_drawn_and_tabled_with_error_and_range_apart(folder: Pat
 
 
 @pytest.mark.parametrize("what", ["gone", "torn", "another estimate"])
-def test_without_sums_there_is_no_error_and_the_reason_is_told(
+def test_without_rows_there_is_no_error_and_the_reason_is_told(
     folder: Path, tmp_path: Path, what: str
 ) -> None:
     shutil.copytree(folder, tmp_path / "copy")
     sweep, name = load_sweep(tmp_path / "copy"), NAME
     if what == "gone":
-        shutil.rmtree(tmp_path / "copy" / "sums")
+        shutil.rmtree(tmp_path / "copy" / "rows")
     elif what == "torn":
-        for path in (tmp_path / "copy" / "sums").iterdir():
+        for path in (tmp_path / "copy" / "rows").iterdir():
             path.write_bytes(path.read_bytes()[:-1])
     else:
         name = "fill_rate"
-    sums = paired_sums(sweep, name)
-    assert not sums
-    assert lever_differences_exhibit(sweep, name, sums) is None
-    exhibit = effects_exhibit(sweep, name, sums)
-    assert "lacks sums" in exhibit.description
+    rows = paired_rows(sweep, name)
+    assert not rows
+    assert lever_differences_exhibit(sweep, name, rows) is None
+    exhibit = effects_exhibit(sweep, name, rows)
+    assert "lacks rows" in exhibit.description
     assert "paired by draw" not in exhibit.description
     exhibit.draw(720, None)
 
@@ -159,9 +160,9 @@ def test_levels_that_never_met_the_same_settings_have_no_difference(folder: Path
         for one in sweep.levers
     )
     part = replace(sweep, points=tuple(crossed), levers=levers)
-    sums = paired_sums(sweep, NAME)
-    assert all(not differences_of(part, one, NAME, sums) for one in levers)
-    told = effects_exhibit(part, NAME, sums).description
+    rows = paired_rows(sweep, NAME)
+    assert all(not differences_of(part, one, NAME, rows) for one in levers)
+    told = effects_exhibit(part, NAME, rows).description
     assert "No error is known" in told  # one point at each end
 
 
@@ -170,7 +171,7 @@ def test_the_error_between_slices_is_that_of_their_points(folder: Path) -> None:
     sweep = load_sweep(folder)
     of = lever(sweep, "force.target_troops")
     rng = np.random.default_rng(0)
-    values = rng.normal(0.4, 0.05, 64)
+    levels = rng.normal(0.4, 0.05, 64)
     points = tuple(
         replace(
             sweep.points[0],
@@ -178,27 +179,27 @@ def test_the_error_between_slices_is_that_of_their_points(folder: Path) -> None:
             settings={of.name: 1000.0 * i},
             estimates={NAME: replace(sweep.points[0].estimates[NAME], value=float(value))},
         )
-        for i, value in enumerate(values)
+        for i, value in enumerate(levels)
     )
     sampled = replace(of, labels=tuple(p.settings[of.name] for p in points))
     part = replace(sweep, points=points, levers=(sampled,))
-    ends = values[:8], values[-8:]
+    ends = levels[:8], levels[-8:]
     expected = np.sqrt(sum(end.var(ddof=1) / 8 for end in ends))
     assert error_between(part, sampled, NAME, {}, 0, 7) == pytest.approx(expected, rel=1e-12)
     told = effects_exhibit(part, NAME, {}).description
     assert "two ends, from the scatter of the points at each, which" in told
     assert "what other draws would change is not in it" in told
 
-    # With sums, what the draws leave of the difference comes to it.
-    kept = list(paired_sums(sweep, NAME).values())
-    sums = {i: kept[0 if i < 32 else -1] for i in range(64)}
+    # With rows, what the draws leave of the difference comes to it.
+    kept = list(paired_rows(sweep, NAME).values())
+    rows = {i: kept[0 if i < 32 else -1] for i in range(64)}
     of_draws = contrast(kept[-1:], kept[:1], NAME).mcse
     assert of_draws
-    found = error_between(part, sampled, NAME, sums, 0, 7)
+    found = error_between(part, sampled, NAME, rows, 0, 7)
     assert found == pytest.approx(np.hypot(expected, of_draws), rel=1e-12)
     assert (
         "other levers, and of the draws: all levers."
-        in effects_exhibit(part, NAME, sums).description
+        in effects_exhibit(part, NAME, rows).description
     )
 
 
@@ -210,9 +211,9 @@ def test_levels_that_are_equal_in_every_draw_have_a_known_error(folder: Path) ->
         replace(sweep.points[0], number=i, settings={of.name: x}) for i, x in enumerate(of.labels)
     )
     part = replace(sweep, points=points, levers=(of,))
-    sums = {i: paired_sums(sweep, NAME)[sweep.points[0].number] for i in range(len(points))}
-    assert error_between(part, of, NAME, sums, 0, 2) == 0.0
-    exhibit = effects_exhibit(part, NAME, sums)
+    rows = {i: paired_rows(sweep, NAME)[sweep.points[0].number] for i in range(len(points))}
+    assert error_between(part, of, NAME, rows, 0, 2) == 0.0
+    exhibit = effects_exhibit(part, NAME, rows)
     assert "paired by draw: all levers." in exhibit.description
     exhibit.draw(720, None)
 
@@ -220,7 +221,7 @@ def test_levels_that_are_equal_in_every_draw_have_a_known_error(folder: Path) ->
 def test_a_sample_of_few_points_is_drawn_in_slices_and_as_points(tmp_path: Path) -> None:
     """Every number has a value of its own at every point, and no two points share the others."""
     (tmp_path / "few.yaml").write_text(
-        "title: Few\nscenario: reassurance-force\nbook: evidence\ndraws: 4\npaths: 5\nsample:\n"
+        "title: Few\nscenario: reassurance-force\nbook: evidence\ndraws: 16\ntrials: 2\nsample:\n"
         "  method: sobol\n  size: 16\n  ranges:\n"
         "    force.target_troops: {from: 0, to: 30000}\n"
         "    monitoring.orbits: {from: 0.0, to: 24.0}\n",
@@ -249,7 +250,7 @@ def test_a_lead_that_the_scatter_of_few_points_makes_is_not_called_the_strongest
     """However well each point is known: two levers that do nothing, beside points that differ."""
     sweep = load_sweep(folder)
     size, presence = (lever(sweep, n) for n in ("force.target_troops", "assumptions.hr.presence"))
-    values = np.random.default_rng(0).normal(0.4, 0.1, 32)
+    scattered = np.random.default_rng(0).normal(0.4, 0.1, 32)
     exact = replace(sweep.points[0].estimates[NAME], mcse=1e-6)
 
     def sampled(slope: float) -> str:
@@ -260,7 +261,7 @@ def test_a_lead_that_the_scatter_of_few_points_makes_is_not_called_the_strongest
                 settings={size.name: float(i), presence.name: float(i * 13 % 32)},
                 estimates={NAME: replace(exact, value=float(value + slope * i))},
             )
-            for i, value in enumerate(values)
+            for i, value in enumerate(scattered)
         )
         labels = tuple(float(i) for i in range(32))
         levers = tuple(replace(one, labels=labels) for one in (size, presence))

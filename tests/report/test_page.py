@@ -62,7 +62,7 @@ class Reader(HTMLParser):
 
 def test_one_draw_is_not_called_draws(tmp_path: Path) -> None:
     page = report_of(load_result(run_folder(tmp_path, [summary("a", draws=1)])))
-    assert "1 draw of the assumptions, lived through 100 times." in page
+    assert "1 draw of the assumptions, in 100 simulated worlds." in page
     assert "1 draws" not in page
 
 

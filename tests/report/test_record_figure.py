@@ -10,6 +10,7 @@ from simulator.report.save import figure_bytes
 FOUND = {
     "title": "Civil wars",
     "years": [1.0, 30.0],
+    "watched_to_years": 12,
     "record": [{"value": 0.6, "p05": 0.5, "p95": 0.7}, None],
     "curve": {"years": [0.0, 15.0, 30.0], "value": [1.0, 0.5, 0.4], "p05": [1, 0.3, 0.2],
               "p95": [1, 0.7, 0.6]},
@@ -23,6 +24,8 @@ def test_curve_points_and_labels():
     line = next(entry for entry in panels[0].lines if entry.get_label() == "simulated, no force")
     assert np.array_equal(line.get_xdata(), [0, 15, 30])
     assert np.array_equal(line.get_ydata(), [100, 50, 40])
+    mark = next(entry for entry in panels[0].lines if entry.get_label().startswith("fewer than 3"))
+    assert list(mark.get_xdata()) == [12, 12]
     [points] = panels[0].containers
     assert np.array_equal(points[0].get_xydata(), [[1, 60]])  # unwatched ages are left out
     assert figure.get_supxlabel() == "years since the ceasefire"

@@ -55,7 +55,7 @@ def test_a_run_in_words(tmp_path: Path) -> None:
 
 
 def test_a_poor_run_claims_little(tmp_path: Path) -> None:
-    run = made(tmp_path, draws=5, paths=4)
+    run = made(tmp_path, draws=5, trials=4)
     poor = replace(run.survival, mcse=run.survival.mcse * 0.0 + 0.2)
     run = with_estimates(
         replace(run, survival=poor),
@@ -71,36 +71,36 @@ def test_a_poor_run_claims_little(tmp_path: Path) -> None:
     assert "nine in ten" not in told[-1]
 
 
-def test_a_single_path_knows_no_error(tmp_path: Path) -> None:
-    run = made(tmp_path, draws=1, paths=1)
+def test_one_draw_has_no_error(tmp_path: Path) -> None:
+    run = made(tmp_path, draws=1, trials=1)
     run = with_estimates(run, p_holds_20y=Estimate(0.37, None, None, None))
-    assert "too small to say how far chance decides" in sentences(run)[-1]
+    assert "gives no Monte Carlo error" in sentences(run)[-1]
 
 
 def test_one_set_of_assumptions_is_not_told_as_many(tmp_path: Path) -> None:
-    first, *_, told = sentences(made(tmp_path, draws=1, paths=1000))
+    first, *_, told = sentences(made(tmp_path, draws=1, trials=1000))
     assert first.startswith(
         "Of 100 ceasefires under this plan and book blend, in one set of assumptions"
     )
     assert "range" not in told
-    assert "More paths under this one set of assumptions" in told
+    assert "More trials under this one set of assumptions" in told
     assert "under other sets it may be far from here" in told
-    assert "under this one set" not in sentences(made(tmp_path, draws=20))[-1]
+    assert "under this one set" not in sentences(made(tmp_path, draws=32))[-1]
 
 
 def test_few_draws_have_no_nine_tenths(tmp_path: Path) -> None:
-    for draws, said in ((2, False), (19, False), (20, True)):
+    for draws, said in ((2, False), (31, False), (32, True)):
         told = sentences(made(tmp_path / str(draws), draws=draws))[-1]
         assert "What nobody knows moves it from" in told
         assert ("nine in ten" in told) == said
 
 
-def test_what_was_not_tested_is_not_called_chance(tmp_path: Path) -> None:
+def test_what_was_not_tested_is_not_called_error(tmp_path: Path) -> None:
     run = made(tmp_path, draws=49)
     untested = {**run.background, "influence": {"quantity": "p_holds_20y", "ranked": []}}
     told = " ".join(sentences(replace(run, background=untested)))
     assert "So few draws of the assumptions cannot tell" in told
-    assert "stands out from chance" not in told
+    assert "stands out from Monte Carlo error" not in told
     many = " ".join(sentences(replace(run, background=untested, draws=50)))
     assert "cannot tell" not in many and "stands out" not in many
 
@@ -116,18 +116,18 @@ def test_a_half_life_beyond_the_horizon_is_told_with_its_range(tmp_path: Path) -
     )
 
 
-def test_a_path_that_held_does_not_say_that_most_do(tmp_path: Path) -> None:
+def test_a_trial_that_held_does_not_say_that_most_do(tmp_path: Path) -> None:
     run = made(tmp_path)
     whole = np.ones_like(run.survival.value)
     held = replace(run, survival=Band(whole, 0.0 * whole, whole, whole))
     held = with_estimates(held, median_years=Estimate(None, None, None, None))
     assert "More than half of them still hold" in " ".join(sentences(held))
-    single = " ".join(sentences(replace(held, draws=1, paths=1)))
+    single = " ".join(sentences(replace(held, draws=1, trials=1)))
     assert "this run does not tell" in single
     assert "More than half of them still hold" not in single
 
 
-def test_causes_that_cannot_be_told_apart_are_not_ranked(tmp_path: Path) -> None:
+def test_causes_whose_difference_is_not_significant_are_not_ranked(tmp_path: Path) -> None:
     run = made(tmp_path)
     near = {
         "offensive": Estimate(0.30, 0.01, 0.2, 0.4),
@@ -135,12 +135,12 @@ def test_causes_that_cannot_be_told_apart_are_not_ranked(tmp_path: Path) -> None
         "unravelling": Estimate(0.05, 0.01, 0.0, 0.1),
     }
     told = sentences(replace(run, causes=near))[2]
-    assert "which this run does not tell apart" in told
+    assert "whose difference is not significant" in told
     # 4.2 standard errors of independent shares, but what one gains the other may lose.
     close = near | {"escalation": Estimate(0.24, 0.01, 0.1, 0.3)}
-    assert "does not tell apart" in sentences(replace(run, causes=close))[2]
+    assert "is not significant" in sentences(replace(run, causes=close))[2]
     far = near | {"escalation": Estimate(0.2, 0.01, 0.1, 0.3)}
-    assert "does not tell apart" not in sentences(replace(run, causes=far))[2]
+    assert "is not significant" not in sentences(replace(run, causes=far))[2]
     none = {name: Estimate(0.0, 0.0, 0.0, 0.0) for name in near}
     assert sentences(replace(run, causes=none))[2] == "None of the simulated ceasefires collapsed."
 
@@ -166,21 +166,21 @@ def test_nothing_is_said_beyond_the_horizon(
     assert brief(run)
 
 
-def test_an_influence_that_chance_could_show_is_not_told(tmp_path: Path) -> None:
+def test_an_influence_within_monte_carlo_error_is_not_named(tmp_path: Path) -> None:
     run = made(tmp_path)
     ranked = [{**one, "clear": False} for one in run.background["influence"]["ranked"]]
     dim = {**run.background, "influence": {"quantity": "p_holds_20y", "ranked": ranked}}
     told = sentences(replace(run, background=dim))
-    assert any("No single assumption stands out from chance" in text for text in told)
+    assert any("No single assumption stands out from Monte Carlo error" in text for text in told)
     assert not any("moves this most" in text for text in told)
 
 
 def test_a_comparison_in_words(tmp_path: Path) -> None:
     tree = comparison(["no-force", "some", "most"])
-    tree["ranking"]["steps"][0]["told_apart"] = False
+    tree["ranking"]["steps"][0]["significant"] = False
     told = comparison_sentences(load_comparison(write(tmp_path / "c.json", tree)))
     assert told[0] == (
-        "Of 3 plans under book blend, most, which this run does not tell apart from some, comes "
+        "Of 3 plans under book blend, most, not significantly ahead of some, comes "
         "first in “hold 20 years or longer” (24.0 %, 10 to 38 over assumptions) and no-force last "
         "(20.0 %, 8 to 32 over assumptions)."
     )
@@ -189,7 +189,7 @@ def test_a_comparison_in_words(tmp_path: Path) -> None:
     )
     assert "a difference of 4.0 percentage points (2 to 6 over assumptions)" in told[2]
     assert "under 90 of 100 sets of assumptions it is better" in told[2]
-    assert told[3] == "Neighbours that this many paths do not tell apart: most and some."
+    assert told[3] == "Not significant with this many draws: most and some."
     assert told[5].startswith("Of 100 sets of assumptions 35 to 45 put all plans in exactly")
 
 
@@ -198,7 +198,7 @@ def test_a_comparison_in_words(tmp_path: Path) -> None:
     [
         (0.01, 0.03, "(1.0 to 3.0 over assumptions, without zero)", "The order is robust, zero"),
         (-0.037, 0.013, "(-3.7 to 1.3 over assumptions, zero included)", "may turn the order of"),
-        (None, None, "; its range over assumptions path noise hides", "Path noise hides that"),
+        (None, None, "; no range over assumptions is given", "That range is not given"),
     ],
 )
 def test_a_lead_says_whether_assumptions_may_turn_it(
@@ -224,20 +224,20 @@ def test_shares_are_told_with_the_errors_that_the_comparison_gives(tmp_path: Pat
         tree["ranking"] |= {k: v for k, v in changes.items() if k in tree["ranking"]}
         tree["ranking"]["order"][0] |= {k: v for k, v in changes.items() if "best" in k}
         tree["ranking"]["steps"][0] |= {k: v for k, v in changes.items() if k == "same"}
-        tree["ranking"]["steps"][0]["told_apart"] = not changes.get("same", False)
+        tree["ranking"]["steps"][0]["significant"] = not changes.get("same", False)
         return comparison_sentences(load_comparison(write(tmp_path / "c.json", tree)))
 
     assert "sets of assumptions 25 to 55 put" in told(p_order_mcse=0.075)[5]
     assert "best of all under 65 to 95 of 100" in told(p_best=0.8, p_best_mcse=0.075)[5]
     hidden = told(p_order=None, p_order_mcse=None, p_best=None, p_best_mcse=None)[5]
-    assert "path noise hides (more paths a draw, --paths, would tell)" in hidden
+    assert "is not given (it needs --trials 16)" in hidden
     assert "best of all" not in hidden
     assert "One set of assumptions was drawn" in told(draws=1)[-1]
     equal = told(same=True)
     assert "most, level with some, comes first" in equal[0]
     assert equal[2] == (
         "Equal in every set of assumptions: most and some. More computing would not change this "
-        "order: every other step of it is larger than 3.2 of its own Monte Carlo errors."
+        "order: every other step of it is larger than 3.9 of its own Monte Carlo errors."
     )
 
 
@@ -249,7 +249,7 @@ def test_a_small_effect_is_not_told_as_a_sure_one(tmp_path: Path) -> None:
             for p in sweep.points
         )
         told = " ".join(sweep_sentences(replace(sweep, points=points)))
-        assert ("which lever comes first may be chance" in told) == little
+        assert ("which lever comes first is not settled" in told) == little
 
 
 def test_a_sweep_in_words(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ SMALL = """
 title: Small
 scenario: reassurance-force
 book: evidence
-draws: 4
-paths: 8
+draws: 32
+trials: 2
 grid:
   force.target_troops: {from: 0, to: 40000, steps: 3}
   us_backstop.logistics: [true, false]

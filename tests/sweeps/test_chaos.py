@@ -26,8 +26,8 @@ SWEEP = """
 title: Chaos
 scenario: reassurance-force
 book: evidence
-draws: 30
-paths: 30
+draws: 100
+trials: 4
 grid:
   force.target_troops: {from: 0, to: 40000, steps: 6}
   us_backstop.logistics: [true, false]

@@ -9,14 +9,16 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from simulator.analysis.paired import UNITS
-from simulator.cli.compare import QUANTITIES, compare_command
+from simulator.analysis.paired import QUANTITIES
+from simulator.cli import compare
+from simulator.cli.compare import compare_command
 from simulator.cli.gather import gather_command
 from simulator.cli.sweep import _duration, sweep_command
 from simulator.inputs import InputError
 from simulator.report.comparisons import load_comparison
 from simulator.report.other_words import comparison_sentences, sweep_sentences
 from simulator.report.sweep_results import load_sweep as load_finished
+from simulator.storage import read_table
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
 from simulator.sweeps.work import perform
@@ -64,9 +66,9 @@ def test_a_dry_run_says_what_there_is_to_do_and_writes_nothing(finished, tmp_pat
     config, folder, _ = finished
     code, out, _ = call(sweep_command, config, "--dry-run", "--grid", "front_km=900,1000")
     assert code == 0
-    assert "Small: 12 points, 4 draws x 8 paths" in out
+    assert "Small: 12 points, 32 draws x 2 trials" in out
     assert "us_backstop.logistics: true, false" in out
-    assert "to compute: 12 points, 384 paths" in out
+    assert "to compute: 12 points, 384 draws" in out
     assert re.search(r"expected time: [0-9.]+ seconds with \d+ workers", out)
     # The points at 1000 km are those of the finished sweep: another way to the same address.
     _, out, _ = call(
@@ -117,6 +119,8 @@ def test_failed_points_are_named_with_exit_code_3(finished, tmp_path, monkeypatc
         (["small.yaml", "--out", "x", "--executor", "slurm"], "expected serial, processes, dask"),
         (["small.yaml", "--out", "x", "--workers", "0"], "0 is not in the range"),
         (["nothing", "--out", "x"], "no such sweep, shipped: arrival-delay"),
+        (["small.yaml", "--out", "x", "--paths", "9"], "Write --trials"),
+        (["small.yaml", "--out", "x", "--precision", "1", "--draws", "9"], "leave --draws out"),
         (["force-sise", "--out", "x"], "did you mean 'force-size'"),
     ],
 )
@@ -141,18 +145,18 @@ def test_a_sweep_is_not_mixed_with_other_results(kind, file, tmp_path):
 
 def test_a_comparison_says_which_values_change_nothing(tmp_path):
     # At most 26,500 soldiers are ever offered.
-    words = ("reassurance-force", "--grid", "force.target_troops=0,27000,40000", "--draws", 4)
-    code, out, _ = call(compare_command, *words, "--paths", 8, "-q", "--out", tmp_path / "out")
+    words = ("reassurance-force", "--grid", "force.target_troops=0,27000,40000", "--draws", 32)
+    code, out, _ = call(compare_command, *words, "--trials", 2, "-q", "--out", tmp_path / "out")
     what = "force.target_troops changes nothing but the fill rate"
-    line = f"From 27,000 to 40,000, the highest tried, {what}, in 32 paths of each."
+    line = f"From 27,000 to 40,000, the highest tried, {what}, in 64 worlds of each."
     assert code == 0
     assert out.count("changes nothing") == out.count(line) == 1
     assert line in comparison_sentences(load_comparison(tmp_path / "out" / "comparison.json"))
 
 
 def test_plans_that_are_all_equal_have_no_order_under_assumptions(tmp_path):
-    words = ("reassurance-force", "--grid", "force.target_troops=27000,40000", "--draws", 4)
-    code, out, _ = call(compare_command, *words, "--paths", 8, "-q", "--out", tmp_path / "out")
+    words = ("reassurance-force", "--grid", "force.target_troops=27000,40000", "--draws", 32)
+    code, out, _ = call(compare_command, *words, "--trials", 2, "-q", "--out", tmp_path / "out")
     told = " ".join(comparison_sentences(load_comparison(tmp_path / "out" / "comparison.json")))
     assert code == 0
     assert "qual in every" in out and "qual in every" in told
@@ -164,7 +168,7 @@ def test_a_sweep_says_which_values_change_nothing(tmp_path):
     config = write(tmp_path, SMALL.replace("from: 0, to", "from: 27000, to"))
     code, out, _ = call(sweep_command, config, "--out", tmp_path / "out", "--executor", "serial")
     what = "force.target_troops changes nothing but the fill rate"
-    line = f"{what} at any value tried, in 32 paths of each."
+    line = f"{what} at any value tried, in 64 worlds of each."
     assert code == 0
     assert out.count("changes nothing") == out.count(line) == 1
     assert line in sweep_sentences(load_finished(tmp_path / "out"))
@@ -182,7 +186,7 @@ def test_a_sweep_says_which_values_change_nothing(tmp_path):
 )
 def test_a_mistake_leaves_no_folder_behind(words, tmp_path):
     with pytest.raises((InputError, click.UsageError, RuntimeError)):
-        call(compare_command, *words, "--draws", 2, "--paths", 2, "--out", tmp_path / "a" / "b")
+        call(compare_command, *words, "--draws", 2, "--trials", 2, "--out", tmp_path / "a" / "b")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -234,53 +238,99 @@ def test_gather_needs_a_sweep(tmp_path):
 
 def test_compare_prints_differences_ranking_and_stability():
     code, out, _ = call(
-        compare_command, "reassurance-force", "no-force", "--draws", 60, "--paths", 40, "-q"
+        compare_command, "reassurance-force", "no-force", "--draws", 64, "--trials", 16, "-q"
     )
     assert code == 0
-    assert "2 plans, book blend, seed 1, 60 draws of the assumptions x 40 paths" in out
+    assert "2 plans, book blend, seed 1, 64 draws of the assumptions x 16 trials" in out
     assert "less reassurance-force" in out
     assert "variance gain" in out
     assert re.search(r"1\. reassurance-force", out)
     assert "How stable the order by P(holds >= 20 years) is." in out
-    assert "of the draws of the assumptions put all plans in exactly this order" in out
-    assert "more --paths show it" in out
+    assert "of the draws put all plans in exactly this order" in out
+    assert "--trials 16" not in out
 
 
-def test_ranges_and_shares_of_few_draws_are_marked():
-    _, out, _ = call(
-        compare_command, "reassurance-force", "no-force", "--draws", 3, "--paths", 400, "-q"
-    )
-    first = next(line for line in out.splitlines() if line.startswith("1. "))
-    assert re.search(r" ~ [\d.]+ to [\d.]+ ", first)
-    assert "~: a rough range" in out
+def test_draws_of_few_trials_have_no_range_of_differences_and_no_shares():
+    words = ("reassurance-force", "no-force", "--draws", 64, "-q")
+    _, out, _ = call(compare_command, *words, "--trials", 15)
+    table = out.partition("less reassurance-force")[2].partition("How stable")[0]
+    assert table.count("(--trials 16)") == len(QUANTITIES)
+    assert "draws of fewer than 16 trials cannot tell how many" in out
+    _, out, _ = call(compare_command, *words, "--trials", 4, "--json")
+    found = json.loads(out)
+    assert all(one["p05"] is one["p_better"] is None for one in found["differences"])
+    assert all(one["mcse"] > 0.0 for one in found["differences"])
+    assert found["ranking"]["p_order"] is None
+    assert found["estimates"]["no-force"]["p_holds_20y"]["p05_mcse"] > 0.0
+
+
+def test_few_draws_are_said_to_be_few():
+    words = ("reassurance-force", "no-force", "-q")
+    _, out, _ = call(compare_command, *words, "--draws", 3)
+    assert "note: 3 draws only" in out
     assert not re.search(r" (0\.0*|1\.0*) +[\d.,]+ *$", out, re.MULTILINE)  # P(better)
-    gains = re.findall(r" ([\d.,]+) *$", out.partition("variance gain")[2], re.MULTILINE)
-    assert gains
-    assert all(len(re.sub(r"[.,]|^0[.]0*|0+$", "", gain)) <= 2 for gain in gains)
-    _, out, _ = call(
-        compare_command, "reassurance-force", "no-force", "--draws", 1, "--paths", 400, "-q"
-    )
-    assert "one draw does not tell how many" in out
+    _, out, _ = call(compare_command, *words, "--draws", 1)
+    assert "one draw cannot tell how many" in out
+
+
+def test_a_comparison_takes_the_draws_that_a_precision_needs():
+    words = ("reassurance-force", "no-force", "--trials", 2, "--json")
+    found = {}
+    for precision in (0.02, 0.002):
+        _, out, _ = call(compare_command, *words, "--precision", precision, "--max-draws", 4096)
+        found[precision] = json.loads(out)
+    loose, tight = found.values()
+    assert loose["draws"] == 256 < tight["draws"] <= 4096
+    for precision, one in found.items():
+        asked = one["precision"]
+        assert (asked["estimate"], asked["target"]) == ("p_collapse_within_2y", precision)
+        assert asked["met"] == (asked["error"] <= precision)
+        of = next(d for d in one["differences"] if d["quantity"] == asked["estimate"])
+        assert asked["error"] == pytest.approx(1.325 * of["mcse"], rel=1e-12)
+    # It is the comparison of so many draws, to the last digit.
+    _, out, _ = call(compare_command, *words, "--draws", tight["draws"])
+    assert json.loads(out)["differences"] == tight["differences"]
+    _, out, _ = call(compare_command, *words[:-1], "--precision", 1e-6, "--max-draws", 300, "-q")
+    assert "note: 1e-06 was not reached in 300 draws" in out
+
+
+def test_points_that_took_different_draws_are_compared_in_those_of_all(tmp_path):
+    text = SMALL.replace("draws: 32", "precision: 0.005\nmax_draws: 512")
+    text = text.partition("  force.")[0]
+    config = write(tmp_path, text + "  assumptions.w0: [0.001, 0.5]\n")  # nearly none fail early
+    out = tmp_path / "out"
+    _, said, _ = call(sweep_command, config, "--out", out, "--executor", "serial")
+    assert "points took 256 to 512 draws" in said
+    columns = read_table(out / "results.parquet").columns
+    assert set(columns["draws"][columns["point"] == 0]) == {256}
+    assert set(columns["draws"][columns["point"] == 1]) == {512}
+    _, said, _ = call(compare_command, "--sweep", out, "--json")
+    found = json.loads(said)
+    assert found["draws"] == 256
+    words = ("--book", "evidence", "--grid", "assumptions.w0=0.001,0.5", "--trials", 2, "--json")
+    _, said, _ = call(compare_command, "reassurance-force", *words, "--draws", 256)
+    for one, two in zip(found["differences"], json.loads(said)["differences"], strict=True):
+        assert {**one, "first": "", "second": ""} == {**two, "first": "", "second": ""}
 
 
 def test_equal_plans_are_called_equal_and_spending_is_no_merit():
     code, out, err = call(
         compare_command,
         *("reassurance-force", "--grid", "contributors.sets=[[core], [core, core]]"),
-        *("--draws", 20, "--paths", 10, "-q"),
+        *("--draws", 32, "--trials", 2, "-q"),
     )
     assert code == 0
     assert "the same in all that matters" in err
-    assert len(re.findall(r" equal +– +– *$", out, re.MULTILINE)) == len(UNITS)
-    assert "larger than 3.2" not in out
+    assert len(re.findall(r" equal +– +– *$", out, re.MULTILINE)) == len(QUANTITIES)
+    assert "is significant" not in out
     assert "Computing: equal in every draw: " in out
     _, out, _ = call(
         compare_command,
-        *("reassurance-force", "no-force", "--by", "cost_gbp", "--draws", 20, "--paths", 10, "-q"),
+        *("reassurance-force", "no-force", "--by", "cost_gbp", "--draws", 32, "--trials", 2, "-q"),
     )
     assert "P(least)" in out.splitlines()[1]
     assert out.splitlines()[3].startswith("1. no-force")
-    spent = [line.split() for line in out.splitlines() if re.match(r" +(troop-years|cost)", line)]
+    spent = [line.split() for line in out.splitlines() if re.match(r" +(soldier-years|cost)", line)]
     assert [words[-2] for words in spent] == ["–", "–"]
 
 
@@ -288,12 +338,12 @@ def test_compare_prints_json_for_variations_of_a_plan():
     code, out, _ = call(
         compare_command,
         *("reassurance-force", "--grid", "us_backstop.logistics=true,false"),
-        *("--draws", 60, "--paths", 40, "--json", "--by", "rmst_years"),
+        *("--draws", 256, "--trials", 4, "--json", "--by", "rmst_years"),
     )
     assert code == 0
     found = json.loads(out)
     assert found["reference"] == "us_backstop.logistics = true"
-    assert [one["quantity"] for one in found["differences"]] == list(UNITS)
+    assert [one["quantity"] for one in found["differences"]] == list(QUANTITIES)
     by_name = {one["quantity"]: one for one in found["differences"]}
     assert by_name["rmst_years"]["variance_gain"] > 10
     assert by_name["rmst_years"]["value"] < 0
@@ -304,7 +354,7 @@ def test_compare_prints_json_for_variations_of_a_plan():
 
 
 def test_compare_keeps_the_plans_and_the_books_beside_the_numbers(tmp_path):
-    words = ("reassurance-force", "no-force", "--draws", 20, "--paths", 10, "-q")
+    words = ("reassurance-force", "no-force", "--draws", 32, "--trials", 2, "-q")
     code, out, _ = call(compare_command, *words, "--json", "--out", tmp_path / "kept")
     assert code == 0
     kept = load_comparison(tmp_path / "kept" / "comparison.json")
@@ -335,12 +385,11 @@ def test_compare_reads_the_points_of_a_sweep(finished):
     _, out, _ = call(
         compare_command,
         *("reassurance-force", "--grid", "force.target_troops=0,20000", "--book", "evidence"),
-        *("--set", "us_backstop.logistics=false", "--draws", 4, "--paths", 8, "--json"),
+        *("--set", "us_backstop.logistics=false", "--draws", 32, "--trials", 2, "--json"),
     )
     again = json.loads(out)
     for one, two in zip(found["differences"], again["differences"], strict=True):
-        assert one["value"] == two["value"]
-        assert one["mcse"] == two["mcse"]
+        assert {**one, "first": "", "second": ""} == {**two, "first": "", "second": ""}
     code, out, _ = call(compare_command, "--sweep", folder)
     assert "6 plans" in out
 
@@ -353,6 +402,9 @@ def test_compare_reads_the_points_of_a_sweep(finished):
         (["no-force", "--sweep", "."], "without SCENARIOS"),
         (["--sweep", ".", "--seed", "3", "--set", "a=1"], "without --set and --seed"),
         (["no-force", "air-only", "--by", "luck"], "'luck' is not one of"),
+        (["no-force", "air-only", "--paths", "200"], "Write --trials"),
+        (["no-force", "air-only", "--precision", ".1", "--draws", "9"], "leave --draws out"),
+        (["no-force", "air-only", "--set", "horizon_years=10"], "over horizons of 10 years"),
     ],
 )
 def test_wrong_comparisons_are_explained(words, message, tmp_path, monkeypatch):
@@ -372,4 +424,4 @@ def test_wrong_points_are_explained(points, message, finished):
 
 
 def test_the_command_line_knows_every_quantity():
-    assert tuple(UNITS) == QUANTITIES
+    assert compare.QUANTITIES == QUANTITIES

@@ -88,7 +88,7 @@ def test_a_killed_worker_costs_no_point(small, undisturbed, two_workers, tmp_pat
     def launch(frozen, folder):
         return DaskExecutor(frozen, two_workers[0], 2, simulation=helpers.dawdles)
 
-    def kill(paths):
+    def kill(draws):
         """When the first result is in, and the next tasks have begun."""
         if not killed:
             workers = [pid for nanny in two_workers[1] for pid in workers_of(nanny.pid)]

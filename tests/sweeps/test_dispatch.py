@@ -74,11 +74,11 @@ class Pretended:
 def report(pieces, failures=()):
     failed = {failure.point for failure in failures}
     done = tuple(piece.digest for piece in pieces if piece.point not in failed)
-    return Report(done, "shards/x", (), tuple(failures), (), sum(p.paths for p in pieces), 0.1)
+    return Report(done, "shards/x", (), tuple(failures), (), sum(p.draws for p in pieces), 0.1)
 
 
 def pieces(count):
-    return [Piece(i, f"d{i}", 0, 10, True) for i in range(count)]
+    return [Piece(i, f"d{i}", 0, 10, "point") for i in range(count)]
 
 
 def dispatched(executor, count=40, monkeypatch=None, **options):
@@ -176,7 +176,7 @@ def test_reported_failures_are_kept_and_fail_fast_stops():
 
 
 def test_the_other_parts_of_a_failed_point_are_not_computed():
-    parts = [Piece(0, "d0", 10 * i, 10 * i + 10, False) for i in range(30)]
+    parts = [Piece(0, "d0", 10 * i, 10 * i + 10, "part") for i in range(30)]
 
     class Failing(Pretended):
         def work(self):

@@ -119,7 +119,44 @@ def test_the_command_line_overrides(tmp_path):
         {"force.target_troops": troops, "front_km": km} for troops in (1, 2) for km in (1, 2)
     ]
     sweep = load_sweep(write(tmp_path, SMALL), options={"draws": 7, "book": "blend"})
-    assert (sweep.file.draws, sweep.file.paths, sweep.file.book) == (7, 8, "blend")
+    assert (sweep.file.draws, sweep.file.trials, sweep.file.book) == (7, 2, "blend")
+
+
+def test_draws_and_a_precision_take_each_others_place_on_the_command_line(tmp_path):
+    path = write(tmp_path, SMALL)
+    file = load_sweep(path, options={"precision": 0.01}).file
+    assert file.target is not None
+    assert dict(file.target.errors) == {"p_collapse_within_2y": 0.01}
+    path = write(tmp_path, SMALL.replace("draws: 32", "precision: 0.01\nprecision_of: rmst_years"))
+    assert load_sweep(path).file.precision_of == "rmst_years"
+    file = load_sweep(path, options={"draws": 7}).file
+    assert (file.draws, file.target) == (7, None)
+
+
+@pytest.mark.parametrize(
+    ("line", "where", "words"),
+    [
+        ("paths: 100", "paths", "write 'trials'"),
+        ("precision: 0.01\ndraws: 7", "precision", "leave 'draws' out"),
+        ("max_draws: 100", "max_draws", "without 'precision'"),
+        ("precision_of: rmst_years", "precision_of", "without 'precision'"),
+        (
+            "precision: 0.01\nprecision_of: p_holds_20",
+            "precision_of",
+            "did you mean 'p_holds_20y'?",
+        ),
+        ("precision: -1", "precision", "expected a number > 0"),
+    ],
+)
+def test_sizes_that_make_no_sense_are_explained(line, where, words, tmp_path):
+    text = SMALL.replace("draws: 32\n", f"{line}\n").replace("40000", "-1")
+    with pytest.raises(InputError) as caught:
+        make_plan(load_sweep(write(tmp_path, text)))
+    first, *others = caught.value.problems
+    assert first.path == where
+    assert first.position is not None
+    assert words in caught.value.render()
+    assert others  # the impossible number of soldiers is reported with it
 
 
 def test_sweeps_extend_each_other(tmp_path):
@@ -202,7 +239,7 @@ MISTAKES = {
     # What other tools call it.
     "grid: {seed: [1, 2]}": "'seed' is no lever: it is the same at every point; write 'seed: ...'",
     "grid: {draws: [1, 2]}": "'draws' is no lever",
-    "zip: {paths: [1, 2]}": "'paths' is no lever",
+    "zip: {trials: [1, 2]}": "'trials' is no lever",
     "parameters: {front_km: [1]}": "write levers under 'grid'",
     "force: {target_troops: [1]}": "write levers under 'grid'",
     "metric: p_holds_20y": "leave it out: a sweep keeps every result of every point",
@@ -251,7 +288,7 @@ MISTAKES = {
     "grid: {assumptions.hr.presens: [0.5]}": "did you mean 'hr.presence'?",
     "grid: {structure.force_response: [tripwires]}": "did you mean 'tripwire'?",
     "grid: {contributors.sets: [[core], [cor]]}": "unknown set 'cor'",
-    "grid: {book: [blend, blendd]}": "no such book, shipped: blend, evidence, experts",
+    "grid: {book: [blend, blendd]}": "no such book, shipped: blend, evidence, experts, forecasters",
     "grid: {front_km: [1]}\nexclude: [{front_km: 1}]": "every point is excluded",
 }
 

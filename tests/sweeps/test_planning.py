@@ -25,7 +25,7 @@ def test_a_point_is_the_job_that_run_would_make(tmp_path):
     scenario = load_scenario(
         "reassurance-force", ["force.target_troops=20000", "us_backstop.logistics=false"]
     )
-    job = Job(scenario, load_book("evidence"), 1, 4, 8)
+    job = Job(scenario, load_book("evidence"), 1, 32, 2)
     assert plan.points[3].digest == job.digest
     assert frozen.job(3).digest == job.digest
 
@@ -33,14 +33,15 @@ def test_a_point_is_the_job_that_run_would_make(tmp_path):
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("draws: 4", "draws: 5"),
-        ("paths: 8", "paths: 9"),
-        ("paths: 8", "paths: 8\nseed: 2"),
+        ("draws: 32", "draws: 33"),
+        ("trials: 2", "trials: 3"),
+        ("draws: 32", "precision: 0.1"),
+        ("trials: 2", "trials: 2\nseed: 2"),
         ("book: evidence", "book: experts"),
         ("scenario: reassurance-force", "scenario: air-only"),
-        ("paths: 8", "paths: 8\nset: {front_km: 999}"),
-        ("paths: 8", "paths: 8\nset: {assumptions.kappa: 0.5}"),
-        ("paths: 8", "paths: 8\nset: {structure.force_response: none}"),
+        ("trials: 2", "trials: 2\nset: {front_km: 999}"),
+        ("trials: 2", "trials: 2\nset: {assumptions.kappa: 0.5}"),
+        ("trials: 2", "trials: 2\nset: {structure.force_response: none}"),
     ],
 )
 def test_what_changes_the_answer_changes_the_address(before, after, tmp_path):
@@ -53,7 +54,7 @@ def test_what_changes_the_answer_changes_the_address(before, after, tmp_path):
     ("before", "after"),
     [
         ("title: Small", "title: Other"),
-        ("paths: 8", "paths: 8\nset: {front_km: 1000, force.posture: sites}"),  # as they are
+        ("trials: 2", "trials: 2\nset: {front_km: 1000, force.posture: sites}"),  # as they are
         ("[true, false]", "{options: {with: true, without: false}}"),
         ("{from: 0, to: 40000, steps: 3}", "[0, 20000, 40000]"),
     ],
@@ -74,7 +75,7 @@ def test_adding_a_cell_changes_no_other(tmp_path):
 
 def test_a_copy_of_a_scenario_is_the_same_point(tmp_path):
     write(tmp_path, "extends: no-force\ntitle: My copy\n", "copy.yaml")
-    text = "title: T\ndraws: 1\npaths: 1\nbook: blend\ngrid: {scenario: [no-force, copy.yaml]}\n"
+    text = "title: T\ndraws: 1\ntrials: 1\nbook: blend\ngrid: {scenario: [no-force, copy.yaml]}\n"
     plan, _ = planned(tmp_path, text)
     assert [point.scenario for point in plan.points] == ["no-force", "copy.yaml"]
     assert len(set(digests(plan))) == 1

@@ -15,8 +15,8 @@ import polars
 import pytest
 
 from simulator.analysis.run import run
+from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.storage import StorageError, hold, read_table
-from simulator.sweeps import pieces
 from simulator.sweeps.executors import SerialExecutor
 from simulator.sweeps.gather import gather
 from simulator.sweeps.run import Share, Watch, run_plan
@@ -52,10 +52,10 @@ def sweep(planned_sweep, folder, simulation=simulate_piece, **options):
     return ending, made[0].computed if made else []
 
 
-def stopped_after(paths):
-    """Return a watch that asks to stop once so many paths are done."""
+def stopped_after(draws):
+    """Return a watch that asks to stop once so many draws are done."""
     done = []
-    return Watch(stopping=lambda: sum(done) >= paths, advance=done.append)
+    return Watch(stopping=lambda: sum(done) >= draws, advance=done.append)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_results_are_those_of_single_runs(small, undisturbed):
         for kind, estimates in (("estimate", found.estimates), ("cause", found.causes)):
             rows = (table["point"] == number) & (table["kind"] == kind)
             assert table["estimate"][rows].tolist() == list(estimates)
-            for field in ("value", "mcse", "p05", "p95"):
+            for field in ESTIMATE_FIELDS:
                 single = [getattr(e, field) for e in estimates.values()]
                 single = np.array([np.nan if v is None else v for v in single])
                 np.testing.assert_array_equal(table[field][rows], single)
@@ -139,7 +139,7 @@ def test_a_larger_plan_keeps_what_is_there(small, tmp_path, tmp_path_factory):
     assert said in (tmp_path / "run.log").read_text()
 
 
-@pytest.mark.parametrize("kind", ["shards", "sums"])
+@pytest.mark.parametrize("kind", ["shards", "rows"])
 @pytest.mark.parametrize("damage", ["torn", "changed", "gone"])
 def test_damaged_files_are_reported_and_computed_again(kind, damage, small, undisturbed, tmp_path):
     sweep(small, tmp_path)
@@ -163,7 +163,9 @@ def test_damaged_files_are_reported_and_computed_again(kind, damage, small, undi
 def test_points_cut_in_parts_are_the_same_and_resume_in_the_middle(
     small, undisturbed, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(pieces.cut, "__defaults__", (5,))  # seven parts a point
+    monkeypatch.setattr(
+        "simulator.sweeps.plan.longest_piece", lambda trials: 5
+    )  # seven parts a point
     ending, _ = sweep(small, tmp_path, watch=stopped_after(60))
     assert ending.finished < 6
     parts = len(list((tmp_path / "parts").iterdir()))
@@ -175,8 +177,10 @@ def test_points_cut_in_parts_are_the_same_and_resume_in_the_middle(
 
 
 def test_parts_of_another_cut_are_not_counted_twice(small, undisturbed, tmp_path, monkeypatch):
-    for longest, most in ((5, 20), (7, 60), (400_000, 10**9)):
-        monkeypatch.setattr(pieces.cut, "__defaults__", (longest,))
+    for longest, most in ((5, 20), (7, 60), (400, 10**9)):
+        monkeypatch.setattr(
+            "simulator.sweeps.plan.longest_piece", lambda trials, longest=longest: longest
+        )
         sweep(small, tmp_path, watch=stopped_after(most))
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
@@ -227,7 +231,7 @@ def test_shards_in_folders_of_their_own_join(small, undisturbed, tmp_path):
 
 
 def test_shards_of_different_plans_are_kept_apart(small, tmp_path, tmp_path_factory):
-    other = planned(tmp_path_factory.mktemp("plan"), SMALL.replace("draws: 4", "draws: 3"))
+    other = planned(tmp_path_factory.mktemp("plan"), SMALL.replace("draws: 32", "draws: 33"))
     sweep(small, tmp_path / "a", share=Share(1, 2))
     with pytest.raises(StorageError, match="holds another plan"):
         sweep(other, tmp_path / "a", share=Share(2, 2))
@@ -269,6 +273,38 @@ def test_a_broken_plan_is_replaced(small, undisturbed, tmp_path):
     _, computed = sweep(small, tmp_path)
     assert computed == []
     assert gather(tmp_path)[1].finished == 6
+
+
+def test_results_of_another_version_are_refused(small, tmp_path):
+    """Neither mixed with new ones nor replaced, and the message says what to do."""
+    sweep(small, tmp_path)
+    path = tmp_path / "plan.json"
+    path.write_text(path.read_text().replace('"format": 2', '"format": 1'))
+    before = path.read_bytes()
+    for use in (lambda: sweep(small, tmp_path), lambda: gather(tmp_path)):
+        with pytest.raises(StorageError, match=r"another version .*choose another folder"):
+            use()
+    assert path.read_bytes() == before
+
+
+def test_points_take_the_draws_that_a_precision_needs(tmp_path, tmp_path_factory):
+    text = SMALL.replace("draws: 32", "precision: 0.02\nmax_draws: 512")
+    plan, frozen = planned(tmp_path_factory.mktemp("plan"), text)
+    ending, _ = sweep((plan, frozen), tmp_path / "loose")
+    assert ending.finished == 6
+    loose = read_table(tmp_path / "loose" / "results.parquet").columns
+    asked = loose["estimate"] == "p_collapse_within_2y"
+    draws = loose["draws"][asked]
+    assert set(draws) <= {256, 512}
+    # What is said of a point is what a run of so many draws says.
+    again = run(replace(frozen.job(0), draws=int(draws[0]))).outcome.estimates
+    here = (loose["point"] == 0) & (loose["kind"] == "estimate")
+    assert loose["value"][here][:4].tolist() == [e.value for e in list(again.values())[:4]]
+    reached = 1.325 * loose["mcse"][asked]
+    assert ((reached <= 0.02) | (draws == 512)).all()
+    # A tighter one takes more, and keeps its results apart.
+    other = planned(tmp_path_factory.mktemp("plan"), text.replace("0.02", "0.001"))
+    assert not {p.digest for p in other[0].points} & {p.digest for p in plan.points}
 
 
 def test_a_full_disk_stops_the_sweep_and_it_goes_on_later(
@@ -320,7 +356,7 @@ def test_results_are_read_by_other_programs(small, undisturbed):
 def test_a_worker_of_another_version_changes_nothing(small, tmp_path):
     """What it computes is refused, and named, whatever its results."""
     plan, frozen = small
-    other = replace(frozen, draws=5)
+    other = replace(frozen, draws=33)
     ending, _ = sweep((plan, other), tmp_path)
     assert ending.finished == 0
     assert len(ending.failures) == 6

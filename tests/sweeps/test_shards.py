@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
+from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.storage import StorageError, read_table
 from simulator.sweeps.pieces import Pace, Piece, cut, take_batch
-from simulator.sweeps.shards import read_file, unpack_part, unpack_sums
+from simulator.sweeps.shards import read_file, unpack_part, unpack_rows
 from simulator.sweeps.work import finish_parts, perform, simulate_piece, write_files
 from tests.sweeps.helpers import planned
 
@@ -18,58 +19,58 @@ from tests.sweeps.helpers import planned
 def small(tmp_path_factory):
     plan, frozen = planned(tmp_path_factory.mktemp("small"))
     point = plan.points[2]
-    return frozen, point, plan.paths_per_point
+    return frozen, point, Piece(point.number, point.digest, 0, plan.draws, "point")
 
 
 def test_parts_add_up_to_the_whole(small):
-    """Cut anywhere, even within a draw: the same bits."""
-    frozen, point, paths = small
+    """Cut anywhere: the same bits."""
+    frozen, point, piece = small
     job = frozen.job(point.number)
-    whole = perform(frozen, cut(point.number, point.digest, paths), None)
-    pieces = cut(point.number, point.digest, paths, longest=5)
+    whole = perform(frozen, [piece], None)
+    pieces = cut(point.number, point.digest, 0, piece.last, longest=5)
     assert len(pieces) == 7
     report = perform(frozen, pieces[::-1], None)
     tallies = [unpack_part(read_table(file.data)) for file in report.files]
     done = finish_parts(job, point.digest, tallies)
 
     table = read_table(whole.files[-1].data)
-    values = [estimate.value for _, _, estimate in done.rows]
-    np.testing.assert_array_equal(
-        np.array([np.nan if v is None else v for v in values]), table.columns["value"]
-    )
-    stored = unpack_sums(read_table(whole.files[0].data))[point.digest]
-    for name in ("draws", "sizes", "sums"):
-        np.testing.assert_array_equal(getattr(stored, name), getattr(done.sums, name))
+    for field in ESTIMATE_FIELDS:
+        found = [getattr(estimate, field) for _, _, estimate in done.estimates]
+        np.testing.assert_array_equal(
+            np.array([np.nan if v is None else v for v in found]), table.columns[field]
+        )
+    assert (table.columns["draws"] == piece.last).all()
+    stored = unpack_rows(read_table(whole.files[0].data))[point.digest]
+    for name in ("draws", "values"):
+        np.testing.assert_array_equal(getattr(stored, name), getattr(done.rows, name), strict=True)
+    assert (stored.horizon, stored.trials) == (done.rows.horizon, done.rows.trials) == (30.0, 2)
 
 
 def test_a_part_comes_back_as_it_was(small):
-    frozen, point, paths = small
-    piece = cut(point.number, point.digest, paths, longest=20)[1]
+    frozen, point, whole = small
+    piece = cut(point.number, point.digest, 0, whole.last, longest=20)[1]
     found = simulate_piece(frozen.job(point.number), piece)
-    file = perform(frozen, [piece], None).files[0]
-    tally, sums = unpack_part(read_table(file.data))
+    tally = unpack_part(read_table(perform(frozen, [piece], None).files[0].data))
     for field in fields(tally):
         np.testing.assert_array_equal(
-            getattr(tally, field.name), getattr(found.tally, field.name), strict=True
+            getattr(tally, field.name), getattr(found, field.name), strict=True
         )
-    np.testing.assert_array_equal(sums.sums, found.sums.sums, strict=True)
-    assert sums.horizon == found.sums.horizon
 
 
-def test_sums_of_several_points_are_told_apart(tmp_path):
+def test_rows_of_several_points_are_kept_apart(tmp_path):
     plan, frozen = planned(tmp_path)
-    pieces = [cut(p.number, p.digest, plan.paths_per_point)[0] for p in plan.points[:3]]
-    together = unpack_sums(read_table(perform(frozen, pieces, None).files[0].data))
+    pieces = [piece for point in plan.points[:3] for piece in plan.pieces(point.number)]
+    together = unpack_rows(read_table(perform(frozen, pieces, None).files[0].data))
     assert list(together) == [piece.digest for piece in pieces]
     for piece in pieces:
-        alone = unpack_sums(read_table(perform(frozen, [piece], None).files[0].data))
-        np.testing.assert_array_equal(together[piece.digest].sums, alone[piece.digest].sums)
+        alone = unpack_rows(read_table(perform(frozen, [piece], None).files[0].data))
+        np.testing.assert_array_equal(together[piece.digest].values, alone[piece.digest].values)
 
 
 @pytest.mark.parametrize("change", ["cut", "flip", "append", "empty", "swap", "rename"])
 def test_a_changed_file_is_refused(change, small, tmp_path):
-    frozen, point, paths = small
-    report = perform(frozen, cut(point.number, point.digest, paths), None)
+    frozen, _, piece = small
+    report = perform(frozen, [piece], None)
     write_files(tmp_path, report.files)
     name = report.files[-1].name
     read_file(tmp_path, name)
@@ -95,9 +96,8 @@ def test_a_changed_file_is_refused(change, small, tmp_path):
 
 def test_a_worker_with_other_inputs_is_refused(small):
     """A result is never filed under an address that is not its own."""
-    frozen, point, paths = small
-    wrong = Piece(point.number, "0" * 64, 0, paths, True)
-    report = perform(frozen, [wrong], None)
+    frozen, _, piece = small
+    report = perform(frozen, [replace(piece, digest="0" * 64)], None)
     assert not report.finished
     assert "another job of the point than was planned" in report.failures[0].error
 
@@ -105,7 +105,7 @@ def test_a_worker_with_other_inputs_is_refused(small):
 def test_batches_take_seconds_and_leave_work_for_others():
     from collections import deque
 
-    pieces = [Piece(i, str(i), 0, 1000, True) for i in range(1000)]
+    pieces = [Piece(i, str(i), 0, 1000, "point") for i in range(1000)]
     queue, pace = deque(pieces), Pace()
     pace.learn(10, 10_000, 1.0)  # a tenth of a second each
     assert len(take_batch(queue, pace, slots=2)) == 20

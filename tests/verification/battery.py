@@ -7,26 +7,28 @@ an approximation that holds only for large samples.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from simulator.analysis import against_exact as exactness
-from simulator.engines import exact
-from simulator.model.compiled import CompiledModel
-from tests.verification.replay import (
-    Replay,
-    chance_of_residual,
-    chance_of_shape,
-    chance_of_total,
-    replay,
-)
+from simulator.addresses import independent_world_uniforms
+from simulator.analysis import against_worlds
+from simulator.analysis.against_exact import against_exact
+from simulator.analysis.checks import Check
+from simulator.analysis.verify import ages, sample
+from simulator.engines import exact, reference, worlds
+from simulator.engines.records import EventLog
+from simulator.model.compiled import CompiledModel, FloatArray
+from tests.verification.replay import chances, replay
 
 FALSE_ALARM_RATE = 1e-6  # of one whole run of the battery on one engine
 
-Simulate = Callable[..., Any]
+# The engine at work: for as long as the context lasts, on the model that the context gives back.
+Engine: TypeAlias = Callable[[CompiledModel], AbstractContextManager[CompiledModel]]
+RIGHT: Engine = nullcontext
 
 
 @dataclass(frozen=True)
@@ -39,43 +41,80 @@ class Finding:
 
 
 def when_and_which(
-    simulate: Simulate, model: CompiledModel, paths: int, events: int
+    model: CompiledModel,
+    trials: int,
+    events: int,
+    log: EventLog,
+    end_times: FloatArray | None = None,
 ) -> list[Finding]:
-    """Replay the paths of a model.
+    """Replay a log of worlds, or of whole paths if ``end_times`` are given.
 
     Parameters
     ----------
     events : int
         How many gaps to test; fixed beforehand, so that their number tells nothing.
     """
-    total = paths * model.draws.size
-    records, log = simulate(model, paths, 0, total, log=True)
-    said: Replay = replay(model, paths, records, log)
-    if said.impossible:
-        return [Finding("possible", said.impossible[0], 0.0)]
-    if len(said.gaps) < events:
-        return [Finding("when", f"{len(said.gaps)} gaps, at least {events} expected", 0.0)]
-    gaps = said.gaps[:events]
-    return [
-        Finding("when", "total of the gaps", chance_of_total(gaps)),
-        Finding("when", "shape of the gaps", chance_of_shape(gaps)),
-        *(Finding("which", kind, chance_of_residual(r)) for kind, r in said.which.items()),
-        *(Finding("independence", kind, chance_of_residual(r)) for kind, r in said.after.items()),
-    ]
+    found = chances(replay(model, trials, log, end_times), events)
+    return [Finding(*name.split(": ", maxsplit=1), chance) for name, chance in found.items()]
 
 
-def in_expectation(simulate: Simulate, model: CompiledModel, paths: int) -> list[Finding]:
-    """Compare expectations with the exact engine's."""
-    checks = exactness.against_exact(model, paths, fast=simulate, solve=_solved)
-    return [
-        Finding("exact", f"{check.what}, {check.worst}", check.deviation * check.compared)
-        for check in checks
-    ]
+def in_its_log(
+    model: CompiledModel, trials: int, events: int, engine: Engine = RIGHT
+) -> list[Finding]:
+    """Replay the worlds of the fast engine."""
+    with engine(model) as believed:
+        log = worlds.world_log(believed, trials, independent_world_uniforms)
+    return when_and_which(model, trials, events, log)
+
+
+def in_expectation(
+    model: CompiledModel, trials: int, engine: Engine = RIGHT, years: FloatArray | None = None
+) -> list[Finding]:
+    """Compare means over the worlds of the fast engine with the exact engine's expectations."""
+    at = ages(model.horizon) if years is None else years
+    with engine(model) as believed:
+        samples = sample(believed, trials, at)
+    checks = against_exact(model, samples, at, solve=_solved)
+    return [_finding("exact", check) for check in checks]
+
+
+def given_worlds(model: CompiledModel, trials: int, engine: Engine = RIGHT) -> list[Finding]:
+    """Compare whole paths with what the fast engine expects of their worlds."""
+
+    def of_worlds(_: CompiledModel, *arguments: Any) -> Any:
+        with engine(model) as believed:
+            return worlds.simulate_worlds(believed, *arguments)
+
+    checks = against_worlds.given_worlds(
+        model, trials, ages(model.horizon), simulate=_paths, of_worlds=of_worlds
+    )
+    return [_finding("given worlds", check) for check in checks]
+
+
+def same_worlds(model: CompiledModel, trials: int, engine: Engine = RIGHT) -> bool:
+    """Whether the fast engine has the events of whole paths, up to the end of each."""
+
+    def log(_: CompiledModel, *arguments: Any) -> EventLog:
+        with engine(model) as believed:
+            return worlds.world_log(believed, *arguments)
+
+    checks = against_worlds.same_worlds(model, trials, simulate=_paths, log=log)
+    return all(check.agrees for check in checks)
 
 
 def failures(findings: list[Finding], false_alarm_rate: float = FALSE_ALARM_RATE) -> list[Finding]:
     """Return what a right engine would almost surely not show."""
     return [f for f in findings if f.chance < false_alarm_rate / len(findings)]
+
+
+def _finding(test: str, check: Check) -> Finding:
+    return Finding(test, f"{check.what}, {check.worst}", check.deviation * check.compared)
+
+
+@lru_cache(maxsize=8)
+def _paths(model: CompiledModel, trials: int, uniforms: Any) -> Any:
+    """Simulate whole paths once, however many engines are compared with them."""
+    return reference.simulate(model, trials, uniforms)
 
 
 @lru_cache(maxsize=64)

@@ -1,55 +1,55 @@
 """Engines that are wrong on purpose: what a battery is worth is what it catches.
 
 A mutant is the fast engine with one mistake, made either in the model that the engine believes it
-was given, or in a function that it calls. All other random numbers stay the same.
+was given, or in a function of its modules. All other random numbers stay the same. Mistakes in the
+random numbers themselves are in `tests.verification.test_even_draws`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from typing import Any, Final
 from unittest.mock import patch
 
 import numpy as np
 
-from simulator import addresses
-from simulator.engines import core
+from simulator.engines.worlds import effects, integrals, masses, reinforced, starts, timeline
 from simulator.model import hazards
 from simulator.model.compiled import CAUSES, CompiledModel
+from tests.verification.battery import Engine
 
-Simulate = Callable[..., Any]
-
-
-def _believing(change: Callable[[CompiledModel], CompiledModel]) -> Simulate:
-    """Return an engine that takes the model for another one."""
-
-    def simulate(model: CompiledModel, *args: Any, **options: Any) -> Any:
-        return core.simulate(change(model), *args, **options)
-
-    return simulate
+blocks = import_module("simulator.engines.worlds.simulate")  # the package has a function so named
 
 
-def _calling(patched: Callable[[], AbstractContextManager[Any]]) -> Simulate:
-    """Return an engine that calls another function."""
-
-    def simulate(*args: Any, **options: Any) -> Any:
-        with patched():
-            return core.simulate(*args, **options)
-
-    return simulate
-
-
-def _part(name: str, **changes: Callable[[Any], Any]) -> Simulate:
+def _part(name: str, **changes: Callable[[Any], Any]) -> Engine:
     """Return an engine for which one part of the model has other values."""
 
-    def change(model: CompiledModel) -> CompiledModel:
+    @contextmanager
+    def engine(model: CompiledModel) -> Iterator[CompiledModel]:
         part = getattr(model, name)
         new = {field: alter(getattr(part, field)) for field, alter in changes.items()}
-        return replace(model, **{name: replace(part, **new)})
+        yield replace(model, **{name: replace(part, **new)})
 
-    return _believing(change)
+    return engine
+
+
+def _calling(target: Any, name: str, wrong: Callable[..., Any]) -> Engine:
+    """Return an engine that calls another function, which gets the right one first."""
+
+    @contextmanager
+    def engine(model: CompiledModel) -> Iterator[CompiledModel]:
+        right = getattr(target, name)
+
+        def called(*args: Any, **options: Any) -> Any:
+            return wrong(right, *args, **options)
+
+        with patch.object(target, name, called):
+            yield model
+
+    return engine
 
 
 def _without(cause: str) -> Callable[[np.ndarray], np.ndarray]:
@@ -57,40 +57,120 @@ def _without(cause: str) -> Callable[[np.ndarray], np.ndarray]:
     return lambda shares: shares * others
 
 
-def _odds_with_whole_effect() -> AbstractContextManager[Any]:
-    right = hazards.failing_probability
-    return patch.object(
-        hazards,
-        "failing_probability",
-        lambda log_m, shares, rho, logit_w0: right(log_m, shares, np.ones_like(rho), logit_w0),
-    )
+# --- random numbers and clocks ----------------------------------------------------------------
 
 
-def _establishing_as_failing() -> AbstractContextManager[Any]:
-    return patch.object(hazards, "establishing_hazard", lambda h: h.failing)
+def _biased(right, self, name):
+    return 1.05 * right(self, name)
 
 
-def _biased_exponential() -> AbstractContextManager[Any]:
-    right = addresses.exponentials
-
-    def biased(*args: Any, **options: Any) -> Any:
-        values = right(*args, **options)
-        values *= 1.05
-        return values
-
-    return patch.object(addresses, "exponentials", biased)
+def _repeated(right, self, name):
+    """Two sojourns of the backstop, or waits for the phase, take one number."""
+    clock, _, number = name.partition(":")
+    if clock in ("backstop", "phase") and number.isdigit():
+        name = f"{clock}:{int(number) // 2 * 2}"
+    return right(self, name)
 
 
-def _occurrence_off_by_one() -> AbstractContextManager[Any]:
-    right = addresses.occurrence_key
-    return patch.object(
-        addresses,
-        "occurrence_key",
-        lambda key, occurrence: right(key, np.maximum(np.asarray(occurrence) - 1, 0)),
-    )
+def _all_at_once(right, date):
+    return np.repeat(date[:, None], right(date).shape[1], axis=1)
 
 
-MUTANTS: Final[dict[str, Simulate]] = {
+# --- masses -----------------------------------------------------------------------------------
+
+
+def _shares_swapped(right, *args):
+    moved = right(*args)
+    return masses.Transfers(moved.of_failing, moved.of_holding)
+
+
+def _dropped(right, model, line, state, of):
+    """At a draw of the phase, what was failing and should hold is forgotten."""
+    moved = right(model, line, state, of)
+    drawn = masses.drawn_anew(line)
+    moved.of_failing[drawn] = 0.0
+    return moved
+
+
+def _of_the_first_day(right, model, line, state, of):
+    first = np.concatenate([np.arange(width) for width in line.width])
+    return right(model, line, state, replace(of, log_m=of.log_m.take(first, axis=1)))
+
+
+def _aged_from_the_draw(right, model, tables, line, state, of):
+    """The age of the segment in the place of that of the ceasefire."""
+    return right(model, tables, replace(line, start=np.zeros_like(line.start)), state, of)
+
+
+def _aged_to_the_end(right, model, tables, line, state, of):
+    return right(model, tables, replace(line, start=line.start + line.length), state, of)
+
+
+def _rescued_by_a_rise(right, model, line, state, of):
+    h = model.hazards
+    upside_down = replace(h, odds_exponent=-h.odds_exponent)
+    return right(replace(model, hazards=upside_down), line, state, of)
+
+
+def _rescued_in_full(right, model, line, state, of):
+    return (right(model, line, state, of) > 0.0).astype(np.float64)
+
+
+# --- reinforcement ----------------------------------------------------------------------------
+
+
+def _inflow_lost(right, *args):
+    inflow, left, spent = right(*args)
+    return inflow, np.zeros_like(left), spent
+
+
+def _enlarged_without_effect(right, model, state, troops):
+    return troops if troops is state.come else right(model, state, troops)
+
+
+def _peak_forgotten(right, *args):
+    mass, peak = right(*args)
+    return mass, np.zeros_like(peak)
+
+
+# --- what is read off -------------------------------------------------------------------------
+
+
+def _split_before(right, model, line, state, parts, *args):
+    """Causes share a collapse as in the segment before."""
+    late = []
+    for part in parts:
+        split = part.split.copy()
+        for before, here in line.steps():
+            split[:, here] = part.split[:, before]
+        late.append(replace(part, split=split))
+    return right(model, line, state, late, *args)
+
+
+def _read_before(right, line, years):
+    at = right(line, years)
+    offset = np.asarray(line.offset)
+    rank = np.searchsorted(offset, at, side="right") - 1
+    return np.where(rank > 0, at - offset[rank] + offset[np.maximum(rank - 1, 0)], at)
+
+
+def _cut_at_the_end_of_a_segment(right, line, amounts):
+    """Soldier-years until an age include those of its whole segment."""
+    found = right(line, amounts)
+    found[0] += amounts[0]
+    return found
+
+
+def _paid_on_leaving(right, line, amount):
+    return right(line, -amount)
+
+
+def _refused_in_full(right, tables, draw, troops):
+    return np.ones_like(troops)
+
+
+MUTANTS: Final[dict[str, Engine]] = {
+    # in the model
     "a cause dropped": _part("hazards", cause_shares=_without("unravelling")),
     "clamp ignored": _part(
         "hazards",
@@ -99,14 +179,41 @@ MUTANTS: Final[dict[str, Simulate]] = {
     ),
     "exit rate halved": _part("contributors", exit_rate=lambda rate: rate / 2.0),
     "backstop never regained": _part("backstop", regain_rate=np.zeros_like),
-    "occurrence off by one": _calling(_occurrence_off_by_one),
-    "phase odds without rho": _calling(_odds_with_whole_effect),
-    "biased exponential": _calling(_biased_exponential),
     "exit clocks not rescaled": _part("contributors", exit_contagion=np.zeros_like),
     "ageing ignored": _part("hazards", holding_slope=np.zeros_like),
-    "establishing as dangerous as failing": _calling(_establishing_as_failing),
     "reinforcement without ceiling": _part("mission", reinforcement_ceiling=lambda _: 1e9),
     "refusal ignored": _part("mission", consent=np.ones_like),
     "common shock ignored": _part("contributors", political_correlation=np.zeros_like),
     "arrivals a month late": _part("contributors", arrival=lambda years: years + 1.0 / 12.0),
+    "whole effect on the odds": _part("hazards", odds_exponent=np.ones_like),
+    "no effect on the hazards": _part("hazards", hazard_exponent=np.zeros_like),
+    "phase redrawn twice as often": _part("hazards", kappa=lambda rate: 2.0 * rate),
+    "departures forgotten": _part("presence", stays=np.ones_like),
+    "effects that leave with the force": _part("presence", stays=np.zeros_like),
+    "too late to rescue": _part("hazards", rescues=np.zeros_like),
+    "dose without limit": _part("presence", most_dose=lambda most: 9.0 * most),
+    "offers as needed": _part("mission", as_needed=lambda _: True),
+    # in its functions
+    "establishing as dangerous as failing": _calling(
+        hazards, "establishing_hazard", lambda right, h: h.failing
+    ),
+    "biased exponential": _calling(starts.Numbers, "exponential", _biased),
+    "a clock that repeats its numbers": _calling(starts.Numbers, "uniform", _repeated),
+    "armies in one step": _calling(timeline, "step_times", _all_at_once),
+    "a mass dropped at a redraw": _calling(masses, "transfers", _dropped),
+    "redrawn by the phase before": _calling(masses, "transfers", _shares_swapped),
+    "w of the first day": _calling(masses, "transfers", _of_the_first_day),
+    "age of the segment": _calling(masses, "holding_decay", _aged_from_the_draw),
+    "age at the end of the segment": _calling(masses, "holding_decay", _aged_to_the_end),
+    "rescued by a rise": _calling(masses, "_rescued", _rescued_by_a_rise),
+    "rescued in full": _calling(masses, "_rescued", _rescued_in_full),
+    "reinforced inflow lost": _calling(reinforced, "flow", _inflow_lost),
+    "largest force without reinforcement": _calling(reinforced, "follow", _peak_forgotten),
+    "split of the segment before": _calling(blocks, "outcomes", _split_before),
+    "curves read in the segment before": _calling(integrals, "_segments_at", _read_before),
+    "first year cut at the wrong place": _calling(
+        integrals, "_earlier", _cut_at_the_end_of_a_segment
+    ),
+    "paid on leaving": _calling(integrals, "rise", _paid_on_leaving),
+    "refusal in full from the first soldier": _calling(effects, "_refusal", _refused_in_full),
 }

@@ -10,6 +10,9 @@ If the log is right then, whatever the state did,
   hazard. Observed minus expected counts are martingales;
 - *independence*: the events of one sojourn owe nothing to the length of the one before.
 
+This holds for paths whose random numbers are independent, and for the clocks of worlds, which no
+ceasefire stops before the horizon.
+
 The time-change theorem behind it: Brown & Nair 1988, Am. Stat. 42:144; Andersen, Borgan, Gill &
 Keiding 1993, Statistical Models Based on Counting Processes, II.5.
 """
@@ -22,24 +25,26 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import gammainc, gammaincc
 
-from simulator.engines.records import EventLog, PathRecords
+from simulator.addresses import independent_world_uniforms
+from simulator.engines.records import EventLog
+from simulator.engines.reference.initial import (
+    InitialConditions,
+    RandomNumbers,
+    initial_conditions,
+)
 from simulator.engines.reference.rates import Hazard, Rates, Situation, cause_hazard, rates
-from simulator.engines.reference.start import Chance, Start, settle
+from simulator.model import clocks
 from simulator.model.clocks import row_names
-from simulator.model.compiled import CAUSES, CompiledModel
+from simulator.model.compiled import CAUSES, STEPS, CompiledModel, FloatArray
+from tests.verification.bounds import (
+    Residual,
+    chance_of_residual,
+    chance_of_shape,
+    chance_of_total,
+)
 
 BANDS = (0.0, 0.25, 1.0, 5.0, math.inf)  # years: residuals are summed within each
-
-
-@dataclass
-class Residual:
-    """A martingale at its end: observed minus expected, and its predictable variation."""
-
-    observed: float = 0.0
-    expected: float = 0.0
-    variation: float = 0.0
 
 
 @dataclass
@@ -55,46 +60,52 @@ class Replay:
 class _State:
     """The state that a prefix of a log implies."""
 
-    def __init__(self, model: CompiledModel, row: int, path: int) -> None:
-        self.model, self.row = model, row
+    def __init__(self, model: CompiledModel, row: int, trial: int, whole: bool) -> None:
+        self.model, self.row, self.whole = model, row, whole
         self.names = row_names(model)
-        self.start = _settled(model, row, path)
+        self.numbers, self.initial = _initial(model, row, trial)
         self.n = len(model.contributors.names)
         self.deployed: set[int] = set()
         self.arrived: set[int] = set()
         self.exits = 0
         self.ended = False
-        self.backstop_on = self.start.backstop_on
-        self.restored = self.reconstituted = self.reinforced = False
-        self.phase = "establishing"
+        self.backstop_on = self.initial.backstop_on
+        self.army_steps = self.russia_steps = self.rescues = 0
+        self.reinforced = False
+        self.phase, self.draws_of_phase = "establishing", 0
 
     def _rates(self) -> Rates:
-        force, mission = self.model.contributors, self.model.mission
-        troops = sum(self.start.allotted[i] for i in self.deployed)
-        if self.reinforced:
-            ceiling = math.floor(mission.reinforcement_ceiling or 0.0)
-            troops = max(troops, min(ceiling, math.floor(troops * mission.growth[self.row])))
-        self.troops = troops
+        force = self.model.contributors
+        self.troops = self._soldiers(self.deployed)
         return _rates(
             self.model,
             self.row,
             Situation(
-                troops=troops,
+                troops=self.troops,
+                come=self._soldiers(self.arrived),
                 aircraft=float(sum(force.aircraft[i] for i in self.deployed)),
                 ships=float(sum(force.ships[i] for i in self.deployed)),
-                basing=self.start.basing,
-                consent=self.start.consent,
+                basing=self.initial.basing,
+                consent=self.initial.consent,
                 backstop_on=self.backstop_on,
-                army_restored=self.restored,
-                reconstituted=self.reconstituted,
+                army=self.army_steps / STEPS,
+                russia=self.russia_steps / STEPS,
             ),
         )
 
+    def _soldiers(self, who: set[int]) -> int:
+        mission = self.model.mission
+        troops = sum(self.initial.allotted[i] for i in who)
+        if self.reinforced:
+            ceiling = math.floor(mission.reinforcement_ceiling or 0.0)
+            troops = max(troops, min(ceiling, math.floor(troops * mission.growth[self.row])))
+        return troops
+
     def hazards(self) -> dict[str, Hazard]:
         """Return the hazard of every clock that can fire now."""
-        m, d, now = self.model, self.row, self._rates()
-        h, mission, force = m.hazards, m.mission, m.contributors
-        share_gone = self.exits / max(1, len(self.start.committed))
+        m, d = self.model, self.row
+        mission, force = m.mission, m.contributors
+        share_gone = self.exits / max(1, len(self.initial.committed))
         contagion = 1.0 + float(force.exit_contagion[d]) * share_gone
         found = {
             self.names[i]: Hazard(float(force.exit_rate[d, i]) * contagion) for i in self.deployed
@@ -104,35 +115,51 @@ class _State:
         if m.backstop.promised:
             rate = m.backstop.loss_rate if self.backstop_on else m.backstop.regain_rate
             found["backstop"] = Hazard(float(rate[d]))
-        planned = mission.reinforcement_ceiling is not None and not self.reinforced
-        if planned and self.phase == "failing" and self.troops > 0:
-            found["reinforcement"] = Hazard(float(mission.reinforcement_rate[d]))
-        found["phase"] = {
-            "establishing": Hazard(float(h.kappa_0[d])),
-            "holding": Hazard(float(h.kappa[d]) * now.failing_odds),
-            "failing": Hazard(float(h.kappa[d]) * (1.0 - now.failing_odds)),
-        }[self.phase]
-        self.failing_odds = now.failing_odds
-        for cause in CAUSES:
-            found[f"cause:{cause}"] = cause_hazard(m, d, self.phase, cause, now)
+        drawn = m.hazards.kappa if self.draws_of_phase else m.hazards.kappa_0
+        found["phase"] = Hazard(float(drawn[d]))
+        if self.whole:
+            found |= self._hazards_of_phase()
         return {name: hazard for name, hazard in found.items() if hazard.level > 0.0}
+
+    def _hazards_of_phase(self) -> dict[str, Hazard]:
+        """Return the hazards that a world knows nothing of, since they depend on the phase."""
+        m, d, now = self.model, self.row, self._rates()
+        found = {f"cause:{cause}": cause_hazard(m, d, self.phase, cause, now) for cause in CAUSES}
+        planned = m.mission.reinforcement_ceiling is not None and not self.reinforced
+        if planned and self.phase == "failing" and self.troops > 0:
+            found["reinforcement"] = Hazard(float(m.mission.reinforcement_rate[d]))
+        return found
 
     def due(self) -> dict[str, float]:
         """Return what time alone brings next, and when."""
         m, d = self.model, self.row
         dates = {
             self.names[i]: float(m.contributors.arrival[d, i])
-            for i in self.start.committed
+            for i in self.initial.committed
             if i not in self.arrived and not self.ended
         }
-        if not self.restored:
-            dates["army_restored"] = float(m.milestones.army_restored[d])
-        if not self.reconstituted:
-            dates["reconstituted"] = float(m.milestones.reconstituted[d])
+        steps = {"army_restored": self.army_steps, "reconstituted": self.russia_steps}
+        for name, taken in steps.items():
+            if taken < STEPS:
+                dates[name] = float(getattr(m.milestones, name)[d]) * (taken + 0.5) / STEPS
         return dates
 
-    def apply(self, name: str, fails: bool | None) -> None:
+    def apply(self, name: str) -> None:
         """Let an event happen."""
+        able = self.whole and bool(self.model.hazards.rescues[self.row])
+        if not able or name in ("phase", "reinforcement"):
+            self._change(name)
+            return
+        before = self._rates().failing_probability
+        self._change(name)
+        after = self._rates().failing_probability
+        if self.phase == "failing" and after < before:
+            uniform = self.numbers.uniform(clocks.RESCUE.format(self.rescues))
+            self.rescues += 1
+            if uniform < 1.0 - after / before:
+                self.phase = "holding"
+
+    def _change(self, name: str) -> None:
         if name.startswith("contributor:"):
             i = self.names.index(name)
             if i in self.deployed:
@@ -147,41 +174,45 @@ class _State:
         elif name == "backstop":
             self.backstop_on = not self.backstop_on
         elif name == "army_restored":
-            self.restored = True
+            self.army_steps += 1
         elif name == "reconstituted":
-            self.reconstituted = True
+            self.russia_steps += 1
         elif name == "reinforcement":
             self.reinforced = True
         elif name == "phase":
-            if self.phase == "establishing":
+            # A log does not say which phase was drawn: the address of the direction does.
+            if self.whole:
+                uniform = self.numbers.uniform(clocks.DIRECTION.format(self.draws_of_phase))
+                fails = uniform < self._rates().failing_probability
                 self.phase = "failing" if fails else "holding"
-            else:
-                self.phase = "failing" if self.phase == "holding" else "holding"
+            self.draws_of_phase += 1
 
 
 def replay(
-    model: CompiledModel, paths_per_draw: int, records: PathRecords, log: EventLog
+    model: CompiledModel, trials: int, log: EventLog, end_times: FloatArray | None = None
 ) -> Replay:
-    """Replay the log of a range of paths.
+    """Replay a log whose random numbers are `independent_world_uniforms`.
 
-    A log does not say which way the first phase resolved. That is decided here by what follows:
-    the address of its uniform.
+    Parameters
+    ----------
+    end_times : float64 array, shape (D * K,), optional
+        When every whole path was over; without them it is a log of worlds, up to the horizon.
     """
     found = Replay()
     carried = 0.0
-    ends = np.cumsum(np.bincount(log.path - records.first, minlength=records.end_time.size))
+    names = row_names(model)
+    total = model.draws.size * trials
+    ends = np.cumsum(np.bincount(log.path, minlength=total))
     begin = 0
     for p, end in enumerate(ends):
-        row, path = divmod(records.first + p, paths_per_draw)
         events = [
-            (float(t), row_names(model)[r])
+            (float(t), names[r])
             for t, r in zip(log.time[begin:end], log.row[begin:end], strict=True)
         ]
         begin = end
-        direction = _direction(model, row, path)
-        carried = _replay_path(
-            found, _State(model, row, path), events, float(records.end_time[p]), direction, carried
-        )
+        state = _State(model, *divmod(p, trials), whole=end_times is not None)
+        end_time = model.horizon if end_times is None else float(end_times[p])
+        carried = _replay_path(found, state, events, end_time, carried)
     return found
 
 
@@ -190,7 +221,6 @@ def _replay_path(
     state: _State,
     events: list[tuple[float, str]],
     end_time: float,
-    direction: float,
     carried: float,
 ) -> float:
     """Replay one path; return the hazard left over since its last random event."""
@@ -220,14 +250,14 @@ def _replay_path(
         if date is not None:
             if abs(time - date) > 1e-9 * max(1.0, date):
                 found.impossible.append(f"{name} at {time}, due at {date}")
-            state.apply(name, None)
+            state.apply(name)
             continue
         found.gaps.append(carried)
         carried = 0.0
         _count(found, hazards, name, time)
         if name in ("backstop", "phase"):
             before[name], used[name] = used[name], 0.0
-        state.apply(name, direction < state.failing_odds if name == "phase" else None)
+        state.apply(name)
     return carried
 
 
@@ -256,47 +286,33 @@ def _score(residual: Residual, previous: float, spent: float, *, happened: bool)
     residual.variation += weight**2 * spent
 
 
-def chance_of_total(gaps: list[float]) -> float:
-    """Return the exact probability of a sum this far out: n unit exponentials are Gamma(n)."""
-    n, total = len(gaps), math.fsum(gaps)
-    return float(min(1.0, 2.0 * min(gammainc(n, total), gammaincc(n, total))))
+def chances(said: Replay, events: int) -> dict[str, float]:
+    """Return, by test, a bound on the probability that a right log looks this bad.
 
-
-def chance_of_shape(gaps: list[float]) -> float:
-    """Return a bound on the probability of such a distance from the exponential distribution.
-
-    Dvoretzky-Kiefer-Wolfowitz with Massart's constant (1990, Ann. Probab. 18:1269).
+    Parameters
+    ----------
+    events : int
+        How many gaps to test; fixed beforehand, so that their number tells nothing.
     """
-    u = np.sort(-np.expm1(-np.asarray(gaps)))
-    n = u.size
-    grid = np.arange(n + 1) / n
-    distance = max(np.max(grid[1:] - u), np.max(u - grid[:-1]))
-    return float(min(1.0, 2.0 * math.exp(-2.0 * n * distance**2)))
-
-
-def chance_of_residual(residual: Residual) -> float:
-    """Return a bound on the probability of such a residual.
-
-    Freedman's inequality (1975, Ann. Probab. 3:100) for jumps of at most 1, over variations
-    2**0, 2**1, ... 2**24, since the variation reached is itself random.
-    """
-    x = abs(residual.observed - residual.expected)
-    if x == 0.0:
-        return 1.0
-    exponent = max(0, math.ceil(math.log2(max(residual.variation, 1.0))))
-    return min(1.0, 2.0 * 25.0 * math.exp(-(x**2) / (2.0 * (2.0**exponent + x / 3.0))))
+    if said.impossible:
+        return {f"possible: {said.impossible[0]}": 0.0}
+    if len(said.gaps) < events:
+        return {f"when: {len(said.gaps)} gaps, at least {events} expected": 0.0}
+    return {
+        "when: total of the gaps": chance_of_total(said.gaps[:events]),
+        "when: shape of the gaps": chance_of_shape(said.gaps[:events]),
+        **{f"which: {kind}": chance_of_residual(r) for kind, r in said.which.items()},
+        **{f"independence: {kind}": chance_of_residual(r) for kind, r in said.after.items()},
+    }
 
 
 @lru_cache(maxsize=100_000)
-def _settled(model: CompiledModel, row: int, path: int) -> Start:
-    return settle(model, row, Chance(model.seed, int(model.draws[row]), path))
+def _initial(model: CompiledModel, row: int, trial: int) -> tuple[RandomNumbers, InitialConditions]:
+    draw = int(model.draws[row])
+    numbers = RandomNumbers(model.seed, draw, trial, independent_world_uniforms)
+    return numbers, initial_conditions(model, row, numbers)
 
 
 @lru_cache(maxsize=100_000)
 def _rates(model: CompiledModel, row: int, situation: Situation) -> Rates:
     return rates(model, row, situation)
-
-
-@lru_cache(maxsize=100_000)
-def _direction(model: CompiledModel, row: int, path: int) -> float:
-    return Chance(model.seed, int(model.draws[row]), path).uniform("resolve", 1)

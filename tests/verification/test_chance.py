@@ -1,4 +1,4 @@
-"""The bounds on bad luck that everything statistical here rests on: valid, and able to fail."""
+"""The bounds on chance that everything statistical here rests on: valid, and able to fail."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
-from simulator.analysis.against_exact import _poisson_cap, chance_of_deviation
-from tests.verification.replay import (
+from simulator.analysis.against_exact import chance_of_deviation, poisson_cap
+from tests.verification.bounds import (
     Residual,
     chance_of_residual,
     chance_of_shape,
@@ -62,8 +62,8 @@ def test_what_is_certain_allows_no_deviation(mean, expected):
 
 
 def test_poisson_cap_is_not_passed(rng):
-    assert _poisson_cap(0.0, 1e-9) == 0.0
-    assert rng.poisson(3.0, 10**6).max() < _poisson_cap(3.0, 1e-6 / 10**6)
+    assert poisson_cap(0.0, 1e-9) == 0.0
+    assert rng.poisson(3.0, 10**6).max() < poisson_cap(3.0, 1e-6 / 10**6)
 
 
 def test_right_gaps_pass_and_wrong_ones_fail(rng):

@@ -19,6 +19,7 @@ from simulator.model.compiled import CAUSES, PHASES, BoolArray, CompiledModel, F
 
 # What is counted while time passes: collapse by cause, years lived, events by kind, and more.
 COUNTED: Final = (*CAUSES, "rmst", *EVENT_KINDS, "troop_years", "backstop_off_years", "cost")
+WORLD_MOVES: Final = ("exit", "mission_end", "backstop")  # events of a world at a rate
 EVERY_PHASE: Final = (ESTABLISHING, HOLDING, FAILING)
 
 
@@ -29,7 +30,8 @@ class Generator:
     Attributes
     ----------
     inflow : sparse array, shape (S, S)
-        ``inflow @ p`` is what flows into every state, per year; without diagonal.
+        ``inflow @ p`` is what flows into every state, per year; its diagonal, what leaves a state
+        and comes back to it at once, moves nothing.
     outflow : float64 array, shape (S,)
         What leaves every state, per year, but for collapse from holding.
     ageing : float64 array, shape (S,)
@@ -46,6 +48,11 @@ class Generator:
     counted: FloatArray
     ageing_causes: FloatArray
 
+    def collapse(self, slope: float, time: float) -> FloatArray:
+        """Return the hazard of collapse in every state at an age, per year, shape (S,)."""
+        constant = self.counted[:, : len(CAUSES)].sum(axis=1)
+        return np.asarray(constant + self.ageing * np.exp(slope * time))
+
 
 def build(model: CompiledModel, row: int, s: States, now: Conditions) -> Generator:
     """Build the generator that holds under given conditions."""
@@ -53,6 +60,8 @@ def build(model: CompiledModel, row: int, s: States, now: Conditions) -> Generat
     force = deployed(model, row, s, arrived)
     effect = implied(model, row, s, force, now)
     moves = _Moves(s, force, float(model.money.setup_per_soldier[row]))
+    if model.hazards.rescues[row]:
+        moves.failing_probability = effect.failing_probability.ravel()
     _force_moves(moves, model, row, s, force, arrived)
     _political_moves(moves, model, row, s, effect, now)
 
@@ -84,17 +93,30 @@ class _Moves:
         self.per_force = s.backstops * len(PHASES)
         self.counted = np.zeros((s.start.size, len(COUNTED)))
         self.parts: list[tuple[IntArray, IntArray, FloatArray]] = []
+        self.failing_probability: FloatArray | None = None  # set where its fall rescues
 
     def between_states(
         self, kind: str, origin: IntArray, target: IntArray, rate: FloatArray
     ) -> None:
         """Add moves, counted as events of a kind; new soldiers are paid for as they come."""
-        self.parts.append((origin, target, rate))
+        saved = rate * self._rescued(kind, origin, target)
+        self.parts.append((origin, target, rate - saved))
+        self.parts.append((origin, target - (FAILING - HOLDING), saved))
         np.add.at(self.counted[:, COUNTED.index(kind)], origin, rate)
         cost_troops = self.force.cost_troops
         more = cost_troops[target // self.per_force] - cost_troops[origin // self.per_force]
         spent = rate * self.setup * np.maximum(more, 0.0)
         np.add.at(self.counted[:, COUNTED.index("cost")], origin, spent)
+
+    def _rescued(self, kind: str, origin: IntArray, target: IntArray) -> FloatArray:
+        """Return the share of the moves that end in holding, not failing, because w falls."""
+        n = len(PHASES)
+        share = np.zeros(origin.size)
+        if self.failing_probability is not None and kind in WORLD_MOVES:
+            before, after = (self.failing_probability[state // n] for state in (origin, target))
+            fails = (origin % n == FAILING) & (after < before)
+            share[fails] = 1.0 - after[fails] / before[fails]
+        return share
 
     def between_forces(
         self,
@@ -135,7 +157,8 @@ def _force_moves(
 
     begun = np.flatnonzero((s.member & arrived).any(axis=1) & ~s.ended)
     ending = np.full(begun.size, mission.end_rate[row])
-    moves.between_forces("mission_end", begun, s.after_end[begun], ending)
+    come = (s.member & arrived).sum(axis=1)[begun]
+    moves.between_forces("mission_end", begun, s.after_end[begun] + s.per_arrival * come, ending)
 
     possible = s.after_reinforcement != np.arange(s.ended.size)
     origin = np.flatnonzero(possible & (force.troops > 0.0))
@@ -147,9 +170,9 @@ def _force_moves(
 def _political_moves(
     moves: _Moves, model: CompiledModel, row: int, s: States, effect: Implied, now: Conditions
 ) -> None:
-    """Flips of the backstop and switches of the phase."""
+    """Flips of the backstop and draws of the phase."""
     h, backstop, n_phases = model.hazards, model.backstop, len(PHASES)
-    flat = n_phases * np.arange(effect.failing_odds.size)  # each force state and backstop
+    flat = n_phases * np.arange(effect.failing_probability.size)  # each force state and backstop
     if s.backstops == 2:
         off, on = flat[0::2], flat[1::2]
         lost, regained = (
@@ -158,15 +181,13 @@ def _political_moves(
         for phase in EVERY_PHASE:
             moves.between_states("backstop", on + phase, off + phase, lost)
             moves.between_states("backstop", off + phase, on + phase, regained)
-    w = effect.failing_odds.ravel()
+    # From every phase the next one is drawn alike; a draw that changes nothing is an event too.
+    w = effect.failing_probability.ravel()
     kappa_0 = 0.0 if now.established else h.kappa_0[row]
-    for origin, target, rate in (
-        (ESTABLISHING, FAILING, kappa_0 * w),
-        (ESTABLISHING, HOLDING, kappa_0 * (1.0 - w)),
-        (HOLDING, FAILING, h.kappa[row] * w),
-        (FAILING, HOLDING, h.kappa[row] * (1.0 - w)),
-    ):
-        moves.between_states("phase", flat + origin, flat + target, rate)
+    kappa = h.kappa[row]
+    for origin, rate in ((ESTABLISHING, kappa_0), (HOLDING, kappa), (FAILING, kappa)):
+        moves.between_states("phase", flat + origin, flat + FAILING, rate * w)
+        moves.between_states("phase", flat + origin, flat + HOLDING, rate * (1.0 - w))
 
 
 def _collapse(

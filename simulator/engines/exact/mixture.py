@@ -28,7 +28,7 @@ class Block:
     ----------
     committed : bool array, shape (N,)
     allotted : float64 array, shape (N,)
-        Soldiers under the ceiling; 0 for those who do not commit.
+        Soldiers as planned; 0 for those who do not commit.
     consent : bool
     basing : tuple of float
         Room at the open bases, and share on station there without and with tanking.
@@ -120,10 +120,12 @@ def _integrate_shock(model: CompiledModel, row: int, subsets: BoolArray, step: f
 
 
 def _allotted(model: CompiledModel, row: int, subsets: BoolArray) -> FloatArray:
-    """Return the soldiers each subset sends under the ceiling, shape (2**N, N)."""
+    """Return the soldiers each subset sends as planned, shape (2**N, N)."""
     offered = np.where(subsets, model.contributors.troops[row], 0.0)
     total = offered.sum(axis=1, keepdims=True)
-    scale = np.minimum(1.0, model.mission.target_troops / np.where(total > 0.0, total, 1.0))
+    scale = model.mission.target_troops / np.where(total > 0.0, total, 1.0)
+    if not model.mission.as_needed:
+        scale = np.minimum(1.0, scale)
     return np.asarray(np.floor(offered * scale))
 
 

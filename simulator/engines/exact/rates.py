@@ -1,4 +1,4 @@
-"""What every force state implies: the force deployed, multipliers of the causes, odds of failing.
+"""What every force state implies: what is deployed, effects on hazards, probability of failing.
 
 Whole arrays of states at a time, and formulas of its own: nothing is shared with other engines.
 """
@@ -10,7 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.engines.exact.states import States
-from simulator.model.compiled import FACTORS, FORCE_RESPONSES, BoolArray, CompiledModel, FloatArray
+from simulator.model.compiled import (
+    FACTORS,
+    FORCE_RESPONSES,
+    STEPS,
+    BoolArray,
+    CompiledModel,
+    FloatArray,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +25,8 @@ class Conditions:
     """What time alone decides, and whether the first phase is over for good."""
 
     arrived: tuple[bool, ...]
-    army_restored: bool = False
-    reconstituted: bool = False
+    army_restored: int = 0  # steps of STEPS
+    reconstituted: int = 0
     established: bool = False
 
 
@@ -28,6 +35,7 @@ class Force:
     """What is deployed in every force state; every array has shape (F,)."""
 
     troops: FloatArray
+    come: FloatArray  # soldiers, whether or not they have left
     cost_troops: FloatArray
     aircraft: FloatArray
     ships: FloatArray
@@ -39,13 +47,13 @@ class Implied:
 
     Attributes
     ----------
-    failing_odds : float64 array, shape (F, K)
-        Probability w that a ceasefire which resolves now is failing.
+    failing_probability : float64 array, shape (F, K)
+        Probability w that a phase drawn now is failing.
     causes : float64 array, shape (F, K, C)
         Cause-specific hazard over the base hazard of the phase.
     """
 
-    failing_odds: FloatArray
+    failing_probability: FloatArray
     causes: FloatArray
 
 
@@ -55,30 +63,34 @@ def deployed(model: CompiledModel, row: int, s: States, arrived: BoolArray) -> F
     here = s.staying & arrived
     own = np.where(here, s.allotted, 0.0)
     troops = own.sum(axis=1)
-    effective = troops
-    if mission.reinforcement_ceiling is not None:
-        grown = np.minimum(mission.reinforcement_ceiling, np.floor(troops * mission.growth[row]))
-        effective = np.where(s.reinforced, np.maximum(troops, grown), troops)
+
+    def effective(number: FloatArray) -> FloatArray:
+        if mission.reinforcement_ceiling is None:
+            return number
+        grown = np.minimum(mission.reinforcement_ceiling, np.floor(number * mission.growth[row]))
+        return np.where(s.reinforced, np.maximum(number, grown), number)
+
     return Force(
-        troops=effective,
-        cost_troops=(own @ force.cost_factor) * effective / np.maximum(troops, 1.0),
+        troops=effective(troops),
+        come=effective(np.where(s.come & arrived, s.allotted, 0.0).sum(axis=1)),
+        cost_troops=(own @ force.cost_factor) * effective(troops) / np.maximum(troops, 1.0),
         aircraft=here @ force.aircraft,
         ships=here @ force.ships,
     )
 
 
 def implied(model: CompiledModel, row: int, s: States, force: Force, now: Conditions) -> Implied:
-    """Return the odds of failing and the multipliers of the causes, state by state."""
+    """Return the probability of failing and the multipliers of the causes, state by state."""
     h = model.hazards
     log_m = np.stack(
         [_log_multipliers(model, row, s, force, now, on=bool(k)) for k in range(s.backstops)],
         axis=1,
     )
-    share, rho = h.cause_shares[row], h.rho[row]
-    log_odds = h.logit_w0[row] + rho * (log_m @ share)
+    share = h.cause_shares[row]
+    log_odds = h.logit_w0[row] + h.odds_exponent[row] * (log_m @ share)
     return Implied(
-        failing_odds=1.0 / (1.0 + np.exp(-log_odds)),
-        causes=share * np.exp((1.0 - rho) * log_m),
+        failing_probability=1.0 / (1.0 + np.exp(-log_odds)),
+        causes=share * np.exp(h.hazard_exponent[row] * log_m),
     )
 
 
@@ -95,14 +107,15 @@ def _log_multipliers(
         "air": 1.0 - np.exp(-_on_station(model, row, s, force, on=on)),
         "monitoring": same * (1.0 - np.exp(-watched / model.presence.front_km)),
         "backstop": same * backstop.weight[row] * on,
-        "ukraine": same * now.army_restored,
-        "russia_unready": same * (not now.reconstituted),
-        "no_consent": same * ((force.troops > 0.0) & ~s.consent),
+        "ukraine": same * now.army_restored / STEPS,
+        "russia_unready": same * (STEPS - now.reconstituted) / STEPS,
+        "no_consent": np.where(s.consent, 0.0, _dose(model, row, force.troops)),
         "naval": 1.0 - np.exp(-force.ships / model.air.ships_required[row]),
     }
     log_hr = dict(zip(FACTORS, h.log_hr[row], strict=True))
     effects = {name: dose * log_hr[name] for name, dose in doses.items()}
-    effects["presence"] = _presence_effect(model, row, force.troops)
+    counted = force.come if model.presence.stays[row] else force.troops
+    effects["presence"] = _presence_effect(model, row, counted)
     total = np.stack([effects[name] for name in FACTORS], axis=1) @ h.loading[row].T
     return np.asarray(np.clip(total, h.log_clamp_low[row], h.log_clamp_high[row]))
 
@@ -110,20 +123,30 @@ def _log_multipliers(
 def _presence_effect(model: CompiledModel, row: int, troops: FloatArray) -> FloatArray:
     """Return presence's part of a log hazard, by the force response of the draw."""
     presence, log_hr = model.presence, model.hazards.log_hr[row, FACTORS.index("presence")]
+    if FORCE_RESPONSES[presence.response[row]] == "doubling":
+        return np.asarray(_doublings(troops) * presence.log_hr_per_doubling[row])
+    return np.asarray(_dose(model, row, troops) * log_hr)
+
+
+def _dose(model: CompiledModel, row: int, troops: FloatArray) -> FloatArray:
+    """Return the dose of a force: its effect over that of the recorded missions, up to a limit."""
+    presence = model.presence
+    recorded, half = presence.reference_density[row], presence.half_effect[row]
     match FORCE_RESPONSES[presence.response[row]]:
         case "saturating":
             density = troops * (presence.posture_factor[row] / presence.front_km)
-            half = presence.half_effect[row]
-            with np.errstate(invalid="ignore"):
-                full = 1.0 - half / (density + half)
-            return np.asarray(np.where(density > 0.0, full, 0.0) * log_hr)
+            dose = (density / (density + half)) * ((recorded + half) / recorded)
         case "tripwire":
-            return np.where(troops > 0.0, log_hr, 0.0)
+            return np.where(troops > 0.0, 1.0, 0.0)
         case "doubling":
-            doublings = np.log(1.0 + troops / 1000.0) / np.log(2.0)
-            return np.asarray(doublings * presence.log_hr_per_doubling[row])
+            dose = _doublings(troops) / _doublings(recorded * presence.front_km)
         case _:
             return np.zeros_like(troops)
+    return np.asarray(np.minimum(dose, presence.most_dose[row]))
+
+
+def _doublings(troops: FloatArray) -> FloatArray:
+    return np.asarray(np.log(1.0 + troops / 1000.0) / np.log(2.0))
 
 
 def _on_station(model: CompiledModel, row: int, s: States, force: Force, *, on: bool) -> FloatArray:

@@ -11,7 +11,7 @@ import numpy as np
 from simulator.engines.exact.evolve import Chain, advance_ageing
 from simulator.engines.exact.generator import COUNTED, Generator, build
 from simulator.engines.exact.mixture import mixture
-from simulator.engines.exact.rates import Conditions, deployed
+from simulator.engines.exact.rates import Conditions, deployed, implied
 from simulator.engines.exact.states import (
     ESTABLISHING,
     FAILING,
@@ -20,9 +20,9 @@ from simulator.engines.exact.states import (
     check_size,
     enumerate_states,
 )
-from simulator.engines.expectations import SCALARS, Estimate, Expectations
+from simulator.engines.expectations import Estimate, Expectations
 from simulator.engines.records import EVENT_KINDS
-from simulator.model.compiled import CAUSES, PHASES, CompiledModel, FloatArray
+from simulator.model.compiled import CAUSES, PHASES, STEPS, CompiledModel, FloatArray, IntArray
 
 TOLERANCE: Final = 1e-9  # relative, between a step and its half
 COARSEST_STEP: Final = 1.0  # years
@@ -30,6 +30,7 @@ FINEST_STEP: Final = 1.0 / 256.0
 FIRST_PHASE_SPANS: Final = 40.0  # 4e-18 of the paths are still establishing then
 OPERATIONS: Final = 40  # on one number in one step: its inflows and a handful more
 EPSILON: Final = float(np.finfo(np.float64).eps)
+SCALARS: Final = ("rmst", "troop_years", "backstop_off_years", "cost")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -42,6 +43,8 @@ class Course:
         Probability of every state.
     counted : float64 array, shape (G, len(COUNTED))
         Expected counts so far; its last row is at the horizon.
+    ending_rate : float64 array, shape (G, 2)
+        Collapses per year, and a bound on what truncation and weights can have cost them.
     error : float64 array, shape (len(COUNTED),)
         Bound on what truncation and the mixture's weights can have cost.
     relative_error : float
@@ -50,6 +53,7 @@ class Course:
 
     p: FloatArray
     counted: FloatArray
+    ending_rate: FloatArray
     error: FloatArray
     relative_error: float
 
@@ -66,7 +70,7 @@ def expectations(model: CompiledModel, years: FloatArray) -> Expectations:
     Returns
     -------
     Expectations
-        ``mcse`` is 0. ``numerical_error`` adds the truncation of the jumps, the error of the
+        ``numerical_error`` adds the truncation of the jumps, the error of the
         mixture's weights, rounding, and, where the hazard of holding drifts, the difference
         between two step lengths (of which the shorter is returned; the method is of fourth order,
         so that difference is about fifteen times the error that is left).
@@ -88,7 +92,6 @@ def expectations(model: CompiledModel, years: FloatArray) -> Expectations:
         **{
             name: Estimate(
                 value=np.stack([row[name][0] for row in rows]),
-                mcse=np.zeros_like(np.stack([row[name][0] for row in rows])),
                 numerical_error=np.stack([row[name][1] for row in rows]),
             )
             for name in rows[0]
@@ -102,7 +105,7 @@ def occupancy(
     """Return the states of one draw and their probabilities at given times, shape (G, S)."""
     check_size(model)
     blocks, _ = mixture(model, row)
-    s = enumerate_states(model, blocks)
+    s = enumerate_states(model, row, blocks)
     return s, _course(model, row, s, np.asarray(years, np.float64), step, 0.0).p
 
 
@@ -111,39 +114,40 @@ def _one_draw(
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Return values and numerical errors by name."""
     blocks, weight_error = mixture(model, row)
-    s = enumerate_states(model, blocks)
-    times = np.union1d(years, [min(1.0, model.horizon), model.horizon])
+    s = enumerate_states(model, row, blocks)
+    times = np.union1d(years, [model.horizon])
     step = COARSEST_STEP
     course = _course(model, row, s, times, step, weight_error)
-    apart = np.zeros_like(course.counted)
+    before = course
     while model.hazards.holding_slope[row] != 0.0:
         step /= 2.0
-        finer = _course(model, row, s, times, step, weight_error)
-        apart = np.abs(finer.counted - course.counted)
-        course = finer
+        before, course = course, _course(model, row, s, times, step, weight_error)
+        apart = np.abs(course.counted - before.counted)
         if np.all(apart <= TOLERANCE * np.maximum(1.0, course.counted)) or step <= FINEST_STEP:
             break
-    error = apart + course.error + course.relative_error * course.counted
-    return _by_name(years, times, course, error)
+    return _by_name(np.searchsorted(times, years), before, course)
 
 
 def _by_name(
-    years: FloatArray, times: FloatArray, course: Course, error: FloatArray
+    at: IntArray, before: Course, course: Course
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
-    at = np.searchsorted(times, years)
-    first_year = int(np.searchsorted(times, min(1.0, times[-1])))
-    survival = course.p.sum(axis=1)
+    """Return values and errors at some of the times of a course; ``before`` took longer steps."""
+    relative = course.relative_error
+    error = np.abs(course.counted - before.counted) + course.error + relative * course.counted
     causes, kinds = slice(0, len(CAUSES)), COUNTED.index(EVENT_KINDS[0])
-    events = slice(kinds, kinds + len(EVENT_KINDS))
+    events, soldiers = slice(kinds, kinds + len(EVENT_KINDS)), COUNTED.index("troop_years")
+    rate, cut_off = course.ending_rate.T
+    rate_error = np.abs(rate - before.ending_rate[:, 0]) + cut_off + relative * rate
     by_name = {
-        "survival": (survival[at], error[at, causes].sum(axis=1) + course.relative_error),
+        "survival": (course.p.sum(axis=1)[at], error[at, causes].sum(axis=1) + relative),
         "incidence": (course.counted[at, causes].T, error[at, causes].T),
+        "ending_rate": (rate[at], rate_error[at]),
+        "soldier_years": (course.counted[at, soldiers], error[at, soldiers]),
         "events": (course.counted[-1, events], error[-1, events]),
     }
     for name in SCALARS:
-        column = COUNTED.index(name.removesuffix("_first"))
-        line = first_year if name.endswith("_first") else -1
-        by_name[name] = (course.counted[line, column], error[line, column])
+        column = COUNTED.index(name)
+        by_name[name] = (course.counted[-1, column], error[-1, column])
     return by_name
 
 
@@ -158,21 +162,23 @@ def _course(
     """Follow the chain of one draw through ``times``."""
     chain = Chain(s.start.copy(), np.zeros(len(COUNTED)), 0, weight_error, np.zeros(len(COUNTED)))
     slope, kappa_0 = (float(a[row]) for a in (model.hazards.holding_slope, model.hazards.kappa_0))
-    p, counted = [], []
+    p, counted, ending_rate = [], [], []
     jumps = np.zeros(len(COUNTED))
     now = 0.0
     generator: Generator | None = None
     conditions = Conditions((False,) * len(model.contributors.names))
     for time, change in _agenda(model, row, times):
+        generator = generator or build(model, row, s, conditions)
         if time > now:
-            generator = generator or build(model, row, s, conditions)
             # The first phase goes by in 1 / kappa_0, and asks for steps of that order.
             quick = 1.0 if conditions.established else max(1.0, kappa_0)
             advance_ageing(chain, generator, now, time, slope, step / quick)
             now = time
         if change is None:
+            collapse = generator.collapse(slope, time)
             p.append(chain.p)
             counted.append(chain.counted.copy())
+            ending_rate.append((chain.p @ collapse, chain.lost * collapse.max()))
             continue
         after = _changed(conditions, change)
         before = chain.counted.copy()
@@ -182,6 +188,7 @@ def _course(
     return Course(
         p=np.array(p),
         counted=np.array(counted),
+        ending_rate=np.array(ending_rate),
         error=chain.lost * (1.0 + chain.largest_rate * model.horizon + jumps),
         relative_error=EPSILON * OPERATIONS * chain.steps,
     )
@@ -199,8 +206,9 @@ def _agenda(
     changes: list[tuple[float, int, int | str | None]] = [
         (float(model.contributors.arrival[row, i]), i, i) for i in range(n)
     ]
-    changes.append((float(model.milestones.army_restored[row]), n, "army_restored"))
-    changes.append((float(model.milestones.reconstituted[row]), n + 1, "reconstituted"))
+    for order, name in ((n, "army_restored"), (n + 1, "reconstituted")):
+        date = float(getattr(model.milestones, name)[row])
+        changes += [(date * (step + 0.5) / STEPS, order, name) for step in range(STEPS)]
     kappa_0 = float(model.hazards.kappa_0[row])
     if kappa_0 > 0.0:
         changes.append((FIRST_PHASE_SPANS / kappa_0, n + 2, "established"))
@@ -214,8 +222,8 @@ def _changed(before: Conditions, change: int | str) -> Conditions:
     arrived = tuple(a or i == change for i, a in enumerate(before.arrived))
     return Conditions(
         arrived=arrived,
-        army_restored=before.army_restored or change == "army_restored",
-        reconstituted=before.reconstituted or change == "reconstituted",
+        army_restored=before.army_restored + (change == "army_restored"),
+        reconstituted=before.reconstituted + (change == "reconstituted"),
         established=before.established or change == "established",
     )
 
@@ -245,6 +253,31 @@ def _count_change(
         more = np.maximum(np.subtract(*forces), 0.0)
         setup = float(model.money.setup_per_soldier[row])
         chain.counted[COUNTED.index("cost")] += setup * (comes @ more)
+    if model.hazards.rescues[row] and change != "established":
+        _rescue(chain, model, row, s, before, after)
+
+
+def _rescue(
+    chain: Chain,
+    model: CompiledModel,
+    row: int,
+    s: States,
+    before: Conditions,
+    after: Conditions,
+) -> None:
+    """Let part of what is failing hold where a date makes failing less probable."""
+    w = [
+        implied(
+            model, row, s, deployed(model, row, s, np.asarray(now.arrived, bool)), now
+        ).failing_probability.ravel()
+        for now in (before, after)
+    ]
+    with np.errstate(invalid="ignore"):
+        saved = np.where(w[1] < w[0], 1.0 - w[1] / w[0], 0.0)
+    p = chain.p.reshape(-1, len(PHASES)).copy()
+    p[:, HOLDING] += saved * p[:, FAILING]
+    p[:, FAILING] *= 1.0 - saved
+    chain.p = p.ravel()
 
 
 def _resolve(chain: Chain) -> None:

@@ -2,9 +2,9 @@
 
 A *force state* says, within one block of the mixture, which of the committed have left, whether
 reinforcement has come, or that the mission has ended (after which nothing else about the force
-matters). Who has arrived is a matter of time alone, so it is no part of the state. A state is a
-force state with the backstop off or on and a phase; its number is
-``(force * backstops + backstop) * 3 + phase``.
+matters, unless its effect stays: then how many had come, and whether they were reinforced). Who has
+arrived is a matter of time alone, so it is no part of the state. A state is a force state with the
+backstop off or on and a phase; its number is ``(force * backstops + backstop) * 3 + phase``.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class States:
         Committed.
     staying : bool array, shape (F, N)
         Committed, not left, mission not ended: deployed once the time of arrival has come.
+    come : bool array, shape (F, N)
+        Committed and, where the mission has ended, there before it did.
     allotted : float64 array, shape (F, N)
         Soldiers of every contributor of the block; 0 for those not committed.
     left : float64 array, shape (F,)
@@ -45,15 +47,18 @@ class States:
     exit_from, exit_to, exit_of : int64 array, shape (E,)
         Force states before and after contributor ``exit_of`` leaves.
     after_end, after_reinforcement : int64 array, shape (F,)
-        Force state that follows; the state itself where the move does not exist.
+        Force state that follows; the state itself where the move does not exist. The end of the
+        mission leads to ``after_end`` plus ``per_arrival`` for everyone who has come.
     start : float64 array, shape (F * backstops * 3,)
         Probability of every state on the first day; sums to 1.
     backstops : int
         2, or 1 where nothing was promised.
+    per_arrival : int
     """
 
     member: BoolArray
     staying: BoolArray
+    come: BoolArray
     allotted: FloatArray
     left: FloatArray
     reinforced: BoolArray
@@ -67,13 +72,15 @@ class States:
     after_reinforcement: IntArray
     start: FloatArray
     backstops: int
+    per_arrival: int
 
 
 def size_bound(model: CompiledModel) -> int:
     """Return an upper bound on the number of states, without building any.
 
     A contributor is out, staying or gone: 3**N sets of those, each reinforced or not; a mission
-    that has ended leaves 2**N; all of that for every answer of Russia, set of open hosts, state of
+    that has ended leaves 2**N, times N + 1 and again reinforced or not where its effect stays;
+    all of that for every answer of Russia, set of open hosts, state of
     the backstop and phase.
     """
     n = len(model.contributors.names)
@@ -81,7 +88,8 @@ def size_bound(model: CompiledModel) -> int:
     answers = 2 if bool(((model.mission.consent > 0) & (model.mission.consent < 1)).any()) else 1
     hosts = len(model.air.hosts) if model.contributors.aircraft.any() else 0
     backstops = 2 if model.backstop.promised else 1
-    forces: int = (reinforced * 3**n + 2**n) * answers * 2**hosts
+    ended = 2**n * ((n + 1) * reinforced if model.presence.stays.any() else 1)
+    forces: int = (reinforced * 3**n + ended) * answers * 2**hosts
     return forces * backstops * len(PHASES)
 
 
@@ -101,11 +109,13 @@ def check_size(model: CompiledModel) -> None:
         )
 
 
-def enumerate_states(model: CompiledModel, blocks: list[Block]) -> States:
-    """Number the states of a mixture."""
+def enumerate_states(model: CompiledModel, row: int, blocks: list[Block]) -> States:
+    """Number the states of the mixture of a draw."""
     reinforcible = 1 if model.mission.reinforcement_ceiling is None else 2
     backstops = 2 if model.backstop.promised else 1
-    parts = [_of_block(block, reinforcible) for block in blocks]
+    stays = bool(model.presence.stays[row])
+    arrivals = np.argsort(model.contributors.arrival[row], kind="stable")
+    parts = [_of_block(block, reinforcible, arrivals if stays else None) for block in blocks]
     sizes = np.array([part["left"].size for part in parts])
     offset = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     moves = ("exit_from", "exit_to", "after_end", "after_reinforcement")
@@ -125,13 +135,18 @@ def enumerate_states(model: CompiledModel, blocks: list[Block]) -> States:
         exit_of=np.concatenate([part["exit_of"] for part in parts]),
         start=start.ravel(),
         backstops=backstops,
+        per_arrival=reinforcible if stays else 0,
     )
 
 
-def _of_block(block: Block, reinforcible: int) -> dict[str, NDArray[Any]]:
-    """Number the force states of one block from 0; the last one is the ended mission.
+def _of_block(
+    block: Block, reinforcible: int, arrivals: IntArray | None
+) -> dict[str, NDArray[Any]]:
+    """Number the force states of one block from 0; the last ones are ended missions.
 
-    The others are ``set of those who have left * reinforcible + reinforced``.
+    The others are ``set of those who have left * reinforcible + reinforced``. Ended missions are
+    ``how many have come * reinforcible + reinforced`` where that matters, in the order
+    ``arrivals`` of all contributors; otherwise there is one.
     """
     members = np.flatnonzero(block.committed)
     sets = np.arange(2**members.size)
@@ -142,20 +157,33 @@ def _of_block(block: Block, reinforcible: int) -> dict[str, NDArray[Any]]:
     own = np.arange(running)
     reinforced = own % reinforcible == 1
     leaves, bit = np.nonzero(staying[:, members])
-    everything = running + 1
-    ended = np.arange(everything) == running
+    remembered = 1 if arrivals is None else (members.size + 1) * reinforcible
+    after = np.arange(remembered)
+    was_reinforced = (after % reinforcible == 1) if arrivals is not None else np.zeros(1, bool)
+    come = np.zeros((remembered, block.committed.size), bool)
+    if arrivals is not None:
+        in_order = arrivals[block.committed[arrivals]]
+        for number in range(members.size + 1):
+            come[number * reinforcible : (number + 1) * reinforcible, in_order[:number]] = True
+    everything = running + remembered
+    nobody = np.zeros((remembered, block.committed.size), bool)
     return {
         "member": np.tile(block.committed, (everything, 1)),
-        "staying": np.concatenate([staying, np.zeros((1, block.committed.size), bool)]),
+        "staying": np.concatenate([staying, nobody]),
+        "come": np.concatenate([np.tile(block.committed, (running, 1)), come]),
         "allotted": np.tile(block.allotted, (everything, 1)),
-        "left": np.append(members.size - staying.sum(axis=1), 0).astype(np.float64),
-        "reinforced": np.append(reinforced, False),
-        "ended": ended,
+        "left": np.append(members.size - staying.sum(axis=1), np.zeros(remembered)),
+        "reinforced": np.append(reinforced, was_reinforced),
+        "ended": np.arange(everything) >= running,
         "consent": np.full(everything, block.consent),
         "basing": np.tile(np.array(block.basing), (everything, 1)),
         "exit_from": leaves,
         "exit_to": leaves + (1 << bit) * reinforcible,
         "exit_of": members[bit],
-        "after_end": np.full(everything, running),
-        "after_reinforcement": np.append(own + ((reinforcible == 2) & ~reinforced), running),
+        "after_end": np.append(
+            running + (reinforced if arrivals is not None else 0 * own), running + after
+        ),
+        "after_reinforcement": np.append(
+            own + ((reinforcible == 2) & ~reinforced), running + after
+        ),
     }

@@ -2,18 +2,19 @@
 
 Read the modules in this order, and you have read the model:
 
-1. ``start``: what is true from the first day: who commits, who opens bases, what Russia accepts;
-2. ``rates``: what a situation implies: doses, odds of failing, hazards of collapse;
-3. ``life``: one ceasefire: its state, and how a change is made known to everyone;
-4. ``clocks``: how an actor waits while the rate of what it waits for changes;
+1. ``initial``: what is true from the first day: who commits, who opens bases, what Russia accepts;
+2. ``rates``: what a situation implies: doses, the probability of failing, hazards of collapse;
+3. ``path``: one simulated ceasefire: its state, and how a change is made known to everyone;
+4. ``waiting``: how an actor waits while the rate of what it waits for changes;
 5. ``actors``: the contributors, the mission, the backstop, the milestones, the phase, the causes;
-6. ``records``: what is written down, in the form that every engine shares.
+6. ``records``: what is written down.
 
-It is slow and scalar on purpose. With the fast core it shares the data of the compiled model and
-the addresses of the random numbers, and nothing else: path k of draw d is the same life on both.
+It is slow and scalar on purpose, and simulates whole paths, to their collapse. With the fast engine
+it shares the data of the compiled model and the addresses of the random numbers, and nothing else:
+until it collapses, trial k of draw d has the events of world k of draw d.
 """
 
-from simulator.engines.reference.life import Happening, Life
-from simulator.engines.reference.records import live, simulate
+from simulator.engines.reference.path import EventRecord, Path
+from simulator.engines.reference.records import simulate, simulate_path
 
-__all__ = ["Happening", "Life", "live", "simulate"]
+__all__ = ["EventRecord", "Path", "simulate", "simulate_path"]

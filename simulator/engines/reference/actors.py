@@ -2,138 +2,139 @@
 
 from __future__ import annotations
 
-from simulator.engines.reference.clocks import Process, alarm, spend, wait
-from simulator.engines.reference.life import Life
+from itertools import chain, count
+
+from simulator.engines.reference.path import Path
 from simulator.engines.reference.rates import Hazard
+from simulator.engines.reference.waiting import Process, alarm, spend, wait
 from simulator.model import clocks
-from simulator.model.compiled import CAUSES
+from simulator.model.compiled import CAUSES, STEPS
 
 
-def begin(life: Life) -> None:
-    """Set every actor going. The order is that of the rows of the event log."""
-    for i in life.start.committed:
-        life.env.process(contributor(life, i))
-    life.env.process(mission(life))
-    life.env.process(backstop(life))
-    life.env.process(ukrainian_army(life))
-    life.env.process(russian_reconstitution(life))
-    life.env.process(reinforcement(life))
-    life.env.process(phases(life))
+def start(path: Path) -> None:
+    """Start every actor, in the order of the rows of the event log."""
+    for i in path.initial.committed:
+        path.env.process(contributor(path, i))
+    path.env.process(mission(path))
+    path.env.process(backstop(path))
+    path.env.process(ukrainian_army(path))
+    path.env.process(russian_reconstitution(path))
+    path.env.process(reinforcement(path))
+    path.env.process(phases(path))
     for name in CAUSES:
-        life.env.process(cause(life, name))
+        path.env.process(cause(path, name))
 
 
-def contributor(life: Life, i: int) -> Process:
+def contributor(path: Path, i: int) -> Process:
     """Arrive after the delays of approval and mobilisation; leave at a hazard.
 
     Each contributor that has left makes the others readier to go: the hazard is the
     contributor's own, times 1 + contagion * share of the committed already gone.
     """
-    force, name = life.model.contributors, life.model.contributors.names[i]
+    force, name = path.model.contributors, path.model.contributors.names[i]
 
     def exit_hazard() -> Hazard:
-        share_gone = life.exits / len(life.start.committed)
-        contagion = 1.0 + float(force.exit_contagion[life.row]) * share_gone
-        stays = i in life.deployed
-        return Hazard(float(force.exit_rate[life.row, i]) * contagion if stays else 0.0)
+        share_gone = path.exits / len(path.initial.committed)
+        contagion = 1.0 + float(force.exit_contagion[path.row]) * share_gone
+        stays = i in path.deployed
+        return Hazard(float(force.exit_rate[path.row, i]) * contagion if stays else 0.0)
 
-    yield alarm(life, float(force.arrival[life.row, i]), i)
-    if life.mission_ended:
+    yield alarm(path, float(force.arrival[path.row, i]), i)
+    if path.mission_ended:
         return
-    life.deployed.append(i)
-    if not life.first_arrival.triggered:
-        life.first_arrival.succeed()
-    life.happened(i, "arrival")
+    path.deployed.append(i)
+    path.come.append(i)
+    if not path.first_arrival.triggered:
+        path.first_arrival.succeed()
+    path.announce(i, "arrival")
 
-    yield from spend(life, life.chance.exponential(clocks.EXIT.format(name)), exit_hazard, i)
-    life.deployed.remove(i)
-    life.exits += 1
-    life.happened(i, "exit")
+    yield from spend(path, path.numbers.exponential(clocks.EXIT.format(name)), exit_hazard, i)
+    path.deployed.remove(i)
+    path.exits += 1
+    path.announce(i, "exit")
 
 
-def mission(life: Life) -> Process:
+def mission(path: Path) -> Process:
     """Begin with the first arrival; end at a hazard: all leave, and nobody comes any more."""
-    row = life.names.index("mission_end")
-    yield life.first_arrival
-    budget = life.chance.exponential(clocks.MISSION_END)
-    yield from wait(life, budget, float(life.model.mission.end_rate[life.row]), row)
-    life.mission_ended = True
-    life.deployed.clear()
-    life.happened(row, "mission_end")
+    row = path.names.index("mission_end")
+    yield path.first_arrival
+    budget = path.numbers.exponential(clocks.MISSION_END)
+    yield from wait(path, budget, float(path.model.mission.end_rate[path.row]), row)
+    path.mission_ended = True
+    path.deployed.clear()
+    path.announce(row, "mission_end")
 
 
-def backstop(life: Life) -> Process:
+def backstop(path: Path) -> Process:
     """Flip off and on, each sojourn with a clock of its own, if anything was promised at all."""
-    row, promise = life.names.index("backstop"), life.model.backstop
-    sojourn = 0
-    while promise.promised:
-        rate = promise.loss_rate if life.backstop_on else promise.regain_rate
-        budget = life.chance.exponential(clocks.BACKSTOP, sojourn)
-        yield from wait(life, budget, float(rate[life.row]), row)
-        life.backstop_on = not life.backstop_on
-        sojourn += 1
-        life.happened(row, "backstop")
+    row, promise = path.names.index("backstop"), path.model.backstop
+    if not promise.promised:
+        return
+    for sojourn in count():
+        rate = promise.loss_rate if path.backstop_on else promise.regain_rate
+        budget = path.numbers.exponential(clocks.BACKSTOP.format(sojourn))
+        yield from wait(path, budget, float(rate[path.row]), row)
+        path.backstop_on = not path.backstop_on
+        path.announce(row, "backstop")
 
 
-def ukrainian_army(life: Life) -> Process:
-    """Be restored at a time that the draw has fixed."""
-    row = life.names.index("army_restored")
-    yield alarm(life, float(life.model.milestones.army_restored[life.row]), row)
-    life.army_restored = True
-    life.happened(row, "army_restored")
+def ukrainian_army(path: Path) -> Process:
+    """Be restored in equal steps up to a time that the draw has fixed."""
+    row = path.names.index("army_restored")
+    for time in _steps(path.model.milestones.army_restored[path.row]):
+        yield alarm(path, time - path.env.now, row)
+        path.army_steps += 1
+        path.announce(row, "army_restored")
 
 
-def russian_reconstitution(life: Life) -> Process:
-    """Be complete at a time that the draw has fixed."""
-    row = life.names.index("reconstituted")
-    yield alarm(life, float(life.model.milestones.reconstituted[life.row]), row)
-    life.reconstituted = True
-    life.happened(row, "reconstituted")
+def russian_reconstitution(path: Path) -> Process:
+    """Be complete in equal steps up to a time that the draw has fixed."""
+    row = path.names.index("reconstituted")
+    for time in _steps(path.model.milestones.reconstituted[path.row]):
+        yield alarm(path, time - path.env.now, row)
+        path.russia_steps += 1
+        path.announce(row, "reconstituted")
 
 
-def reinforcement(life: Life) -> Process:
+def _steps(date: float) -> list[float]:
+    return [float(date) * (step + 0.5) / STEPS for step in range(STEPS)]
+
+
+def reinforcement(path: Path) -> Process:
     """Come once, if planned: while the ceasefire is failing and there is a force to reinforce."""
-    row, plan = life.names.index("reinforcement"), life.model.mission
+    row, plan = path.names.index("reinforcement"), path.model.mission
     if plan.reinforcement_ceiling is None:
         return
 
     def hazard() -> Hazard:
-        called_for = life.phase == "failing" and life.troops() > 0
-        return Hazard(float(plan.reinforcement_rate[life.row]) if called_for else 0.0)
+        called_for = path.phase == "failing" and path.troops() > 0
+        return Hazard(float(plan.reinforcement_rate[path.row]) if called_for else 0.0)
 
-    yield from spend(life, life.chance.exponential(clocks.REINFORCEMENT), hazard, row)
-    life.reinforced = True
-    life.happened(row, "reinforcement")
+    yield from spend(path, path.numbers.exponential(clocks.REINFORCEMENT), hazard, row)
+    path.reinforced = True
+    path.announce(row, "reinforcement")
 
 
-def phases(life: Life) -> Process:
-    """Resolve from establishing to holding or failing, then switch between the two, slowly.
+def phases(path: Path) -> Process:
+    """End establishing by drawing the phase, and draw it anew at a constant rate ever after.
 
-    The odds are those of the moment: a force that comes after this comes too late for it.
+    Each time it is failing with the probability of that moment, whatever it was before: a force
+    that comes after a draw comes too late for it. When a phase is drawn depends on nothing else.
     """
-    row, h = life.names.index("phase"), life.model.hazards
-    budget = life.chance.exponential(clocks.RESOLVE, 0)
-    yield from wait(life, budget, float(h.kappa_0[life.row]), row)
-    fails = life.chance.uniform(clocks.RESOLVE, 1) < life.rates.failing_odds
-    life.happened(row, "phase", "failing" if fails else "holding")
-
-    def switching() -> Hazard:
-        w = life.rates.failing_odds
-        return Hazard(float(h.kappa[life.row]) * (w if life.phase == "holding" else 1.0 - w))
-
-    sojourn = 0
-    while True:
-        budget = life.chance.exponential(clocks.PHASE, sojourn)
-        yield from spend(life, budget, switching, row)
-        sojourn += 1
-        life.happened(row, "phase", "failing" if life.phase == "holding" else "holding")
+    row, h = path.names.index("phase"), path.model.hazards
+    redraws = ((clocks.PHASE.format(k), h.kappa) for k in count())
+    for k, (clock, rate) in enumerate(chain([(clocks.RESOLVE, h.kappa_0)], redraws)):
+        yield from wait(path, path.numbers.exponential(clock), float(rate[path.row]), row)
+        uniform = path.numbers.uniform(clocks.DIRECTION.format(k))
+        fails = uniform < path.rates.failing_probability
+        path.announce(row, "phase", "failing" if fails else "holding")
 
 
-def cause(life: Life, name: str) -> Process:
+def cause(path: Path, name: str) -> Process:
     """End the ceasefire. The causes compete: the first to use up its budget is why it ended."""
     clock = clocks.CAUSE.format(name)
-    row = life.names.index(clock)
-    budget = life.chance.exponential(clock)
-    yield from spend(life, budget, lambda: life.cause_hazard(name), row)
-    life.happened(row, "collapse")
-    life.over.succeed(name)
+    row = path.names.index(clock)
+    budget = path.numbers.exponential(clock)
+    yield from spend(path, budget, lambda: path.cause_hazard(name), row)
+    path.announce(row, "collapse")
+    path.over.succeed(name)

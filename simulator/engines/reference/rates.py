@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from simulator.engines.reference.start import Basing
+from simulator.engines.reference.initial import Basing
 from simulator.model.compiled import CAUSES, FACTORS, FORCE_RESPONSES, CompiledModel
 
 
@@ -14,13 +14,14 @@ class Situation:
     """Everything that doses depend on."""
 
     troops: float
+    come: float  # soldiers, whether or not they have left
     aircraft: float
     ships: float
     basing: Basing
     consent: bool
     backstop_on: bool
-    army_restored: bool
-    reconstituted: bool
+    army: float  # share restored
+    russia: float  # share reconstituted
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +59,36 @@ class Rates:
     Attributes
     ----------
     doses : dict of factor to float
-    failing_odds : float
-        Probability w that a ceasefire which resolves now is failing.
+    failing_probability : float
+        Probability w that a phase drawn now is failing.
     multiplier : dict of cause to float
-        What the factors make of the base hazard of a cause: ``m_c ** (1 - rho)``.
+        What the factors make of the base hazard of a cause: ``m_c`` to the power for hazards.
     """
 
     doses: dict[str, float]
-    failing_odds: float
+    failing_probability: float
     multiplier: dict[str, float]
 
 
 def rates(model: CompiledModel, row: int, now: Situation) -> Rates:
     """Return what a situation implies under row ``row`` of the draws.
 
-    The effect of the factors is split in two, so that it is not counted twice: a share rho of it
-    acts on the odds of failing, the rest on the hazards within a phase.
+    Factors act on the odds of failing, on the hazards within a phase, or on both, each with the
+    power that gives a published hazard ratio back.
     """
     h = model.hazards
     doses = _doses(model, row, now)
     effect = _effects(model, row, now, doses)
     low, high = float(h.log_clamp_low[row]), float(h.log_clamp_high[row])
-    rho = float(h.rho[row])
+    on_odds, on_hazards = float(h.odds_exponent[row]), float(h.hazard_exponent[row])
     log_odds = float(h.logit_w0[row])
     multiplier = {}
     for c, cause in enumerate(CAUSES):
         loading = h.loading[row, c].tolist()
         log_m = sum(loading[j] * effect[factor] for j, factor in enumerate(FACTORS))
         log_m = min(max(log_m, low), high)
-        log_odds += rho * float(h.cause_shares[row, c]) * log_m
-        multiplier[cause] = math.exp((1.0 - rho) * log_m)
+        log_odds += on_odds * float(h.cause_shares[row, c]) * log_m
+        multiplier[cause] = math.exp(on_hazards * log_m)
     return Rates(doses, _logistic(log_odds), multiplier)
 
 
@@ -112,7 +113,7 @@ def _effects(
     effects = {factor: doses[factor] * log_hr[j] for j, factor in enumerate(FACTORS)}
     presence = model.presence
     if FORCE_RESPONSES[presence.response[row]] == "doubling":
-        doublings = math.log2(1.0 + now.troops / 1000.0)
+        doublings = math.log2(1.0 + _counted(model, row, now) / 1000.0)
         effects["presence"] = doublings * float(presence.log_hr_per_doubling[row])
     return effects
 
@@ -121,27 +122,40 @@ def _doses(model: CompiledModel, row: int, now: Situation) -> dict[str, float]:
     """Return the dose of every factor, each in [0, 1] and by a formula of its own field."""
     air, backstop = model.air, model.backstop
     return {
-        "presence": _presence(model, row, now.troops),
+        "presence": _presence(model, row, _counted(model, row, now)),
         "air": -math.expm1(-_on_station(model, row, now) / float(air.on_station_required[row])),
         "monitoring": -math.expm1(-_watched_km(model, row, now) / model.presence.front_km),
         "backstop": float(backstop.weight[row]) if now.backstop_on else 0.0,
-        "ukraine": 1.0 if now.army_restored else 0.0,
-        "russia_unready": 0.0 if now.reconstituted else 1.0,
-        "no_consent": 1.0 if now.troops > 0.0 and not now.consent else 0.0,
+        "ukraine": now.army,
+        "russia_unready": 1.0 - now.russia,
+        "no_consent": 0.0 if now.consent else _presence(model, row, now.troops),
         "naval": -math.expm1(-now.ships / float(air.ships_required[row])),
     }
 
 
+def _counted(model: CompiledModel, row: int, now: Situation) -> float:
+    """Return the soldiers whose presence counts: those who are there, or all who have come."""
+    return now.come if model.presence.stays[row] else now.troops
+
+
 def _presence(model: CompiledModel, row: int, troops: float) -> float:
-    """Force to space: troops per kilometre of front over that density plus the half-effect one."""
+    """Return the dose of a force: 1 is that of the recorded missions.
+
+    Under "doubling" it is the dose of a refusal alone; presence speaks through its effect there.
+    """
     presence = model.presence
     response = FORCE_RESPONSES[presence.response[row]]
-    if response == "saturating":
-        density = troops * float(presence.posture_factor[row]) / presence.front_km
-        return density / (density + float(presence.half_effect[row])) if density > 0.0 else 0.0
+    if troops <= 0.0 or response == "none":
+        return 0.0
     if response == "tripwire":
-        return 1.0 if troops > 0.0 else 0.0
-    return 0.0  # "none"; "doubling" has no dose and speaks through its effect
+        return 1.0
+    recorded, most = float(presence.reference_density[row]), float(presence.most_dose[row])
+    if response == "doubling":
+        doublings = math.log2(1.0 + troops / 1000.0)
+        return min(most, doublings / math.log2(1.0 + recorded * presence.front_km / 1000.0))
+    half = float(presence.half_effect[row])
+    density = troops * float(presence.posture_factor[row]) / presence.front_km
+    return min(most, density / (density + half) / (recorded / (recorded + half)))
 
 
 def _on_station(model: CompiledModel, row: int, now: Situation) -> float:

@@ -63,9 +63,9 @@ def troops_exhibit(run: Run) -> Exhibit:
             "different times, so fewer are there at any one time, as the curve shows. "
         )
     )
-    sampled = run.background.get("deployment", {}).get("paths")
+    sampled = run.background.get("deployment", {}).get("worlds")
     composed = (
-        f" Contributors and promises are those of {sampled:,} of the run's paths."
+        f" Contributors and promises are those of {sampled:,} of the run's worlds."
         if sampled
         else ""
     )

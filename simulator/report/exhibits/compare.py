@@ -10,7 +10,14 @@ from simulator.outcomes.spread import Estimate
 from simulator.report import vocabulary
 from simulator.report.comparisons import Comparison, Ranked
 from simulator.report.digits import share_of_draws, significant
-from simulator.report.exhibits.exhibit import Exhibit, size_line, source_line, sourced
+from simulator.report.exhibits.exhibit import (
+    Exhibit,
+    gap_of,
+    of_few_trials,
+    size_line,
+    source_line,
+    sourced,
+)
 from simulator.report.figures.forest import Column, Row, forest
 from simulator.report.tables import (
     ESTIMATE_COLUMNS,
@@ -22,25 +29,23 @@ from simulator.report.tables import (
     text,
 )
 
-LIVES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
+HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
 OTHERS: Final = ("rmst_years", "troop_years", "cost_gbp")
-HIDDEN: Final = "No dot, or –, where path noise hides it: more paths a draw (--paths) would tell."
-GAP: Final = "or no bar: path noise hides it (more --paths)"
 UNITS: Final = {"%": "percentage points"}
 
 
 def exhibits(found: Comparison) -> Iterator[Exhibit]:
     """Everything that can be shown of a comparison, in the order of a report."""
     plans = [found.reference, *_plans(found)]
-    size = size_line(found.draws, found.paths)
+    size = size_line(found.draws, found.trials)
     return sourced(_shown(found), source_line(plans, found.book_names, found.seed, size))
 
 
 def _shown(found: Comparison) -> Iterator[Exhibit]:
     yield ranking_exhibit(found)
     for kind, names, title in (
-        ("differences", LIVES, f"What each plan adds to {found.reference}"),
-        ("other-differences", OTHERS, f"Life and cost against {found.reference}"),
+        ("differences", HEADLINES, f"What each plan adds to {found.reference}"),
+        ("other-differences", OTHERS, f"Duration and cost against {found.reference}"),
     ):
         one = _differences_exhibit(found, kind, names, title)
         if one is not None:
@@ -86,19 +91,18 @@ def _differences_exhibit(
     return Exhibit(
         kind,
         title,
-        f"Difference from {found.reference} under the same luck: every path is lived through under "
-        "both plans with the same random numbers, so the difference is usually known better than "
-        "either side of it; by how much, the table says (variance gain). The blue bar on a dot, "
-        "often hidden by it, is two paired standard errors to both sides; the light one is the "
-        "range over assumptions. No light bar, or –, where path noise hides it: more paths a draw "
-        "(--paths) would tell.",
+        f"Difference from {found.reference}, paired by draw: both plans meet the same assumptions "
+        "and the same random numbers, so the difference is usually known better than either side "
+        "of it; by how much, the table says (variance gain). The blue bar on a dot, often hidden "
+        "by it, is two paired standard errors to both sides; the light one is the range over "
+        f"assumptions.{of_few_trials(found.trials)}",
         lambda width, heading: forest(
             rows,
             columns,
             width=width,
             heading=heading,
             zero=True,
-            gap=GAP if found.draws > 1 else "",
+            gap=gap_of(found.trials) if found.draws > 1 else "",
         ),
         _table([d for name in shown for d in differences[name].values()], found.draws),
     )
@@ -121,7 +125,7 @@ def _table(differences: Sequence[Difference], draws: int) -> Table:
                 *estimate_cells(one.estimate, draws, of.factor),
                 share_cell(one.p_better, one.p_better_mcse, draws),
                 number(one.gain, None if one.gain is None else significant(one.gain, 2)),
-                text("yes" if one.told_apart else "no"),
+                text("yes" if one.significant else "no"),
             )
         )
     columns = (
@@ -135,7 +139,7 @@ def _table(differences: Sequence[Difference], draws: int) -> Table:
         "95 %",
         "better in % of the draws",
         "variance gain of pairing",
-        "told apart",
+        "significant",
     )
     return Table(columns, rows_of(rows))
 
@@ -149,7 +153,7 @@ def share_cell(share: float | None, mcse: float | None, draws: int) -> Cell:
 
 def better_exhibit(found: Comparison) -> Exhibit:
     """In how many of the draws each plan is better than the reference."""
-    shown = [name for name in LIVES if _by_plan(found, name)]
+    shown = [name for name in HEADLINES if _by_plan(found, name)]
     differences = {name: _by_plan(found, name) for name in shown}
     rows = [
         Row(plan, tuple(_share(differences[name].get(plan)) for name in shown))
@@ -160,8 +164,8 @@ def better_exhibit(found: Comparison) -> Exhibit:
         "better",
         f"How often each plan is better than {found.reference}",
         "Share of the sets of assumptions under which the plan does better; equal ones count half. "
-        f"It says how often, not by how much. {HIDDEN}",
-        lambda width, heading: forest(rows, columns, width=width, heading=heading, gap=GAP),
+        "It says how often, not by how much.",
+        lambda width, heading: forest(rows, columns, width=width, heading=heading),
         _table([d for name in shown for d in differences[name].values()], found.draws),
     )
 
@@ -186,9 +190,7 @@ def ranking_exhibit(found: Comparison) -> Exhibit:
     if any(one.p_best is not None for one in found.order):
         columns.append(Column("best of all, % of draws", most=0))
         rows = [Row(one.plan, (one.estimate, _share_best(one))) for one in found.order]
-        told = (
-            f" Right: in how many of the sets of assumptions the plan is the best of all. {HIDDEN}"
-        )
+        told = " Right: in how many of the sets of assumptions the plan is the best of all."
     measures = (f"{of.titled}: {c}" for c in ESTIMATE_COLUMNS)
     table = [
         (
@@ -203,7 +205,9 @@ def ranking_exhibit(found: Comparison) -> Exhibit:
         "ranking",
         f"The plans in order of “{of.title}”",
         "The wide bars are the range over assumptions, which the plans share: they overlap even "
-        f"where one plan is always better.{told}",
-        lambda width, heading: forest(rows, columns, width=width, heading=heading, gap=GAP),
+        f"where one plan is always better.{told}{of_few_trials(found.trials)}",
+        lambda width, heading: forest(
+            rows, columns, width=width, heading=heading, gap=gap_of(found.trials)
+        ),
         Table(("place", "plan", *measures, "best, % of draws"), rows_of(table)),
     )

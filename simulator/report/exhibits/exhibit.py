@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from simulator.outcomes.curves import TRIALS_FOR_RANGE
 from simulator.report.tables import Table
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ def source_line(
 
     Examples
     --------
-    >>> source_line(["no-force"], ["blend"], 1, "1 draw x 100 paths")
-    'no-force, book blend; seed 1, 1 draw x 100 paths'
+    >>> source_line(["no-force"], ["blend"], 1, "1 draw x 100 trials")
+    'no-force, book blend; seed 1, 1 draw x 100 trials'
     """
     more = f" and {len(plans) - MOST_NAMED} more" if len(plans) > MOST_NAMED else ""
     words = [", ".join(plans[:MOST_NAMED]) + more]
@@ -66,12 +67,34 @@ def source_line(
     return f"{', '.join(words)}; seed {seed}, {size}" + (f", {digest}" if digest else "")
 
 
-def size_line(draws: int, paths: int) -> str:
+def gap_of(trials: int) -> str:
+    """Why a figure has no bar; empty of a run with trials enough for every range.
+
+    Examples
+    --------
+    >>> gap_of(4), gap_of(16)
+    ('no bar: it needs --trials 16', '')
+    """
+    return "" if trials >= TRIALS_FOR_RANGE else f"no bar: it needs --trials {TRIALS_FOR_RANGE}"
+
+
+def of_few_trials(trials: int) -> str:
+    """What stands under an exhibit of paired differences whose draws have too few trials."""
+    if trials >= TRIALS_FOR_RANGE:
+        return ""
+    return (
+        " Ranges over assumptions and shares of draws are left out: with fewer than "
+        f"{TRIALS_FOR_RANGE} trials a draw they would hold the scatter of the trials too."
+    )
+
+
+def size_line(draws: int, trials: int) -> str:
     """How large a run is.
 
     Examples
     --------
     >>> size_line(1, 1000)
-    '1 draw x 1,000 paths'
+    '1 draw x 1,000 trials'
     """
-    return f"{draws:,} draw{'s' if draws != 1 else ''} x {paths:,} path{'s' if paths != 1 else ''}"
+    sizes = ((draws, "draw"), (trials, "trial"))
+    return " x ".join(f"{n:,} {what}{'s' if n != 1 else ''}" for n, what in sizes)

@@ -9,14 +9,14 @@ from typing import Final
 import numpy as np
 
 from simulator.analysis.contrast import contrast
-from simulator.analysis.paired import PairedSums, comparable
+from simulator.analysis.paired import Rows, comparable
 from simulator.model.compiled import BoolArray
 from simulator.outcomes.spread import Estimate
 from simulator.report.sweep_results import MOST_LEVELS, Lever, Point, Sweep, shown
 
 SLICES: Final = 8  # of a lever, for the mean along it
 
-Sums = Mapping[int, PairedSums]  # by the number of a point
+Kept = Mapping[int, Rows]  # by the number of a point
 
 
 def value_at(point: Point, name: str) -> float:
@@ -45,7 +45,7 @@ def is_matched(sweep: Sweep, lever: Lever, name: str) -> bool:
     return _members(sweep, lever, name)[1]
 
 
-def paired_sums(sweep: Sweep, name: str) -> Sums:
+def paired_rows(sweep: Sweep, name: str) -> Kept:
     """What the sweep's folder keeps for paired differences in an estimate, by point.
 
     Empty where the folder has none, and where the estimate is not one that they are kept for.
@@ -60,24 +60,24 @@ def paired_sums(sweep: Sweep, name: str) -> Sums:
     }
     store = Store(sweep.folder)
     held = store.holdings()
-    kept = store.sums([digest for digest in digests.values() if digest in held.points], held)
-    if not kept or name not in comparable([*kept.values()]):
+    kept = store.rows([digest for digest in digests.values() if digest in held.points], held)
+    if not kept or name not in comparable([one.horizon for one in kept.values()]):
         return {}
     return {number: kept[digest] for number, digest in digests.items() if digest in kept}
 
 
-def differences_of(sweep: Sweep, lever: Lever, name: str, sums: Sums) -> list[tuple[str, Estimate]]:
+def differences_of(sweep: Sweep, lever: Lever, name: str, rows: Kept) -> list[tuple[str, Estimate]]:
     """Levels after the first with their mean less the mean at the first, paired by draw.
 
-    Empty where levels did not run with the same settings of the other levers, or the sums of a
+    Empty where levels did not run with the same settings of the other levers, or the rows of a
     point that counts are not there.
     """
-    of = _sums_of(sweep, lever, name, sums)
+    of = _rows_of(sweep, lever, name, rows)
     return [(level, contrast(some, of[0][1], name)) for level, some in of[1:]]
 
 
 def error_between(
-    sweep: Sweep, lever: Lever, name: str, sums: Sums, first: int, second: int
+    sweep: Sweep, lever: Lever, name: str, rows: Kept, first: int, second: int
 ) -> float | None:
     """Standard error of the difference of two levels, counted as in `levels_of`; None if not known.
 
@@ -85,14 +85,14 @@ def error_between(
     settings differ by chance between the two, as in a sample: ``sqrt(s1**2 / n1 + s2**2 / n2)``,
     from the scatter of the points at each, is added to it in quadrature. That scatter alone knows
     nothing of the draws, which all points share; with few it can be the smaller part by far.
-    Without sums it is all there is.
+    Without rows it is all there is.
     """
     members, matched = _members(sweep, lever, name)
     ends = [members[i][1] for i in (first, second)]
     numbers = np.array([point.number for point in sweep.points])
     of_draws: float | None = None
-    if all(number in sums for here in ends for number in numbers[here].tolist()):
-        reference, points = ([sums[i] for i in numbers[here].tolist()] for here in ends)
+    if all(number in rows for here in ends for number in numbers[here].tolist()):
+        reference, points = ([rows[i] for i in numbers[here].tolist()] for here in ends)
         of_draws = contrast(points, reference, name).mcse
     if matched:
         return of_draws
@@ -103,16 +103,14 @@ def error_between(
     return float(np.sqrt(of_points + (of_draws or 0.0) ** 2))
 
 
-def _sums_of(
-    sweep: Sweep, lever: Lever, name: str, sums: Sums
-) -> list[tuple[str, list[PairedSums]]]:
-    """Levels with the sums of the points that count; empty where nothing can be paired."""
+def _rows_of(sweep: Sweep, lever: Lever, name: str, rows: Kept) -> list[tuple[str, list[Rows]]]:
+    """Levels with the rows of the points that count; empty where nothing can be paired."""
     members, matched = _members(sweep, lever, name)
     numbers = np.array([point.number for point in sweep.points])
     kept = [(level, numbers[here].tolist()) for level, here in members]
-    if not matched or not all(number in sums for _, some in kept for number in some):
+    if not matched or not all(number in rows for _, some in kept for number in some):
         return []
-    return [(level, [sums[number] for number in some]) for level, some in kept]
+    return [(level, [rows[number] for number in some]) for level, some in kept]
 
 
 def _members(sweep: Sweep, lever: Lever, name: str) -> tuple[list[tuple[str, BoolArray]], bool]:

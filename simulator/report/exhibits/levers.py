@@ -10,10 +10,10 @@ import numpy as np
 from simulator.analysis.inert import Label
 from simulator.report import vocabulary
 from simulator.report.digits import significant
-from simulator.report.exhibits.exhibit import Exhibit
+from simulator.report.exhibits.exhibit import Exhibit, gap_of, of_few_trials
 from simulator.report.exhibits.levels import (
     SLICES,
-    Sums,
+    Kept,
     differences_of,
     error_between,
     is_matched,
@@ -35,7 +35,6 @@ from simulator.report.tables import (
     text,
 )
 
-GAP: Final = "no bar: path noise hides it (more --paths)"
 BAR: Final = "The bar is two standard errors of the difference between the two ends"
 SCATTERED: Final = "which did not run with the same settings of the other levers"
 KINDS: Final = {
@@ -43,14 +42,14 @@ KINDS: Final = {
     "scattered": f"{BAR}, from the scatter of the points at each, {SCATTERED}, and of the draws: "
     "{}.",
     "points alone": f"{BAR}, from the scatter of the points at each, {SCATTERED}; what other draws "
-    "would change is not in it, because the sweep's folder lacks sums of this estimate by draw: "
+    "would change is not in it, because the sweep's folder lacks rows of this estimate by draw: "
     "{}.",
-    "unknown": "No error is known, because the sweep's folder lacks sums of this estimate by draw, "
-    "over one horizon, or an end has a single point, or there is a single path: {}.",
+    "unknown": "No error is known, because the sweep's folder lacks rows of this estimate by draw, "
+    "over one horizon, or an end has a single point, or there is a single draw: {}.",
 }
 PICKED: Final = (
-    " Words have no order: their ends are the lowest and the highest mean, which chance alone sets "
-    "apart too, the more the more levels there are."
+    " Words have no order: their ends are the lowest and the highest mean, which Monte Carlo "
+    "error alone sets apart too, the more the more levels there are."
 )
 ENDS: Final = ("lowest level, or lowest mean", "highest level, or highest mean")
 
@@ -77,10 +76,10 @@ def _label_cell(label: Label) -> Cell:
     return text(shown(label))
 
 
-def effects_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit:
+def effects_exhibit(sweep: Sweep, name: str, paired: Kept) -> Exhibit:
     """The mean at each level of each lever, over all levels of the others."""
     of = vocabulary.quantity(name)
-    found = [_effect(sweep, lever, name, of.factor, sums) for lever in sweep.levers]
+    found = [_effect(sweep, lever, name, of.factor, paired) for lever in sweep.levers]
     effects = [effect for effect, _ in found]
     ordered = sorted(effects, key=lambda e: -(max(e.values) - min(e.values)))
     rows = [
@@ -95,7 +94,7 @@ def effects_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit:
         "the other levers ran with all its levels, only these count, so that like stands against "
         "like. "
         f"A lever that matters only together with another shows less here than it does. "
-        f"{_bars(sweep, name, [error for _, error in found], sums)}",
+        f"{_bars(sweep, name, [error for _, error in found], paired)}",
         lambda width, heading: influence(
             ordered,
             title=of.titled,
@@ -109,11 +108,11 @@ def effects_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit:
     )
 
 
-def _bars(sweep: Sweep, name: str, errors: Sequence[float | None], sums: Sums) -> str:
+def _bars(sweep: Sweep, name: str, errors: Sequence[float | None], paired: Kept) -> str:
     """What the bars are: not of one kind in all designs."""
     levers: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for lever, error in zip(sweep.levers, errors, strict=True):
-        kind = "scattered" if sums else "points alone"
+        kind = "scattered" if paired else "points alone"
         kind = "paired" if is_matched(sweep, lever, name) else kind
         levers["unknown" if error is None else kind].append(lever.name)
     told = (KINDS[kind].format(_named(names, sweep)) for kind, names in levers.items() if names)
@@ -121,12 +120,12 @@ def _bars(sweep: Sweep, name: str, errors: Sequence[float | None], sums: Sums) -
     return " ".join(told) + (PICKED if picked else "")
 
 
-def lever_differences_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit | None:
+def lever_differences_exhibit(sweep: Sweep, name: str, paired: Kept) -> Exhibit | None:
     """What each level of a lever adds to its first; None where the design supports none."""
     found = {
         lever: differences
         for lever in sweep.levers
-        if (differences := differences_of(sweep, lever, name, sums))
+        if (differences := differences_of(sweep, lever, name, paired))
     }
     if not found:
         return None
@@ -154,11 +153,11 @@ def lever_differences_exhibit(sweep: Sweep, name: str, sums: Sums) -> Exhibit | 
         "What each level adds to the first",
         f"Difference in the mean of “{of.title}” from that at the lever's first level, over the "
         "same combinations of the other levers, paired by draw: all points meet the same "
-        "assumptions and the same luck. The blue bar on a dot, often hidden by it, is two paired "
-        "standard errors to both sides; the light one is the range over assumptions. No light bar "
-        f"where path noise hides it: more paths a draw would tell.{_unpaired(sweep, name, found)}",
+        "assumptions and the same random numbers. The blue bar on a dot, often hidden by it, is "
+        "two paired standard errors to both sides; the light one is the range over assumptions."
+        f"{of_few_trials(sweep.trials)}{_unpaired(sweep, name, found)}",
         lambda width, heading: forest(
-            rows, [column], width=width, heading=heading, zero=True, gap=GAP
+            rows, [column], width=width, heading=heading, zero=True, gap=gap_of(sweep.trials)
         ),
         Table(
             (
@@ -186,7 +185,7 @@ def _unpaired(sweep: Sweep, name: str, found: Collection[Lever]) -> str:
     ]
     if lacking:
         told.append(
-            f" Not here: {_named(lacking, sweep)}. The sweep's folder lacks sums of this "
+            f" Not here: {_named(lacking, sweep)}. The sweep's folder lacks rows of this "
             "estimate by draw, over one horizon."
         )
     return "".join(told)
@@ -197,7 +196,7 @@ def _named(names: Sequence[str], sweep: Sweep) -> str:
 
 
 def _effect(
-    sweep: Sweep, lever: Lever, name: str, factor: float, sums: Sums
+    sweep: Sweep, lever: Lever, name: str, factor: float, paired: Kept
 ) -> tuple[Effect, float | None]:
     """Levels of a lever to draw, and the error of the difference of the two ends."""
     levels = levels_of(sweep, lever, name, factor)
@@ -205,7 +204,7 @@ def _effect(
     if not lever.numeric:
         order.sort(key=lambda i: levels[i][1])
     first, last = order[0], order[-1]
-    error = error_between(sweep, lever, name, sums, first, last)
+    error = error_between(sweep, lever, name, paired, first, last)
     means = tuple(levels[i][1] for i in order)
     errors = (*(0.0 for _ in means[1:]), factor * (error or 0.0))
     return Effect(lever.name, levels[first][0], levels[last][0], means, errors), error

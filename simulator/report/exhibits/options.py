@@ -84,7 +84,7 @@ def _titled(choice: str) -> str:
     return f"{choice}: {vocabulary.choice(choice.partition(' (')[0])}"
 
 
-def _by_life(option: Option) -> float:
+def _by_holding(option: Option) -> float:
     found = option.estimates.get("p_holds_20y")
     return -(found.value or 0.0) if found else 0.0
 
@@ -99,7 +99,7 @@ def options_exhibit(run: Run) -> Exhibit:
     found = [
         (choice, vocabulary.words(name), option)
         for choice, options in run.by_option.items()
-        for name, option in sorted(options.items(), key=lambda item: _by_life(item[1]))
+        for name, option in sorted(options.items(), key=lambda item: _by_holding(item[1]))
         if name != NOT_ASKED
     ]
     rows = [

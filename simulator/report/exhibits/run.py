@@ -53,7 +53,7 @@ RANGED: Final = (
 def exhibits(run: Run) -> Iterator[Exhibit]:
     """Everything that can be shown of a scenario, in the order of a report."""
     plan = f"{run.title} [{run.name}]"  # a title names what was changed
-    size, digest = size_line(run.draws, run.paths), f"run {run.digest[:12]}"
+    size, digest = size_line(run.draws, run.trials), f"run {run.digest[:12]}"
     return sourced(_shown(run), source_line([plan], [run.book], run.seed, size, digest))
 
 
@@ -94,7 +94,7 @@ def survival_exhibit(run: Run) -> Exhibit:
 
 
 def claim_parts(horizon: float) -> tuple[Part, ...]:
-    """The parts of a life that a horizon of at least 2 years can tell apart."""
+    """The spans of time that a horizon of at least 2 years can tell apart."""
     if horizon >= 30.0:
         return (EARLY, MIDDLE, LONG, LONGEST)
     return (EARLY, MIDDLE, LONG_OPEN) if horizon >= 20.0 else (EARLY, NOT_EARLY)
@@ -161,7 +161,7 @@ def causes_exhibit(run: Run) -> Exhibit:
     """Why it ends."""
     names, bands = list(run.incidence), list(run.incidence.values())
     ranked = sorted(run.causes.items(), key=lambda item: -(item[1].value or 0.0))
-    units = run.draws if run.draws > 1 else run.paths
+    units = run.draws if run.draws > 1 else run.trials
     described = "; ".join(f"{name}: {of_100(e.value, e.mcse, units)} of 100" for name, e in ranked)
     rows = [
         (text(cause), *row)

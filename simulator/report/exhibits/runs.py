@@ -28,7 +28,7 @@ from simulator.report.tables import (
 def exhibits(runs: Sequence[Run]) -> Iterator[Exhibit]:
     """Everything that can be shown of several scenarios, in the order of a report."""
     books = list(dict.fromkeys(run.book for run in runs))
-    size = size_line(runs[0].draws, runs[0].paths)
+    size = size_line(runs[0].draws, runs[0].trials)
     line = source_line([run.name for run in runs], books, runs[0].seed, size)
     return sourced(_shown(runs), line)
 

@@ -14,7 +14,7 @@ from simulator.outcomes.curves import Band
 from simulator.report import vocabulary
 from simulator.report.digits import error, with_error
 from simulator.report.exhibits.exhibit import Exhibit, size_line, source_line, sourced
-from simulator.report.exhibits.levels import paired_sums, value_at
+from simulator.report.exhibits.levels import paired_rows, value_at
 from simulator.report.exhibits.levers import (
     effects_exhibit,
     lever_differences_exhibit,
@@ -40,9 +40,9 @@ MOST_LINES: Final = 8
 MOST_ROWS: Final = 40
 LEAST_FILLED: Final = 0.4  # of the combinations of levels, or a map would be mostly holes
 LEAST_SPAN: Final = 4.0  # of a colour scale, in standard errors of a cell
-SHARED_LUCK: Final = (
-    "All points share their luck, so differences between them are usually known better than their "
-    "standard errors suggest: simulator compare --sweep gives them."
+COMMON_NUMBERS: Final = (
+    "All points share their random numbers, so differences between them are usually known better "
+    "than their standard errors suggest: simulator compare --sweep gives them."
 )
 
 
@@ -68,15 +68,15 @@ def source(sweep: Sweep) -> str:
     planned = len(sweep.points) + sweep.missing + sweep.failed
     part = f"{len(sweep.points):,} of {planned:,} points, " if sweep.missing + sweep.failed else ""
     digest = f"{part}sweep {str(sweep.plan.get('digest', ''))[:12]}"
-    size = size_line(sweep.draws, sweep.paths)
+    size = size_line(sweep.draws, sweep.trials)
     return source_line(scenarios, books, sweep.seed, size, digest)
 
 
 def _shown(sweep: Sweep, name: str) -> Iterator[Exhibit]:
     if sweep.levers:
-        sums = paired_sums(sweep, name)
-        yield effects_exhibit(sweep, name, sums)
-        differences = lever_differences_exhibit(sweep, name, sums)
+        paired = paired_rows(sweep, name)
+        yield effects_exhibit(sweep, name, paired)
+        differences = lever_differences_exhibit(sweep, name, paired)
         if differences:
             yield differences
     if any(lever.numeric and len(lever.labels) > MOST_LEVELS for lever in sweep.levers):
@@ -112,7 +112,7 @@ def heat_exhibit(sweep: Sweep, name: str) -> Exhibit:
         f"“{of.title}” over two levers",
         f"Lowest at {described(low)}{level_with(sweep, low, name)}; highest at {described(high)}"
         f"{level_with(sweep, high, name)}. {_errors(sweep, name)} The "
-        f"colours span at least {LEAST_SPAN:g} of them. {SHARED_LUCK}{cut}",
+        f"colours span at least {LEAST_SPAN:g} of them. {COMMON_NUMBERS}{cut}",
         lambda width, heading: heat_map(
             panels,
             [shown(label) for label in across.labels],
@@ -226,7 +226,7 @@ def response_exhibit(sweep: Sweep, name: str) -> Exhibit | None:
         f"“{of.title}” along {along.name}",
         (f"One line for each level of {split.name}. " if split else "")
         + (f"The other levers stand at {where}. " if where else "")
-        + f"{_errors(sweep, name)} {SHARED_LUCK}",
+        + f"{_errors(sweep, name)} {COMMON_NUMBERS}",
         lambda width, heading: response(
             lines,
             x_title=along.name,
@@ -265,7 +265,7 @@ def points_exhibit(sweep: Sweep, name: str) -> Exhibit:
     return Exhibit(
         "points",
         "All points in order",
-        f"The points by “{vocabulary.quantity(name).title}”, the highest first. {SHARED_LUCK}",
+        f"The points by “{vocabulary.quantity(name).title}”, the highest first. {COMMON_NUMBERS}",
         lambda width, heading: forest(rows, columns, width=width, heading=heading),
         table_of(sweep, names),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from simulator.report.exhibits.exhibit import Exhibit, source_line
-from simulator.report.figures.timeline import Path as Life
+from simulator.report.figures.timeline import Path as Course
 from simulator.report.figures.timeline import Stay, timeline
 from simulator.report.results import broken, read_json
 from simulator.report.tables import Table, number, rows_of, text
@@ -31,7 +31,7 @@ def load_trace(path: Path) -> Mapping[str, Any]:
     """
     tree: Mapping[str, Any] = read_json(path)
     try:
-        _life(tree)
+        _path(tree)
     except _BROKEN as error:
         raise broken(path, "`simulator trace --json`", error) from error
     return tree
@@ -39,8 +39,8 @@ def load_trace(path: Path) -> Mapping[str, Any]:
 
 def timeline_exhibit(tree: Mapping[str, Any]) -> Exhibit:
     """One ceasefire from its first day to its end."""
-    life = _life(tree)
-    ended = "it still holds" if life.cause is None else f"it ends by {life.cause}"
+    path = _path(tree)
+    ended = "it still holds" if path.cause is None else f"it ends by {path.cause}"
     rows = [
         (
             number(float(e["years"]), f"{float(e['years']):.3g}"),
@@ -64,24 +64,24 @@ def timeline_exhibit(tree: Mapping[str, Any]) -> Exhibit:
     return Exhibit(
         "timeline",
         f"One path under {tree['scenario']}",
-        f"Draw {tree['draw']}, path {tree['path']}, book {tree['book']}, seed {tree['seed']}: one "
-        f"simulated ceasefire of very many. After {life.end:.3g} years {ended}.{first}",
-        lambda width, heading: timeline(life, width=width, heading=heading),
+        f"Draw {tree['draw']}, trial {tree['trial']}, book {tree['book']}, seed {tree['seed']}: "
+        f"one simulated ceasefire of very many. After {path.end:.3g} years {ended}.{first}",
+        lambda width, heading: timeline(path, width=width, heading=heading),
         Table(columns, rows_of(rows)),
         source_line(
             [str(tree["scenario"])],
             [str(tree["book"])],
             tree["seed"],
-            f"draw {tree['draw']}, path {tree['path']}",
+            f"draw {tree['draw']}, trial {tree['trial']}",
         ),
     )
 
 
-def _life(tree: Mapping[str, Any]) -> Life:
+def _path(tree: Mapping[str, Any]) -> Course:
     events: Sequence[Mapping[str, Any]] = tree["events"]
     end = float(tree["end"]["years"])
     cause = tree["end"]["cause"]
-    return Life(
+    return Course(
         end=end,
         cause=None if cause is None else str(cause),
         phases=_phases(events, end),
@@ -96,7 +96,9 @@ def _life(tree: Mapping[str, Any]) -> Life:
 
 def _phases(events: Sequence[Mapping[str, Any]], end: float) -> tuple[Stay, ...]:
     changes = [(0.0, "establishing")]
-    changes += [(float(e["years"]), str(e["phase"])) for e in events if e["kind"] == "phase"]
+    for e in events:
+        if e["phase"] != changes[-1][1]:  # a phase that is drawn again goes on
+            changes.append((float(e["years"]), str(e["phase"])))
     stops = [years for years, _ in changes[1:]] + [end]
     return tuple(
         Stay(phase, start, stop) for (start, phase), stop in zip(changes, stops, strict=True)
@@ -106,12 +108,11 @@ def _phases(events: Sequence[Mapping[str, Any]], end: float) -> tuple[Stay, ...]
 def _backstop(
     tree: Mapping[str, Any], events: Sequence[Mapping[str, Any]], end: float
 ) -> tuple[Stay, ...] | None:
-    """When it is on; None where nothing was promised, which the first day says."""
-    first = [line for line in tree["beginning"] if "backstop" in line]
-    if not first or "no American backstop" in first[0]:
+    """When it is on; None where nothing was promised."""
+    on = tree["backstop_on"]
+    if on is None:
         return None
     flips = [float(e["years"]) for e in events if e["kind"] == "backstop"]
-    on = not first[0].rstrip(".").endswith("off")
     found, start = [], 0.0
     for years in [*flips, end]:
         if on:

@@ -19,7 +19,7 @@ from simulator.report.palette import GREEN, GREY, INK, MUTED, PAPER, SKY, SOLID,
 
 @dataclass(frozen=True, slots=True)
 class Masses:
-    """Shares of all paths of one plan, which add up to 1, and their Monte Carlo errors.
+    """Shares of all ceasefires under one plan, which add up to 1, and their Monte Carlo errors.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Masses:
     ranges: tuple[str, ...] = ()
 
 
-# Name and look of the parts of a life, from left to right.
+# Name and look of the spans of time, from left to right.
 EARLY: Final = ("collapse within 2 years", Look(VERMILION, SOLID, "//"))
 MIDDLE: Final = ("collapse between 2 and 20 years", Look(GREY, SOLID, "--"))
 LONG: Final = ("hold 20 to 30 years", Look(SKY, SOLID, ""))

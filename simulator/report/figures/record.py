@@ -45,7 +45,7 @@ def against_record(curves: Mapping[str, Any]) -> Figure:
         figure.supxlabel("years since the ceasefire")
         figure.supylabel("still hold, %")
         handles, labels = panels[0, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
+        figure.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False)
     return figure
 
 
@@ -73,6 +73,13 @@ def _panel(axes: Axes, found: Mapping[str, Any]) -> None:
         linewidth=1,
         capsize=2,
         label="record, 90 % interval",
+    )
+    axes.axvline(
+        found["watched_to_years"],
+        color=MUTED,
+        linestyle=":",
+        linewidth=1,
+        label="fewer than 3 watched beyond",
     )
     axes.set_title(fill(found["title"], TITLE_LETTERS), fontsize=11, color=INK, loc="left")
     axes.set_ylim(0, 100)

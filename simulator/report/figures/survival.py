@@ -37,6 +37,7 @@ from simulator.report.figures.axes import (
 from simulator.report.frame import Entry, Heading, framed
 from simulator.report.labels import spread
 from simulator.report.palette import BLUE, GREY, INK, MUTED, RULE, series
+from simulator.report.vocabulary import RECORD_ENDS
 
 MARKS: Final = (2.0, 20.0, 30.0)  # the years of the claim under test
 HOLDS: Final = "still hold, %"
@@ -76,11 +77,20 @@ def survival(curve: Curve, *, width: float = WIDE, heading: Heading | None = Non
     axes = plot_box(figure, 42.0, top, width - 60.0, height, horizon=horizon, y_title=HOLDS)
     per_cent(axes)
     draw_band(axes, curve.years, curve.survival, BLUE, name="survival")
+    _mark_the_record(figure, axes, horizon)
     for year in MARKS:
         at = np.flatnonzero(curve.years == year)
         if at.size:
             _mark(figure, axes, curve, int(at[0]))
     return figure
+
+
+def _mark_the_record(figure: Figure, axes: Axes, horizon: float) -> None:
+    """Mark the age past which hardly any ceasefire with a force was watched."""
+    if horizon > RECORD_ENDS:
+        axes.axvline(RECORD_ENDS, color=MUTED, lw=0.8, ls=(0.0, (4.0, 3.0)), gid="record")
+        x, y = pixels(axes, RECORD_ENDS, 100.0)
+        write(figure, x + 5.0, y + 8.0, "the record ends", size=SMALL, colour=MUTED)
 
 
 def _mark(figure: Figure, axes: Axes, curve: Curve, at: int) -> None:
@@ -135,6 +145,7 @@ def survival_overlay(
             fan=False,
             name=f"survival:{curve.label}",
         )
+    _mark_the_record(figure, axes, horizon)
     if narrow:
         return figure
     ends = [pixels(axes, horizon, 100.0 * float(c.survival.value[-1])) for c in curves]

@@ -35,7 +35,7 @@ PROMISED: Final = "promised: had nobody left and the ceasefire held"
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Force:
-    """Soldiers over time, averaged over all paths.
+    """Soldiers over time, averaged over all worlds.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Force:
     deployed : Band, shape (Y,)
         Mean over each year, from the whole run.
     edges : float64 array, shape (T + 1,)
-        Of the bins of what follows, sampled from the run's paths; empty where it is not known.
+        Of the bins of what follows, sampled from the run's worlds; empty where it is not known.
     promised : float64 array, shape (T,)
     names : tuple of str
         Contributors, those with most soldiers first.

@@ -1,4 +1,4 @@
-"""One ceasefire: what is true now, and how a change is made known to everyone."""
+"""One simulated ceasefire: what is true now, and how a change is made known to everyone."""
 
 from __future__ import annotations
 
@@ -8,33 +8,38 @@ from dataclasses import dataclass
 
 import simpy
 
+from simulator.engines.reference.initial import RandomNumbers, Uniforms, initial_conditions
 from simulator.engines.reference.rates import Hazard, Situation, cause_hazard, rates
-from simulator.engines.reference.start import Chance, settle
+from simulator.model import clocks
 from simulator.model.clocks import row_names
-from simulator.model.compiled import CAUSES, CompiledModel
+from simulator.model.compiled import CAUSES, STEPS, CompiledModel
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """One event of a life, with the moment before it and the state after it.
+class EventRecord:
+    """One event of a path, with the moment before it and the state after it.
 
     Attributes
     ----------
     time : float
         Years since the ceasefire.
+    row : int
+        Row of the event log.
     name : str
-        Row of the event log, e.g. ``contributor:france`` or ``cause:offensive``.
+        Its name, e.g. ``contributor:france`` or ``cause:offensive``.
     kind : str
         One of ``EVENT_KINDS``, or ``collapse``.
     phase_before, phase : str
-    failing_odds : float
-        Probability w just before the event.
+    failing_probability : float
+        Probability w just before the event that a phase drawn then is failing.
     hazards : dict of cause to float
         Hazards of collapse just before the event, per year.
     troops : int
         Soldiers deployed after the event, reinforcements included.
     cost_troops : float
         The same, weighted by the cost factors of their countries.
+    backstop_on : bool
+        After the event.
     """
 
     time: float
@@ -43,47 +48,45 @@ class Happening:
     kind: str
     phase_before: str
     phase: str
-    failing_odds: float
+    failing_probability: float
     hazards: dict[str, float]
     troops: int
     cost_troops: float
-    aircraft: float
-    ships: float
     backstop_on: bool
 
 
-class Life:
-    """One path of one draw. Actors read its state, change it and say so with `happened`."""
+class Path:
+    """One trial of one draw. Actors read its state, change it and say so with `announce`."""
 
-    def __init__(self, model: CompiledModel, row: int, path: int) -> None:
+    def __init__(self, model: CompiledModel, row: int, trial: int, uniforms: Uniforms) -> None:
         self.model, self.row = model, row
         self.names = row_names(model)
-        self.chance = Chance(model.seed, int(model.draws[row]), path)
-        self.start = settle(model, row, self.chance)
+        self.numbers = RandomNumbers(model.seed, int(model.draws[row]), trial, uniforms)
+        self.initial = initial_conditions(model, row, self.numbers)
         self.env = simpy.Environment()
         self.over = self.env.event()
         self.first_arrival = self.env.event()
         # Actors whose hazard may change while they wait, and the hazard they reckon with.
         self.waiting: dict[simpy.Process, tuple[Callable[[], Hazard], Hazard]] = {}
-        self.events: list[Happening] = []
+        self.events: list[EventRecord] = []
 
         self.phase = "establishing"
-        self.backstop_on = self.start.backstop_on
+        self.backstop_on = self.initial.backstop_on
         self.deployed: list[int] = []
-        self.exits = 0
+        self.come: list[int] = []  # and may have left
+        self.exits = self.rescues = 0
         self.mission_ended = False
         self.reinforced = False
-        self.army_restored = False
-        self.reconstituted = False
+        self.army_steps = self.russia_steps = 0
         self.rates = rates(model, row, self.situation())
 
-    def allotted(self) -> int:
-        """Return the soldiers that the deployed contributors brought themselves."""
-        return sum(self.start.allotted[i] for i in self.deployed)
+    def allotted(self, who: list[int] | None = None) -> int:
+        """Return the soldiers that some contributors brought themselves; those deployed if None."""
+        return sum(self.initial.allotted[i] for i in (self.deployed if who is None else who))
 
-    def troops(self) -> int:
-        """Return the soldiers deployed, grown by reinforcement up to its ceiling."""
-        allotted = self.allotted()
+    def troops(self, who: list[int] | None = None) -> int:
+        """Return the soldiers of some contributors, grown by reinforcement up to its ceiling."""
+        allotted = self.allotted(who)
         ceiling = self.model.mission.reinforcement_ceiling
         if not self.reinforced or ceiling is None:
             return allotted
@@ -93,32 +96,29 @@ class Life:
     def cost_troops(self) -> float:
         """Return the soldiers deployed, weighted by what one of their country costs."""
         factor = self.model.contributors.cost_factor
-        weighted = math.fsum(self.start.allotted[i] * float(factor[i]) for i in self.deployed)
+        weighted = math.fsum(self.initial.allotted[i] * float(factor[i]) for i in self.deployed)
         return weighted * self.troops() / max(1, self.allotted())
-
-    def count(self, what: str) -> float:
-        """Return the deployed ``aircraft`` or ``ships``."""
-        numbers = getattr(self.model.contributors, what)
-        return float(sum(numbers[i] for i in self.deployed))
 
     def situation(self) -> Situation:
         """Return everything that doses depend on."""
+        force = self.model.contributors
         return Situation(
             troops=self.troops(),
-            aircraft=self.count("aircraft"),
-            ships=self.count("ships"),
-            basing=self.start.basing,
-            consent=self.start.consent,
+            come=self.troops(self.come),
+            aircraft=float(sum(force.aircraft[i] for i in self.deployed)),
+            ships=float(sum(force.ships[i] for i in self.deployed)),
+            basing=self.initial.basing,
+            consent=self.initial.consent,
             backstop_on=self.backstop_on,
-            army_restored=self.army_restored,
-            reconstituted=self.reconstituted,
+            army=self.army_steps / STEPS,
+            russia=self.russia_steps / STEPS,
         )
 
     def cause_hazard(self, cause: str) -> Hazard:
         """Return the present hazard of collapse by one cause."""
         return cause_hazard(self.model, self.row, self.phase, cause, self.rates)
 
-    def happened(self, row: int, kind: str, phase: str | None = None) -> None:
+    def announce(self, row: int, kind: str, phase: str | None = None) -> None:
         """Write an event down, work out what it implies, and wake whom it concerns.
 
         Parameters
@@ -128,29 +128,38 @@ class Life:
         kind : str
             One of ``EVENT_KINDS``, or ``collapse``.
         phase : str, optional
-            The phase that the ceasefire enters, if it enters one.
+            The phase that was drawn, if one was.
         """
         before = self.rates
         hazards = {cause: self.cause_hazard(cause).at(self.env.now) for cause in CAUSES}
         phase_before, self.phase = self.phase, phase or self.phase
         self.rates = rates(self.model, self.row, self.situation())
+        if kind not in ("phase", "reinforcement", "collapse"):
+            self._rescue(before.failing_probability, self.rates.failing_probability)
         self.events.append(
-            Happening(
+            EventRecord(
                 time=self.env.now,
                 row=row,
                 name=self.names[row],
                 kind=kind,
                 phase_before=phase_before,
                 phase=self.phase,
-                failing_odds=before.failing_odds,
+                failing_probability=before.failing_probability,
                 hazards=hazards,
                 troops=self.troops(),
                 cost_troops=self.cost_troops(),
-                aircraft=self.count("aircraft"),
-                ships=self.count("ships"),
                 backstop_on=self.backstop_on,
             )
         )
         for process, (hazard, current) in list(self.waiting.items()):
             if hazard() != current:
                 process.interrupt()
+
+    def _rescue(self, before: float, after: float) -> None:
+        """Where a fall of the probability of failing rescues, as large a share of it holds."""
+        able = bool(self.model.hazards.rescues[self.row]) and self.phase == "failing"
+        if able and after < before:
+            uniform = self.numbers.uniform(clocks.RESCUE.format(self.rescues))
+            self.rescues += 1
+            if uniform < 1.0 - after / before:
+                self.phase = "holding"

@@ -1,39 +1,36 @@
-"""What is settled on the first day of a path."""
+"""What is decided on the first day of a path, and the random numbers that decide it."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from simulator import addresses
 from simulator.model import clocks
-from simulator.model.compiled import AirCover, CompiledModel
+from simulator.model.compiled import AirCover, CompiledModel, FloatArray, IntArray
+
+# seed, name, numbers of draws and of trials -> a uniform for every pair of the two
+Uniforms: TypeAlias = Callable[[int, str, IntArray, IntArray], FloatArray]
 
 
-class Chance:
-    """The random numbers of one path, each fetched by its name and occurrence."""
+class RandomNumbers:
+    """The random numbers of one path, each fetched by the name of its clock."""
 
-    def __init__(self, seed: int, draw: int, path: int) -> None:
-        self._seed = seed
-        self._base = addresses.path_base(seed, draw, path)
+    def __init__(self, seed: int, draw: int, trial: int, uniforms: Uniforms) -> None:
+        self._seed, self._uniforms = seed, uniforms
+        self._draw, self._trial = np.array([draw]), np.array([trial])
 
-    def uniform(self, name: str, occurrence: int = 0) -> float:
+    def uniform(self, name: str) -> float:
         """Return a uniform in the open interval (0, 1)."""
-        return float(addresses.uniforms(self._base, _key(self._seed, name, occurrence)))
+        return float(self._uniforms(self._seed, name, self._draw, self._trial)[0, 0])
 
-    def exponential(self, name: str, occurrence: int = 0) -> float:
+    def exponential(self, name: str) -> float:
         """Return a unit exponential."""
-        return -math.log(self.uniform(name, occurrence))
-
-
-@lru_cache(maxsize=65_536)
-def _key(seed: int, name: str, occurrence: int) -> NDArray[np.uint64]:
-    return addresses.occurrence_key(addresses.stream_key(seed, name), occurrence)
+        return -math.log(self.uniform(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class Basing:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class InitialConditions:
     """What is true from the first day of a path and never changes (``backstop_on`` may flip).
 
     Attributes
@@ -74,22 +71,22 @@ class Start:
     allotted: dict[int, int]
 
 
-def settle(model: CompiledModel, row: int, chance: Chance) -> Start:
-    """Settle what is true from the first day of a path under row ``row`` of the draws."""
+def initial_conditions(model: CompiledModel, row: int, numbers: RandomNumbers) -> InitialConditions:
+    """Decide what is true from the first day of a path under row ``row`` of the draws."""
     mission, backstop, air = model.mission, model.backstop, model.air
-    consent = chance.uniform(clocks.CONSENT) < mission.consent[row]
-    refusal_counts = chance.uniform(clocks.REFUSAL_BLOCKS) < mission.refusal_blocks[row]
+    consent = numbers.uniform(clocks.CONSENT) < mission.consent[row]
+    refusal_counts = numbers.uniform(clocks.REFUSAL_BLOCKS) < mission.refusal_blocks[row]
     blocked = not consent and bool(refusal_counts)
     backstop_on = backstop.promised and bool(
-        chance.uniform(clocks.BACKSTOP_START) < backstop.on_at_start[row]
+        numbers.uniform(clocks.BACKSTOP_START) < backstop.on_at_start[row]
     )
     open_hosts = tuple(
         host
         for i, host in enumerate(air.hosts)
-        if chance.uniform(clocks.BASING.format(host)) < air.host_open[row, i]
+        if numbers.uniform(clocks.BASING.format(host)) < air.host_open[row, i]
     )
-    committed = () if blocked else _committed(model, row, chance, backstop_on)
-    return Start(
+    committed = () if blocked else _committed(model, row, numbers, backstop_on)
+    return InitialConditions(
         consent=bool(consent),
         blocked=blocked,
         backstop_on=backstop_on,
@@ -101,7 +98,7 @@ def settle(model: CompiledModel, row: int, chance: Chance) -> Start:
 
 
 def _committed(
-    model: CompiledModel, row: int, chance: Chance, backstop_on: bool
+    model: CompiledModel, row: int, numbers: RandomNumbers, backstop_on: bool
 ) -> tuple[int, ...]:
     """Who commits: a one-factor Gaussian copula, so that refusals cluster.
 
@@ -110,22 +107,27 @@ def _committed(
     """
     force = model.contributors
     r = float(force.political_correlation[row])
-    shock = ndtri(chance.uniform(clocks.COMMON_SHOCK))
+    shock = ndtri(numbers.uniform(clocks.COMMON_SHOCK))
     committed = []
     for i, name in enumerate(force.names):
         threshold = ndtri(force.commitment[row, i])
         probability = ndtr((threshold - math.sqrt(r) * shock) / math.sqrt(1.0 - r))
-        willing = chance.uniform(clocks.COMMIT.format(name)) < probability
+        willing = numbers.uniform(clocks.COMMIT.format(name)) < probability
         if willing and (backstop_on or not force.needs_backstop[i]):
             committed.append(i)
     return tuple(committed)
 
 
 def _allot(model: CompiledModel, row: int, committed: tuple[int, ...]) -> dict[int, int]:
-    """Scale the offers pro rata where together they pass the ceiling, to whole soldiers."""
+    """Scale the offers pro rata where together they pass what is planned, to whole soldiers.
+
+    Where a plan asks those who commit for as many as it needs, they also bring more.
+    """
     offers = {i: float(model.contributors.troops[row, i]) for i in committed}
     offered = sum(offers.values())
-    scale = min(1.0, model.mission.target_troops / offered) if offered > 0.0 else 1.0
+    scale = model.mission.target_troops / offered if offered > 0.0 else 1.0
+    if not model.mission.as_needed:
+        scale = min(1.0, scale)
     return {i: math.floor(offer * scale) for i, offer in offers.items()}
 
 

@@ -12,7 +12,7 @@ from simpy.events import NORMAL, EventPriority
 from simulator.engines.reference.rates import Hazard
 
 if TYPE_CHECKING:
-    from simulator.engines.reference.life import Life
+    from simulator.engines.reference.path import Path
 
 Process: TypeAlias = Generator[Event, Any, None]
 
@@ -31,33 +31,33 @@ class Alarm(Event):
         env.schedule(self, priority=EventPriority(NORMAL + 1 + row), delay=delay)
 
 
-def alarm(life: Life, delay: float, row: int) -> Event:
+def alarm(path: Path, delay: float, row: int) -> Event:
     """Return an alarm, or for an infinite delay an event that never comes."""
-    return life.env.event() if math.isinf(delay) else Alarm(life.env, delay, row)
+    return path.env.event() if math.isinf(delay) else Alarm(path.env, delay, row)
 
 
-def wait(life: Life, budget: float, rate: float, row: int) -> Process:
+def wait(path: Path, budget: float, rate: float, row: int) -> Process:
     """Wait until a constant rate, per year, has used up a budget."""
-    yield alarm(life, Hazard(rate).years_to_use(budget, life.env.now), row)
+    yield alarm(path, Hazard(rate).years_to_use(budget, path.env.now), row)
 
 
-def spend(life: Life, budget: float, hazard: Callable[[], Hazard], row: int) -> Process:
+def spend(path: Path, budget: float, hazard: Callable[[], Hazard], row: int) -> Process:
     """Wait until a changing hazard has used up a budget.
 
     A unit exponential is the budget of integrated hazard that an actor has until its event. The
     hazard is read again whenever the actor is interrupted, and what was used until then stays
     used: a rate of zero pauses the clock, it does not set it back.
     """
-    actor = life.env.active_process
+    actor = path.env.active_process
     assert actor is not None  # only a running process can be here
     while True:
-        began, current = life.env.now, hazard()
-        life.waiting[actor] = (hazard, current)
+        began, current = path.env.now, hazard()
+        path.waiting[actor] = (hazard, current)
         try:
-            yield alarm(life, current.years_to_use(budget, began), row)
+            yield alarm(path, current.years_to_use(budget, began), row)
             return
         except Interrupt:
             # Rounding may leave a budget below zero where two events all but coincide.
-            budget = max(0.0, budget - current.used(began, life.env.now))
+            budget = max(0.0, budget - current.used(began, path.env.now))
         finally:
-            del life.waiting[actor]
+            del path.waiting[actor]

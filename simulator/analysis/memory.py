@@ -1,0 +1,58 @@
+"""What does not fit the machine's memory is refused before it runs."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from simulator.outcomes.tally import COLUMNS, SHAPED, SHAPES, ages
+
+# Measured: the interpreter with its libraries, one block of draws and its model, and the
+# assumptions of the draws that are read again.
+FIXED_BYTES: Final = 250_000_000
+COPIES: Final = 1.5  # of a row: while tallies are joined, and while ranges are read
+
+
+class TooLargeError(ValueError):
+    """A run that cannot fit the machine's memory."""
+
+
+def bytes_needed(draws: int, horizon: float) -> float:
+    """Memory that the tally of a run takes, apart from `FIXED_BYTES`.
+
+    Examples
+    --------
+    >>> round(bytes_needed(10**6, 30.0) / 1e6)
+    330
+    """
+    shape = len(SHAPED) * ages(horizon).size * 4
+    return COPIES * (draws * len(COLUMNS) * 8 + min(draws, SHAPES) * shape)
+
+
+def check_memory(draws: int, horizon: float, plans: int = 1) -> None:
+    """Refuse a run whose tallies, of so many plans at once, are larger than the machine's memory.
+
+    Raises
+    ------
+    TooLargeError
+        With the estimate, and with what would fit.
+    """
+    memory = machine_memory()
+    needed = FIXED_BYTES + plans * bytes_needed(draws, horizon)
+    if memory is None or needed <= memory:
+        return
+    fixed = FIXED_BYTES + plans * bytes_needed(SHAPES, horizon)
+    fitting = int(SHAPES + max(0.0, memory - fixed) / (plans * COPIES * len(COLUMNS) * 8))
+    raise TooLargeError(
+        f"{draws:,} draws need about {needed / 1e9:.1f} GB ({needed / draws / plans:,.0f} bytes a "
+        f"draw), and this machine has {memory / 1e9:.1f} GB: at most about "
+        f"{min(fitting, draws - 1):,} draws fit"
+    )
+
+
+def machine_memory() -> float | None:
+    """Bytes of memory; None where the system does not say."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, OSError, ValueError):
+        return None

@@ -1,0 +1,119 @@
+"""What the state of a segment does to the hazards and to the odds of failing (eqs. 5-14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.engines.worlds.starts import Starts
+from simulator.engines.worlds.states import States
+from simulator.engines.worlds.tables import BACKSTOP_IS_ON, SWITCHES, Tables
+from simulator.model import doses, hazards
+from simulator.model.compiled import CompiledModel, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Effects:
+    """Effects in every segment; axis C is the causes, n the segments.
+
+    Attributes
+    ----------
+    log_m : float64 array, shape (C, n)
+        Clamped log hazard multiplier of each cause.
+    hazard : float64 array, shape (n,)
+        Sum over causes of share times multiplier: the hazard over the base hazard of the phase.
+    split : float64 array, shape (C, n)
+        Share of each cause in that hazard.
+    """
+
+    log_m: FloatArray
+    hazard: FloatArray
+    split: FloatArray
+
+
+def effects(
+    model: CompiledModel,
+    tables: Tables,
+    starts: Starts,
+    state: States,
+    troops: FloatArray,
+    come: FloatArray,
+) -> Effects:
+    """Effects of the state of every segment with so many soldiers deployed.
+
+    Parameters
+    ----------
+    troops, come : float64 array, shape (n,)
+        Soldiers deployed, and those who have ever come, with or without reinforcement.
+    """
+    h, draw = model.hazards, state.draw
+    log_m = tables.by_switch.take(draw * SWITCHES + state.switches, axis=1)
+    if tables.has_troops:
+        counted = np.where(model.presence.stays[draw], come, troops)
+        log_m += tables.presence.take(draw, axis=1) * _presence(tables, draw, counted)
+        unwelcome = (starts.refused[state.world] & (troops > 0.0)).nonzero()[0]
+        if unwelcome.size:
+            of = draw[unwelcome]
+            dose = _refusal(tables, of, troops[unwelcome])
+            log_m[:, unwelcome] += tables.refused.take(of, axis=1) * dose
+    if tables.has_ships:
+        ships = state.ships.astype(np.int64)
+        log_m += tables.at_sea.take(draw * tables.ship_counts + ships, axis=1)
+    if tables.has_air:
+        log_m += tables.air.take(draw, axis=1) * _air_dose(model, tables, starts, state)
+    np.maximum(log_m, h.log_clamp_low[draw], out=log_m)
+    np.minimum(log_m, h.log_clamp_high[draw], out=log_m)
+    split = np.exp(h.hazard_exponent[draw] * log_m)
+    split *= h.cause_shares.T.take(draw, axis=1)
+    hazard = split[0] + split[1] + split[2]
+    return Effects(log_m, hazard, split / hazard)
+
+
+def _presence(tables: Tables, draw: IntArray, troops: FloatArray) -> FloatArray:
+    """Dose of presence, or doublings of the force where it counts in those (eqs. 5 and 6)."""
+    dose = _dose(tables, draw, troops)
+    doubling = tables.doubling[draw].nonzero()[0]
+    if doubling.size:
+        dose[doubling] = doses.doublings(troops[doubling])
+    return dose
+
+
+def _refusal(tables: Tables, draw: IntArray, troops: FloatArray) -> FloatArray:
+    """Dose of a refused force: that of its presence."""
+    dose = _dose(tables, draw, troops)
+    doubling = tables.doubling[draw].nonzero()[0]
+    if doubling.size:
+        of = draw[doubling]
+        recorded = doses.doublings(troops[doubling]) * tables.doublings_scale[of]
+        dose[doubling] = np.minimum(recorded, tables.most_dose[of])
+    return dose
+
+
+def _dose(tables: Tables, draw: IntArray, troops: FloatArray) -> FloatArray:
+    share = doses.saturation(troops, tables.half_troops[draw])
+    return np.minimum(share * tables.dose_scale[draw], tables.most_dose[draw])
+
+
+def failing_probability(
+    model: CompiledModel, draw: IntArray, of: Effects, segments: IntArray
+) -> FloatArray:
+    """Probability w that a ceasefire whose phase is drawn in these segments is failing."""
+    h, rows = model.hazards, draw[segments]
+    return hazards.failing_probability(
+        of.log_m.take(segments, axis=1),
+        h.cause_shares.T.take(rows, axis=1),
+        h.odds_exponent[rows],
+        h.logit_w0[rows],
+    )
+
+
+def _air_dose(model: CompiledModel, tables: Tables, starts: Starts, state: States) -> FloatArray:
+    """Share of the air above the line that is covered (eqs. 7 and 10)."""
+    hosts = starts.hosts[state.world]
+    base = (state.draw << len(model.air.hosts)) + hosts
+    based = np.minimum(state.aircraft, tables.capacity[hosts])
+    on = state.switches & BACKSTOP_IS_ON
+    tanked = np.minimum(based, tables.tanked_aircraft[2 * state.draw + on])
+    over = tables.on_station[base] * based + tables.gain_tanked[base] * tanked
+    return np.asarray(-np.expm1(-over))

@@ -1,0 +1,206 @@
+"""Where the probability is: holding or failing at the start of every segment, or lost.
+
+Axis n is the segments. A ceasefire that is still establishing counts as holding here: until the
+phase is drawn nothing fails, and the base hazard is that of establishing (eq. 17).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from simulator.engines.worlds import timeline
+from simulator.engines.worlds.effects import Effects, failing_probability
+from simulator.engines.worlds.states import States
+from simulator.engines.worlds.tables import Tables
+from simulator.engines.worlds.timeline import Timeline
+from simulator.model.compiled import CompiledModel, FloatArray, IntArray
+
+# Gauss-Legendre nodes for a Gompertz survival over one segment. Where less than half a unit of
+# hazard is used up and the hazard grows less than e-fold, 5 nodes err by 1e-10 of the segment;
+# elsewhere 16 by 1e-11 up to 12 units, and by 1e-9 of it up to 40.
+FEW, MANY = 5, 16
+# What stands for no hazard and for no growth of it, and can be divided by.
+LEAST_RATE: Final = 1e-290
+NO_SLOPE: Final = 1e-13
+NOWHERE: Final = np.zeros(0, np.int64)
+NO_SLOPES: Final = np.zeros(0)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Decay:
+    """How mass in one phase is lost over some time in a segment; every array has shape (n,).
+
+    Attributes
+    ----------
+    rate : float64 array
+        Hazard per year at the start, at least `LEAST_RATE`.
+    length : float64 array
+        Years.
+    lost : float64 array
+        Share lost by then.
+    ageing : int64 array
+        Where the hazard grows with age: there it is ``rate * exp(slope * t)``.
+    slope : float64 array, shape of ``ageing``
+    """
+
+    rate: FloatArray
+    length: FloatArray
+    lost: FloatArray
+    ageing: IntArray
+    slope: FloatArray
+
+    @property
+    def kept(self) -> FloatArray:
+        """Share that is left."""
+        return 1.0 - self.lost
+
+    def years(self) -> FloatArray:
+        """Expected years spent, for a mass of one (eq. 19)."""
+        lasting = self.lost / self.rate
+        if self.ageing.size:
+            of = self.ageing
+            lasting[of] = _gompertz_years(self.slope, self.rate[of], self.length[of], self.lost[of])
+        return lasting
+
+    def some(self, which: IntArray) -> Decay:
+        """Return the decay of some of the mass."""
+        slope = np.zeros(self.rate.size)
+        slope[self.ageing] = self.slope
+        slope = slope[which]
+        ageing = (slope != 0.0).nonzero()[0]
+        return Decay(self.rate[which], self.length[which], self.lost[which], ageing, slope[ageing])
+
+    def final_rate(self) -> FloatArray:
+        """Hazard per year at the end."""
+        if not self.ageing.size:
+            return self.rate
+        rate = self.rate.copy()
+        with np.errstate(over="ignore"):
+            rate[self.ageing] *= np.exp(self.slope * self.length[self.ageing])
+        return rate
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Masses:
+    """Probability of the phases at the start of every segment, shape (n,)."""
+
+    holding: FloatArray
+    failing: FloatArray
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Transfers:
+    """What an event does to the masses: shares of each that are holding afterwards, shape (n,)."""
+
+    of_holding: FloatArray
+    of_failing: FloatArray
+
+
+def holding_decay(
+    model: CompiledModel, tables: Tables, line: Timeline, state: States, of: Effects
+) -> Decay:
+    """Decay of what is establishing or holding (eqs. 15 and 17)."""
+    h, draw = model.hazards, state.draw
+    rate = np.where(state.resolved, h.holding[draw], tables.establishing[draw]) * of.hazard
+    np.maximum(rate, LEAST_RATE, out=rate)
+    if not tables.has_ageing:
+        return decay(rate, line.length)
+    ageing = (h.holding_slope != 0.0)[draw].nonzero()[0]
+    # Establishing does not age, but lasts too short to be worth a case of its own.
+    slope = np.where(state.resolved[ageing], h.holding_slope[draw[ageing]], NO_SLOPE)
+    with np.errstate(over="ignore"):
+        rate[ageing] *= np.exp(slope * line.start[ageing])
+    return decay(rate, line.length, ageing, slope)
+
+
+def failing_decay(model: CompiledModel, line: Timeline, state: States, of: Effects) -> Decay:
+    """Decay of what is failing."""
+    rate = model.hazards.failing[state.draw] * of.hazard
+    return decay(np.maximum(rate, LEAST_RATE, out=rate), line.length)
+
+
+def decay(
+    rate: FloatArray,
+    length: FloatArray,
+    ageing: IntArray = NOWHERE,
+    slope: FloatArray = NO_SLOPES,
+) -> Decay:
+    """Let mass decay; arguments as the attributes of `Decay`."""
+    lost = rate * length
+    if ageing.size:
+        with np.errstate(over="ignore"):  # a hazard beyond all numbers ends at once
+            lost[ageing] = rate[ageing] * np.expm1(slope * length[ageing]) / slope
+    np.negative(lost, out=lost)
+    np.expm1(lost, out=lost)
+    return Decay(rate, length, np.negative(lost, out=lost), ageing, slope)
+
+
+def _gompertz_years(b: FloatArray, r: FloatArray, t: FloatArray, lost: FloatArray) -> FloatArray:
+    """Integral over [0, t] of exp(-r (e^(b s) - 1) / b), of which ``lost`` is gone by t."""
+    years = np.empty_like(t)
+    calm = (lost < 0.4) & (np.abs(b * t) < 1.0)
+    for nodes, which in ((FEW, calm.nonzero()[0]), (MANY, (~calm).nonzero()[0])):
+        length = t[which]
+        scale, bt, mean = -r[which] / b[which], b[which] * length, np.zeros(which.size)
+        with np.errstate(over="ignore"):
+            for node, weight in zip(*_legendre(nodes), strict=True):
+                x = np.expm1(bt * node)
+                x *= scale
+                np.exp(x, out=x)
+                x *= weight
+                mean += x
+        years[which] = mean * length
+    return years
+
+
+@cache
+def _legendre(nodes: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    x, weights = np.polynomial.legendre.leggauss(nodes)
+    return tuple((x + 1.0) / 2.0), tuple(weights / 2.0)
+
+
+def transfers(model: CompiledModel, line: Timeline, state: States, of: Effects) -> Transfers:
+    """What the event at the start of every segment does to the masses (eq. 20)."""
+    kept, rescued = np.ones(line.code.size), np.zeros(line.code.size)
+    if model.hazards.rescues.any():
+        rescued = _rescued(model, line, state, of)
+    drawn = drawn_anew(line)
+    kept[drawn] = 1.0 - failing_probability(model, state.draw, of, drawn)
+    rescued[drawn] = kept[drawn]
+    return Transfers(kept, rescued)
+
+
+def _rescued(model: CompiledModel, line: Timeline, state: States, of: Effects) -> FloatArray:
+    """Share of what is failing that holds once w has fallen, in the draws that rescue."""
+    able = model.hazards.rescues[state.draw]
+    w = np.zeros(line.code.size)
+    some = able.nonzero()[0]
+    w[some] = failing_probability(model, state.draw, of, some)
+    found = np.zeros(line.code.size)
+    for before, here in line.steps():
+        fallen = np.maximum(w[before] - w[here], 0.0)
+        np.divide(fallen, w[before], out=found[here], where=able[here] & (fallen > 0.0))
+    return found
+
+
+def drawn_anew(line: Timeline) -> IntArray:
+    """Segments that begin with a draw of the phase."""
+    found = (line.code == timeline.RESOLVE) | (line.code == timeline.REDRAW)
+    return np.flatnonzero(found)
+
+
+def follow(line: Timeline, holding: Decay, failing: Decay, moved: Transfers) -> Masses:
+    """Follow the masses along every world, from all establishing."""
+    h, f = np.zeros(line.code.size), np.zeros(line.code.size)
+    h[: line.width[0]] = 1.0
+    for before, here in line.steps():
+        held = h[before] * (1.0 - holding.lost[before])
+        failed = f[before] * (1.0 - failing.lost[before])
+        a, b = moved.of_holding[here], moved.of_failing[here]
+        h[here] = a * held + b * failed
+        f[here] = (1.0 - a) * held + (1.0 - b) * failed
+    return Masses(h, f)

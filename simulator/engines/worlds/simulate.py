@@ -1,0 +1,203 @@
+"""Blocks of draws through all steps of the engine."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Final
+
+import numpy as np
+
+from simulator import addresses
+from simulator.engines.records import EventLog, Outcomes
+from simulator.engines.worlds import masses, reinforced, states, tables, timeline
+from simulator.engines.worlds.effects import Effects, effects
+from simulator.engines.worlds.integrals import Part, outcomes, own_peak, rise
+from simulator.engines.worlds.starts import Numbers, Starts, Uniforms, settle
+from simulator.engines.worlds.states import States
+from simulator.engines.worlds.tables import Tables
+from simulator.engines.worlds.timeline import ARRIVAL, Timeline
+from simulator.model.clocks import row_names
+from simulator.model.compiled import CompiledModel, FloatArray, restricted
+
+WORLDS: Final = 4_096  # of a block, about: more leave the cache, fewer pay for numpy's calls
+
+
+def simulate(
+    model: CompiledModel,
+    trials: int,
+    years: FloatArray,
+    uniforms: Uniforms = addresses.world_uniforms,
+) -> Outcomes:
+    """Simulate the first ``trials`` worlds of every draw and average their outcomes.
+
+    Parameters
+    ----------
+    model : CompiledModel
+    trials : int
+        At least 1.
+    years : float64 array, shape (G,)
+        Ages at which curves are given, strictly increasing, in (0, horizon].
+    uniforms : callable
+        Random numbers of the worlds: (seed, name, draws, trials) to float64, shape (D, K).
+
+    Returns
+    -------
+    Outcomes
+        One row per draw. The same bits whatever other draws are simulated beside.
+
+    Raises
+    ------
+    ValueError
+        If there is no trial or draw, or the ages do not increase within (0, horizon].
+    """
+    return _simulate(model, trials, years, uniforms, by_world=False)
+
+
+def simulate_worlds(
+    model: CompiledModel,
+    trials: int,
+    years: FloatArray,
+    uniforms: Uniforms = addresses.world_uniforms,
+) -> Outcomes:
+    """Simulate worlds as `simulate` does, without averaging.
+
+    Returns
+    -------
+    Outcomes
+        One row per world: ``row * trials + trial``.
+    """
+    return _simulate(model, trials, years, uniforms, by_world=True)
+
+
+def _simulate(
+    model: CompiledModel, trials: int, years: FloatArray, uniforms: Uniforms, *, by_world: bool
+) -> Outcomes:
+    years = np.asarray(years, np.float64)
+    if trials < 1 or model.draws.size < 1:
+        raise ValueError(f"{model.draws.size} draws of {trials} trials: at least 1 each")
+    if np.any(np.diff(years) <= 0.0) or np.any((years <= 0.0) | (years > model.horizon)):
+        raise ValueError(f"ages must increase within (0, {model.horizon:g}]")
+    step = max(1, WORLDS // trials)
+    blocks = []
+    for first in range(0, model.draws.size, step):
+        block = restricted(model, np.arange(first, min(first + step, model.draws.size)))
+        blocks.append(_block(block, trials, years, uniforms, 1 if by_world else trials))
+    return _joined(blocks)
+
+
+def _block(
+    model: CompiledModel, trials: int, years: FloatArray, uniforms: Uniforms, averaged: int
+) -> Outcomes:
+    """Outcomes of a block, averaged over so many worlds at a time."""
+    table = tables.tabulate(model)
+    starts, line = _worlds(model, trials, uniforms)
+    state = states.follow(model, starts, line, table)
+    effect = effects(model, table, starts, state, state.troops, state.come)
+    if model.mission.reinforcement_ceiling is None:
+        part = _own_part(model, table, line, state, effect, None)
+        return outcomes(model, line, state, [part], None, years, averaged)
+    rate = reinforced.enlargement_rate(model, state)
+    own = _own_part(model, table, line, state, effect, rate)
+    enlarged, inflow = _enlarged_part(model, table, starts, line, state, own, rate)
+    return outcomes(model, line, state, [own, enlarged], inflow, years, averaged)
+
+
+def _worlds(model: CompiledModel, trials: int, uniforms: Uniforms) -> tuple[Starts, Timeline]:
+    numbers = Numbers(model, np.arange(trials), uniforms)
+    starts = settle(model, trials, numbers)
+    return starts, timeline.build(model, starts, numbers)
+
+
+def _own_part(
+    model: CompiledModel,
+    table: Tables,
+    line: Timeline,
+    state: States,
+    effect: Effects,
+    rate: FloatArray | None,
+) -> Part:
+    """Ceasefires whose force is as deployed; ``rate`` is that of its enlargement, if it can be."""
+    holding = masses.holding_decay(model, table, line, state, effect)
+    failing = masses.failing_decay(model, line, state, effect)
+    collapse = failing.rate
+    if rate is not None:
+        failing = masses.decay(collapse + rate, line.length)
+    mass = masses.follow(line, holding, failing, masses.transfers(model, line, state, effect))
+    peak = rise(line, own_peak(line, state.troops)) * (mass.holding + mass.failing)
+    return Part(mass, holding, failing, collapse, effect.split, state.troops, state.cost, peak)
+
+
+def _enlarged_part(
+    model: CompiledModel,
+    table: Tables,
+    starts: Starts,
+    line: Timeline,
+    state: States,
+    own: Part,
+    rate: FloatArray,
+) -> tuple[Part, FloatArray]:
+    """Ceasefires whose force was enlarged, and the probability of that in every segment."""
+    troops = reinforced.enlarged(model, state, state.troops)
+    cost = state.cost * (troops / np.maximum(state.troops, 1.0))
+    come = reinforced.enlarged(model, state, state.come)
+    effect = effects(model, table, starts, state, troops, come)
+    holding = masses.holding_decay(model, table, line, state, effect)
+    failing = masses.failing_decay(model, line, state, effect)
+    source = rate * own.masses.failing
+    inflow, left, _ = reinforced.flow(source, own.failing, failing)
+    mass, peak = reinforced.follow(
+        line,
+        holding,
+        failing,
+        masses.transfers(model, line, state, effect),
+        inflow,
+        left,
+        troops,
+        own_peak(line, state.troops),
+    )
+    part = Part(
+        mass, holding, failing, failing.rate, effect.split, troops, cost, peak, source, own.failing
+    )
+    return part, inflow
+
+
+def _joined(blocks: list[Outcomes]) -> Outcomes:
+    if len(blocks) == 1:
+        return blocks[0]
+    names = [f.name for f in fields(Outcomes) if f.name != "years"]
+    return Outcomes(
+        years=blocks[0].years,
+        **{name: np.concatenate([getattr(block, name) for block in blocks]) for name in names},
+    )
+
+
+def world_log(
+    model: CompiledModel, trials: int, uniforms: Uniforms = addresses.world_uniforms
+) -> EventLog:
+    """Events of the worlds of every draw, to the horizon, whether or not a ceasefire lasts.
+
+    Returns
+    -------
+    EventLog
+        Paths are worlds, ``row * trials + trial``. Reinforcement and collapse are no events of a
+        world.
+    """
+    _, line = _worlds(model, trials, uniforms)
+    names = row_names(model)
+    fixed = {
+        timeline.MISSION_END: "mission_end",
+        timeline.BACKSTOP_ON: "backstop",
+        timeline.BACKSTOP_OFF: "backstop",
+        timeline.ARMY_RESTORED: "army_restored",
+        timeline.RECONSTITUTED: "reconstituted",
+        timeline.RESOLVE: "phase",
+        timeline.REDRAW: "phase",
+    }
+    rows = np.full(ARRIVAL, -1)
+    for event, name in fixed.items():
+        rows[event] = names.index(name)
+    code, world = line.code, line.world
+    row = np.where(code < ARRIVAL, rows[np.minimum(code, ARRIVAL - 1)], (code - ARRIVAL) >> 1)
+    kept = np.flatnonzero(code != timeline.START)
+    order = kept[np.lexsort((row[kept], line.start[kept], world[kept]))]
+    return EventLog(world[order], line.start[order], row[order])

@@ -1,0 +1,189 @@
+"""What the draws of a block decide before any world is simulated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from simulator.model import doses, hazards
+from simulator.model.compiled import (
+    CAUSES,
+    FACTORS,
+    FORCE_RESPONSES,
+    STEPS,
+    BoolArray,
+    CompiledModel,
+    FloatArray,
+)
+
+# What each event adds to a segment's switches, whose lowest bit is the backstop: the steps of
+# Ukraine's army count above it, those of Russia's reconstitution above these.
+BACKSTOP_IS_ON: Final = 1
+ARMY_STEP: Final = 2
+RUSSIA_STEP: Final = ARMY_STEP * (STEPS + 1)
+SWITCHES: Final = RUSSIA_STEP * (STEPS + 1)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Tables:
+    """Tables of a model, flat so that one index finds an entry.
+
+    What a model does not have, the engine does not compute: see the last attributes.
+
+    Attributes
+    ----------
+    by_switch : float64 array, shape (C, D * SWITCHES)
+        Log effect on each cause of the factors that only switches decide, at
+        ``draw * SWITCHES + switches``.
+    presence, refused : float64 array, shape (C, D)
+        Log effect of presence at dose 1, or for each doubling of the force; and what is added to
+        it, at that dose, where Russia has not accepted the force.
+    half_troops, dose_scale, most_dose : float64 array, shape (D,)
+        Soldiers at half the effect of presence; the dose is the share of the effect times the
+        scale, and at most so much.
+    doubling : bool array, shape (D,)
+        Where presence counts in doublings.
+    doublings_scale : float64 array, shape (D,)
+        There, doses for each doubling.
+    at_sea : float64 array, shape (C, D * ship_counts)
+        Log effect of every number of ships.
+    air : float64 array, shape (C, D)
+        Log effect of aircraft at full dose.
+    capacity : float64 array, shape (2**H,)
+        Room at the bases of the open hosts, whose bits make the index.
+    on_station, gain_tanked : float64 array, shape (D * 2**H,)
+        Share of an aircraft on station over what is required, and what tanking adds to it, at
+        ``draw * 2**H + open hosts``.
+    tanked_aircraft : float64 array, shape (D * 2,)
+        Aircraft that tankers can serve, at ``2 * draw + backstop``.
+    establishing : float64 array, shape (D,)
+        Hazard of collapse while establishing, per year.
+    """
+
+    by_switch: FloatArray
+    presence: FloatArray
+    refused: FloatArray
+    half_troops: FloatArray
+    dose_scale: FloatArray
+    most_dose: FloatArray
+    doubling: BoolArray
+    doublings_scale: FloatArray
+    at_sea: FloatArray
+    ship_counts: int
+    air: FloatArray
+    capacity: FloatArray
+    on_station: FloatArray
+    gain_tanked: FloatArray
+    tanked_aircraft: FloatArray
+    establishing: FloatArray
+    has_troops: bool
+    has_ships: bool
+    has_air: bool
+    has_cost_factors: bool
+    has_ageing: bool
+
+
+def tabulate(model: CompiledModel) -> Tables:
+    """Tabulate a block of draws; the cost does not depend on the number of trials."""
+    h, air, force = model.hazards, model.air, model.contributors
+    full = {  # log effect of each factor at full dose, (C, D)
+        name: (h.loading[:, :, j] * h.log_hr[:, None, j]).T for j, name in enumerate(FACTORS)
+    }
+    ships = np.arange(int(force.ships.sum()) + 1, dtype=np.float64)
+    at_sea = doses.coverage(ships, air.ships_required[:, None]) * full["naval"][:, :, None]
+    capacity, on_station, gain_tanked = _bases(model)
+    has_troops = bool(np.any(force.troops > 0.0))
+    return Tables(
+        by_switch=_by_switch(model, full),
+        **_presence(model, full),
+        at_sea=at_sea.reshape(len(CAUSES), -1),
+        ship_counts=ships.size,
+        air=full["air"],
+        capacity=capacity,
+        on_station=on_station,
+        gain_tanked=gain_tanked,
+        tanked_aircraft=_tanked_aircraft(model),
+        establishing=hazards.establishing_hazard(h),
+        has_troops=has_troops,
+        has_ships=bool(np.any(force.ships > 0.0)),
+        has_air=bool(np.any(force.aircraft > 0.0)) and capacity[-1] > 0.0,
+        has_cost_factors=has_troops and bool(np.any(force.cost_factor != 1.0)),
+        has_ageing=bool(np.any(h.holding_slope != 0.0)),
+    )
+
+
+def _presence(model: CompiledModel, full: dict[str, FloatArray]) -> dict[str, Any]:
+    """Effect and dose of presence, by draw (eqs. 5 and 6)."""
+    presence = model.presence
+    of = {name: presence.response == code for code, name in enumerate(FORCE_RESPONSES)}
+    doubling, nothing, trips = of["doubling"], of["none"], of["tripwire"]
+    loading = model.hazards.loading[:, :, FACTORS.index("presence")].T
+    effect = np.where(doubling, loading * presence.log_hr_per_doubling, full["presence"])
+    with np.errstate(divide="ignore"):  # a posture without any effect halves it at no number
+        half = presence.half_effect * presence.front_km / presence.posture_factor
+    reference = doses.saturation(presence.reference_density, presence.half_effect)
+    recorded = doses.doublings(presence.reference_density * presence.front_km)
+    return {
+        "presence": np.where(nothing, 0.0, effect),
+        "refused": np.where(nothing, 0.0, full["no_consent"]),
+        # Any presence trips the wire: t / (t + tiny) is 0 without troops and 1 with any.
+        "half_troops": np.maximum(np.where(trips, 0.0, half), np.finfo(np.float64).tiny),
+        "dose_scale": np.where(trips, 1.0, 1.0 / reference),
+        "most_dose": np.where(trips, 1.0, presence.most_dose),
+        "doubling": doubling,
+        "doublings_scale": 1.0 / recorded,
+    }
+
+
+def _by_switch(model: CompiledModel, full: dict[str, FloatArray]) -> FloatArray:
+    watch, backstop = model.monitoring, model.backstop
+    table = np.zeros((len(CAUSES), model.draws.size, SWITCHES))
+    front = np.full_like(watch.watched_km, model.presence.front_km)
+    for switches in range(SWITCHES):
+        on = bool(switches & BACKSTOP_IS_ON)
+        watched = watch.watched_km
+        if not (on and backstop.surveillance):
+            watched = watched * (1.0 - watch.dependence)
+        total = doses.coverage(watched, front) * full["monitoring"]
+        if on:
+            total += backstop.weight * full["backstop"]
+        total += switches // ARMY_STEP % (STEPS + 1) / STEPS * full["ukraine"]
+        total += (1.0 - switches // RUSSIA_STEP / STEPS) * full["russia_unready"]
+        table[:, :, switches] = total
+    return table.reshape(len(CAUSES), -1)
+
+
+def _tanked_aircraft(model: CompiledModel) -> FloatArray:
+    air = model.air
+    lost = air.tankers * (1.0 - air.tanker_dependence)
+    kept = np.full_like(lost, air.tankers) if model.backstop.logistics else lost
+    return np.stack([lost, kept], axis=1).reshape(-1) * np.repeat(air.aircraft_per_tanker, 2)
+
+
+def _bases(model: CompiledModel) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Room, share on station over what is required, and what tanking adds, by open hosts."""
+    air = model.air
+    is_open = (np.arange(2 ** len(air.hosts))[:, None] >> air.base_host & 1).astype(bool)
+    room = np.where(is_open, air.base_capacity, 0.0)  # (2**H, B)
+    capacity = room.sum(axis=1)
+
+    def over_required(endurance: FloatArray) -> FloatArray:
+        shares = doses.endurance_share(
+            endurance[:, None],
+            air.base_distance_km,
+            air.cruise_km_h[:, None],
+            air.turnaround_h[:, None],
+            air.serviceability[:, None],
+        )  # (D, B)
+        # Base by base: a matrix product may round differently for another number of draws.
+        total = np.zeros((endurance.size, capacity.size))
+        for base in range(air.base_distance_km.size):
+            total += shares[:, base, None] * room[:, base]
+        total /= np.where(capacity > 0.0, capacity, 1.0)
+        return total / air.on_station_required[:, None]
+
+    plain = over_required(air.endurance_h)
+    gain = over_required(air.endurance_tanked_h) - plain
+    return capacity, plain.reshape(-1), gain.reshape(-1)

@@ -1,0 +1,169 @@
+"""Runs to a precision stop where they should, and blocks, pieces and looks change no bit."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from simulator.addresses import REPLICATES, assumption_uniform
+from simulator.analysis.inputs import load_plans
+from simulator.analysis.precision import (
+    UPPER_BOUND,
+    NoSuchEstimateError,
+    Target,
+    looks,
+    run_to_precision,
+)
+from simulator.analysis.run import Job, block_size, blocks, compile_job, tally_draws
+from simulator.analysis.workers import pieces
+from simulator.outcomes.estimates import estimate_of
+from simulator.outcomes.tally import Tally, column, merge
+from tests.outcomes.made import model_of, tallied
+
+
+@cache
+def inputs(scenario):
+    ((plan, book),) = load_plans([scenario])
+    return plan, book
+
+
+def job(seed=1, scenario="no-force", **sizes):
+    return Job(*inputs(scenario), seed, **sizes)
+
+
+NAME = "p_collapse_within_2y"
+
+
+def hazards(of: Job, first: int, last: int) -> np.ndarray:
+    """Hazards that two assumptions decide, as a run draws them."""
+    draws = np.arange(first, last)
+    a, b = (assumption_uniform(of.seed, name, draws) for name in ("rho", "kappa"))
+    return 0.02 + 0.3 * a * b
+
+
+def simulated(of: Job, first: int, last: int, on_progress=None) -> Tally:
+    """Outcomes in closed form in place of an engine: a look costs nothing."""
+    return tallied(hazards(of, first, last), draws=np.arange(first, last))
+
+
+def to_precision(of, target, believed=1.0):
+    """A run that takes its error for ``believed`` times what it is."""
+
+    def error_of(found):
+        return believed * estimate_of(found[0], model_of(range(1)), NAME).mcse
+
+    return run_to_precision([of], error_of, target, 2**16, simulated)
+
+
+def test_the_bound_is_the_upper_one_of_15_degrees_of_freedom():
+    # Simulated here, not taken from a table: 1e6 sums of 15 squares know it to 0.1 %.
+    squares = np.random.default_rng(4).chisquare(REPLICATES - 1, 10**6)
+    assert pytest.approx(np.sqrt(15.0 / np.quantile(squares, 0.1)), rel=1e-3) == UPPER_BOUND
+
+
+def test_a_run_stops_at_the_first_look_whose_bound_is_small_enough():
+    target = 4e-4
+    (tally,), reached = to_precision(job(), target)
+    bounds = {}
+    for draws in looks(2**16):
+        one = simulated(job(), 0, draws)
+        mcse = estimate_of(one, model_of(range(1)), NAME).mcse
+        bounds[draws] = UPPER_BOUND * mcse
+    first = next(draws for draws, bound in bounds.items() if bound <= target)
+    assert first > 256
+    assert (reached.draws, reached.error, reached.met) == (first, bounds[first], True)
+    whole = simulated(job(), 0, first)
+    for field in ("draws", "rows", "sums", "counts", "shapes"):
+        np.testing.assert_array_equal(getattr(tally, field), getattr(whole, field))
+
+
+def misses(target, seeds, believed=1.0):
+    """By how much runs to a precision err, against the mean of long ones."""
+    truth = np.mean([column(simulated(job(s), 0, 2**14), NAME).mean() for s in range(8)])
+    found = []
+    for seed in seeds:
+        (tally,), reached = to_precision(job(seed), target, believed)
+        assert reached.met
+        found.append(column(tally, NAME).mean() - truth)
+    return np.array(found)
+
+
+def test_targets_are_met():
+    # The rms of errors that just meet the target has an sd of 5 % of it over 200 seeds; theirs is
+    # near half of it. Beyond twice the target may be 1 %, that is 2 of 200: 7 are a chance of .1 %.
+    errors = misses(1e-3, range(100, 300))
+    assert np.sqrt(np.mean(np.square(errors))) <= 1e-3
+    assert np.count_nonzero(np.abs(errors) > 2e-3) < 7
+
+
+def test_a_run_that_takes_its_error_for_a_quarter_misses_its_target():
+    errors = misses(1e-3 / 4.0, range(100, 160), believed=0.25)
+    assert np.sqrt(np.mean(np.square(errors))) > 1.2 * 1e-3 / 4.0
+
+
+def test_looks_end_at_the_most_draws():
+    assert list(looks(256)) == [256]
+    assert list(looks(300)) == [256, 300]
+    assert list(looks(1024)) == [256, 512, 1024]
+    seen = []
+    (tally,), reached = run_to_precision(
+        [job()], lambda found: None, 1.0, 300, simulated, lambda *look: seen.append(look)
+    )
+    assert seen == [(256, None), (300, None)]
+    assert (reached.draws, reached.error, reached.met) == (300, None, False)
+    assert tally.draws.size == 300
+
+
+def test_all_plans_get_the_draws_that_the_worst_of_them_needs():
+    def error_of(found):
+        return max(0.1 / one.draws.size for one in found)
+
+    tallies, reached = run_to_precision([job(), job(2)], error_of, 2e-4, 2**16, simulated)
+    assert [one.draws.size for one in tallies] == [1024, 1024]
+    assert reached.error == pytest.approx(UPPER_BOUND * 0.1 / 1024)
+
+
+def test_a_target_is_the_worst_of_its_estimates_and_must_exist():
+    tally, model = simulated(job(), 0, 512), model_of(range(1), target_troops=0.0)
+    errors = {n: estimate_of(tally, model, n).mcse for n in (NAME, "rmst_years")}
+    both = Target({NAME: 1e-3, "rmst_years": 1e-2})
+    expected = max(errors[NAME] / 1e-3, errors["rmst_years"] / 1e-2)
+    assert both.share(tally, model) == expected
+    assert Target({NAME: 1e-3}).share(simulated(job(), 0, 1), model) is None
+    with pytest.raises(NoSuchEstimateError, match=r"fill_rate has no value .* no troops"):
+        Target({NAME: 1.0, "fill_rate": 1.0}).share(tally, model)
+
+
+@pytest.mark.parametrize("trials", [1, 4, 7, 16, 10**6])
+def test_blocks_are_cut_at_multiples_of_their_size_whatever_is_asked_for(trials):
+    size = block_size(trials)
+    for first, last in ((0, 10_000), (5, 6), (300, 9_999)):
+        cut = list(blocks(first, last, trials))
+        assert [start for start, _ in cut] == [first, *[stop for _, stop in cut[:-1]]]
+        assert cut[-1][1] == last
+        assert all(stop % size == 0 for _, stop in cut[:-1])
+        whole = pieces(first, last, trials, 3)
+        assert {start for start, _ in whole} <= {start for start, _ in cut}
+        assert [start for start, _ in whole] == [first, *[stop for _, stop in whole[:-1]]]
+
+
+@pytest.mark.parametrize("scenario", ["reassurance-force", "small-trainers"])
+def test_however_draws_are_cut_they_have_the_same_bits(scenario):
+    of = job(scenario=scenario, draws=150, trials=3)
+    whole = tally_draws(of, 0, 150)
+    parts = [tally_draws(of, first, last) for first, last in ((0, 1), (64, 150), (1, 64))]
+    for field in ("draws", "rows", "sums", "counts", "shapes"):
+        found = getattr(merge(parts), field)
+        np.testing.assert_array_equal(found, getattr(whole, field), err_msg=field)
+
+
+def test_a_tally_is_of_the_model_that_a_job_compiles():
+    of = job(scenario="reassurance-force", draws=20, trials=2)
+    model, draws = compile_job(of)
+    tally = tally_draws(of, 0, 20)
+    np.testing.assert_array_equal(tally.draws, model.draws)
+    np.testing.assert_array_equal(tally.draws, draws.numbers)
+    held, peak = column(tally, "soldiers_held"), column(tally, "peak_troops")
+    np.testing.assert_allclose(held, peak * draws.values["rotation_ratio"])

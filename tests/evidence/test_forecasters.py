@@ -1,0 +1,83 @@
+"""What the crowds said, and that the phases of their book say it too."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulator.analysis.inputs import load_plans
+from simulator.analysis.run import Job, run
+from simulator.assumptions import load_book
+from simulator.evidence.forecasters import DAYS, fitted, forecasts, held, implied
+from simulator.evidence.spells import DAYS_PER_YEAR
+
+NAMES = tuple(forecast.name for forecast in forecasts())
+SAID = {forecast.name: forecast for forecast in forecasts()}
+
+# 100 draws x 400 paths: a share of 40,000 independent paths (the views fix all that bears on the
+# first months) has a standard error of .0025 at most: it is off by .01 with probability below 1e-4.
+DRAWS, PATHS, SEED, ERROR = 100, 400, 3, 0.01
+
+
+def test_every_answer_is_a_share_of_all() -> None:
+    assert len(NAMES) == 6
+    for forecast in forecasts():
+        assert sum(forecast.said.values()) == pytest.approx(1.0)
+        assert forecast.bins.sum() == pytest.approx(1.0)
+    assert SAID["rand_may"].bins == pytest.approx(np.array([58, 18, 6, 17]) / 99)
+
+
+def test_the_book_holds_what_is_fitted_to_the_forecasts() -> None:
+    book = load_book("forecasters")
+    views = book.choices["view"].options
+    assert set(views) == set(NAMES)
+    middle = np.array([0.5])
+    holding, rate = (
+        float(book.layer.entries[n].distribution.ppf(middle)[0]) for n in ("h_holding", "kappa_0")
+    )
+    for name in NAMES:
+        w0, q = fitted(SAID[name], holding, rate)
+        stated = {
+            k: float(e.distribution.ppf(middle)[0]) for k, e in views[name].layer.entries.items()
+        }
+        assert stated["w0"] == pytest.approx(w0, abs=1e-4)
+        # as a hazard per year: the probability itself is within 1e-13 of 1
+        assert np.log1p(-stated["q_failing_2y"]) == pytest.approx(np.log1p(-q), rel=0.005)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_30_days_are_met_and_the_later_bins_as_far_as_the_form_can(name: str) -> None:
+    off = np.abs(held()[name] - SAID[name].bins)
+    assert off[0] < 0.002
+    # Metaculus foresees a hazard that rises in the second month. That of a mixture of constant
+    # hazards never does, so what is left of its misfit is the form's.
+    assert off.max() < (0.051 if name.startswith("metaculus") else 0.02)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_simulated_ceasefire_collapses_within_30_days_as_often_as_foretold(name: str) -> None:
+    sets = (f"structure.view={name}", "horizon_years=0.5")
+    [(scenario, book)] = load_plans(["no-force"], "forecasters", sets)
+    tally = run(Job(scenario, book, SEED, DRAWS, PATHS)).tally
+    ends = np.linspace(0.0, tally.horizon, tally.lifetimes.size + 1)
+    gone = np.concatenate([[0], np.cumsum(tally.lifetimes)]) / tally.paths.sum()
+    found = np.diff(
+        np.concatenate([np.interp([0.0, *np.array(DAYS) / DAYS_PER_YEAR], ends, gone), [1.0]])
+    )
+    assert found == pytest.approx(held()[name], abs=ERROR)
+    assert abs(found[0] - SAID[name].bins[0]) < 0.02
+
+
+def test_the_books_of_the_record_and_of_the_people_quoted_say_otherwise() -> None:
+    """What the test above would find in them: a class of past ceasefires is another class."""
+    [rows] = [load_book("evidence").choices["reference_class"].options["civil_no_force"].layer]
+    middle = {n: float(e.distribution.ppf(np.array([0.5]))[0]) for n, e in rows.entries.items()}
+    assert abs(implied(**middle)[0] - SAID["rand_may"].bins[0]) > 0.3
+
+
+def test_the_forecasters_are_pooled_with_nobody() -> None:
+    assert set(load_book("blend").pool) == {"evidence", "experts"}
+    weights = load_book("forecasters").choices["view"].weights
+    assert {name for name, weight in weights.items() if weight} == {
+        "glimt_may", "metaculus_may", "rand_may",
+    }  # fmt: skip
