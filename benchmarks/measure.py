@@ -1,13 +1,11 @@
-"""Measure what docs/performance.md tells, and keep it as JSON.
+"""Measure what docs/performance.md says, and keep it as JSON.
 
-    python benchmarks/measure.py docs/performance/measured.json [SECTION ...]
+    python benchmarks/measure.py docs/performance.json [SECTION ...]
 
-Sections are the keys of `SECTIONS`; what is not named stays as it is in the file, and `figures.py`
-draws it. All of them take an hour. Times are processor time, but for workers and starts, where they
-are the wall's too: those need a machine that does nothing else.
+Sections are the keys of `SECTIONS`; what is not named stays as it is in the file, and `page.py`
+puts it into the page. All of them take half an hour. Wall times of workers and of starts need a
+machine that does nothing else; all other times are processor time.
 """
-
-from __future__ import annotations
 
 import json
 import os
@@ -20,52 +18,39 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from ablations import by_lanes, by_trick
-from workbench import by_uncertainties
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, compile_job
-from simulator.bench.arms import ARMS, installed
-from simulator.bench.measure import SCENARIO, SEED, carry_out, conditions, measure
-from simulator.bench.timing import WHOLE_RUN, Task
-from simulator.inputs import names_in, shipped
+from simulator.bench.measure import SCENARIO, carry_out, conditions, measure
+from simulator.bench.process import RUN, Task
+from simulator.engines.worlds import simulate
+from simulator.outcomes.tally import ages
 
-SCENARIO_PAIRS, SCENARIO_DRAWS = 3, 100
-DRAWS = 1_000
-PATHS = [10**k for k in range(4, 9)]
-DRAW_COUNTS = [100, 1_000, 10_000, 100_000]
-PATHS_OF_DRAWS = 1_000_000
+PLANS = ("no-force", "reassurance-force", "coalition-of-the-willing")
+SIZES = [(4**k, 4) for k in range(4, 10)] + [(10**6, 1)]
+TRIALS = [1, 4, 16, 64]
 CONTRIBUTORS = [0, 2, 5, 10, 15, 20, 26]
-CONTRIBUTOR_ROUNDS = 5
-CONTRIBUTOR_PATHS = 131_072
 POINTS = [1, 4, 16, 64]
-WORKER_PATHS = 4_000_000
-WORKER_PAIRS = 3
-STARTS = 15
+WORKER_DRAWS = 10**6
+PAIRS = 3
+STARTS = 9
 
 
-def arms():
-    """The benchmark at full length, on its own plan."""
-    return [measure().as_json()]
+def gains():
+    return [measure(scenario=plan).as_json() for plan in PLANS]
 
 
-def scenarios():
-    """The same on every shipped plan, shorter."""
-    names = names_in(shipped("scenarios"))
-    return [measure(SCENARIO_PAIRS, SCENARIO_DRAWS, name).as_json() for name in names]
-
-
-def whole_run(draws, paths):
-    result = carry_out(Task(WHOLE_RUN, SCENARIO, None, SEED, draws, 1, paths // draws, 0))
-    return {"draws": draws} | result
-
-
-def by_paths():
-    return [whole_run(DRAWS, paths) for paths in PATHS]
+def run(draws, trials):
+    (found,) = carry_out(Task(RUN, [SCENARIO], None, draws=draws, trials=trials))
+    return found
 
 
 def by_draws():
-    return [whole_run(draws, PATHS_OF_DRAWS) for draws in DRAW_COUNTS]
+    return [run(*size) for size in SIZES]
+
+
+def by_trials():
+    return [run(4096, trials) for trials in TRIALS]
 
 
 def with_contributors(model, number):
@@ -83,37 +68,20 @@ def with_contributors(model, number):
 
 
 def by_contributors():
-    """Nanoseconds a path of the fast engine, and of the compiled twin where there is one."""
+    """Microseconds a trial of the engine."""
     ((plan, book),) = load_plans([SCENARIO], None, ["contributors.sets=[all]"])
-    model, _ = compile_job(Job(plan, book, SEED, 200, 1))
-    paths_per_draw = -(-CONTRIBUTOR_PATHS // 200)
+    model, _ = compile_job(Job(plan, book, 1))
     models = {number: with_contributors(model, number) for number in CONTRIBUTORS}
-    arms = {
-        (name, number): ARMS[name](models[number], paths_per_draw)
-        for name in ("core", "numba")
-        if installed(name)
-        for number in CONTRIBUTORS
-    }
-    times = {key: [] for key in arms}
-    for _ in range(1 + CONTRIBUTOR_ROUNDS):  # in turn, so that a slow minute slows all of them
-        for key, live in arms.items():
+    times = {number: [] for number in CONTRIBUTORS}
+    for _ in range(1 + PAIRS):  # in turn, so that a slow minute slows all of them
+        for number, of in models.items():
             start = time.process_time()
-            live(0, CONTRIBUTOR_PATHS)
-            times[key].append((time.process_time() - start) / CONTRIBUTOR_PATHS * 1e9)
+            simulate(of, 4, ages(model.horizon))
+            times[number].append((time.process_time() - start) / (4 * model.draws.size) * 1e6)
     return [
-        {
-            "contributors": number,
-            "events_a_path": 1.0 + _events(models[number], paths_per_draw),
-            **{name: float(np.median(times[name, n][1:])) for name, n in arms if n == number},
-        }
-        for number in CONTRIBUTORS
+        {"contributors": number, "us_per_trial": float(np.median(found[1:]))}
+        for number, found in times.items()
     ]
-
-
-def _events(model, paths_per_draw):
-    from simulator.engines.core import simulate
-
-    return float(simulate(model, paths_per_draw, 0, CONTRIBUTOR_PATHS).events.sum(axis=1).mean())
 
 
 def command(*arguments):
@@ -132,11 +100,9 @@ def by_points():
     for points in POINTS:
         with tempfile.TemporaryDirectory() as folder:
             sweep = Path(folder, "sweep.yaml")
-            grid = f"grid: {{force.target_troops: {{from: 1000, to: 64000, steps: {points}}}}}\n"
-            if points == 1:
-                grid = "grid: {force.target_troops: [1000]}\n"
+            sizes = [1000 * (1 + i) for i in range(points)]
             sweep.write_text(
-                f"title: Force size\nscenario: {SCENARIO}\ndraws: 200\npaths: 100\n{grid}"
+                f"title: Force size\nscenario: {SCENARIO}\ngrid: {{force.target_troops: {sizes}}}\n"
             )
             measured = command("sweep", sweep, "--out", Path(folder, "out"), "--workers", 1)
         rows.append({"points": points} | measured)
@@ -145,43 +111,25 @@ def by_points():
 
 def by_workers():
     """Wall times of one and of two workers, in the order 1 2 2 1."""
-    rows = []
-    for _ in range(WORKER_PAIRS):
-        for workers in (1, 2, 2, 1):
-            busy = _busy()
-            paths = WORKER_PATHS // DRAWS
-            run = command(
-                "run", SCENARIO, "--draws", DRAWS, "--paths", paths, "--workers", workers, "--json"
-            )
-            # Processor time that others took meanwhile, of all there was.
-            others = (_busy() - busy - run["processor"]) / (run["wall"] * (os.cpu_count() or 1))
-            rows.append({"workers": workers, "others": others} | run)
-    return rows
+    return [
+        {"workers": workers}
+        | command("run", SCENARIO, "--draws", WORKER_DRAWS, "--workers", workers, "--json")
+        for _ in range(PAIRS)
+        for workers in (1, 2, 2, 1)
+    ]
 
 
 def starts():
-    """A small job as a user calls it: 10,000 paths."""
-    return [command("run", SCENARIO, "--draws", 1000, "--paths", 10) for _ in range(STARTS)]
-
-
-def _busy():
-    """Seconds that all processors have worked since the machine was started (Linux)."""
-    user, nice, system, _, _, irq, softirq, steal, *_ = (
-        int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
-    )
-    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+    """A run of the default size as a user calls it."""
+    return [{"plan": plan} | command("run", plan) for _ in range(STARTS) for plan in PLANS]
 
 
 SECTIONS = {
-    "arms": arms,
-    "scenarios": scenarios,
-    "paths": by_paths,
+    "gains": gains,
     "draws": by_draws,
+    "trials": by_trials,
     "contributors": by_contributors,
     "points": by_points,
-    "lanes": by_lanes,
-    "workbench": by_uncertainties,
-    "tricks": by_trick,
     "workers": by_workers,
     "starts": starts,
 }

@@ -23,7 +23,7 @@ from simulator.report.save import figure_bytes
 HERE: Final = Path(__file__).parent
 FOLDER: Final = HERE / "gallery"
 REFERENCE: Final = "no-force"
-SIZE: Final = ("--draws", "500", "--paths", "100", "--seed", "1")
+SIZE: Final = ("--draws", "512", "--trials", "16", "--seed", "1")
 
 # The shipped sample has a thousand points: too many for a picture of a few hundred pixels.
 SAMPLE: Final = "{extends: levers-sobol, sample: {size: 200}}\n"
@@ -63,7 +63,7 @@ PARTS: Final = (
         ("headlines", "panels"),
     ),
     Part(
-        "Plans compared path by path",
+        "Plans compared draw by draw",
         "simulator compare no-force reassurance-force … --out compare",
         "compare",
         ("ranking", "differences", "other-differences", "better"),
@@ -101,7 +101,7 @@ def simulate(folder: Path) -> None:
     call("run", "reassurance-force", *SIZE, "-q", "--out", str(folder / "run"))
     call("run", *scenarios, *SIZE, "-q", "--out", str(folder / "runs"))
     call("compare", *scenarios, *SIZE, "-q", "--out", str(folder / "compare"))
-    size = ("--draws", "100", "--paths", "50", "-q", "--executor", "serial")
+    size = ("--draws", "128", "--trials", "16", "-q", "--executor", "serial")
     call("sweep", "force-size", *size, "--out", str(folder / "sweep"))
     call("sweep", "drop-one-contributor", *size, "--out", str(folder / "drop"))
     (folder / "sample.yaml").write_text(SAMPLE, encoding="utf-8")

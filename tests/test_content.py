@@ -238,7 +238,15 @@ def test_reference_classes_replace_the_base_hazard_jointly() -> None:
         assert not options["book"].entries
         for option in options.keys() - {"book"}:
             entries = options[option].entries
-            assert set(entries) == {"w0", "q_failing_2y", "h_holding", "kappa_0"}
+            assert set(entries) == {
+                "w0",
+                "q_failing_2y",
+                "h_holding",
+                "kappa_0",
+                "effect_exponent.both",
+                "effect_exponent.odds",
+                "effect_exponent.hazards",
+            }
             assert all(entry.distribution.resamples for entry in entries.values())
 
 

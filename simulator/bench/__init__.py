@@ -1,9 +1,9 @@
-"""Benchmarks of the fast engine against other ways to live through the same paths.
+"""Work for the same error: variance times processor time, the run's against other ways.
 
-- ``columns``, ``layout``: a compiled model laid out for scalar code;
-- ``scalar``: the model once more, one path at a time;
-- ``languages``, ``twins``: the same in plain Python, and compiled by numba;
-- ``arms``: everything that is timed, behind one interface, and the check that all arms agree;
-- ``timing``: one fresh process: pairs of arms in the order A B B A;
-- ``measure``: many such processes, medians of paired ratios, a breakdown of a whole run.
+- ``arms``: what is measured, and what each leaves behind: seconds, and outcomes of draws;
+- ``work``: from these to variances, gains and their intervals;
+- ``process``: one fresh process: all arms in turn, round after round, or one whole run;
+- ``measure``: the processes of a benchmark, put together.
+
+The scalar twin and EMA Workbench are arms of developers: `benchmarks/arms.py` of a checkout.
 """

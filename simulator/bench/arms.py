@@ -1,199 +1,169 @@
-"""Everything that is timed, behind one interface, and the check that all of it is the same model.
+"""What is measured: arms that find the same outcomes of the same plans, each in its own way.
 
-An arm is made for a model and lives through its paths ``[first, last)``. `floor` simulates nothing:
-it makes the random numbers that the core needs for as many paths, which no faster core could save.
+An arm is given plans and a seed. It draws assumptions, simulates, and leaves the outcomes of its
+draws, from which `simulator.bench.work` takes the variance of their mean, and its seconds.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
+import sys
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Final, TypeAlias
+from pathlib import Path
+from typing import Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+import simulator
 from simulator import addresses
-from simulator.analysis.run import BLOCK
-from simulator.bench import languages, layout, twins
-from simulator.engines import core
-from simulator.engines.records import EVENT_KINDS, PathRecords
-from simulator.model.compiled import CompiledModel
+from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, blocks
+from simulator.assumptions.contents import Book
+from simulator.assumptions.draws import Draws, draw_assumptions, draw_with
+from simulator.engines import reference
+from simulator.engines.worlds import simulate
+from simulator.model.compile import compile_model
+from simulator.model.compiled import BoolArray, FloatArray, IntArray
+from simulator.outcomes.tally import column, empty, put, tally_of
+from simulator.scenario import Scenario
 
-TIME_TOLERANCE: Final = 1e-9  # relative; of the same path on two arms
+ESTIMATES: Final = ("p_collapse_within_2y", "p_holds_20y", "rmst_years")
+SIMPY_PATHS: Final = 200  # a second; their mean time and variance are known to some 5 %
+
+Plan: TypeAlias = tuple[Scenario, Book]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Lives:
-    """What every arm tells of its paths.
+class Sample:
+    """What an arm found for one plan, and what it took.
 
     Attributes
     ----------
-    end_time : float64 array, shape (P,)
-    cause : integer array, shape (P,)
+    parts : dict of str to float
+        Seconds of processor time: ``draw``, ``compile``, ``simulate`` and, if apart, ``tally``.
+    rows : float64 array, shape (H, D, len(ESTIMATES))
+        Outcomes of the draws, each a mean over its trials; of H equal shares of the trials apart.
+    trials : int
+        Of each draw.
+    even : bool
+        Whether draws are spread evenly, in replicates, instead of being independent.
     """
 
-    end_time: NDArray[np.float64]
-    cause: NDArray[np.integer]
+    parts: dict[str, float]
+    rows: FloatArray
+    trials: int
+    even: bool = False
 
 
-Live: TypeAlias = Callable[[int, int], Lives]
+Arm: TypeAlias = Callable[[Sequence[Plan], int], list[Sample]]
 
 
-def _lives(records: PathRecords) -> Lives:
-    return Lives(records.end_time, records.cause)
+class Laps:
+    """Processor time by part, from one call to the next: turns of other programs do not count."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, float] = {}
+        self._last = time.process_time()
+
+    def __call__(self, part: str) -> None:
+        """Put what has passed down to a part."""
+        now = time.process_time()
+        self.parts[part] = self.parts.get(part, 0.0) + now - self._last
+        self._last = now
 
 
-def _core(model: CompiledModel, paths_per_draw: int) -> Live:
-    """The fast engine in blocks, as a run calls it."""
-
-    def live(first: int, last: int) -> Lives:
-        end_time, cause = np.empty(last - first), np.empty(last - first, np.int8)
-        for start in range(first, last, BLOCK):
-            stop = min(start + BLOCK, last)
-            records = core.simulate(model, paths_per_draw, start, stop)
-            end_time[start - first : stop - first] = records.end_time
-            cause[start - first : stop - first] = records.cause
-        return Lives(end_time, cause)
-
-    return live
+def draw_independent(plan: Plan, seed: int, numbers: IntArray) -> Draws:
+    """Draw assumptions independently of each other, as without even draws."""
+    scenario, book = plan
+    uniforms = partial(addresses.independent_assumption_uniform, seed)
+    return draw_with(book, scenario, seed, numbers, uniforms)
 
 
-def _simpy(model: CompiledModel, paths_per_draw: int) -> Live:
-    from simulator.engines import reference
-
-    return lambda first, last: _lives(reference.simulate(model, paths_per_draw, first, last))
-
-
-def _python(model: CompiledModel, paths_per_draw: int) -> Live:
-    run, tables = languages.python_run(), layout.as_lists(layout.tables(model))
-    return lambda first, last: _lives(twins.live(run, tables, model, paths_per_draw, first, last))
-
-
-def _numba(model: CompiledModel, paths_per_draw: int) -> Live:
-    run, tables = languages.compiled_run(), layout.tables(model)
-    twins.live(run, tables, model, paths_per_draw, 0, 1)  # compiles
-    return lambda first, last: _lives(twins.live(run, tables, model, paths_per_draw, first, last))
-
-
-def _ema(model: CompiledModel, paths_per_draw: int) -> Live:
-    """EMA Workbench calls the plain Python arm, one experiment a path."""
-    workbench = ema_workbench()
-    tables = layout.as_lists(layout.tables(model))
-    one = twins.one_path(languages.python_run(), tables, model, paths_per_draw)
-
-    def trial(number: float) -> dict[str, float]:
-        return one(int(number))
-
-    ceasefire = workbench.Model("ceasefire", function=trial)
-    paths = model.draws.size * paths_per_draw
-    ceasefire.uncertainties = [workbench.IntegerParameter("number", 0, max(1, paths - 1))]
-    ceasefire.outcomes = [workbench.ScalarOutcome(name) for name in ("end_time", "cause")]
-
-    def live(first: int, last: int) -> Lives:
-        scenarios = [
-            workbench.Scenario(str(number), number=number) for number in range(first, last)
-        ]
-        with workbench.SequentialEvaluator(ceasefire) as evaluator:
-            _, outcomes = evaluator.perform_experiments(
-                scenarios, reporting_interval=last - first + 1
-            )
-        return Lives(outcomes["end_time"], outcomes["cause"].astype(np.int8))
-
-    return live
+def engine(
+    plans: Sequence[Plan],
+    seed: int,
+    even: bool,
+    draws: int = DEFAULT_DRAWS,
+    trials: int = DEFAULT_TRIALS,
+) -> list[Sample]:
+    """The engine as a run calls it, up to the rows of outcomes."""
+    uniforms = addresses.world_uniforms if even else addresses.independent_world_uniforms
+    samples = []
+    for plan in plans:
+        scenario, book = plan
+        lap = Laps()
+        total = empty(np.arange(draws), trials, float(scenario.horizon_years))
+        for first, last in blocks(0, draws, trials):
+            if even:
+                drawn = draw_assumptions(book, scenario, seed, first, last)
+            else:
+                drawn = draw_independent(plan, seed, np.arange(first, last))
+            lap("draw")
+            model = compile_model(scenario, drawn)
+            lap("compile")
+            outcomes = simulate(model, trials, total.years, uniforms)
+            lap("simulate")
+            put(total, tally_of(outcomes, model, trials))
+            lap("tally")
+        rows = np.stack([column(total, name) for name in ESTIMATES], axis=1)
+        samples.append(Sample(lap.parts, rows[None], trials, even))
+    return samples
 
 
-def ema_workbench() -> Any:
-    """Import EMA Workbench without its warnings of what it could use and does not find."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return import_module("ema_workbench")
+def simpy(plans: Sequence[Plan], seed: int, paths: int = SIMPY_PATHS) -> list[Sample]:
+    """The reference engine: whole paths, each with assumptions of its own, its best split."""
+    numbers = np.arange(paths)
+
+    @cache
+    def of_all(name: str) -> FloatArray:
+        return addresses.independent_world_uniforms(seed, name, numbers, np.zeros(1, np.int64))
+
+    samples = []
+    for plan in plans:
+        lap = Laps()
+        drawn = draw_independent(plan, seed, numbers)
+        lap("draw")
+        model = compile_model(plan[0], drawn)
+        lap("compile")
+        # Numbers of all paths at once: one by one they would cost as much as the path.
+        records, _ = reference.simulate(model, 1, lambda _, name, draw, __: of_all(name)[draw])
+        lap("simulate")
+        rows = path_rows(records.end_time, records.cause >= 0, model.horizon)
+        samples.append(Sample(lap.parts, rows[None], 1))
+    return samples
 
 
-def _floor(model: CompiledModel, paths_per_draw: int) -> Live:
-    """Random numbers in the core's form and number, in vectors of the core's width."""
-    sample = min(4096, paths_per_draw * model.draws.size)
-    uniforms, exponentials = _numbers_a_path(
-        model, core.simulate(model, paths_per_draw, 0, sample).events
-    )
-    width = core.fastest_width(BLOCK)
-    out, scratch = np.empty(width), np.empty(width, np.uint64)
-    keys = addresses.occurrence_key(np.uint64(1), np.arange(64))
+def path_rows(end_time: FloatArray, collapsed: BoolArray, horizon: float) -> FloatArray:
+    """Outcomes of whole paths, shape (P, len(ESTIMATES))."""
 
-    def live(first: int, last: int) -> Lives:
-        for start in range(first, last, width):
-            size = min(width, last - start)
-            numbers = np.arange(start, start + size)
-            bases = addresses.path_base(model.seed, numbers // paths_per_draw, numbers)
-            for i in range(round(uniforms)):
-                addresses.uniforms(bases, keys[i % 64], out[:size], scratch[:size])
-            for i in range(round(exponentials)):
-                addresses.exponentials(bases, keys[-1 - i % 64], out[:size], scratch[:size])
-        return Lives(np.empty(0), np.empty(0, np.int8))
+    def holds(years: float) -> FloatArray:
+        held = ~collapsed | (end_time > years)
+        return np.where(years <= horizon, held, np.nan)
 
-    return live
+    return np.stack([1.0 - holds(2.0), holds(20.0), end_time], axis=1)
 
 
-def _numbers_a_path(model: CompiledModel, events: NDArray[np.int32]) -> tuple[float, float]:
-    """Uniforms and exponentials a path needs on average, given the events of some paths."""
-    count = dict(zip(EVENT_KINDS, events.mean(axis=0).tolist(), strict=True))
-    resolved = float(np.mean(events[:, EVENT_KINDS.index("phase")] > 0))
-    number = len(model.contributors.names)
-    settled = number + len(model.air.hosts) + resolved  # commit, basing, direction of the phase
-    clocks = 3.0 + 1.0  # causes, first phase
-    if number:
-        settled += 1  # shock
-        clocks += 1.0  # mission end
-        if np.any(model.mission.consent < 1.0):
-            settled += 2  # consent, refusal blocks
-    if model.backstop.promised:
-        settled += 1
-        clocks += 1.0 + count["backstop"]
-    if model.mission.reinforcement_ceiling is not None:
-        clocks += 1.0
-    return settled, clocks + count["arrival"] + count["phase"]
+def arms() -> dict[str, Arm | None]:
+    """Arms by name, the run itself first; None where an arm is not at hand."""
+    return {
+        "core": partial(engine, even=True),
+        "numba": _developers("numba", needs=("numba",)),
+        "simpy": simpy,
+        "ema": _developers("ema", needs=("numba", "ema_workbench")),
+        "independent": partial(engine, even=False),
+    }
 
 
-ARMS: Final[dict[str, Callable[[CompiledModel, int], Live]]] = {
-    "core": _core,
-    "numba": _numba,
-    "simpy": _simpy,
-    "python": _python,
-    "ema": _ema,
-    "floor": _floor,
-}
-# What an arm needs that is not installed with the simulator.
-NEEDS: Final = {"numba": "numba", "ema": "ema_workbench"}
-
-
-def installed(arm: str) -> bool:
-    """Whether an arm can be run here."""
-    return arm not in NEEDS or find_spec(NEEDS[arm]) is not None
-
-
-class DisagreementError(Exception):
-    """Two arms tell different lives of one path: there is nothing to compare."""
-
-
-def check_agreement(name: str, arm: Live, true: Live, paths: int) -> None:
-    """Compare the first paths of an arm with the core's, one by one.
-
-    Raises
-    ------
-    DisagreementError
-        If any cause differs, or any end by more than a relative 1e-9, or paths are missing.
-    """
-    got, expected = arm(0, paths), true(0, paths)
-    if got.end_time.shape != expected.end_time.shape:
-        raise DisagreementError(f"{name} lived {got.end_time.size} of {paths} paths")
-    apart = np.abs(got.end_time / expected.end_time - 1.0)
-    differing = ~(apart <= TIME_TOLERANCE) | (got.cause != expected.cause)
-    if np.any(differing):
-        path = int(np.argmax(differing))
-        raise DisagreementError(
-            f"{int(np.sum(differing))} of {paths} paths differ between core and {name}; path "
-            f"{path} ends at {expected.end_time[path]!r} against {got.end_time[path]!r}"
-        )
+def _developers(name: str, needs: tuple[str, ...]) -> Arm | None:
+    """An arm of `benchmarks/arms.py`, if this is a checkout that has what the arm needs."""
+    checkout = Path(simulator.__file__).parents[1]
+    here = [checkout / "pyproject.toml", checkout / "benchmarks" / "arms.py"]
+    if not all(file.is_file() for file in here) or not all(map(find_spec, needs)):
+        return None
+    if str(checkout) not in sys.path:
+        sys.path.append(str(checkout))
+    arm: Arm = getattr(import_module("benchmarks.arms"), name)
+    return arm

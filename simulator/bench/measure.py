@@ -1,4 +1,4 @@
-"""The benchmark: pairs in fresh processes, medians of their ratios, intervals, conditions."""
+"""The benchmark: its processes, the gains, and the conditions under which they were measured."""
 
 from __future__ import annotations
 
@@ -6,104 +6,98 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Final
 
 import numpy as np
 
-from simulator.bench.arms import NEEDS, installed
-from simulator.bench.timing import WHOLE_RUN, Task, arguments
+from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS
+from simulator.bench.process import PRECISION, ROUNDS, RUN, Task, command
+from simulator.bench.work import Found, Gain, best_split, gain
 
-OTHERS: Final = ("numba", "simpy", "python", "ema", "floor")
-RATIOS: Final = ("numba", "simpy", "python", "ema")
-PAIRS: Final = 7
-DRAWS: Final = 200
-SCENARIO: Final = "coalition-of-the-willing"
-SEED: Final = 1
-RESAMPLES: Final = 10_000
-
-# Paths of each draw. With 200 draws an arm takes about half a second, and so does the core.
-PATHS: Final = {"numba": 1310, "simpy": 2, "python": 40, "ema": 20, "floor": 5240}
-CORE_PATHS: Final = 655
-WHOLE_RUN_PATHS: Final = 5240
-CHECKED: Final = {"numba": 50, "simpy": 1, "python": 5, "ema": 5}  # floor: there are no lives
+OTHERS: Final = ("numba", "simpy", "ema", "independent")
+ROUNDS_DEFAULT: Final = 20  # with 16 replicates each: the run's own variance is known to 8 %
+SCENARIO: Final = "reassurance-force"
+BASELINE: Final = "no-force"
 
 ONE_THREAD: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
 
+Gains = dict[str, Gain | None]
 OnStep = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
-    """How many times as fast the core is as an arm.
-
-    Attributes
-    ----------
-    value : float
-        Median over pairs.
-    low, high : float
-        95 % bootstrap interval of that median.
-    nanoseconds : float
-        Of the arm, a path; median.
-    pairs : int
-    """
-
-    value: float
-    low: float
-    high: float
-    nanoseconds: float
-    pairs: int
-
-
-@dataclass(frozen=True, slots=True)
 class Benchmark:
-    """What was measured, and under which conditions.
+    """What was measured.
 
     Attributes
     ----------
-    ratios : dict of arm to Ratio or None
-        None where an arm is not installed.
-    core_nanoseconds : float
-        A path; median over all pairs.
-    events_a_path : float
-        Its end included.
-    breakdown : dict of part to seconds
-        Of processor time, in a whole run.
-    whole_run_paths : int
-    peak_rss_mb : float
-        Of the whole run's process.
+    gain : dict of arm to gains by estimate, or None
+        Work of the arm over that of a run; None where the arm is not at hand.
+    best_split : gains by estimate, or None
+        Of the compiled twin with the number of paths of a draw that is best for the estimate.
+    best_paths : dict of estimate to int
+        That number.
+    parts : dict of part to microseconds
+        Of a draw, in a run of the default size.
+    run, precision : dict
+        Of a run of the default size, and of one to an error of .001, each in a fresh process:
+        ``seconds`` of processor time from the start of Python on, ``draws``, ``mcse``,
+        ``peak_rss_mb``. The second is empty where the estimate does not exist.
     conditions : dict
-        Machine, versions, load.
+        What was run, machine, versions, load.
     """
 
-    ratios: dict[str, Ratio | None]
-    core_nanoseconds: float
-    events_a_path: float
-    breakdown: dict[str, float]
-    whole_run_paths: int
-    peak_rss_mb: float
+    gain: dict[str, Gains | None]
+    best_split: Gains | None
+    best_paths: dict[str, int]
+    parts: dict[str, float]
+    run: dict[str, Any]
+    precision: dict[str, Any]
     conditions: dict[str, Any]
 
+    @property
+    def us_per_trial(self) -> float:
+        """Microseconds to simulate one trial."""
+        return self.parts["simulate"] / DEFAULT_TRIALS
+
+    @property
+    def us_per_draw(self) -> float:
+        """Microseconds of a draw without its trials."""
+        return sum(self.parts.values()) - self.parts["simulate"]
+
     def as_json(self) -> dict[str, Any]:
-        """Return a JSON tree; a ratio is the core's speed over the arm's."""
+        """Return a JSON tree; null where an arm is not at hand or nothing can be compared."""
         return {
-            "ratios": {arm: r.value if (r := self.ratios[arm]) else None for arm in RATIOS},
-            "ns_per_event": self.core_nanoseconds / self.events_a_path,
-            "paths_per_second": 1e9 / self.core_nanoseconds,
-            "breakdown": self.breakdown,
-            "peak_rss_mb": self.peak_rss_mb,
-            "intervals": {
-                arm: [r.low, r.high] if (r := self.ratios[arm]) else None for arm in RATIOS
+            "gain": {arm: _values(self.gain[arm]) for arm in OTHERS},
+            "us_per_trial": self.us_per_trial,
+            "us_per_draw": self.us_per_draw,
+            "seconds_to_mcse_001": self.precision.get("seconds"),
+            "peak_rss_mb": self.run["peak_rss_mb"],
+            "intervals": {arm: _intervals(self.gain[arm]) for arm in OTHERS},
+            "best_split": {
+                "gain": _values(self.best_split),
+                "intervals": _intervals(self.best_split),
+                "paths": self.best_paths,
             },
-            "ns_per_path": {"core": self.core_nanoseconds}
-            | {arm: r.nanoseconds for arm, r in self.ratios.items() if r},
+            "us_per_draw_by_part": self.parts,
+            "run": self.run,
             "conditions": self.conditions,
         }
+
+
+def _values(gains: Gains | None) -> dict[str, float | None] | None:
+    return None if gains is None else {n: g.value if g else None for n, g in gains.items()}
+
+
+def _intervals(gains: Gains | None) -> dict[str, list[float] | None] | None:
+    return None if gains is None else {n: [g.low, g.high] if g else None for n, g in gains.items()}
 
 
 class BenchmarkError(Exception):
@@ -111,8 +105,7 @@ class BenchmarkError(Exception):
 
 
 def measure(
-    pairs: int = PAIRS,
-    draws: int = DRAWS,
+    rounds: int = ROUNDS_DEFAULT,
     scenario: str = SCENARIO,
     book: str | None = None,
     on_step: OnStep | None = None,
@@ -121,87 +114,97 @@ def measure(
 
     Parameters
     ----------
-    pairs : int
-        Fresh processes for each arm; each times core and arm twice, in the order A B B A.
-    draws : int
-        Draws of the assumptions, to which the length of every measurement is proportional.
+    rounds : int
+        At least 2. In each every arm is run once, in the same process.
     scenario, book : str
-        Shipped names or files; without a book the scenario's own, else the default one.
+        Shipped names or files; without a book the scenario's own, else the default one. Paired
+        differences are those to `BASELINE`.
     on_step : callable, optional
-        Called with a line before each process.
+        Called with a line before each step.
 
     Raises
     ------
     BenchmarkError
-        If a process fails, also because an arm disagrees with the core.
+        If a process fails.
     """
-    tell = on_step or (lambda line: None)
-    times: dict[str, list[tuple[float, float]]] = {arm: [] for arm in OTHERS if installed(arm)}
-    loads: list[float] = []
-    for k in range(pairs):  # all arms in turn, so that a slow minute slows all of them
-        for arm, measured in times.items():
-            tell(f"{arm}: pair {k + 1} of {pairs}")
-            check = CHECKED.get(arm, 0) if k == 0 else 0
-            task = Task(arm, scenario, book, SEED, draws, PATHS[arm], CORE_PATHS, check)
-            result = carry_out(task)
-            measured.append((result["per_path"]["core"], result["per_path"]["arm"]))
-            loads.append(result["load"])
-    tell("whole run")
-    whole = carry_out(Task(WHOLE_RUN, scenario, book, SEED, draws, 1, WHOLE_RUN_PATHS, 0))
-    ratios = {arm: _ratio(np.array(times[arm])) if arm in times else None for arm in OTHERS}
-    core = [seconds for measured in times.values() for seconds, _ in measured]
+    say = on_step or (lambda line: None)
+    plans = [scenario] if scenario == BASELINE else [scenario, BASELINE]
+    say("compiling and filling caches")
+    found = []
+    for one in carry_out(Task(ROUNDS, plans, book, rounds)):
+        found.append(one)
+        say(f"round {len(found)} of {rounds}")
+    say("a run of the default size")
+    (run,) = carry_out(Task(RUN, plans, book))
+    precision = {}
+    if run["mcse"] is not None:
+        say("a run to an error of .001")
+        (precision,) = carry_out(Task(PRECISION, plans, book))
+    of = {arm: _by_estimate(found, arm) for arm in ("core", *OTHERS)}
+    core, numba = of["core"] or {}, of["numba"]
+    parts = {name: [one["parts"][name] for one in found] for name in found[0]["parts"]}
+    loads = [one["load"] for one in found]
     return Benchmark(
-        ratios=ratios,
-        core_nanoseconds=float(np.median(core)) * 1e9,
-        events_a_path=whole["events"] / whole["paths"],
-        breakdown=whole["breakdown"],
-        whole_run_paths=whole["paths"],
-        peak_rss_mb=whole["peak_rss_mb"],
-        conditions={"scenario": scenario, "book": whole["book"], "draws": draws, "pairs": pairs}
+        gain={arm: _gains(of[arm], core) for arm in OTHERS},
+        best_split=_gains(numba, core, lambda rounds: best_split(rounds)[0]),
+        best_paths={name: best_split(of_arm)[1] for name, of_arm in (numba or {}).items()},
+        parts={name: float(np.mean(s)) / DEFAULT_DRAWS * 1e6 for name, s in parts.items()},
+        run=run,
+        precision=precision,
+        conditions={"scenario": scenario, "baseline": BASELINE, "rounds": rounds}
+        | {"draws": DEFAULT_DRAWS, "trials": DEFAULT_TRIALS, "book": run["book"]}
         | conditions(loads),
     )
 
 
-def carry_out(task: Task) -> dict[str, Any]:
-    """Do a task in a fresh process with one thread; return what it measured.
+def _by_estimate(rounds: list[dict[str, Any]], arm: str) -> dict[str, list[Found]] | None:
+    if arm not in rounds[0]["arms"]:
+        return None
+    names = rounds[0]["arms"][arm]
+    return {name: [Found(**one["arms"][arm][name]) for one in rounds] for name in names}
+
+
+def _gains(
+    arm: dict[str, list[Found]] | None, core: dict[str, list[Found]], *how: Any
+) -> Gains | None:
+    return None if arm is None else {name: gain(arm[name], core[name], *how) for name in arm}
+
+
+def carry_out(task: Task) -> Iterator[dict[str, Any]]:
+    """Do a task in a fresh process with one thread; yield what it prints, as it does.
 
     Raises
     ------
     BenchmarkError
         If the process fails.
     """
-    done = subprocess.run(
-        arguments(task),
-        env=os.environ | ONE_THREAD,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise BenchmarkError(f"{task.arm}: {lines[-1]}")
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
-
-
-def _ratio(times: np.ndarray[Any, np.dtype[np.float64]]) -> Ratio:
-    """Median of the paired ratios, shape (pairs, 2) given as core and arm, with an interval."""
-    ratios = times[:, 1] / times[:, 0]
-    chosen = np.random.default_rng(0).integers(0, ratios.size, (RESAMPLES, ratios.size))
-    low, high = np.quantile(np.median(ratios[chosen], axis=1), [0.025, 0.975])
-    return Ratio(
-        value=float(np.median(ratios)),
-        low=float(low),
-        high=float(high),
-        nanoseconds=float(np.median(times[:, 1])) * 1e9,
-        pairs=ratios.size,
-    )
+    with (
+        TemporaryFile("w+", encoding="utf-8") as errors,
+        subprocess.Popen(
+            command(task),
+            env=os.environ | ONE_THREAD,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                yield json.loads(line)
+        except BaseException:
+            process.kill()
+            raise
+        if process.wait() != 0:
+            errors.seek(0)
+            said = errors.read().strip().splitlines()
+            raise BenchmarkError(said[-1] if said else f"exit code {process.returncode}")
 
 
 def conditions(loads: list[float]) -> dict[str, Any]:
     """Machine, versions, and the load averages (least, median, most) while it was measured."""
     versions: dict[str, str | None] = {}
-    for package in ("numpy", "scipy", "simpy", *NEEDS.values()):
+    for package in ("numpy", "scipy", "simpy", "numba", "ema_workbench"):
         try:
             versions[package] = version(package)
         except PackageNotFoundError:

@@ -10,7 +10,13 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from simulator.assumptions import Book, Draws, draw_assumptions, draw_with, load_book
 from simulator.assumptions.draws import NOT_ASKED
-from simulator.assumptions.names import ASSUMPTIONS, CONTRIBUTOR_FIELDS, contributor_name, describe
+from simulator.assumptions.names import (
+    ASSUMPTIONS,
+    CHOICES,
+    CONTRIBUTOR_FIELDS,
+    contributor_name,
+    describe,
+)
 from simulator.inputs import InputError
 
 from .conftest import COMPLETE
@@ -55,7 +61,7 @@ def test_every_name_is_drawn_within_its_range_and_nothing_else(complete, plan):
         within = describe(name).within
         assert all(within.contains(value) for value in values.tolist()), name
     assert draws.numbers.tolist() == list(range(500))
-    assert set(draws.labels) == {"reference_class", "force_response", "holding_reading", "view"}
+    assert set(draws.labels) == {*CHOICES, "view"}
     with pytest.raises(ValueError, match="read-only"):
         draws.values["replacement"][0] = 1.0
 

@@ -12,77 +12,85 @@ import numpy as np
 import pytest
 
 from simulator.bench import measure as measuring
-from simulator.bench.arms import NEEDS, installed
-from simulator.bench.measure import OTHERS, RATIOS, BenchmarkError, measure
-from simulator.bench.timing import WHOLE_RUN, Task
+from simulator.bench.arms import ESTIMATES, arms
+from simulator.bench.measure import OTHERS, BenchmarkError, measure
+from simulator.bench.process import RUN, Task
+from simulator.bench.work import difference_of
 
-TINY = ("--pairs", "1", "--draws", "1")
-PARTS = ["start", "draws", "compile", "loop", "tally", "io"]
+PARTS = ["draw", "compile", "simulate", "tally"]
+QUANTITIES = {*ESTIMATES, *(difference_of(name, "no-force") for name in ESTIMATES)}
 
 
 @pytest.fixture
 def made_up(monkeypatch):
-    """Processes that answer at once: the core takes 1 us a path, an arm k us in pair k."""
-    tasks = []
+    """Processes that answer at once: the k-th arm needs k + 1 times the run's work."""
 
     def answer(task):
-        tasks.append(task)
-        if task.arm == WHOLE_RUN:
-            parts = dict.fromkeys(PARTS, 1.0)
-            sizes = {"paths": 100, "events": 1000, "peak_rss_mb": 50.0, "book": "blend"}
-            return {"breakdown": parts, **sizes}
-        pair = sum(other.arm == task.arm for other in tasks)
-        return {"per_path": {"core": 1e-6, "arm": pair * 1e-6}, "load": float(pair)}
+        if task.kind == RUN:
+            yield {"seconds": 2.0, "mcse": 0.0008, "peak_rss_mb": 50.0, "book": "blend"}
+            return
+        if task.kind == "precision":
+            yield {"seconds": 1.5, "draws": 2048}
+            return
+        for _ in range(task.rounds):
+            yield {
+                "arms": {
+                    arm: {name: one(k) for name in QUANTITIES}
+                    for k, arm in enumerate(("core", *task_arms))
+                },
+                "parts": dict.fromkeys(PARTS, 4096e-6),
+                "load": 1.0,
+            }
 
+    def one(k):
+        sizes = {"draws": 1000, "trials": 200, "within": 0.0}
+        return {"variance": 1.0 + k, "drawing": 0.5, "simulating": 0.5, **sizes}
+
+    task_arms = list(OTHERS)
     monkeypatch.setattr(measuring, "carry_out", answer)
-    return tasks
+    return task_arms
 
 
-def test_a_ratio_is_the_median_of_pairs(made_up, monkeypatch):
-    monkeypatch.setattr(measuring, "installed", lambda arm: True)
-    result = measure(pairs=5)
-    for ratio in result.ratios.values():
-        assert (ratio.value, ratio.nanoseconds, ratio.pairs) == pytest.approx((3.0, 3000.0, 5))
-        assert 1.0 <= ratio.low < 3.0 < ratio.high <= 5.0
-    tree = result.as_json()
-    assert tree["ratios"] == dict.fromkeys(RATIOS, pytest.approx(3.0))
-    assert tree["ns_per_event"] == pytest.approx(100.0)
-    assert tree["paths_per_second"] == pytest.approx(1e6)
-    assert tree["conditions"]["load"] == [1.0, 3.0, 5.0]
+def test_json_of_measurements(made_up):
+    tree = measure(rounds=3).as_json()
+    for k, arm in enumerate(OTHERS, start=2):
+        assert tree["gain"][arm] == pytest.approx(dict.fromkeys(QUANTITIES, k))
+        assert all(
+            low <= k <= high for low, high in np.round([*tree["intervals"][arm].values()], 9)
+        )
+    assert (tree["us_per_trial"], tree["us_per_draw"]) == pytest.approx((0.25, 3.0))
+    assert (tree["seconds_to_mcse_001"], tree["peak_rss_mb"]) == (1.5, 50.0)
+    json.dumps(tree, allow_nan=False)
 
 
-def test_every_arm_is_checked_before_it_is_timed_for_good(made_up, monkeypatch):
-    monkeypatch.setattr(measuring, "installed", lambda arm: True)
-    measure(pairs=2)
-    first = {task.arm: task.check for task in made_up[: len(OTHERS)]}
-    assert all(first[arm] > 0 for arm in RATIOS)
-    assert [task.arm for task in made_up[: 2 * len(OTHERS)]] == [*OTHERS, *OTHERS]
+def test_an_arm_that_is_not_at_hand_is_null(made_up):
+    made_up.remove("numba")
+    tree = measure(rounds=2).as_json()
+    assert tree["gain"]["numba"] is tree["intervals"]["numba"] is None
+    assert tree["best_split"]["gain"] is None
+    assert tree["gain"]["simpy"] is not None
 
 
-def test_an_arm_that_is_not_installed_is_null(made_up, monkeypatch):
-    monkeypatch.setattr(measuring, "installed", lambda arm: arm not in NEEDS)
-    tree = measure(pairs=2).as_json()
-    for arm in RATIOS:
-        assert (tree["ratios"][arm] is None) == (arm in NEEDS)
-        assert (tree["intervals"][arm] is None) == (arm in NEEDS)
-    assert not {task.arm for task in made_up} & set(NEEDS)
+def test_the_table_names_every_arm(capsys, made_up):
+    from simulator.cli.bench import ARMS, bench_command
 
-
-def test_the_interval_of_equal_pairs_is_a_point():
-    ratio = measuring._ratio(np.tile([[2.0, 3.0]], (7, 1)))
-    assert (ratio.low, ratio.value, ratio.high) == (1.5, 1.5, 1.5)
+    made_up.remove("ema")
+    assert bench_command.main(["--quick"], standalone_mode=False) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert all(line in shown for line in ARMS.values())
+    assert shown.count("not at hand") == 2  # of the plan, and of the difference
+    assert "1.5 s, 2,048 draws" in shown.replace("1.50", "1.5")
 
 
 def test_a_process_that_fails_says_why():
-    task = Task("python", "no-such-plan", None, 1, 1, 1, 1, 0)
-    with pytest.raises(BenchmarkError, match=r"python: .*no-such-plan"):
-        measuring.carry_out(task)
+    with pytest.raises(BenchmarkError, match="no-such-plan"):
+        list(measuring.carry_out(Task(RUN, ["no-such-plan"], None)))
 
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
     return subprocess.run(
-        [sys.executable, "-m", "simulator", "bench", *TINY, "--json"],
+        [sys.executable, "-m", "simulator", "bench", "no-force", "--rounds", "2", "--json"],
         cwd=tmp_path_factory.mktemp("bench"),
         capture_output=True,
         text=True,
@@ -94,38 +102,22 @@ def quick(tmp_path_factory):
 def test_json_has_the_promised_form(quick):
     assert quick.returncode == 0, quick.stderr
     tree = json.loads(quick.stdout)
-    promised = {"ratios", "ns_per_event", "paths_per_second", "breakdown", "peak_rss_mb"}
-    assert tree.keys() >= promised
-    assert tuple(tree["ratios"]) == ("numba", "simpy", "python", "ema")
-    for arm, ratio in tree["ratios"].items():
-        assert (ratio > 0.0) if installed(arm) else (ratio is None)
-    assert list(tree["breakdown"]) == PARTS
-    assert all(seconds >= 0.0 for seconds in tree["breakdown"].values())
-    assert tree["breakdown"]["loop"] > 0.0
-    assert tree["ns_per_event"] > 0.0
-    assert tree["paths_per_second"] > 0.0
+    assert list(tree["gain"]) == list(tree["intervals"]) == list(OTHERS)
+    for name in OTHERS:
+        if arms()[name] is None:
+            assert tree["gain"][name] is None
+        else:
+            assert tree["gain"][name].keys() == set(ESTIMATES)
+            assert all(ratio > 0.0 for ratio in tree["gain"][name].values())
+    for number in ("us_per_trial", "us_per_draw", "seconds_to_mcse_001"):
+        assert tree[number] > 0.0
     assert tree["peak_rss_mb"] > 10.0
+    assert list(tree["us_per_draw_by_part"]) == PARTS
     assert tree["conditions"]["versions"]["numpy"] == np.__version__
+    assert "round 2 of 2" in quick.stderr
 
 
-def test_progress_goes_to_stderr(quick):
-    assert "simpy: pair 1 of 1" in quick.stderr
-
-
-def test_the_table_names_every_arm(capsys, made_up):
-    from simulator.cli.bench import ARMS, PARTS, bench_command
-
-    assert bench_command.main(["--quick"], standalone_mode=False) == 0
-    shown = " ".join(capsys.readouterr().out.split())
-    for arm in OTHERS:
-        assert ARMS[arm] in shown
-    assert shown.count("not installed") == sum(not installed(arm) for arm in OTHERS)
-    assert all(part in shown for part in PARTS.values())
-    assert "100 ns an event (10.0 events a path), 1,000,000 paths a second" in shown
-    assert "peak memory 50 MB" in shown
-
-
-def test_a_plan_that_is_none_is_told_at_once(tmp_path):
+def test_a_plan_that_is_none_is_refused_at_once(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "simulator", "bench", "no-such-plan"],
         cwd=tmp_path,
@@ -153,11 +145,11 @@ def test_an_interrupt_ends_it(tmp_path):
     line = process.stderr.readline()
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all of them
     out, rest = process.communicate(timeout=60)
-    assert "pair 1 of 7" in line
+    assert "compiling" in line
     assert (process.returncode, out, rest.strip()) == (130, "", "interrupted")
 
 
 def test_peak_memory_leaves_out_what_the_parent_holds():
-    held = np.ones(50_000_000)  # 400 MB; a run this small needs a quarter of that
-    whole = measuring.carry_out(Task(WHOLE_RUN, "no-force", None, 1, 2, 1, 2, 0))
+    held = np.ones(50_000_000)  # 400 MB; a run this small needs a third of that
+    (whole,) = measuring.carry_out(Task(RUN, ["no-force"], None, draws=16, trials=1))
     assert whole["peak_rss_mb"] < held.nbytes / 1e6

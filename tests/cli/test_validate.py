@@ -98,7 +98,7 @@ def test_sweeps_and_books_are_checked_as_what_they_are(simulator, tmp_path):
 
 def test_weights_that_do_not_sum_to_1_are_said(simulator):
     done = simulator(
-        "run", "no-force", "--draws=20", "--paths=2", "--json", "--book=experts",
+        "run", "no-force", "--draws=20", "--trials=2", "--json", "--book=experts",
         "--set=structure.view={clarke: 0.3, litra: 0.1}",
     )  # fmt: skip
     (told,) = [note for note in json.loads(done.stdout)[0]["notes"] if "weights" in note]

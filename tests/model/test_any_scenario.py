@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, run
-from simulator.scenario import load_catalogues
+from simulator.scenario import load_catalogues, load_scenario
 
 CATALOGUES = load_catalogues()
 COMPONENTS = ("air_defence", "intelligence", "surveillance", "logistics")
@@ -28,6 +28,7 @@ def overrides(draw):
         "force.target_troops": one_of(troops),
         "force.posture": one_of(st.sampled_from(["rear", "sites", "cities", "line"])),
         "force.mandate": one_of(st.sampled_from(["coalition", "bilateral", "nato", "un"])),
+        "force.offers": one_of(st.sampled_from(["pledged", "as_needed"])),
         "force.reinforcement": one_of(st.one_of(st.just("null"), troops)),
         "contributors.sets": one_of(
             st.lists(st.sampled_from(sorted(CATALOGUES.sets)), unique=True, max_size=3)
@@ -59,7 +60,7 @@ def _book():
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(sets=overrides(), seed=st.integers(0, 2**63 - 1))
 def test_any_valid_scenario_yields_a_survival_curve(sets, seed):
-    [(scenario, _)] = load_plans(["no-force"], "blend", sets)
+    scenario = load_scenario("no-force", sets, CATALOGUES)
     outcome = run(Job(scenario, _book(), seed, draws=5, trials=3)).outcome
     survival = outcome.curves.survival.value
     assert survival[0] == 1.0

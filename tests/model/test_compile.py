@@ -79,6 +79,44 @@ def test_dropping_a_contributor_leaves_every_other_number_alone():
             assert np.array_equal(a[:, i], b[:, j]), (name, field)
 
 
+def test_replacement_makes_part_of_the_exits_good():
+    none, draws = compiled("coalition-of-the-willing", "assumptions.replacement=0")
+    some, _ = compiled("coalition-of-the-willing", "assumptions.replacement=0.75")
+    i = column(none, "france")
+    leaving = draws.values["contributors.france.exit_annual"]
+    assert none.contributors.exit_rate[:, i] == pytest.approx(leaving)
+    assert some.contributors.exit_rate[:, i] == pytest.approx(leaving / 4)
+
+
+@pytest.mark.parametrize(
+    ("acts_on", "on_odds", "on_hazards"),
+    [("both", True, True), ("odds", True, False), ("hazards", False, True)],
+)
+def test_effects_act_where_the_choice_says(acts_on, on_odds, on_hazards):
+    model, draws = compiled("no-force", f"structure.effect_acts_on={acts_on}")
+    power = draws.values[f"effect_exponent.{acts_on}"]
+    found = (model.hazards.odds_exponent, model.hazards.hazard_exponent)
+    for exponent, acts in zip(found, (on_odds, on_hazards), strict=True):
+        # A stored exponent of 0 says that no power would do: such a draw acts on both.
+        assert exponent[power > 0.0] == pytest.approx((power * acts)[power > 0.0])
+        assert (exponent[power == 0.0] > 0.0).all()
+    assert (power > 0.0).any()
+
+
+def test_late_forces_and_departures_reach_the_model():
+    for late, departure in (("too_late", "effect_goes"), ("rescues", "effect_stays")):
+        model, _ = compiled(
+            "no-force", f"structure.late_force={late}", f"structure.departure={departure}"
+        )
+        assert (model.hazards.rescues == (late == "rescues")).all()
+        assert (model.presence.stays == (departure == "effect_stays")).all()
+
+
+def test_offers_as_needed_reach_the_model():
+    assert not compiled()[0].mission.as_needed
+    assert compiled("coalition-of-the-willing", "force.offers=as_needed")[0].mission.as_needed
+
+
 def test_support_restores_the_army_sooner_and_none_leaves_its_own_pace():
     plan, draws = compiled(
         "no-force", "ukraine_support.rearmament=1", "ukraine_support.trainers=100000"

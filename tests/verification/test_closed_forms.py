@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -138,7 +139,7 @@ def test_masses_follow_the_draws_of_the_phase():
     for world in range(n):
         times = [*drawn[world], 30.0]
         alive = math.exp(-first * times[0])
-        for begin, end in zip(times[:-1], times[1:], strict=True):
+        for begin, end in pairwise(times):
             used = holding * (math.exp(slope * end) - math.exp(slope * begin)) / slope
             alive *= w0 * math.exp(-failing * (end - begin)) + (1 - w0) * math.exp(-used)
         assert found[world] == pytest.approx(alive, rel=1e-9, abs=1e-12)

@@ -17,13 +17,14 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, compile_job
+from simulator.assumptions import load_book
 from simulator.engines import worlds
 from simulator.engines.worlds import effects
 from simulator.evidence.exponents import ACTS_ON, cox_limit
 from simulator.evidence.model_curves import RECORD_LIKE
 from simulator.model.compiled import CompiledModel, Contributors
+from simulator.scenario import load_catalogues, load_scenario
 
 CIVIL = ("civil_no_force", "civil_no_victory")
 INPUT = 0.57  # the published hazard ratio of a force
@@ -33,12 +34,18 @@ _YOUNG = FOLLOWED * np.linspace(0.0, 1.0, 81)[1:] ** 2
 AGES = np.unique(np.concatenate([_YOUNG, [2.0, 10.0, 20.0, 30.0]]))
 
 
+BOOK, CATALOGUES = load_book("evidence"), load_catalogues()
+
+
 @cache
+def compiled(plan: str, draws: int, *sets: str) -> CompiledModel:
+    """A shipped plan under the evidence book, with overrides."""
+    return compile_job(Job(load_scenario(plan, sets, CATALOGUES), BOOK, 1, draws))[0]
+
+
 def record_like(*sets: str) -> CompiledModel:
     """No force, and no factor that the rows of the record do not distinguish."""
-    [(plan, book)] = load_plans(["no-force"], "evidence", (*RECORD_LIKE, *sets))
-    model, _ = compile_job(Job(plan, book, 1, DRAWS, TRIALS))
-    return model
+    return compiled("no-force", DRAWS, *RECORD_LIKE, *sets)
 
 
 def with_force(model: CompiledModel, troops: float = 12_000.0, consent: float = 1.0):
@@ -216,8 +223,7 @@ def test_every_lever_has_the_sign_of_its_input(lever, structure):
     ]
     found = []
     for value in (worse, better):
-        [(plan, book)] = load_plans([name], "evidence", [*sets, f"{path}={value}"])
-        model, _ = compile_job(Job(plan, book, 1, 128, 1))
+        model = compiled(name, 128, *sets, f"{path}={value}")
         found.append(worlds.simulate(model, 1, np.array([2.0, 10.0])).survival.mean(axis=0))
     assert np.all(found[1] >= found[0] - 1e-9)
     assert found[1][1] > found[0][1]
@@ -228,8 +234,7 @@ def test_more_soldiers_are_worth_more_where_they_come_as_needed():
     for troops in (2_000, 10_000, 50_000, 250_000):
         sets = ["force.offers=as_needed", f"force.target_troops={troops}"]
         sets += ["assumptions.hr.presence=0.57", "assumptions.hr_per_doubling_troops=0.9"]
-        [(plan, book)] = load_plans(["reassurance-force"], "evidence", sets)
-        model, _ = compile_job(Job(plan, book, 1, 256, 1))
+        model = compiled("reassurance-force", 256, *sets)
         outcomes = worlds.simulate(model, 1, np.array([2.0]))
         found.append((outcomes.survival.mean(), outcomes.peak_troops.mean()))
     survived, peak = np.array(found).T

@@ -80,7 +80,7 @@ def response(
     height = max(280.0 if width >= WIDE else 230.0, LINE * len(responses))
     key = [Entry(MONTE_CARLO, BLUE, "fill", alpha=BAND)]
     if not alone:
-        key = [Entry("± 2 standard errors of the first line; all share their random numbers", INK)]
+        key = [Entry("± 2 standard errors of the first line; same draws", INK)]
     if alone and np.isfinite(responses[0].band.p05).any():
         key.append(Entry(OVER_ASSUMPTIONS, BLUE, "fill", alpha=FAN))
     figure, top = framed(width, height + 60.0, key, heading)
