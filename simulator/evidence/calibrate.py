@@ -1,11 +1,11 @@
 """A user's own spells: fit every form, compare them, and hand back a book that carries the result.
 
-The file is CSV with a header. Columns:
+The file is CSV with a header; commas, semicolons, tabs, bars or blanks separate its columns:
 
 ``duration_years`` or ``duration_days``
     How long the spell was watched in all, from its start; above 0.
 ``event``
-    1 if it ended then, 0 if it was still going on (also true/false, yes/no).
+    1 if it ended then, 0 if it was still going on (also true/false, t/f, yes/no, y/n).
 ``entry_years`` or ``entry_days`` (optional)
     Age at which watching began, at least 0 and below the duration; 0 if the column is absent.
 ``group`` (optional)
@@ -14,26 +14,30 @@ The file is CSV with a header. Columns:
     A word. Rows that share it (ceasefires of one country, say) are resampled together; without the
     column each row stands alone, and ranges are too narrow if rows are not independent.
 
-Other columns are left alone and named in the result.
+Columns of other names and units, and other codes of the event, are named with
+`simulator.evidence.columns.Named`. The rest are left alone and listed in the result.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from simulator.evidence.fits import Fit, Replicates, bootstrap, fit_all
-from simulator.evidence.forms import FORMS, survival
-from simulator.evidence.nonparametric import kaplan_meier, logrank
-from simulator.evidence.reference import MODEL_FORM, Joint, entries, in_model_terms
-from simulator.evidence.spells import Floats, Spells
-from simulator.evidence.usercsv import UserSpells, read_spells
-from simulator.evidence.writing import as_yaml, range_of, rounded, rounded_share
+from simulator.evidence.fits import Fit, Replicates, bootstrap_forms, fit_all
+from simulator.evidence.forms import FORMS, log_survival
+from simulator.evidence.nonparametric import kaplan_meier, logrank, watched_from
+from simulator.evidence.ownbook import book_text
+from simulator.evidence.reference import MODEL_FORM, Joint, in_model_terms
+from simulator.evidence.spells import Floats, Spells, landmark
+from simulator.evidence.usercsv import Named, UserSpells, read_spells
+from simulator.evidence.writing import counted, range_of, rounded, rounded_share
 
 __all__ = ["SURVIVAL_AGES", "Calibration", "calibrate", "calibrate_file"]
 
@@ -46,6 +50,9 @@ FEW_CLUSTERS = 15
 FEW_FAILURES = 20
 """With fewer failures than this the ranges are reported with a warning."""
 
+MOST_GROUPS = 6
+"""Of more groups than this no pair is compared."""
+
 FEW_LEFT_OUT = 0.01
 """Of the resamples: of more that cannot be fitted the result says what leaving them out does."""
 
@@ -57,10 +64,13 @@ class Calibration:
     Attributes
     ----------
     summary : dict
-        What `--json` shows: ``spells``, ``failures``, ``years_at_risk``, ``kaplan_meier``,
-        ``forms`` (per form ``parameters``, ``ranges``, ``outside``, the parameters fitted outside
-        their range, ``log_likelihood``, ``aic``, ``at_bound``, ``survival``), ``best_form``,
-        ``groups``, ``notes`` and ``model`` (the three assumptions).
+        What `--json` shows: ``spells``, ``failures``, ``years_at_risk``, ``given_survival_to``
+        (the age, in years, to which all curves are conditional; 0 if spells are watched from their
+        start), ``kaplan_meier``, ``forms`` (per form ``parameters``, ``ranges``, ``outside``, the
+        parameters fitted outside their range, ``log_likelihood``, ``aic``, ``at_bound``,
+        ``one_regime``, ``survival``), ``best_form`` (lowest AIC of those that did not end at an
+        edge of their search; None if all did), ``groups``, ``warnings``, ``notes`` and ``model``
+        (the three assumptions).
     book : str
         An assumption book in YAML that takes its base hazards from these spells.
     """
@@ -69,7 +79,9 @@ class Calibration:
     book: str
 
 
-def calibrate_file(path: Path, replicates: int = 1000, seed: int = 1) -> Calibration:
+def calibrate_file(
+    path: Path, replicates: int = 1000, seed: int = 1, named: Named | None = None
+) -> Calibration:
     """Read a user's CSV and calibrate to it.
 
     Raises
@@ -77,7 +89,7 @@ def calibrate_file(path: Path, replicates: int = 1000, seed: int = 1) -> Calibra
     InputError
         With every bad row of the file, each with its number, or if nothing failed.
     """
-    return calibrate(read_spells(path), path.name, replicates, seed)
+    return calibrate(read_spells(path, named), path.name, replicates, seed)
 
 
 def calibrate(read: UserSpells, name: str, replicates: int = 1000, seed: int = 1) -> Calibration:
@@ -90,53 +102,68 @@ def calibrate(read: UserSpells, name: str, replicates: int = 1000, seed: int = 1
     name : str
         How the result refers to the data.
     replicates : int
-        Bootstrap resamples per form.
+        Bootstrap resamples; every form is fitted to the same.
     seed : int
         Of the bootstrap.
     """
     spells = read.spells
     fits = fit_all(spells)
-    ranges = {}
-    joint: Joint | None = None
-    for number, form in enumerate(FORMS):
-        rng = np.random.default_rng([seed, number])
-        found = bootstrap(form, spells, replicates, rng)
-        ranges[form] = found
-        if form == MODEL_FORM:
-            joint = Joint(form, in_model_terms(form, found.values), found)
-    assert joint is not None
-    best = min(fits, key=lambda form: fits[form].aic)
-    forms = {form: _form(fits[form], ranges[form].values) for form in fits}
+    resampled = bootstrap_forms(fits, spells, replicates, np.random.default_rng(seed))
+    own = resampled[MODEL_FORM]
+    joint = Joint(MODEL_FORM, in_model_terms(MODEL_FORM, own.values), own)
+    since = watched_from(spells)
+    forms = {form: _form(fits[form], resampled[form].values, since) for form in fits}
+    best = _best(fits)
+    groups, on_groups = _groups(read)
     summary = {
         "data": name,
         "spells": len(spells),
         "failures": spells.failures,
         "years_at_risk": rounded(spells.years_at_risk, 6),
-        "kaplan_meier": _curve(spells),
+        "given_survival_to": rounded(since, 6),
+        "kaplan_meier": _curve(spells, since),
         "forms": forms,
         "best_form": best,
         "model_form": MODEL_FORM,
         "model": joint.ranges(),
         "model_correlations": joint.rank_correlations(),
-        "groups": _groups(read),
-        "notes": [*_notes(read, fits, best), *_on_ranges(forms, ranges[MODEL_FORM])],
+        "groups": groups,
+        "warnings": list(read.warnings),
+        "notes": [
+            *read.notes,
+            *_on_size(spells),
+            *_on_entry(spells, since),
+            *_on_fits(fits, best),
+            *_on_ranges(forms, own),
+            *on_groups,
+        ],
     }
-    return Calibration(summary, _book(name, summary, joint))
+    return Calibration(summary, book_text(name, summary, joint))
 
 
-def _curve(spells: Spells) -> dict[str, Any]:
+def _best(fits: Mapping[str, Fit]) -> str | None:
+    """The form of lowest AIC among those whose fit did not end at the edge of its search."""
+    inside = [form for form in fits if not fits[form].at_bound]
+    return min(inside, key=lambda form: fits[form].aic, default=None)
+
+
+def _curve(spells: Spells, since: float) -> dict[str, Any]:
     """Kaplan-Meier at the reported ages that were watched, with its 90 % interval."""
-    s, low, high = kaplan_meier(spells).at(SURVIVAL_AGES)
+    ages = SURVIVAL_AGES[since <= SURVIVAL_AGES]
+    watched = landmark(spells, since) if since > 0 else spells
+    s, low, high = kaplan_meier(watched).at(ages)
     return {
         f"{age:g}": {"value": rounded(a), "low": rounded(b), "high": rounded(c)}
-        for age, a, b, c in zip(SURVIVAL_AGES, s, low, high, strict=True)
+        for age, a, b, c in zip(ages, s, low, high, strict=True)
         if np.isfinite(a)
     }
 
 
-def _form(found: Fit, replicates: Floats) -> dict[str, Any]:
+def _form(found: Fit, replicates: Floats, since: float) -> dict[str, Any]:
     form = FORMS[found.form]
-    curves = survival(form, replicates[np.isfinite(replicates).all(axis=1)], SURVIVAL_AGES)
+    known = np.concatenate([[found.values], replicates[np.isfinite(replicates).all(axis=1)]])
+    logs = log_survival(form, known, np.append(SURVIVAL_AGES, since))
+    curves = np.exp(logs[:, :-1] - logs[:, -1:])  # given survival to the age since when all watch
     ranges = {
         name: range_of(replicates[:, j], form.shares[j]) for j, name in enumerate(form.parameters)
     }
@@ -152,70 +179,102 @@ def _form(found: Fit, replicates: Floats) -> dict[str, Any]:
         "log_likelihood": round(found.log_likelihood, 4),
         "aic": round(found.aic, 4),
         "at_bound": list(found.at_bound),
+        "one_regime": found.one_regime,
         "survival": {
-            f"{age:g}": rounded_share(float(s), 5)
-            for age, s in zip(SURVIVAL_AGES, found.survival(SURVIVAL_AGES), strict=True)
+            f"{age:g}": rounded_share(float(s), 5) if age >= since else None
+            for age, s in zip(SURVIVAL_AGES, curves[0], strict=True)
         },
         "survival_ranges": {
-            f"{age:g}": range_of(curves[:, j], True) for j, age in enumerate(SURVIVAL_AGES)
+            f"{age:g}": range_of(curves[1:, j], True) if age >= since else None
+            for j, age in enumerate(SURVIVAL_AGES)
         },
     }
 
 
-def _groups(read: UserSpells) -> dict[str, Any]:
-    """Size of each group and, for right-censored spells, the log-rank test of every pair."""
+def _groups(read: UserSpells) -> tuple[dict[str, Any], list[str]]:
+    """Size of each group, the log-rank test of every pair, and notes on what was not tested."""
     sizes = Counter(read.groups)
     if len(sizes) < 2:
-        return {}
+        return {}, []
     labels = np.array(read.groups)
     members = {group: read.spells.subset(labels == group) for group in sorted(sizes)}
     table: dict[str, Any] = {
         group: {"spells": len(spells), "failures": spells.failures}
         for group, spells in members.items()
     }
-    names = sorted(sizes)
-    if read.spells.truncated or len(names) > 6:
-        return {"sizes": table}
-    tests = [
-        {"between": [a, b], "p_value": rounded(logrank(members[a], members[b]).p_value, 3)}
-        for i, a in enumerate(names)
-        for b in names[i + 1 :]
-        if members[a].failures + members[b].failures
-    ]
-    return {"sizes": table, "logrank": tests}
+    if read.spells.truncated:
+        return {"sizes": table}, ["groups are not compared: the log-rank test takes no entry ages"]
+    if len(members) > MOST_GROUPS:
+        return {"sizes": table}, [f"{len(members)} groups, more than {MOST_GROUPS}: not compared"]
+    tests, notes = [], []
+    for (a, one), (b, other) in combinations(members.items(), 2):
+        p = logrank(one, other).p_value if one.failures + other.failures else math.nan
+        tests.append({"between": [a, b], "p_value": rounded(p, 3) if math.isfinite(p) else None})
+        if not math.isfinite(p):
+            notes.append(f"{a} against {b}: no spell ended at an age at which both were watched")
+    return {"sizes": table, "logrank": tests}, notes
 
 
-def _notes(read: UserSpells, fits: Mapping[str, Fit], best: str) -> list[str]:
-    notes = list(read.notes)
-    few = read.spells.clusters
-    if few < FEW_CLUSTERS and few == len(read.spells):
-        notes.append(f"only {_count(few, 'spell')} to resample: the ranges mean little")
+def _on_size(spells: Spells) -> list[str]:
+    """What a small record means for its ranges."""
+    notes, few = [], spells.clusters
+    if few < FEW_CLUSTERS and few == len(spells):
+        notes.append(f"only {counted(few, 'spell')} to resample: the ranges mean little")
     elif few < FEW_CLUSTERS:
         notes.append(
-            f"only {_count(few, 'cluster')} to resample: the ranges mean little; below "
+            f"only {counted(few, 'cluster')} to resample: the ranges mean little; below "
             f"{FEW_CLUSTERS} leave the column out and say that rows were taken as independent"
         )
-    if read.spells.failures < FEW_FAILURES:
+    if spells.failures < FEW_FAILURES:
         notes.append(
-            f"only {_count(read.spells.failures, 'failure')}: the ranges of two-regime forms are "
-            "rough"
+            f"only {counted(spells.failures, 'failure')}: the ranges of two-regime forms are rough"
         )
-    gap = fits[MODEL_FORM].aic - fits[best].aic
+    return notes
+
+
+def _on_entry(spells: Spells, since: float) -> list[str]:
+    """From which age on the curves speak, and why."""
+    if since == 0:
+        return []
+    first = float(spells.entry.min())
+    why = (
+        "nobody was watched before"
+        if since == first
+        else "before it there is an age at which nobody was watched, or all who were had failed"
+    )
+    return [
+        f"every S is given survival to {since:.4g} years: {why}. Parameters are those of a whole "
+        "life: what a form says of younger ages is its shape carried back"
+    ]
+
+
+def _on_fits(fits: Mapping[str, Fit], best: str | None) -> list[str]:
+    """What is wrong with a fit, and how the forms compare."""
+    notes = []
+    for form, found in fits.items():
+        if found.one_regime:
+            notes.append(
+                f"one regime: the two hazards of {form} came out alike, so its share is not "
+                "identified"
+            )
+        if found.at_bound and (best is None or found.aic < fits[best].aic):
+            notes.append(
+                f"{form} has an AIC of {found.aic:.1f} at the edge of its search "
+                f"({', '.join(found.at_bound)}) and is not ranked"
+            )
+    own = fits[MODEL_FORM]
+    gap = own.aic - fits[best].aic if best else 0.0
     if gap > 2:
         notes.append(
             f"the simulator's own form has an AIC {gap:.1f} above that of {best}: these spells do "
             "not show the two regimes that the book entry assumes"
         )
-    if fits[MODEL_FORM].at_bound:
+    if own.at_bound:
         notes.append(
-            "the record does not fix " + ", ".join(fits[MODEL_FORM].at_bound) + "; the entry's "
-            "range comes from half an event added to each regime"
+            "the record does not fix " + ", ".join(own.at_bound) + "; the entry's range comes "
+            "from half an event added to each regime"
         )
     return notes
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' if number != 1 else ''}"
 
 
 def _on_ranges(forms: Mapping[str, Mapping[str, Any]], resampled: Replicates) -> list[str]:
@@ -226,8 +285,8 @@ def _on_ranges(forms: Mapping[str, Mapping[str, Any]], resampled: Replicates) ->
         notes.append(
             f"fitted outside the range of its resamples: {'; '.join(outside)}. The record does not "
             "fix such a value: the fit is to the spells as they are, and the half events and half "
-            "spells that are added to each resample already move it so far. The book takes the "
-            "middle and the range of the resamples"
+            "spells that are added to each resample already move it so far. The book draws "
+            "resamples"
         )
     total = len(resampled.values)
     if resampled.failed > FEW_LEFT_OUT * total:
@@ -236,39 +295,3 @@ def _on_ranges(forms: Mapping[str, Mapping[str, Any]], resampled: Replicates) ->
             "they are left out, so the ranges of hazards and failing shares lie too high"
         )
     return notes
-
-
-def _book(name: str, summary: Mapping[str, Any], joint: Joint) -> str:
-    """Return a book that extends `evidence` and takes this record for its only reference class."""
-    from simulator.inputs import read_document, shipped
-
-    parent = read_document(shipped("configs/assumptions") / "evidence.yaml")
-    others = parent.value["structure"]["reference_class"]["options"]
-    source = {
-        "kind": "data",
-        "citation": name,
-        "note": (
-            f"{_count(summary['spells'], 'spell')}, {_count(summary['failures'], 'failure')}; "
-            f"resamples of the {MODEL_FORM} fit, with half an event added, each drawn whole."
-        ),
-    }
-    option = {
-        "weight": 1.0,
-        "description": f"The spells of {name}.",
-        "source": source,
-        **entries(joint, source),
-    }
-    book = {
-        "title": f"Base hazards from {name}",
-        "description": (
-            "The shipped book of the record, with the share of failing ceasefires, their two-year "
-            "failure and the hazard of holding ones taken from the spells of one file."
-        ),
-        "extends": "evidence",
-        "structure": {
-            "reference_class": {
-                "options": {**{other: {"weight": 0.0} for other in others}, "own_record": option}
-            }
-        },
-    }
-    return as_yaml(book)

@@ -18,9 +18,8 @@ from simulator.evidence.classes import (
     RecordClass,
 )
 from simulator.evidence.experts import claim_test
-from simulator.evidence.exponents import ACTS_ON, HAZARD_RATIO, exponents
+from simulator.evidence.exponents import with_exponents
 from simulator.evidence.fits import bootstrap, fit
-from simulator.evidence.kernels import SWITCHING_RATE
 from simulator.evidence.lifetables import LifeTable, life_table
 from simulator.evidence.missions import exit_clustering, growth_ratios
 from simulator.evidence.nonparametric import kaplan_meier
@@ -146,30 +145,6 @@ def _option(name: str, folder: Path) -> dict[str, Any]:
     source = {"kind": "data", "citation": STUDIES[item.study].citation, "note": note}
     found = entries_with_establishing(spells, REPLICATES, _generator("resamples", name), source)
     return with_exponents(found)
-
-
-def with_exponents(option: dict[str, Any]) -> dict[str, Any]:
-    """Add to the resamples of a class the powers that give a published hazard ratio back."""
-    entries = option["entries"]
-    classes = {name: np.array(e["distribution"]["resamples"]) for name, e in entries.items()}
-    source = {
-        "kind": "data",
-        "citation": entries["w0"]["source"]["citation"],
-        "note": f"Power of a hazard ratio that a Cox regression over 15 years returns at "
-        f"{HAZARD_RATIO:g}, by indirect inference on each resample; 0 where none does.",
-    }
-    found = {
-        f"effect_exponent.{where}": {
-            "distribution": {
-                "resamples": [
-                    rounded(float(x), 4) for x in exponents(classes, SWITCHING_RATE, where)
-                ]
-            },
-            "source": dict(source),  # one each: the files have no aliases
-        }
-        for where in ACTS_ON
-    }
-    return {**option, "entries": {**entries, **found}}
 
 
 def resamples(folder: Path) -> dict[str, Any]:

@@ -16,13 +16,15 @@ Biometrika 73:363), so nothing is sampled.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
+from simulator.evidence.kernels import ESTABLISHING_RATE, SWITCHING_RATE
 from simulator.evidence.spells import Floats
+from simulator.evidence.writing import drawn_whole, rounded
 
-__all__ = ["ACTS_ON", "HAZARD_RATIO", "cox_limit", "exponents", "survival"]
+__all__ = ["ACTS_ON", "HAZARD_RATIO", "cox_limit", "exponents", "survival", "with_exponents"]
 
 HAZARD_RATIO: Final = 0.57
 """The published ratio of a force at which the exponents are found; they hardly depend on it."""
@@ -136,3 +138,41 @@ def exponents(
         weak = measured(middle) > ratio
         low, high = np.where(weak, middle, low), np.where(weak, high, middle)
     return np.where(reached, (low + high) / 2.0, 0.0)
+
+
+def with_exponents(option: Mapping[str, Any]) -> dict[str, Any]:
+    """Add to the resamples of a class the powers that give a published hazard ratio back.
+
+    Parameters
+    ----------
+    option : mapping
+        An option of the choice ``reference_class``, as `simulator.evidence.reference.entries`
+        and `simulator.evidence.reference.entries_with_establishing` return it. Without
+        ``kappa_0`` the resamples were fitted under `ESTABLISHING_RATE`, and so are the powers.
+    """
+    entries = option["entries"]
+    columns = {name: entry["distribution"] for name, entry in entries.items()}
+    columns = {"kappa_0": {"fixed": ESTABLISHING_RATE}, **columns}
+    classes = dict(
+        zip(
+            columns,
+            np.broadcast_arrays(*(c.get("resamples") or [c["fixed"]] for c in columns.values())),
+            strict=True,
+        )
+    )
+    source = {
+        "kind": "data",
+        "citation": entries["w0"]["source"]["citation"],
+        "note": f"Power of a hazard ratio that a Cox regression over 15 years returns at "
+        f"{HAZARD_RATIO:g}, by indirect inference on each resample; 0 where none does.",
+    }
+    found = {
+        f"effect_exponent.{where}": {
+            "distribution": drawn_whole(
+                rounded(float(x), 4) for x in exponents(classes, SWITCHING_RATE, where)
+            ),
+            "source": dict(source),  # one each: the files have no aliases
+        }
+        for where in ACTS_ON
+    }
+    return {**option, "entries": {**entries, **found}}

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from simulator.evidence.forms import FORMS, Form, survival, to_natural, to_working
+from simulator.evidence.forms import FORMS, Form, survival, to_natural
 from simulator.evidence.lifetables import LifeTable
-from simulator.evidence.likelihood import (
-    Objective,
-    row_likelihood,
-    table_likelihood,
-    with_half_events,
-)
-from simulator.evidence.newton import maximise
+from simulator.evidence.search import highest, highest_of_each
 from simulator.evidence.spells import Floats, Spells
 
-__all__ = ["Fit", "Replicates", "bootstrap", "fit", "fit_all", "refit", "resample"]
+__all__ = [
+    "Fit",
+    "Replicates",
+    "bootstrap",
+    "bootstrap_forms",
+    "fit",
+    "fit_all",
+    "refit",
+    "resample",
+]
 
-_CHUNK = 60_000  # replicate x row cells per pass: what the processor's cache holds
+_RESAMPLED = 2_000_000  # weights held at a time
+_SAME_HAZARD = 1e-3  # relative: closer, two regimes are one
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,16 @@ class Fit:
         """Akaike's criterion, 2 parameters - 2 log-likelihood; smaller is better."""
         return 2.0 * len(self.values) - 2.0 * self.log_likelihood
 
+    @property
+    def one_regime(self) -> bool:
+        """Whether both regimes came out with the same hazard: the share then means nothing."""
+        found = self.parameters
+        if "durable_hazard" not in found:
+            return False
+        failing = found.get("failing_hazard") or 1.0 / found["scale_years"]
+        apart = (math.log(failing / found["durable_hazard"]), math.log(found.get("shape", 1.0)))
+        return max(map(abs, apart)) < _SAME_HAZARD
+
     def survival(self, ages: Floats) -> Floats:
         """S at `ages` (years), shape of `ages`."""
         curve: Floats = survival(FORMS[self.form], np.array([self.values]), ages)[0]
@@ -76,75 +93,18 @@ class Replicates:
         return self.values[:, FORMS[self.form].index(parameter)]
 
 
-def _objective(form: Form, record: Spells | LifeTable, weights: Floats, half: bool) -> Objective:
-    if isinstance(record, Spells):
-        plain = row_likelihood(form, record, weights)
-    else:
-        plain = table_likelihood(form, record, weights)
-    return with_half_events(form, plain) if half else plain
-
-
-def _counts(record: Spells | LifeTable) -> Floats:
-    """Return the weights of the record itself, one replicate."""
-    if isinstance(record, Spells):
-        return np.ones((1, len(record)))
-    return record.events[None, :].astype(np.float64)
-
-
-def _years_per_failure(record: Spells | LifeTable) -> float:
-    years = record.years_at_risk if isinstance(record, Spells) else record.total_years
-    return years / record.failures
-
-
-def _starts(form: Form, years_per_failure: float) -> Floats:
-    """Put the form's starting points on the clock of the record."""
-    points: Floats = np.array(form.starts)
-    for j, name in enumerate(form.parameters):
-        if name.endswith("_years"):
-            points[:, j] *= years_per_failure
-        elif name.endswith("hazard"):
-            points[:, j] /= years_per_failure
-    inside: Floats = np.clip(points, form.lower, form.upper)
-    return inside
-
-
-def _in_order(form: Form, natural: Floats) -> Floats:
+def _in_order(
+    form: Form, natural: Floats, bound: npt.NDArray[np.bool_]
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Call the regime with the higher hazard the failing one."""
     if form.parameters != ("failing_share", "failing_hazard", "durable_hazard"):
-        return natural
+        return natural, bound
+    swap = (natural[:, 1] < natural[:, 2])[:, None]
     share, failing, durable = natural.T
-    swap = failing < durable
-    return np.stack(
-        [
-            np.where(swap, 1 - share, share),
-            np.where(swap, durable, failing),
-            np.where(swap, failing, durable),
-        ],
-        axis=1,
+    return (
+        np.where(swap, np.stack([1 - share, durable, failing], axis=1), natural),
+        np.where(swap, bound[:, [0, 2, 1]], bound),
     )
-
-
-def _best(
-    form: Form, record: Spells | LifeTable, weights: Floats, starts: Floats, half: bool
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Climb from every start; return natural values, log-likelihood, converged, at bound."""
-    lower, upper = to_working(form, np.array([form.lower, form.upper]))
-    replicates, cells = len(weights), weights.shape[1]
-    size = max(1, _CHUNK // cells)
-    point = np.empty((replicates, len(form.parameters)))
-    value = np.full(replicates, -np.inf)
-    converged = np.zeros(replicates, dtype=bool)
-    bound = np.zeros(point.shape, dtype=bool)
-    for first in range(0, replicates, size):
-        block = np.arange(first, min(first + size, replicates))
-        objective = _objective(form, record, weights[block], half)
-        for start in to_working(form, starts):
-            found = maximise(objective, np.tile(start, (len(block), 1)), lower, upper)
-            better = found.value > value[block]
-            rows = block[better]
-            point[rows], value[rows] = found.point[better], found.value[better]
-            converged[rows], bound[rows] = found.converged[better], found.at_bound[better]
-    return _in_order(form, to_natural(form, point)), value, converged, bound
 
 
 def fit(form: str, record: Spells | LifeTable) -> Fit:
@@ -165,12 +125,16 @@ def fit(form: str, record: Spells | LifeTable) -> Fit:
     family = FORMS[form]
     if record.failures == 0:
         raise ValueError("no failure in the record: no form can be fitted to it")
-    starts = _starts(family, _years_per_failure(record))
-    values, log_likelihood, converged, bound = _best(family, record, _counts(record), starts, False)
-    if not converged[0]:
+    found = highest(family, record)
+    if not found.converged[0]:
         raise ValueError(f"the maximum-likelihood search for {form} did not converge")
-    at_bound = tuple(n for n, b in zip(family.parameters, bound[0], strict=True) if b)
-    return Fit(form, tuple(float(v) for v in values[0]), float(log_likelihood[0]), at_bound)
+    values, bound = _in_order(family, to_natural(family, found.point), found.at_bound)
+    return Fit(
+        form,
+        tuple(float(v) for v in values[0]),
+        float(found.value[0]),
+        tuple(n for n, b in zip(family.parameters, bound[0], strict=True) if b),
+    )
 
 
 def fit_all(record: Spells | LifeTable) -> dict[str, Fit]:
@@ -199,10 +163,9 @@ def refit(
     weights: Floats,
     half_events: bool = True,
     family: Form | None = None,
+    own: Fit | None = None,
 ) -> Replicates:
     """Refit one form to reweighted records, one row of `weights` (see `resample`) each.
-
-    Each search starts from the record's own maximum and from the form's first two starting points.
 
     Parameters
     ----------
@@ -218,24 +181,46 @@ def refit(
         spells never fail ends at the edge of the box.
     family : Form, optional
         A variant of the form with the same parameters, to be fitted in its place.
+    own : Fit, optional
+        The fit to the record itself, from which the searches start; found if it is not given.
     """
     family = family or FORMS[form]
     failures = weights @ record.event if isinstance(record, Spells) else weights.sum(axis=1)
     usable = np.flatnonzero(failures > 0)
-    own = np.array([fit(form, record).values])
-    starts = np.concatenate([own, _starts(family, _years_per_failure(record))[:2]])
-    starts = np.clip(starts, family.lower, family.upper)
+    start = np.array((own or fit(form, record)).values)
+    found = highest_of_each(family, record, weights[usable], half_events, start)
     values = np.full((len(weights), len(family.parameters)), np.nan)
-    converged = np.zeros(len(weights), dtype=bool)
-    values[usable], _, converged[usable], _ = _best(
-        family, record, weights[usable], starts, half_events
-    )
-    values[~converged] = np.nan
-    return Replicates(form, values, int((~converged).sum()))
+    values[usable], _ = _in_order(family, to_natural(family, found.point), found.at_bound)
+    values[usable[~found.converged]] = np.nan
+    return Replicates(form, values, int(np.isnan(values[:, 0]).sum()))
+
+
+def bootstrap_forms(
+    fits: Mapping[str, Fit], record: Spells | LifeTable, replicates: int, rng: np.random.Generator
+) -> dict[str, Replicates]:
+    """Refit several forms to the same `replicates` resampled records; see `resample` and `refit`.
+
+    `fits` are those to the record itself, by form.
+
+    Resamples are drawn a block at a time: all of a large record's at once would fill the memory.
+    """
+    rows = len(record) if isinstance(record, Spells) else len(record.events)
+    size = max(1, _RESAMPLED // rows)
+    blocks: dict[str, list[Replicates]] = {form: [] for form in fits}
+    for first in range(0, replicates, size):
+        weights = resample(record, min(size, replicates - first), rng)
+        for form, done in blocks.items():
+            done.append(refit(form, record, weights, own=fits[form]))
+    return {
+        form: Replicates(
+            form, np.concatenate([part.values for part in parts]), sum(p.failed for p in parts)
+        )
+        for form, parts in blocks.items()
+    }
 
 
 def bootstrap(
     form: str, record: Spells | LifeTable, replicates: int, rng: np.random.Generator
 ) -> Replicates:
-    """Refit one form to `replicates` resampled records; see `resample` and `refit`."""
-    return refit(form, record, resample(record, replicates, rng))
+    """Refit one form to `replicates` resampled records; see `bootstrap_forms`."""
+    return bootstrap_forms({form: fit(form, record)}, record, replicates, rng)[form]

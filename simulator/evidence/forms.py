@@ -19,7 +19,7 @@ from simulator.evidence.kernels import (
 )
 from simulator.evidence.spells import Floats
 
-__all__ = ["FORMS", "Form", "phases", "survival", "to_natural", "to_working"]
+__all__ = ["FORMS", "Form", "log_survival", "phases", "survival", "to_natural", "to_working"]
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,12 @@ class Form:
     kernel : Kernel
         Log density and log survival in working parameters.
     starts : tuple of tuple of float
-        Natural starting points, all tried; times in units of the years watched per failure, rates
-        in its inverse.
+        Values to start from, parameter by parameter; a search starts from every combination. A
+        failing regime's clock (``scale_years``, ``failing_hazard``) is given as a quantile of the
+        ages at failure, another hazard as a multiple of the failures per year watched.
+    central : tuple of tuple of float
+        Points from which resamples are searched besides the record's own maximum; times in units of
+        the years watched per failure, rates in its inverse.
     """
 
     description: str
@@ -48,6 +52,7 @@ class Form:
     upper: tuple[float, ...]
     kernel: Kernel
     starts: tuple[tuple[float, ...], ...]
+    central: tuple[tuple[float, ...], ...]
 
     def index(self, parameter: str) -> int:
         """Position of a natural parameter."""
@@ -67,7 +72,12 @@ class Form:
 _SHARE = (1e-4, 1 - 1e-4)
 _SHAPE = (0.2, 5.0)  # above 5 a regime is a spike at one age, and the likelihood is unbounded
 _RATE = (1e-6, 50.0)  # per year: from one in a million years to one a week
-_TWO_RATES = ((0.5, 8.0, 0.2), (0.3, 20.0, 0.5), (0.7, 4.0, 0.05))
+_TWO_RATES = ((0.5, 8.0, 0.2), (0.3, 20.0, 0.5))
+# One regime may be a few spells or nearly all, early or late: likelihoods of mixtures have many
+# maxima, and the highest is found from a start near it or not at all.
+_SHARES = (0.01, 0.1, 0.4, 0.75, 0.98)
+_CLOCKS = (0.0, 0.15, 0.4, 0.7, 0.95)
+_DURABLE = (0.01, 0.3, 1.0, 10.0)
 
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
@@ -78,6 +88,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
             (_RATE[1],),
             exponential,
             ((1.0,),),
+            ((1.0,),),
         ),
         "weibull": Form(
             "one Weibull",
@@ -85,6 +96,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
             (_SHAPE[0], 1e-3),
             (_SHAPE[1], 1e5),
             weibull,
+            ((0.5, 1.0, 2.0, 4.5), (0.15, 0.7)),
             ((0.7, 1.0), (1.0, 1.0)),
         ),
         "two_regime": Form(
@@ -93,12 +105,8 @@ FORMS: Mapping[str, Form] = MappingProxyType(
             (_SHARE[0], _SHAPE[0], 1e-3, _RATE[0]),
             (_SHARE[1], _SHAPE[1], 15.0, _RATE[1]),  # a scale above 15 y is not failing
             mixture(weibull, 2, exponential),
-            (
-                (0.5, 0.9, 0.1, 0.2),
-                (0.3, 0.9, 0.05, 0.5),
-                (0.7, 0.8, 0.3, 0.05),
-                (0.5, 2.0, 0.1, 0.2),
-            ),
+            (_SHARES, (0.5, 1.0, 2.0, 4.5), _CLOCKS, _DURABLE),
+            ((0.5, 0.9, 0.1, 0.2), (0.3, 0.9, 0.05, 0.5)),
         ),
         "two_regime_exponential": Form(
             "a failing share with one constant hazard, the rest with a lower one",
@@ -106,6 +114,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
             (_SHARE[0], _RATE[0], _RATE[0]),
             (_SHARE[1], _RATE[1], _RATE[1]),
             mixture(exponential, 1, exponential),
+            (_SHARES, _CLOCKS, _DURABLE),
             _TWO_RATES,
         ),
         "phase_process": Form(
@@ -115,6 +124,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
             # failing faster than ceasefires establish themselves is dying while establishing
             (_SHARE[1], ESTABLISHING_RATE, ESTABLISHING_RATE),
             phase_process,
+            (_SHARES, _CLOCKS, _DURABLE),
             _TWO_RATES,
         ),
     }
@@ -140,6 +150,12 @@ def to_natural(form: Form, working: Floats) -> Floats:
     )
 
 
+def log_survival(form: Form, natural: Floats, ages: Floats) -> Floats:
+    """Log S at `ages`; see `survival`."""
+    working = to_working(form, np.asarray(natural, dtype=np.float64))
+    return form.kernel(working, ages, np.zeros(len(ages))).value
+
+
 def survival(form: Form, natural: Floats, ages: Floats) -> Floats:
     """S at `ages`.
 
@@ -156,5 +172,4 @@ def survival(form: Form, natural: Floats, ages: Floats) -> Floats:
     -------
     ndarray, shape (replicates, ages)
     """
-    working = to_working(form, np.asarray(natural, dtype=np.float64))
-    return np.exp(form.kernel(working, ages, np.zeros(len(ages))).value)
+    return np.exp(log_survival(form, natural, ages))

@@ -15,6 +15,7 @@ All parameters here are *working* parameters: logarithms of positive ones, logit
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +40,6 @@ SWITCHING_RATE = 0.008
 """Rate per year of later changes between holding and failing, where it is not fitted."""
 
 _LEAST_AGE = 1e-300  # years; stands for age 0 under a logarithm, where every H is still 0
-_DIFFERENCE = 1e-3  # working units; central differences err by about its square
 
 
 class LogTerm(NamedTuple):
@@ -128,39 +128,125 @@ def mixture(first: Kernel, first_parameters: int, second: Kernel) -> Kernel:
     return kernel
 
 
-def _phase_value(working: Floats, age: Floats, event: Floats, establishing: float) -> Floats:
-    """Log density or log survival of the phase process, shape (replicates, ages).
+@dataclass(frozen=True)
+class _Jet:
+    """A function of the working parameters with its first two derivatives, one per replicate.
+
+    ``value`` (r,), ``slope`` (r, p), ``bend`` (r, p, p).
+    """
+
+    value: Floats
+    slope: Floats
+    bend: Floats
+
+    def through(self, value: Floats, first: Floats, second: Floats) -> _Jet:
+        """Chain rule: a function with these value and derivatives, of this jet."""
+        square = self.slope[:, :, None] * self.slope[:, None, :]
+        return _Jet(
+            value,
+            first[:, None] * self.slope,
+            first[:, None, None] * self.bend + second[:, None, None] * square,
+        )
+
+    def power(self, exponent: float) -> _Jet:
+        v, n = self.value, exponent
+        return self.through(v**n, n * v ** (n - 1), n * (n - 1) * v ** (n - 2))
+
+    def __add__(self, other: _Jet | float) -> _Jet:
+        if isinstance(other, _Jet):
+            return _Jet(self.value + other.value, self.slope + other.slope, self.bend + other.bend)
+        return _Jet(self.value + other, self.slope, self.bend)
+
+    def __mul__(self, other: _Jet | float) -> _Jet:
+        if not isinstance(other, _Jet):
+            return _Jet(self.value * other, self.slope * other, self.bend * other)
+        v, w = self.value[:, None], other.value[:, None]
+        cross = self.slope[:, :, None] * other.slope[:, None, :]
+        return _Jet(
+            self.value * other.value,
+            self.slope * w + other.slope * v,
+            self.bend * w[:, None] + other.bend * v[:, None] + cross + cross.swapaxes(1, 2),
+        )
+
+    def __sub__(self, other: _Jet) -> _Jet:
+        return self + other * -1.0
+
+
+def _variable(working: Floats, j: int) -> _Jet:
+    r, p = working.shape
+    return _Jet(working[:, j], np.broadcast_to(np.eye(p)[j], (r, p)), np.zeros((r, p, p)))
+
+
+_NEAREST_RATES = 1e-6  # relative: closer, two exponentials are taken to be this far apart
+
+
+def _phase_exponentials(working: Floats, establishing: float) -> tuple[tuple[_Jet, _Jet], ...]:
+    """The phase process as a sum of exponentials: S(t) = sum_j c_j exp(-r_j t); slowest first.
 
     After the establishing phase the two phases and their switching give
     y(t) = A exp(-r_1 t) + B exp(-r_2 t), with A + B = 1 and A r_1 + B r_2 = the mean hazard m at
     that moment. Establishing ends at rate k_0 and kills at rate m, so with a = m + k_0
 
-        S(t) = exp(-a t) + k_0 (A g_1 + B g_2),    g_i = (exp(-r_i t) - exp(-a t)) / (a - r_i),
-        f(t) = m exp(-a t) + k_0 (A r_1 g_1 + B r_2 g_2).
+        S(t) = exp(-a t) + k_0 (A g_1 + B g_2),    g_i = (exp(-r_i t) - exp(-a t)) / (a - r_i).
     """
-    share = 1.0 / (1.0 + np.exp(-working[:, 0, None]))
-    failing, holding = np.exp(working[:, 1, None]), np.exp(working[:, 2, None])
-    mend, relapse = SWITCHING_RATE * (1.0 - share), SWITCHING_RATE * share
-    mean = share * failing + (1.0 - share) * holding
-    half = (failing + mend + holding + relapse) / 2.0
-    product = failing * holding + failing * relapse + mend * holding
-    root = np.sqrt(((failing + mend - holding - relapse) / 2.0) ** 2 + mend * relapse)
+    x = _variable(working, 0)
+    w = 1.0 / (1.0 + np.exp(-x.value))
+    share = x.through(w, w * (1.0 - w), w * (1.0 - w) * (1.0 - 2.0 * w))
+    rest = share * -1.0 + 1.0
+    failing, holding = (
+        rate.through(*[np.exp(rate.value)] * 3) for rate in (_variable(working, j) for j in (1, 2))
+    )
+    mend, relapse = rest * SWITCHING_RATE, share * SWITCHING_RATE
+    mean = share * failing + rest * holding
+    half = (failing + mend + holding + relapse) * 0.5
+    gap = (failing + mend - holding - relapse) * 0.5
+    root = (gap * gap + mend * relapse).power(0.5)
     fast = half + root
-    slow = product / fast  # not half - root, which cancels when holding is tiny
-    weight = (mean - slow) / (2.0 * root)
+    # not half - root, which cancels when holding is tiny
+    slow = (failing * holding + failing * relapse + mend * holding) * fast.power(-1.0)
+    weight = (mean - slow) * (root * 2.0).power(-1.0)
     leave = mean + establishing
-    tail = np.exp(-leave * age)
+    apart = leave - fast
+    least = _NEAREST_RATES * leave.value
+    near = np.abs(apart.value) < least
+    apart = apart + np.where(near, np.copysign(least, apart.value) - apart.value, 0.0)
+    c_fast = weight * establishing * apart.power(-1.0)
+    c_slow = (weight * -1.0 + 1.0) * establishing * (leave - slow).power(-1.0)
+    c_leave = (c_fast + c_slow) * -1.0 + 1.0
+    return (c_slow, slow), (c_fast, leave - apart), (c_leave, leave)
 
-    def passed(rate: Floats) -> Floats:
-        gap = np.abs(leave - rate) * age
-        near = gap < 1e-8
-        ratio = np.where(near, 1.0, -np.expm1(-gap) / np.where(near, 1.0, gap))
-        return np.exp(-np.minimum(rate, leave) * age) * age * ratio
 
-    one, two = weight * passed(fast), (1.0 - weight) * passed(slow)
-    alive = tail + establishing * (one + two)
-    dying = mean * tail + establishing * (fast * one + slow * two)
-    return np.log(np.where(event > 0, dying, alive))
+def _log_of_sum(terms: tuple[tuple[_Jet, _Jet], ...], age: Floats) -> LogTerm:
+    """Log of sum_j c_j exp(-r_j t) at `age`, the slowest exponential taken out of the sum."""
+    (first, slowest), *others = terms
+    replicates, p = first.slope.shape
+    upper = np.triu_indices(p)
+    pairs = list(zip(*(index.tolist() for index in upper), strict=True))
+    # value, slopes and bends of each addend are polynomials in t times an exponential
+    bends = first.bend[:, upper[0], upper[1]]
+    total = np.concatenate([first.value[:, None], first.slope, bends], axis=1)[:, :, None]
+    powers = np.stack([np.ones_like(age), age, age * age])
+    for c, rate in others:
+        q = rate - slowest
+        at = np.zeros((replicates, 1 + p + len(pairs), 3))
+        at[:, 0, 0] = c.value
+        at[:, 1 : p + 1, 0], at[:, 1 : p + 1, 1] = c.slope, -c.value[:, None] * q.slope
+        for row, (a, b) in enumerate(pairs, start=p + 1):
+            at[:, row, 0] = c.bend[:, a, b]
+            at[:, row, 1] = -(
+                c.slope[:, a] * q.slope[:, b] + c.slope[:, b] * q.slope[:, a]
+                + c.value * q.bend[:, a, b]
+            )  # fmt: skip
+            at[:, row, 2] = c.value * q.slope[:, a] * q.slope[:, b]
+        total = total + (at @ powers) * np.exp(-q.value[:, None] * age)[:, None, :]
+    value = total[:, 0]
+    slope = [total[:, 1 + a] / value for a in range(p)]
+    hessian = {
+        (a, b): total[:, row] / value - slope[a] * slope[b] - slowest.bend[:, a, b, None] * age
+        for row, (a, b) in enumerate(pairs, start=p + 1)
+    }
+    gradient = [slope[a] - slowest.slope[:, a, None] * age for a in range(p)]
+    return LogTerm(np.log(value) - slowest.value[:, None] * age, gradient, hessian)
 
 
 def phase_process(
@@ -169,21 +255,21 @@ def phase_process(
     """Establishing, then holding or failing: the simulator's process with no force and no chance.
 
     Working parameters logit of the failing share, log failing hazard, log holding hazard; the
-    switching rate is the constant of this module. Derivatives are central differences.
+    switching rate is the constant of this module.
     """
-    p, step = working.shape[1], _DIFFERENCE
-    moves = np.eye(p) * step
+    alive = _phase_exponentials(working, establishing)
+    dying = tuple((c * rate, rate) for c, rate in alive)
+    ended = event > 0
+    parts = [_log_of_sum(alive, age[~ended]), _log_of_sum(dying, age[ended])]
+    order = np.argsort(np.concatenate([np.flatnonzero(~ended), np.flatnonzero(ended)]))
 
-    def at(shift: Floats) -> Floats:
-        return _phase_value(working + shift, age, event, establishing)
+    def joined(one: Floats, other: Floats) -> Floats:
+        both: Floats = np.concatenate([one, other], axis=1)[:, order]
+        return both
 
-    centre = at(np.zeros(p))
-    up, down = [at(m) for m in moves], [at(-m) for m in moves]
-    hessian = {(j, j): (up[j] - 2.0 * centre + down[j]) / step**2 for j in range(p)}
-    for a in range(p):
-        for b in range(a + 1, p):
-            both = at(moves[a] + moves[b]) + at(-moves[a] - moves[b])
-            hessian[a, b] = (both - up[a] - down[a] - up[b] - down[b] + 2.0 * centre) / (
-                2.0 * step**2
-            )
-    return LogTerm(centre, [(u - d) / (2.0 * step) for u, d in zip(up, down, strict=True)], hessian)
+    one, other = parts
+    return LogTerm(
+        joined(one.value, other.value),
+        [joined(a, b) for a, b in zip(one.gradient, other.gradient, strict=True)],
+        {pair: joined(one.hessian[pair], other.hessian[pair]) for pair in one.hessian},
+    )

@@ -1,20 +1,22 @@
-"""Kaplan-Meier curves, with pointwise intervals, and the log-rank test.
-
-`scipy.stats` does what it can (right censoring); delayed entry and many weighted replicates at
-once are done here.
-"""
+"""Kaplan-Meier curves, with pointwise intervals, and the log-rank test."""
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from typing import Any
+from statistics import NormalDist
 
 import numpy as np
 
 from simulator.evidence.spells import Floats, Spells
 
-__all__ = ["Curve", "LogRank", "kaplan_meier", "kaplan_meier_replicates", "logrank"]
+__all__ = [
+    "Curve",
+    "LogRank",
+    "kaplan_meier",
+    "kaplan_meier_replicates",
+    "logrank",
+    "watched_from",
+]
 
 
 @dataclass(frozen=True)
@@ -52,18 +54,52 @@ class Curve:
 
 @dataclass(frozen=True)
 class LogRank:
-    """Log-rank test: standardised excess of failures in the first group, and its p (two-sided)."""
+    """Log-rank test: standardised excess of failures in the first group, and its p (two-sided).
+
+    Both are NaN if nothing failed at an age at which both groups were watched.
+    """
 
     statistic: float
     p_value: float
 
 
 def _risk_sets(spells: Spells, weights: Floats) -> tuple[Floats, Floats, Floats]:
-    """Failure ages (m,), weighted failures and numbers at risk (replicates, m)."""
+    """Failure ages (m,), weighted failures and numbers at risk (replicates, m).
+
+    At risk at an age are those who have entered before it less those who have left before it.
+    """
     ages = np.unique(spells.exit[spells.event])
-    failed = (spells.exit[:, None] == ages) & spells.event[:, None]
-    watched = (spells.entry[:, None] < ages) & (ages <= spells.exit[:, None])
-    return ages, weights @ failed, weights @ watched
+
+    def before(of: Floats, counted: Floats) -> Floats:
+        """Weight (replicates, m) of the rows whose age `of` lies below each failure age."""
+        order = np.argsort(of, kind="stable")
+        total = np.zeros((len(counted), len(of) + 1))
+        np.cumsum(counted[:, order], axis=1, out=total[:, 1:])
+        return total[:, np.searchsorted(of[order], ages, side="left")]
+
+    ended = spells.exit[spells.event]
+    failing = before(ended, weights[:, spells.event])
+    failed = np.diff(failing, axis=1, append=weights[:, spells.event].sum(axis=1, keepdims=True))
+    return ages, failed, before(spells.entry, weights) - before(spells.exit, weights)
+
+
+def watched_from(spells: Spells) -> float:
+    """Age from which on somebody was at risk all the time, years; a curve can start there.
+
+    Before it lies an age at which nobody was watched, or at which all who were failed at once: a
+    product over earlier failures is 0 ever after, or steps over years that nobody saw. Of spells
+    that are watched from their start it is 0.
+    """
+    order = np.argsort(spells.entry, kind="stable")
+    entry, exit_, event = spells.entry[order], spells.exit[order], spells.event[order]
+    last = np.maximum.accumulate(exit_)[:-1]  # greatest age watched by whoever entered earlier
+    # those who left at that age: whether one of them was censored there and so survived it
+    survivors = np.unique(exit_[~event])
+    place = np.minimum(np.searchsorted(survivors, last), max(len(survivors) - 1, 0))
+    survived = survivors[place] == last if len(survivors) else np.zeros(len(last), dtype=bool)
+    broken = (entry[1:] > last) | ((entry[1:] == last) & ~survived)
+    starts = np.concatenate([entry[:1], entry[1:][broken]])
+    return float(starts[-1])
 
 
 def kaplan_meier_replicates(spells: Spells, weights: Floats, ages: Floats) -> Floats:
@@ -91,12 +127,12 @@ def kaplan_meier_replicates(spells: Spells, weights: Floats, ages: Floats) -> Fl
 
 
 def _log_log(survival: Floats, greenwood: Floats, level: float) -> tuple[Floats, Floats]:
-    """Interval for S on the scale log(-log S); Kalbfleisch & Prentice, as scipy's 'log-log'."""
-    from scipy.special import ndtri
-
+    """Interval for S on the scale log(-log S); Kalbfleisch & Prentice."""
     inside = (survival > 0) & (survival < 1)
     log_s = np.log(np.where(inside, survival, 0.5))
-    reach = ndtri(0.5 + level / 2) * np.sqrt(np.where(inside, greenwood, 0.0)) / log_s
+    reach = (
+        NormalDist().inv_cdf(0.5 + level / 2) * np.sqrt(np.where(inside, greenwood, 0.0)) / log_s
+    )
     low = np.where(inside, np.exp(log_s * np.exp(-reach)), survival)
     return low, np.where(inside, np.exp(log_s * np.exp(reach)), survival)
 
@@ -116,33 +152,14 @@ def kaplan_meier(spells: Spells, level: float = 0.90) -> Curve:
     Where S has reached 0 no variance exists; the interval there runs from 0 to the last upper
     bound before.
     """
-    if not spells.truncated:
-        ages, survival, low, high = _from_scipy(spells, level)
-    else:
-        ages, failed, watched = _risk_sets(spells, np.ones((1, len(spells))))
-        d, n = failed[0], watched[0]
-        survival = np.cumprod(1.0 - d / n)
-        greenwood = np.cumsum(np.where(n > d, d / (n * np.maximum(n - d, 1.0)), 0.0))
-        low, high = _log_log(survival, greenwood, level)
+    ages, failed, watched = _risk_sets(spells, np.ones((1, len(spells))))
+    d, n = failed[0], watched[0]
+    survival = np.cumprod(1.0 - d / n)
+    greenwood = np.cumsum(np.where(n > d, d / (n * np.maximum(n - d, 1.0)), 0.0))
+    low, high = _log_log(survival, greenwood, level)
     if len(survival) and survival[-1] == 0.0:
         low[-1], high[-1] = 0.0, high[-2] if len(high) > 1 else 1.0
     return Curve(ages, survival, low, high, level, float(spells.exit.max()))
-
-
-def _from_scipy(spells: Spells, level: float) -> tuple[Floats, Floats, Floats, Floats]:
-    from scipy import stats
-
-    ages = np.unique(spells.exit[spells.event])
-    if not len(ages):
-        return ages, ages.copy(), ages.copy(), ages.copy()
-    data = stats.CensoredData.right_censored(spells.exit, ~spells.event)
-    sf = stats.ecdf(data).sf
-    with warnings.catch_warnings():
-        # where S is 1 or 0 the bounds are NaN and scipy says so; the caller mends S = 0
-        warnings.filterwarnings("ignore", "The confidence interval is undefined")
-        # two curves, whatever the stubs say of them
-        bounds: Any = sf.confidence_interval(level, method="log-log")
-    return ages, sf.evaluate(ages), bounds.low.evaluate(ages), bounds.high.evaluate(ages)
 
 
 def logrank(one: Spells, other: Spells) -> LogRank:
@@ -160,8 +177,9 @@ def logrank(one: Spells, other: Spells) -> LogRank:
             "the log-rank test here takes right-censored spells only; for left-truncated ones "
             "start both groups at a common landmark and count ages from there"
         )
-    result = stats.logrank(
-        stats.CensoredData.right_censored(one.exit, ~one.event),
-        stats.CensoredData.right_censored(other.exit, ~other.event),
-    )
+    with np.errstate(invalid="ignore"):  # without a common age the variance is 0
+        result = stats.logrank(
+            stats.CensoredData.right_censored(one.exit, ~one.event),
+            stats.CensoredData.right_censored(other.exit, ~other.event),
+        )
     return LogRank(float(result.statistic), float(result.pvalue))

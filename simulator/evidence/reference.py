@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from simulator.evidence.fits import Replicates, refit, resample
 from simulator.evidence.forms import FORMS, phases, survival
 from simulator.evidence.lifetables import LifeTable
 from simulator.evidence.spells import Floats, Spells
-from simulator.evidence.writing import range_of, rounded, rounded_share
+from simulator.evidence.writing import drawn_whole, range_of, rounded, rounded_share
 
 __all__ = [
     "ESTABLISHING_RATES",
@@ -56,7 +57,6 @@ ESTABLISHING_RATES = tuple(
 
 MODEL_NAMES = ("w0", "q_failing_2y", "h_holding")
 _SHARES = ("w0", "q_failing_2y")
-_PAIRS = (("w0", "q_failing_2y"), ("w0", "h_holding"), ("q_failing_2y", "h_holding"))
 
 
 @dataclass(frozen=True)
@@ -85,13 +85,16 @@ class Joint:
         }
 
     def rank_correlations(self) -> list[dict[str, Any]]:
-        """Spearman's correlation of every pair."""
-        found = []
-        for pair in _PAIRS:
-            one, other = (self.values[:, MODEL_NAMES.index(name)] for name in pair)
-            rank = round(rank_correlation(one, other), 3)
-            found.append({"between": list(pair), "rank": rank})
-        return found
+        """Spearman's correlation of every pair; a number that never varies has none."""
+        ranges = self.ranges().values()
+        varying = [j for j, found in enumerate(ranges) if found["p05"] < found["p95"]]
+        return [
+            {
+                "between": [MODEL_NAMES[i], MODEL_NAMES[j]],
+                "rank": round(rank_correlation(self.values[:, i], self.values[:, j]), 3),
+            }
+            for i, j in combinations(varying, 2)
+        ]
 
     def survival_ranges(self, ages: Floats) -> dict[str, dict[str, float]]:
         """``{p05, p50, p95}`` of S at each age, by age."""
@@ -123,12 +126,17 @@ def fit_every_form(
 
 
 def rank_correlation(one: Floats, other: Floats) -> float:
-    """Spearman's rank correlation; ties, which a continuous fit does not have, are not averaged."""
+    """Spearman's rank correlation; ties have their mean rank. Neither may be constant."""
     known = np.isfinite(one) & np.isfinite(other)
-    one, other = one[known], other[known]
-    ranks = np.stack([np.argsort(np.argsort(values)) for values in (one, other)])
+    ranks = np.stack([_ranks(values[known]) for values in (one, other)])
     centred = ranks - ranks.mean(axis=1, keepdims=True)
     return float((centred[0] @ centred[1]) / np.sqrt((centred**2).sum(axis=1).prod()))
+
+
+def _ranks(values: Floats) -> Floats:
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Floats = (np.cumsum(count) - (count - 1) / 2.0)[place]
+    return ranks
 
 
 def thinned(values: Floats, curves: Floats, count: int) -> Floats:
@@ -208,7 +216,7 @@ def _entries(rows: Floats, source: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "entries": {
             name: {
-                "distribution": {"resamples": [_written(name, value) for value in column]},
+                "distribution": drawn_whole(_written(name, value) for value in column),
                 "source": dict(source),
             }
             for name, column in zip((*MODEL_NAMES, "kappa_0"), rows.T, strict=False)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-__all__ = ["as_yaml", "digest", "range_of", "rounded", "rounded_share"]
+__all__ = ["as_yaml", "counted", "digest", "drawn_whole", "range_of", "rounded", "rounded_share"]
 
 
 def rounded(value: float, digits: int = 4) -> float:
@@ -32,6 +32,25 @@ def range_of(values: Any, share: bool = False) -> dict[str, float]:
     cut = rounded_share if share else rounded
     low, middle, high = np.nanquantile(np.asarray(values, dtype=np.float64), [0.05, 0.5, 0.95])
     return {"p05": cut(float(low)), "p50": cut(float(middle)), "p95": cut(float(high))}
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number and what is counted, in the plural where it is not 1.
+
+    >>> counted(2, "spell")
+    '2 spells'
+    """
+    return f"{number} {what}{'s' if number != 1 else ''}"
+
+
+def drawn_whole(values: Iterable[float]) -> dict[str, Any]:
+    """Return the distribution of one column of resamples; what is the same in all is fixed.
+
+    >>> drawn_whole([0.2, 0.2])
+    {'fixed': 0.2}
+    """
+    column = list(values)
+    return {"fixed": column[0]} if len(set(column)) == 1 else {"resamples": column}
 
 
 def digest(content: Mapping[str, Any]) -> str:

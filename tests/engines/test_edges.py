@@ -61,6 +61,10 @@ CERTAINTIES = {
         "contributors": [replace(c, arrival=1.5) for c in SOME], "army_restored": 12.0,
         "reconstituted": 12.0,
     },
+    "arrivals that rescue on the day of a step": {
+        "contributors": [replace(c, arrival=1.5) for c in SOME], "reconstituted": 12.0,
+        "rescues": True,
+    },
     "steps on the first day": {"army_restored": 0.0, "reconstituted": 0.0},
     "arrivals at the horizon": {"contributors": [replace(c, arrival=12.0) for c in SOME]},
     "arrivals just before the horizon": {

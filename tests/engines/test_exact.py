@@ -257,16 +257,21 @@ def test_against_a_system_written_by_hand():
     model = build(
         contributors=[Contributor(troops=5000, arrival=arrival, exit_rate=leave)],
         promised=True, on_at_start=start, loss_rate=loss, regain_rate=regain, backstop_weight=0.8,
-        w0=w0, failing=failing, holding=a, holding_slope=b, kappa_0=kappa_0, kappa=kappa, rho=rho,
+        w0=w0, failing=failing, holding=a, holding_slope=b, kappa_0=kappa_0, kappa=kappa,
+        odds_exponent=rho, hazard_exponent=1 - rho,
         cause_shares=shares, army_restored=restored, reconstituted=reconstituted,
         half_effect=5.0, hr=hr, loading={("escalation", "backstop"): 0.5}, clamp=(0.3, 4.0),
     )  # fmt: skip
 
+    def quarters(date):
+        return [date * (k + 0.5) / 4 for k in range(4)]
+
     def log_m(t, here, on, cause):
-        presence = 0.5 * math.log(0.4) if here and t >= arrival else 0.0
+        # 5 soldiers per km over the 20 of the record: 5 / (5 + 5) over 20 / (20 + 5).
+        presence = 0.625 * math.log(0.4) if here and t >= arrival else 0.0
         backstop = 0.8 * (0.5 if cause == 1 else 1.0) * math.log(0.5) if on else 0.0
-        army = math.log(0.7) if t >= restored else 0.0
-        unready = math.log(0.6) if t < reconstituted else 0.0
+        army = math.log(0.7) * sum(t >= step for step in quarters(restored)) / 4
+        unready = math.log(0.6) * sum(t < step for step in quarters(reconstituted)) / 4
         return max(presence + backstop + army + unready, math.log(0.3))
 
     def slope(t, y):
@@ -300,7 +305,8 @@ def test_against_a_system_written_by_hand():
 
     y = np.zeros(18)
     y.reshape(-1)[[6, 9]] = 1 - start, start
-    edges = [0.0, arrival, 1.0, restored, reconstituted, 10.0, 20.0, 30.0]
+    steps = [*quarters(restored), *quarters(reconstituted)]
+    edges = sorted([0.0, arrival, 1.0, *steps, 10.0, 20.0, 30.0])
     seen, falling = {}, {}
     for begin, end in pairwise(edges):
         # Rates jump at the edges, so each piece is solved for itself, looking only inwards.

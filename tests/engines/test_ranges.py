@@ -24,7 +24,6 @@ SPREAD = eventful(
     holding_slope=np.linspace(-0.1, 0.2, 40),
     failing=np.linspace(0.1, 2.0, 40),
     kappa=np.linspace(0.0, 0.4, 40),
-    reinforcement_ceiling=None,
 )
 
 

@@ -65,7 +65,8 @@ def test_a_draw_of_the_phase_goes_by_the_force_of_that_moment():
         contributors=[Contributor(troops=20_000, arrival=2.0)],
         kappa_0=2.0,
         kappa=1.0,
-        rho=1.0,
+        odds_exponent=1.0,
+        hazard_exponent=0.0,
         reconstituted=0.0,
         hr=FLAT | {"presence": 0.5},
         **PEACE,
@@ -74,7 +75,7 @@ def test_a_draw_of_the_phase_goes_by_the_force_of_that_moment():
     path = simulate(model, numbers | {f"direction:{k}": 0.45 for k in range(3)})
     drawn = [e for e in path.events if e.kind == "phase"]
     assert [e.phase for e in drawn] == ["failing", "failing", "holding"]
-    odds = 0.5**0.8
+    odds = 0.5  # 20 soldiers per km, as many as the record's: dose 1
     assert [e.failing_probability for e in drawn] == pytest.approx(
         [0.5, 0.5, odds / (1.0 + odds)], rel=1e-12
     )
@@ -153,31 +154,30 @@ def test_equal_times_go_by_row_and_the_later_sees_what_the_earlier_changed():
             Contributor("alpha", troops=20_000, arrival=1.0),
             Contributor("bravo", troops=0, arrival=1.0),
         ],
-        army_restored=1.0,
-        reconstituted=1.0,
+        army_restored=8 / 7,  # in steps, the last of them at 1.0
+        reconstituted=8 / 7,
         kappa_0=2.0,
-        rho=1.0,
+        odds_exponent=1.0,
+        hazard_exponent=0.0,
         hr=FLAT | {"presence": 0.5},
         **PEACE,
     )
     path = simulate(model, {"resolve": 2.0, "direction:0": 0.45})
-    assert dates(path) == [
+    assert dates(path)[-5:] == [
         ("contributor:alpha", 1.0),
         ("contributor:bravo", 1.0),
         ("army_restored", 1.0),
         ("reconstituted", 1.0),
         ("phase", 1.0),
     ]
-    # odds 1 * 0.5 ** (20 / (20 + 5))
-    assert path.events[-1].failing_probability == pytest.approx(
-        0.5**0.8 / (1 + 0.5**0.8), rel=1e-12
-    )
+    # odds 1 * 0.5, with as many soldiers per km as the record's
+    assert path.events[-1].failing_probability == pytest.approx(1 / 3, rel=1e-12)
     assert path.phase == "holding"
 
 
 def test_the_horizon_comes_before_what_happens_at_it():
     model = build(
-        contributors=[Contributor(arrival=10.0)], horizon=10.0, army_restored=10.0, **PEACE
+        contributors=[Contributor(arrival=10.0)], horizon=10.0, army_restored=80.0, **PEACE
     )
     path = simulate(model, {})
     assert path.events == []
@@ -283,10 +283,18 @@ def test_a_path_depends_on_its_draw_and_trial_alone():
 
 # A false alarm has a probability of at most 1e-6 in each of these comparisons. Of the mistakes
 # below, phases that are not drawn anew are seen least clearly: 2e-12 where 3e-8 is allowed.
-STRONG = {"horizon": 10.0, "kappa": 1.0, "rho": 1.0, "holding_slope": 0.3}
+STRONG = {
+    "horizon": 10.0,
+    "kappa": 1.0,
+    "odds_exponent": 1.0,
+    "hazard_exponent": 0.0,
+    "holding_slope": 0.3,
+}
 SOLVED = {
     "strong effects, ageing": harsh(**STRONG),
-    "many contributors, consent, bases": eventful(horizon=10.0, kappa=0.5, rho=0.2),
+    "many contributors, consent, bases": eventful(
+        horizon=10.0, kappa=0.5, odds_exponent=0.2, hazard_exponent=0.8
+    ),
 }
 
 
@@ -318,7 +326,12 @@ def test_paths_agree_with_the_exact_expectations(name):
 
 @pytest.mark.parametrize(
     "mistake",
-    [{"kappa": 0.0}, {"rho": 0.0}, {"holding_slope": 0.0}, {"reinforcement_rate": 0.0}],
+    [
+        {"kappa": 0.0},
+        {"odds_exponent": 0.0, "hazard_exponent": 1.0},
+        {"holding_slope": 0.0},
+        {"reinforcement_rate": 0.0},
+    ],
     ids=str,
 )
 def test_a_mistake_disagrees_with_the_exact_expectations(mistake):

@@ -9,6 +9,7 @@ from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, run
 from simulator.assumptions import load_book
 from simulator.evidence.classes import BOOK_CLASSES
+from simulator.evidence.exponents import ACTS_ON
 from simulator.evidence.model_curves import RECORD_LIKE, model_against_record
 from simulator.evidence.reference import ESTABLISHING_RATES, MODEL_NAMES
 from simulator.evidence.shipped import load_evidence
@@ -105,7 +106,8 @@ def test_the_book_draws_every_fitted_class_from_its_resamples():
     book = load_book("evidence")
     options = book.choices["reference_class"].options
     assert set(BOOK_CLASSES) | {"book"} == set(options)
+    exponents = {f"effect_exponent.{where}" for where in ACTS_ON}
     for name in BOOK_CLASSES:
-        assert set(options[name].layer.resampled) == {*MODEL_NAMES, "kappa_0"}
+        assert set(options[name].layer.resampled) == {*MODEL_NAMES, "kappa_0", *exponents}
     rates = book.layer.entries["kappa_0"].distribution.ppf((np.arange(10) + 0.5) / 10)
     np.testing.assert_allclose(rates, ESTABLISHING_RATES, rtol=1e-12)

@@ -6,9 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
-from simulator.evidence.nonparametric import kaplan_meier, kaplan_meier_replicates, logrank
-from simulator.evidence.spells import Floats, Spells
+from simulator.evidence.nonparametric import (
+    kaplan_meier,
+    kaplan_meier_replicates,
+    logrank,
+    watched_from,
+)
+from simulator.evidence.spells import Floats, Spells, landmark
 
 
 def _random(seed: int, late: bool, n: int = 60) -> Spells:
@@ -60,16 +66,41 @@ def test_curve_and_interval_match_lifelines(late: bool) -> None:
     np.testing.assert_allclose(high[inside], bounds[inside, 1], rtol=1e-8)
 
 
-def test_both_ways_give_the_same_interval() -> None:
-    """scipy's curve without truncation, ours with: a row that enters at 1e-9 years is no news."""
+def test_curve_and_interval_match_scipy() -> None:
     spells = _random(3, late=False)
-    entry = np.zeros(len(spells))
-    entry[0] = 1e-9
-    ours = kaplan_meier(Spells(spells.exit, spells.event, entry))
-    scipys = kaplan_meier(spells)
+    theirs = stats.ecdf(stats.CensoredData.right_censored(spells.exit, ~spells.event)).sf
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where S is 0 it has no bounds
+        bounds = theirs.confidence_interval(0.9, method="log-log")
     ages = np.array([0.5, 2.0, 8.0])
-    for a, b in zip(ours.at(ages), scipys.at(ages), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-10)
+    s, low, high = kaplan_meier(spells, 0.9).at(ages)
+    np.testing.assert_allclose(s, theirs.evaluate(ages), rtol=1e-10)
+    np.testing.assert_allclose(low, bounds.low.evaluate(ages), rtol=1e-10)
+    np.testing.assert_allclose(high, bounds.high.evaluate(ages), rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("entry", "exit_", "event", "since"),
+    [
+        ([0, 0, 0], [1, 2, 3], [1, 1, 1], 0.0),
+        ([0.5, 0.2], [1, 2], [1, 0], 0.2),  # nobody before the first entry
+        ([0, 2, 2.5], [1, 5, 6], [1, 1, 0], 2.0),  # a lone early spell that failed
+        ([0, 2, 2.5], [1, 5, 6], [0, 1, 0], 2.0),  # ... or was lost: nobody from 1 to 2
+        ([0, 1, 2], [1, 5, 6], [1, 1, 0], 1.0),  # all who were watched failed as the next came
+        ([0, 1, 2], [1, 5, 6], [0, 1, 0], 0.0),  # one life in stretches
+        ([0, 1, 2, 0], [1, 5, 6, 1], [1, 1, 0, 0], 0.0),  # one of two survived
+        ([0, 0.5, 3, 7], [1, 2, 6, 9], [1, 1, 1, 1], 7.0),  # the last of several gaps
+    ],
+)
+def test_a_curve_begins_where_somebody_is_always_watched(
+    entry: list[float], exit_: list[float], event: list[int], since: float
+) -> None:
+    spells = Spells(np.array(exit_), np.array(event, dtype=bool), np.array(entry))
+    assert watched_from(spells) == since
+    # from there on no risk set is empty before the last age
+    rest = landmark(spells, since)
+    ages = np.linspace(since, rest.exit.max(), 200)[1:]
+    assert all(((rest.entry < age) & (age <= rest.exit)).any() for age in ages)
 
 
 def test_the_curve_says_nothing_beyond_the_last_age_and_is_one_before_the_first() -> None:
@@ -120,3 +151,9 @@ def test_logrank_matches_lifelines_and_refuses_truncation() -> None:
     assert ours.statistic**2 == pytest.approx(theirs.test_statistic, rel=1e-8)
     with pytest.raises(ValueError, match="landmark"):
         logrank(one, _random(6, late=True))
+
+
+def test_groups_never_watched_together_have_no_test() -> None:
+    one = Spells(np.array([1.0, 1.5]), np.array([False, False]))
+    other = Spells(np.array([2.0, 3.0]), np.array([True, True]))
+    assert np.isnan(logrank(one, other).p_value)

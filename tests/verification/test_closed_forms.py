@@ -62,6 +62,25 @@ def test_two_regimes(reading):
     assert found.rmst[0] == pytest.approx(years, abs=1e-9)
 
 
+@pytest.mark.parametrize("horizon", [0.5, 5.0, 20.0, 30.0, 60.0, 100.0])
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [(0.00215, 0.1535), (0.0086, 0.1535), (0.1, 0.1535), (1e-6, 0.5), (1e-12, 2.0), (0.5, -0.3)],
+)
+def test_mean_years_under_ageing_in_one_segment(a, b, horizon):
+    model = build(
+        w0=1e-15, holding=a, holding_slope=b, failing=1.0, kappa_0=AT_ONCE, reconstituted=0.0,
+        horizon=horizon,
+    )  # fmt: skip
+    found = worlds.simulate(model, 1, np.array([horizon])).rmst[0]
+    cuts = np.linspace(0.0, horizon, 101)
+    pieces = [
+        quad(lambda t: np.exp(-a * np.expm1(b * t) / b), *cut, epsabs=1e-14)[0]
+        for cut in pairwise(cuts)
+    ]
+    assert found == pytest.approx(sum(pieces), abs=2e-10 * horizon)
+
+
 def test_ageing_in_the_far_tail():
     # The cumulative hazard passes 37, where 1 - exp(-H) is 1 in doubles, long before the horizon.
     a, b = 1e-12, 2.0

@@ -21,8 +21,11 @@ from simulator.model.compiled import CompiledModel, FloatArray, IntArray
 
 # Gauss-Legendre nodes for a Gompertz survival over one segment. Where less than half a unit of
 # hazard is used up and the hazard grows less than e-fold, 5 nodes err by 1e-10 of the segment;
-# elsewhere 16 by 1e-11 up to 12 units, and by 1e-9 of it up to 40.
-FEW, MANY = 5, 16
+# where less than 12 units are and it grows less than 100-fold, 16 by 1e-10. Elsewhere the survival
+# falls like a step, and is followed with 64 until `ALL` is used up: what is left after that is
+# 4e-18.
+FEW, MANY, MOST = 5, 16, 64
+ALL: Final = 40.0
 # What stands for no hazard and for no growth of it, and can be divided by.
 LEAST_RATE: Final = 1e-290
 NO_SLOPE: Final = 1e-13
@@ -142,8 +145,17 @@ def decay(
 def _gompertz_years(b: FloatArray, r: FloatArray, t: FloatArray, lost: FloatArray) -> FloatArray:
     """Integral over [0, t] of exp(-r (e^(b s) - 1) / b), of which ``lost`` is gone by t."""
     years = np.empty_like(t)
-    calm = (lost < 0.4) & (np.abs(b * t) < 1.0)
-    for nodes, which in ((FEW, calm.nonzero()[0]), (MANY, (~calm).nonzero()[0])):
+    growth = np.abs(b * t)
+    calm = (lost < 0.4) & (growth < 1.0)
+    steep = (lost > 1.0 - np.exp(-12.0)) | (growth > np.log(100.0))
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        # Not a number where the hazard fades before so much is used up.
+        t = np.where(steep, np.fmin(t, np.log1p(ALL * b / r) / b), t)
+    for nodes, which in (
+        (FEW, calm.nonzero()[0]),
+        (MANY, (~calm & ~steep).nonzero()[0]),
+        (MOST, steep.nonzero()[0]),
+    ):
         length = t[which]
         scale, bt, mean = -r[which] / b[which], b[which] * length, np.zeros(which.size)
         with np.errstate(over="ignore"):

@@ -113,11 +113,16 @@ def follow(
         failed[rank] += left[before]
         most[rank, past[1]] = level[before]
         rises = np.maximum(troops[here] - most[past], 0.0)
-        peak[here] += (rises * (held + failed)).sum(axis=0)
+        peak[here] += _summed(rises * (held + failed))
         most[past] += rises
         a, b = moved.of_holding[here], moved.of_failing[here]
         h[past] = a * held + b * failed
         f[past] = (1.0 - a) * held + (1.0 - b) * failed
-        masses.holding[here] = h[past].sum(axis=0)
-        masses.failing[here] = f[past].sum(axis=0)
+        masses.holding[here] = _summed(h[past])
+        masses.failing[here] = _summed(f[past])
     return masses, peak
+
+
+def _summed(amounts: FloatArray) -> FloatArray:
+    """Sum over the first axis, term by term: `sum` has another order where the second is short."""
+    return np.asarray(np.add.accumulate(amounts, axis=0)[-1])

@@ -207,9 +207,12 @@ def _lay_out(events: list[Events], worlds: int, code_bits: int, horizon: float) 
     unit = np.exp2(time_bits) * (1.0 - 2.0**-52) / horizon
     key = world << (time_bits + code_bits)
     key |= (time * unit).astype(np.int64) << code_bits
-    key |= code
+    # Of events at one time, the start is first, then contributors, then the others: as in a log.
+    last = (1 << code_bits) - ARRIVAL
+    key |= np.where(code >= ARRIVAL, code - ARRIVAL + 1, np.where(code == START, 0, code + last))
     key.sort()
     code = key & ((1 << code_bits) - 1)
+    code = np.where(code > last, code - last, np.where(code > 0, code + ARRIVAL - 1, START))
     time = ((key >> code_bits) & ((1 << time_bits) - 1)) / unit
     world = key >> (time_bits + code_bits)
 
