@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -19,6 +17,7 @@ from simulator.model.compiled import CompiledModel
 from simulator.outcomes.estimates import Outcome, outcome
 from simulator.outcomes.tally import Tally, empty, put, tally_of
 from simulator.scenario import Scenario
+from simulator.storage import digest
 
 DEFAULT_DRAWS: Final = 4_096
 DEFAULT_TRIALS: Final = 4
@@ -116,12 +115,6 @@ class Result:
     model: CompiledModel
     tally: Tally
     precision: Precision | None = None
-
-
-def digest(tree: Any) -> str:
-    """SHA-256 of a JSON tree in canonical form (sorted keys, no spaces, shortest floats): hex."""
-    text = json.dumps(tree, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def compile_job(job: Job, first: int = 0, last: int | None = None) -> tuple[CompiledModel, Draws]:

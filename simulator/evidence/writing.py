@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-__all__ = ["as_yaml", "counted", "digest", "drawn_whole", "range_of", "rounded", "rounded_share"]
+__all__ = ["as_yaml", "counted", "drawn_whole", "range_of", "rounded", "rounded_share"]
 
 
 def rounded(value: float, digits: int = 4) -> float:
@@ -51,12 +49,6 @@ def drawn_whole(values: Iterable[float]) -> dict[str, Any]:
     """
     column = list(values)
     return {"fixed": column[0]} if len(set(column)) == 1 else {"resamples": column}
-
-
-def digest(content: Mapping[str, Any]) -> str:
-    """SHA-256 of a mapping's canonical JSON."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def as_yaml(content: Mapping[str, Any]) -> str:
