@@ -261,9 +261,9 @@ MISTAKES = {
     ),
     # Names that no file can have, where they are named.
     "book: " + "x" * 300: "3:7: book 'xxx",
-    "book: " + "x" * 300 + ".yaml": "3:7: book 'xxx",
-    "grid: {book: [blend, " + "x" * 300 + ".yaml]}": "3:22: book 'xxx",
-    "grid: {contributors.members" + ".a" * 2_000 + ": [1]}": "deeper than the 32 levels allowed",
+    "book: " + "x" * 300 + ".yaml": "3:7: book '",
+    "grid: {book: [blend, " + "x" * 300 + ".yaml]}": "3:22: book '",
+    "grid: {contributors.members" + ".a" * 400 + ": [1]}": "deeper than the 32 levels allowed",
     # A number is a name like any other, and no lever.
     "grid: {7: [1]}": "3:8: grid.7: unknown field '7'",
     "grid: {front_km: [{1: 1, a: 2}]}": "3:19: front_km: expected a number",
@@ -271,7 +271,7 @@ MISTAKES = {
     # Found when the points are resolved.
     "grid: {force.target_trops: [1]}": (
         "3:8: grid.force.target_trops: unknown field 'target_trops', allowed: target_troops, "
-        "posture, mandate, reinforcement; did you mean 'target_troops'?"
+        "posture, mandate, offers, reinforcement; did you mean 'target_troops'?"
     ),
     "set: {force.target_trops: 1}": "3:7: set.force.target_trops: unknown field 'target_trops'",
     "points: [{front_km: 1}, {posture: line}]": (
