@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from simulator.assumptions.book import load_book
 from simulator.assumptions.names import ASSUMPTIONS, CHOICES
 from simulator.dimensions import (
     BITS,
@@ -20,6 +19,7 @@ from simulator.dimensions import (
 )
 from simulator.model import clocks
 from simulator.model.compiled import CAUSES
+from tests.shipped import shipped_book
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_one_dimension_one_name():
 
 
 def test_the_model_s_own_names_have_dimensions():
-    books = [load_book(name) for name in ("blend", "evidence", "experts")]
+    books = [shipped_book(name) for name in ("blend", "evidence", "experts")]
     choices = {choice for book in books for choice in book.choice_options} | set(CHOICES)
     assert {f"structure.{choice}" for choice in choices} <= set(DRAWS)
     assert set(ASSUMPTIONS) <= set(DRAWS)

@@ -83,9 +83,12 @@ def run_command(
     if as_json:
         click.echo(json.dumps(summaries, ensure_ascii=False, allow_nan=False))
         return
-    from simulator.cli.tables import print_results
+    from simulator.cli.tables import print_results, print_views
 
     print_results(summaries, quiet=quiet, verbose=verbose)
+    if verbose and not quiet:
+        for job in jobs:
+            print_views(job)
 
 
 class _Kept:

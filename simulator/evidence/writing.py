@@ -46,9 +46,13 @@ def drawn_whole(values: Iterable[float]) -> dict[str, Any]:
 
     >>> drawn_whole([0.2, 0.2])
     {'fixed': 0.2}
+    >>> drawn_whole([0.2, 0.31])
+    {'resamples': '0.2 0.31'}
     """
     column = list(values)
-    return {"fixed": column[0]} if len(set(column)) == 1 else {"resamples": column}
+    if len(set(column)) == 1:
+        return {"fixed": column[0]}
+    return {"resamples": " ".join(map(repr, column))}
 
 
 def as_yaml(content: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from simulator.assumptions.forms import Form
 from simulator.assumptions.names import ASSUMPTIONS, CHOICES, SHARES, UNITS, describe
 from simulator.assumptions.schema import BookFile
 from simulator.inputs import InputError
+from tests.shipped import shipped_book
 
 from .conftest import COMPLETE, CORPUS
 
@@ -112,7 +113,7 @@ def test_an_override_takes_over_what_it_leaves_out(complete):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_books_are_valid_and_say_where_every_number_is_from(name):
-    book = load_book(name)
+    book = shipped_book(name)
     for plain in book.plain_books:
         layers = [plain.layer]
         layers += [o.layer for c in plain.choices.values() for o in c.options.values()]
@@ -243,6 +244,7 @@ def paths_of(tree: object, path: tuple = ()) -> list[tuple]:
     return [path] * bool(path) + [p for key, value in inside for p in paths_of(value, (*path, key))]
 
 
+@pytest.mark.slow
 def test_a_book_broken_anywhere_is_an_input_error_and_nothing_else(tmp_path):
     tree = yaml.safe_load(COMPLETE.read_text(encoding="utf-8"))
     everywhere = paths_of(tree)

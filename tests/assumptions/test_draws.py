@@ -18,6 +18,7 @@ from simulator.assumptions.names import (
     describe,
 )
 from simulator.inputs import InputError
+from tests.shipped import shipped_book
 
 from .conftest import COMPLETE
 
@@ -419,7 +420,7 @@ def test_a_pool_can_be_pinned_to_a_book(pool, plan):
 
 def test_shipped_books_draw(plan):
     for name in ("evidence", "experts", "blend", "forecasters"):
-        draws = draw_assumptions(load_book(name), plan("contributors.sets=[all]"), SEED, 0, 200)
+        draws = draw_assumptions(shipped_book(name), plan("contributors.sets=[all]"), SEED, 0, 200)
         assert all(np.all(np.isfinite(values)) for values in draws.values.values())
 
 

@@ -98,7 +98,10 @@ def _rows(name: str) -> Mapping[str, Floats]:
     """Shipped resamples of a class, by assumption."""
     part = read_document(shipped.shipped("configs/evidence") / "resamples.yaml").value
     entries = part["structure"]["reference_class"]["options"][name]["entries"]
-    return {key: np.array(entry["distribution"]["resamples"]) for key, entry in entries.items()}
+    return {
+        key: np.array(entry["distribution"]["resamples"].split(), float)
+        for key, entry in entries.items()
+    }
 
 
 def _curves(rows: Mapping[str, Floats], ages: Floats) -> Floats:

@@ -370,6 +370,7 @@ def every_exhibit(folder: Path) -> list[tuple[str, str, Exhibit]]:
     ]
 
 
+@pytest.mark.slow
 def test_no_text_lies_on_another_or_leaves_its_figure(tmp_path: Path) -> None:
     found = every_exhibit(tmp_path)
     assert {kind for _, kind, _ in found} == set(KINDS)

@@ -15,8 +15,8 @@ from simulator.storage.results import parsed
 
 _MOMENTS: Final = {
     "mission_end": "the mission ends",
-    "army_restored": "Ukraine's army is restored",
-    "reconstituted": "Russia is ready again",
+    "army_restored": "Ukraine's army: a quarter more",
+    "reconstituted": "Russia: a quarter readier",
     "reinforcement": "the force is reinforced",
 }
 _BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
