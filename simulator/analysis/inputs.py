@@ -38,7 +38,8 @@ def plan_problems(draft: Draft, book: Book | None) -> list[Problem]:
 def _under_assumptions(problem: Problem) -> Problem:
     """Give a hint where an assumption stands beside the levers: ``w0: 0.4``."""
     head = problem.path.split(".")[0]
-    named = next((name for name in ASSUMPTIONS if name.split(".")[0] == head), None)
+    alike = [name for name in ASSUMPTIONS if name.split(".")[0] == head]
+    named = problem.path if problem.path in alike else next(iter(alike), None)
     if named is None or not problem.message.startswith("unknown field"):
         return problem
     hint = f"assumptions have their own block: assumptions.{named}"
