@@ -102,7 +102,7 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
     problems = [*reading.problems, *faults, *mistakes]
     members: dict[str, tuple[Book, float]] = {}
     if document.at(("pool",)) is None:
-        problems += _check_plain(document, reading.complete)
+        problems += _check_plain(document, reading.complete, None if problems else file)
     elif pooled:
         message = "a pooled book cannot be a member of a pool; pool its members"
         problems.append(Problem(document.where(("pool",)), "pool", message))
@@ -125,11 +125,11 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
     )
 
 
-def _check_plain(document: Document, complete: bool) -> list[Problem]:
+def _check_plain(document: Document, complete: bool, valid: BookFile | None) -> list[Problem]:
     problems = [
-        *check_entries(document, ("entries",)),
+        *check_entries(document, ("entries",), None if valid is None else valid.entries),
         *check_correlations(document),
-        *check_choices(document),
+        *check_choices(document, None if valid is None else valid.structure),
     ]
     node = document.at(("entries",))
     entries = node.plain() if node is not None else {}

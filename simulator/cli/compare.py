@@ -15,6 +15,7 @@ from simulator.cli.options import (
     model_inputs,
     precision,
     results_folder,
+    unchecked,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Compare finished points of the sweep in this folder instead.",
 )
+@unchecked
 @click.option("--points", metavar="N,N,...", help="Numbers of the points, the reference first.")
 @click.option(
     "--by",
@@ -92,6 +94,7 @@ def compare_command(
     max_draws: int,
     grids: tuple[str, ...],
     folder: Path | None,
+    checked: bool,
     points: str | None,
     quantity: str,
     workers: int,
@@ -105,7 +108,7 @@ def compare_command(
     """
     if folder is not None:
         _refuse_with_sweep(ctx, scenarios)
-        plan, plans = _from_sweep(folder, points)
+        plan, plans = _from_sweep(folder, points, checked)
         count = len(plans)
         reached = None
     else:
@@ -139,11 +142,11 @@ def compare_command(
                 horizons = [frozen.job(point.number).horizon for point in plan.points]
                 check_comparable(horizons, quantity)
                 plans, reached, behind = _simulated(plan, frozen, workers, quiet or as_json)
-        found = comparison(plans, quantity, reached)
+            found = comparison(plans, quantity, reached)
+            if out is not None:
+                _write(out, plan, found, behind)
     except NotComparableError as error:
         raise click.UsageError(str(error)) from error
-    if out is not None:
-        _write(out, plan, found, behind)
     if as_json:
         from simulator.cli.comparison_tables import comparison_json
 
@@ -171,13 +174,15 @@ def _refuse_with_sweep(ctx: click.Context, scenarios: tuple[str, ...]) -> None:
         raise click.UsageError(f"--sweep compares points as they were simulated, without {what}")
 
 
-def _from_sweep(folder: Path, points: str | None) -> tuple[Plan, list[SimulatedPlan]]:
+def _from_sweep(
+    folder: Path, points: str | None, checked: bool
+) -> tuple[Plan, list[SimulatedPlan]]:
     from simulator.analysis.compare import Plan as SimulatedPlan
     from simulator.storage import StorageError
     from simulator.sweeps.store import Store
     from simulator.sweeps.tables import described
 
-    store = Store(folder)
+    store = Store(folder, checked)
     plan = store.read_plan()
     if plan is None:
         raise StorageError(folder, "holds no sweep")
@@ -233,7 +238,7 @@ def _simulated(
 
 def _write(out: Path, plan: Plan, found: Comparison, behind: dict[str, Any]) -> None:
     from simulator.cli.comparison_tables import comparison_json
-    from simulator.storage import write_json
+    from simulator.storage import json_bytes, write_results
     from simulator.storage.provenance import provenance
 
     digests = {f"plan:{_name(plan, point.number)}": point.digest for point in plan.points}
@@ -245,7 +250,9 @@ def _write(out: Path, plan: Plan, found: Comparison, behind: dict[str, Any]) -> 
         trials=found.trials,
     )
     kept = {key: value for key, value in behind.items() if key != "digests"}
-    write_json(out, "comparison.json", {**comparison_json(plan, found), **kept, "provenance": run})
+    write_results(
+        out, {"comparison.json": json_bytes({**comparison_json(plan, found), **kept})}, run
+    )
 
 
 def _executor(frozen: Frozen, workers: int) -> Executor:

@@ -49,7 +49,7 @@ def print_comparison(plan: Plan, found: Comparison) -> None:
 def label(quantity: str) -> tuple[str, float]:
     """What a quantity is called in tables, and the factor on its numbers."""
     name, factor, _ = (LINES | MORE_LINES)[quantity]
-    return name, factor
+    return name.removesuffix(" *"), factor  # the star is of a run's footnote
 
 
 def comparison_json(plan: Plan, found: Comparison) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from simulator.evidence.computed import (
     targets,
 )
 from simulator.evidence.reference import ROWS
-from simulator.evidence.writing import as_yaml, digest
-from simulator.storage import write_text
+from simulator.evidence.writing import as_yaml
+from simulator.storage import digest, write_text
 
 __all__ = ["PARTS", "build", "part_text"]
 

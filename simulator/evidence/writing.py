@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,7 +12,6 @@ __all__ = [
     "as_yaml",
     "column_of",
     "counted",
-    "digest",
     "drawn_whole",
     "range_of",
     "rounded",
@@ -74,12 +71,6 @@ def column_of(distribution: Mapping[str, Any]) -> list[float]:
     """
     written = distribution.get("resamples", distribution.get("fixed"))
     return [float(word) for word in str(written).split()]
-
-
-def digest(content: Mapping[str, Any]) -> str:
-    """SHA-256 of a mapping's canonical JSON."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def as_yaml(content: Mapping[str, Any]) -> str:
