@@ -19,7 +19,7 @@ from simulator.outcomes.tally import Tally, empty, put, tally_of
 from simulator.scenario import Scenario
 from simulator.storage import digest
 
-DEFAULT_DRAWS: Final = 4_096
+DEFAULT_DRAWS: Final = 8_192
 DEFAULT_TRIALS: Final = 4
 # Draws whose assumptions are read after a run, to say which of them move its outcome.
 READ_DRAWS: Final = 16_384

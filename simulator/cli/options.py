@@ -89,7 +89,7 @@ def draws_and_trials(command: F) -> F:
     return click.option(
         "--draws",
         type=click.IntRange(1, 10**7),
-        default=4_096,
+        default=8_192,
         show_default=True,
         help="Draws of the assumptions.",
     )(command)
