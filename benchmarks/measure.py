@@ -112,7 +112,7 @@ def by_points():
 
 
 def by_workers():
-    """Wall times of one and of two workers with a world each of many draws, in the order 1 2 2 1."""
+    """Wall times of one and two workers, a world each of many draws, in the order 1 2 2 1."""
     size = ("--draws", WORKER_DRAWS, "--trials", 1)
     return [
         {"workers": workers} | command("run", SCENARIO, *size, "--workers", workers, "--json")
