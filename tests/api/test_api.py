@@ -88,7 +88,7 @@ def test_other_libraries_read_tables_and_files(found: sim.RunResult, tmp_path: P
     pytest.importorskip("polars")
     file = found.save(tmp_path / "out") / "draws.parquet"
     query = f"select avg(p_holds_20y) from '{file}' where scenario = 'no-force'"
-    (mean,) = duckdb.sql(query).fetchone()
+    ((mean,),) = duckdb.sql(query).fetchall()
     pandas, polars = found.draws.to_pandas(), found.draws.to_polars()
     assert mean == pytest.approx(pandas[pandas.plan == "no-force"].p_holds_20y.mean(), rel=1e-6)
     assert polars.shape == pandas.shape == (128, len(found.draws))
