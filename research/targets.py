@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.evidence.ceasefires import (
+from research.ceasefires import (
     after_1989,
     fortna_force,
     fortna_landmark,
@@ -20,11 +20,11 @@ from simulator.evidence.ceasefires import (
     gml_spells,
     no_victory,
 )
-from simulator.evidence.classes import LANDMARK_DAYS
+from research.classes import LANDMARK_DAYS
+from research.studies import Keep
 from simulator.evidence.fits import resample
 from simulator.evidence.nonparametric import kaplan_meier_replicates
 from simulator.evidence.spells import DAYS_PER_YEAR, Floats, Spells
-from simulator.evidence.studies import Keep
 from simulator.evidence.writing import rounded
 
 __all__ = ["TARGET_NAMES", "compute_targets"]

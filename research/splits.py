@@ -10,9 +10,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from simulator.evidence.ceasefires import fortna_spells, gml_spells, no_victory, since_1946
+from research.ceasefires import fortna_spells, gml_spells, no_victory, since_1946
+from research.studies import FORTNA_SPELLS, GML, Keep, Row, read_rows
 from simulator.evidence.spells import DAYS_PER_YEAR, Spells
-from simulator.evidence.studies import FORTNA_SPELLS, GML, Keep, Row, read_rows
 
 __all__ = ["SPLITS", "Split"]
 

@@ -9,15 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.evidence.spells import Spells
-from simulator.evidence.studies import (
+from research.studies import (
     GROWTH,
     MISSIONS,
     STAYS,
-    clusters,
     read_rows,
     spells_from,
 )
+from simulator.evidence.spells import Spells, clusters
 
 __all__ = ["EUROPEAN", "contributor_stays", "exit_clustering", "growth_ratios", "mission_lives"]
 

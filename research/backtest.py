@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from research.scores import brier, expected_failures, integrated
+from research.splits import SPLITS, Split
 from simulator.evidence.fits import refit, resample
 from simulator.evidence.forms import FORMS, survival
 from simulator.evidence.nonparametric import kaplan_meier, kaplan_meier_replicates
-from simulator.evidence.scores import brier, expected_failures, integrated
 from simulator.evidence.spells import Floats, Spells
-from simulator.evidence.splits import SPLITS, Split
 from simulator.evidence.writing import rounded
 
 __all__ = ["MODELS", "REPORT_AGES", "backtest", "run_backtests", "score_split"]
@@ -136,7 +136,7 @@ def _size(spells: Spells) -> dict[str, int]:
 
 
 def backtest(name: str, folder: Path, replicates: int = 500, seed: int = 1) -> dict[str, Any]:
-    """Run one split of `simulator.evidence.splits.SPLITS` on the rows in `folder`.
+    """Run one split of `research.splits.SPLITS` on the rows in `folder`.
 
     Raises
     ------

@@ -6,15 +6,14 @@ The rows are not part of the project. Every function here takes the folder that 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
-import numpy.typing as npt
 
-from simulator.evidence.spells import Spells
+from simulator.evidence.spells import Spells, clusters
 from simulator.inputs import InputError, Problem
 from simulator.storage import sha256
 
@@ -30,7 +29,6 @@ __all__ = [
     "Keep",
     "Row",
     "Study",
-    "clusters",
     "file_digest",
     "read_rows",
     "spells_from",
@@ -113,12 +111,6 @@ def read_rows(folder: Path, file: str) -> list[dict[str, str]]:
 def file_digest(folder: Path, file: str) -> str:
     """SHA-256 of a study file, hexadecimal."""
     return sha256((folder / file).read_bytes())
-
-
-def clusters(keys: Iterable[Hashable]) -> npt.NDArray[np.int64]:
-    """Number the distinct keys in order of appearance."""
-    numbers: dict[Hashable, int] = {}
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
 
 
 def spells_from(rows: list[dict[str, str]], years: str, event: str, *cluster: str) -> Spells:

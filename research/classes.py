@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from simulator.evidence.ceasefires import (
+from research.ceasefires import (
     after_1989,
     fortna_force,
     fortna_landmark,
@@ -18,11 +18,8 @@ from simulator.evidence.ceasefires import (
     gml_spells,
     no_victory,
 )
-from simulator.evidence.forms import FORMS
-from simulator.evidence.lifetables import EDGES_YEARS
-from simulator.evidence.missions import EUROPEAN, contributor_stays, mission_lives
-from simulator.evidence.spells import DAYS_PER_YEAR, Floats, Spells
-from simulator.evidence.studies import (
+from research.missions import EUROPEAN, contributor_stays, mission_lives
+from research.studies import (
     FORTNA_SEGMENTS,
     FORTNA_SPELLS,
     GML,
@@ -30,8 +27,12 @@ from simulator.evidence.studies import (
     RIVALRY,
     STAYS,
 )
+from simulator.evidence.forms import FORMS
+from simulator.evidence.lifetables import EDGES_YEARS
+from simulator.evidence.shipped import BOOK_CLASSES
+from simulator.evidence.spells import DAYS_PER_YEAR, Floats, Spells
 
-__all__ = ["BOOK_CLASSES", "CLASSES", "LANDMARK_DAYS", "REFERENCE_CLASSES", "RecordClass"]
+__all__ = ["CLASSES", "LANDMARK_DAYS", "REFERENCE_CLASSES", "RecordClass"]
 
 LANDMARK_DAYS = 90.0
 """Age at which the state of the force is read for the landmark classes."""
@@ -50,7 +51,7 @@ class RecordClass:
     title, definition : str
         For a reader: what it is, and which rows are in it and when they end.
     study : str
-        Key in `simulator.evidence.studies.STUDIES`.
+        Key in `research.studies.STUDIES`.
     files : tuple of str
         The files read.
     spells : callable
@@ -207,16 +208,6 @@ CLASSES: Mapping[str, RecordClass] = MappingProxyType(
     }
 )  # fmt: skip
 """The shipped classes by name."""
-
-BOOK_CLASSES = (
-    "civil_no_force",
-    "civil_no_victory",
-    "interstate_rivals_war_or_fatal",
-    "interstate_rivals_new_war",
-    "interstate_war_or_fatal",
-    "interstate_new_war",
-)
-"""Options of the structural choice ``reference_class`` whose resamples are shipped."""
 
 REFERENCE_CLASSES = (
     *BOOK_CLASSES,

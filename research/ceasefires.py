@@ -8,18 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.evidence.spells import DAYS_PER_YEAR, Spells
-from simulator.evidence.studies import (
+from research.studies import (
     FORTNA_SEGMENTS,
     FORTNA_SPELLS,
     GML,
     RIVALRY,
     Keep,
     Row,
-    clusters,
     read_rows,
     spells_from,
 )
+from simulator.evidence.spells import DAYS_PER_YEAR, Spells, clusters
 
 __all__ = [
     "after_1989",

@@ -1,6 +1,6 @@
 """Compute everything that is shipped under ``configs/evidence`` from the rows of the studies.
 
-    python -m simulator.evidence.build DATA_FOLDER OUTPUT_FOLDER
+    python -m research.build DATA_FOLDER OUTPUT_FOLDER
 
 Writes life tables, joint fits, targets, mission rates and the results of the backtest. No row of a
 study is written: a life table holds counts and years by age band, the rest parameters and ranges.
@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from simulator.evidence.computed import (
+from research.computed import (
     FEWEST,
     REPLICATES,
     SEED,
@@ -95,12 +95,12 @@ def part_text(name: str, folder: Path) -> str:
     """Compute one of `PARTS` and return its file."""
     content = PARTS[name].make(folder)
     if not PARTS[name].sealed:
-        head = textwrap.wrap(f"{PARTS[name].what} Made by simulator.evidence.build.", 98)
+        head = textwrap.wrap(f"{PARTS[name].what} Made by research.build.", 98)
         return "".join(f"# {line}\n" for line in head) + as_yaml(content)
     return as_yaml(
         {
             "what": PARTS[name].what,
-            "made_by": "simulator.evidence.build",
+            "made_by": "research.build",
             "seed": SEED,
             "digest": digest(content),
             "content": content,
@@ -128,5 +128,5 @@ def build(folder: Path, output: Path) -> list[Path]:
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:
-        sys.exit("usage: python -m simulator.evidence.build DATA_FOLDER OUTPUT_FOLDER")
+        sys.exit("usage: python -m research.build DATA_FOLDER OUTPUT_FOLDER")
     build(Path(sys.argv[1]), Path(sys.argv[2]))

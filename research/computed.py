@@ -10,18 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from simulator.evidence.backtest import run_backtests
-from simulator.evidence.classes import (
-    BOOK_CLASSES,
+from research.backtest import run_backtests
+from research.classes import (
     CLASSES,
     REFERENCE_CLASSES,
     RecordClass,
 )
+from research.missions import exit_clustering, growth_ratios
+from research.studies import GROWTH, STAYS, STUDIES, file_digest
+from research.targets import compute_targets
 from simulator.evidence.experts import claim_test
 from simulator.evidence.exponents import with_exponents
 from simulator.evidence.fits import bootstrap, fit
 from simulator.evidence.lifetables import LifeTable, life_table
-from simulator.evidence.missions import exit_clustering, growth_ratios
 from simulator.evidence.nonparametric import kaplan_meier
 from simulator.evidence.reference import (
     MODEL_FORM,
@@ -30,9 +31,8 @@ from simulator.evidence.reference import (
     entries_with_establishing,
     fit_every_form,
 )
+from simulator.evidence.shipped import BOOK_CLASSES
 from simulator.evidence.spells import Floats, Spells
-from simulator.evidence.studies import GROWTH, STAYS, STUDIES, file_digest
-from simulator.evidence.targets import compute_targets
 from simulator.evidence.writing import range_of, rounded, rounded_share
 
 __all__ = [
