@@ -110,7 +110,8 @@ def _by_value(
     for end in ends:
         below, above = int(chosen[end - 1]), int(chosen[end])
         left = (gained - fitted.values)[:, [above, below]] @ [1.0, -1.0]
-        kept = fitted.kept[:, [above, below]].mean(axis=1)
+        noise = fitted.noise[[above, below]]  # none of the plan that the others are held against
+        kept = fitted.kept[:, [above, below]] @ (noise / noise.sum())
         leverage = 1.0 / values.size + float(np.square(term.columns[order[end]]) @ kept)
         at = _crossing(
             x, curves[:, above] - curves[:, below], int(end), float(np.var(left)) * leverage

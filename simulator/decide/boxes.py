@@ -65,11 +65,10 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box, its quality in the draws that judge, and what those that made it would have said."""
+    """A box, and its quality in the draws that judge."""
 
     limits: tuple[Limit, ...]
     judged: Quality
-    peeled: Quality
 
 
 def quality(inside: Mask, case: Mask) -> Quality:
@@ -271,8 +270,7 @@ def discover(
     limits = choose(peel(*screened(n1, c1, y1), y1, share), n2, c2, y2)
     if not limits:
         return None
-    judged, peeled = contains(limits, n3, c3), contains(limits, n1, c1)
-    return Box(limits, quality(judged, y3), quality(peeled, y1))
+    return Box(limits, quality(contains(limits, n3, c3), y3))
 
 
 def where_worse(draws: Draws, worth: Floats, plan: int, other: int) -> Box | None:

@@ -43,7 +43,7 @@ class Choice:
     information : tuple of Information
         Of each assumption, choice and group.
     beliefs : tuple of Belief
-        On all that is worth something to know.
+        On all whose value shows.
     worse : Box or None
         Where the best plan on average is worth less than the second.
     regret : Regret
@@ -155,7 +155,7 @@ def _choice(
     ahead = worth[best] - worth[second]
     known = terms(draws)
     worths = information(draws, worth, known, groups)
-    asked = [one for one in worths if one.kind != "group" and not one.nothing]
+    asked = [one for one in worths if one.kind != "group" and one.shows]
     found = means(worth, draws.replicate)
     return Choice(
         worth=text,

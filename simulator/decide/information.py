@@ -29,6 +29,7 @@ from simulator.decide.draws import Draws, Floats, Value, mean
 from simulator.decide.splines import Basis, Fit, fit, of_number, of_option
 
 NOTHING: Final = 0.01  # of the largest value of one assumption or choice: no more is called nothing
+CLEAR: Final = 2.0
 TOGETHER: Final = 0.5
 ABOVE_EDGE: Final = 1.25
 UNBIASED: Final = 4_000  # draws; of 1,000 the values are some 10 % too high
@@ -50,7 +51,9 @@ class Information:
         Share of the draws in which knowing it would change the plan.
     goes_with : tuple of str
         Other assumptions and choices that learning it tells of; empty of a group and of what is
-        worth nothing.
+        not clear.
+    clear : bool
+        Whether its value exceeds `CLEAR` of its standard errors, and is not nothing.
     nothing : bool
         Whether it is worth no more than `NOTHING` of the assumption or choice that is worth most.
     """
@@ -60,7 +63,13 @@ class Information:
     value: Value
     changes: float
     goes_with: tuple[str, ...]
+    clear: bool
     nothing: bool
+
+    @property
+    def shows(self) -> bool:
+        """Whether its value exceeds one standard error, and is not nothing."""
+        return not self.nothing and (self.value.value or 0.0) > (self.value.mcse or 0.0)
 
 
 def evpi(worth: Floats, replicate: NDArray[np.int64]) -> Value:
@@ -131,12 +140,15 @@ def information(
     found = []
     for name, kind, inside in asked:
         value, chosen = evppi(fit(inside, gained), gained, draws.replicate)
-        found.append(Information(name, kind, value, float(np.mean(chosen != best)), (), False))
+        found.append(
+            Information(name, kind, value, float(np.mean(chosen != best)), (), False, False)
+        )
     largest = max([_worth(one) for one in found if one.kind != "group"], default=0.0)
     for i, one in enumerate(found):
         nothing = _worth(one) <= NOTHING * largest
-        others = () if nothing or one.kind == "group" else together(one.name, known)
-        found[i] = replace(one, goes_with=others, nothing=nothing)
+        clear = not nothing and _worth(one) > CLEAR * (one.value.mcse or 0.0)
+        others = together(one.name, known) if clear and one.kind != "group" else ()
+        found[i] = replace(one, goes_with=others, clear=clear, nothing=nothing)
     return tuple(sorted(found, key=lambda one: (-_worth(one), one.name)))
 
 

@@ -38,11 +38,11 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """The view in which the regret of a plan is largest."""
+    """The view in which the regret of a plan is largest; None where it has none in any."""
 
     regret: Value
-    choice: str
-    option: str
+    choice: str | None
+    option: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ def regret(draws: Draws, worth: Floats) -> Regret:
 
 def _worst(plan: str, views: list[View]) -> Worst:
     view = max(views, key=lambda view: view.regret[plan].value or 0.0)
-    return Worst(view.regret[plan], view.choice, view.option)
+    found = view.regret[plan]
+    return Worst(found, view.choice, view.option) if found.value else Worst(found, None, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def read_worth(text: str, estimates: Collection[str], source: str = SOURCE) -> W
             warnings.simplefilter("ignore")  # "1or 2" and the like, which are refused below
             tree = ast.parse(text.strip().replace(":", "_"), mode="eval").body
     except SyntaxError as error:
-        column = blanks + max(0, (error.offset or 1) - 1)
+        column = blanks + error.offset - 1 if error.offset else len(text.rstrip())
         hint = "write 200e9 for 200 billion"
         raise InputError([problem(column, f"cannot be read from here: {ALLOWED}", hint)]) from None
     problems, used = [], 0
