@@ -71,7 +71,8 @@ def given(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> Given:
     if left < FEWEST:
         message = f"{left} of {draws.size:,} draws are left; fewer than {FEWEST} answer nothing"
         more = f"give {math.ceil(draws.size * FEWEST / left):,} draws, or " if left else ""
-        hint = f"{more}simulate it: {' '.join(instead)} --draws {ADVISED}"
+        even = ", evenly within a range" if any("uniform" in one for one in instead) else ""
+        hint = f"{more}simulate it{even}: {' '.join(instead)} --draws {ADVISED}"
         raise InputError([Problem(None, f"{source} {' '.join(beliefs)}", message, hint)])
     return Given(tuple(beliefs), draws.take(held), draws.size)
 
