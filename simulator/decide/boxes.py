@@ -28,6 +28,7 @@ SMALLEST: Final = 0.05  # share of the draws in the smallest box
 FALSE_ALARM: Final = 0.01  # that a box holds a restriction that chance alone confirmed
 SCREEN: Final = 0.01  # false alarm of each assumption that peels are offered
 FEWEST_CASES: Final = 20
+MOST_POINTS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,33 @@ class Box:
 
     limits: tuple[Limit, ...]
     judged: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Draws over two assumptions or choices, for a picture of where a plan is the worse one.
+
+    Attributes
+    ----------
+    names : tuple of str
+    values : tuple of tuple of float, str or None
+        Of each name; None where it does not apply.
+    case : tuple of bool
+    """
+
+    names: tuple[str, ...]
+    values: tuple[tuple[float | str | None, ...], ...]
+    case: tuple[bool, ...]
+
+
+def points(draws: Draws, names: Sequence[str], case: Mask) -> Points:
+    """The first draws, at most `MOST_POINTS`."""
+    numbers, choices = draws.numbers(), draws.choices()
+    values = []
+    for name in names:
+        column = (choices[name] if name in choices else numbers[name])[:MOST_POINTS].tolist()
+        values.append(tuple(None if value != value else value for value in column))
+    return Points(tuple(names), tuple(values), tuple(case[:MOST_POINTS].tolist()))
 
 
 def quality(inside: Mask, case: Mask) -> Quality:

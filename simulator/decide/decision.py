@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.decide import believe
-from simulator.decide.boxes import Box, where_worse
+from simulator.decide.boxes import Box, Points, points, where_worse
 from simulator.decide.difference import Decides, decides
 from simulator.decide.draws import Draws, Value, means
 from simulator.decide.frontier import COST, PEACE, Frontier, frontiers, probability_best
@@ -46,6 +46,8 @@ class Choice:
         On all whose value shows.
     worse : Box or None
         Where the best plan on average is worth less than the second.
+    points : Points or None
+        Such draws and others, over two assumptions of the box, or else that decide the margin.
     regret : Regret
     """
 
@@ -60,6 +62,7 @@ class Choice:
     information: tuple[Information, ...]
     beliefs: tuple[believe.Belief, ...]
     worse: Box | None
+    points: Points | None
     regret: Regret
 
 
@@ -157,6 +160,10 @@ def _choice(
     worths = information(draws, worth, known, groups)
     asked = [one for one in worths if one.kind != "group" and one.shows]
     found = means(worth, draws.replicate)
+    deciding = tuple(one for one in decides(draws, ahead, known) if one.clear)
+    box = where_worse(draws, worth, best, second)
+    limits = [limit.name for limit in box.limits] if box else []
+    shown = list(dict.fromkeys([*limits, *(one.name for one in deciding)]))[:2]
     return Choice(
         worth=text,
         mean=dict(zip(draws.plans, found, strict=True)),
@@ -166,11 +173,12 @@ def _choice(
         best=draws.plans[best],
         second=draws.plans[second],
         margin=means(ahead[None], draws.replicate)[0],
-        margin_decided_by=tuple(one for one in decides(draws, ahead, known) if one.clear),
+        margin_decided_by=deciding,
         evpi=evpi(worth, draws.replicate),
         information=worths,
         beliefs=tuple(believe.belief(draws, worth, one.name, *known[one.name]) for one in asked),
-        worse=where_worse(draws, worth, best, second),
+        worse=box,
+        points=points(draws, shown, ahead < 0.0) if len(shown) == 2 else None,
         regret=regret(draws, worth),
     )
 
@@ -186,5 +194,10 @@ def _notes(draws: Draws, valued: bool) -> tuple[str, ...]:
             f"{draws.trials} trials a draw: what they leave to chance counts as knowable in the "
             f"value of knowing everything, the losses and the shares of draws; {TRIALS} trials "
             "leave little of it"
+        )
+    if draws.apart:
+        notes.append(
+            f"{', '.join(draws.apart)}: not the same under all plans, so part of what they are "
+            "and not of what is to be found out"
         )
     return tuple(notes)

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import betaincinv
 
 from simulator.decide.draws import NOT_ASKED, Draws, Floats, Labels, Mask, Value, mean
+from simulator.decide.information import terms
 from simulator.decide.splines import Basis, fit
 
 FALSE_ALARM: Final = 1e-3  # that any of all that is called clear is chance
@@ -94,6 +95,15 @@ def decides(
             parts = _fifths(draws, difference, numbers[name])
         found.append(Decides(name, kind, share, clear, parts))
     return tuple(sorted(found, key=lambda one: (-(one.share.value or 0.0), one.name)))
+
+
+def decided(draws: Draws, quantity: str) -> dict[str, tuple[Decides, ...]]:
+    """What clearly decides how much more of a quantity each plan has than the first."""
+    known, first = terms(draws), draws.outcomes[quantity][0]
+    return {
+        plan: tuple(one for one in decides(draws, outcome - first, known) if one.clear)
+        for plan, outcome in zip(draws.plans[1:], draws.outcomes[quantity][1:], strict=True)
+    }
 
 
 def explained(term: Basis, outcome: Floats, draws: Draws, tests: int) -> tuple[Value, bool]:

@@ -41,6 +41,8 @@ class Draws:
         Draws of different replicates are independent.
     trials : int
         Worlds behind the outcomes of a draw.
+    apart : tuple of str
+        Assumptions and choices that are left out, since plans set them to different values.
     """
 
     plans: tuple[str, ...]
@@ -51,6 +53,7 @@ class Draws:
     book: Labels
     replicate: NDArray[np.int64]
     trials: int
+    apart: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:

@@ -63,8 +63,9 @@ class Frontier:
         Means of all plans.
     worths : tuple of float
         At which plans are shown, increasing.
-    mean_worth, probability_best : mapping of plan to tuple of float
-        Of all plans at these worths; draws in which several are best are shared.
+    mean_worth, probability_best, loss : mapping of plan to tuple of float
+        Of all plans at these worths; draws in which several are best are shared. The loss is what
+        the best plan of each draw is worth more, on average.
     """
 
     draws: int
@@ -75,6 +76,7 @@ class Frontier:
     worths: tuple[float, ...]
     mean_worth: dict[str, tuple[float, ...]]
     probability_best: dict[str, tuple[float, ...]]
+    loss: dict[str, tuple[float, ...]]
 
 
 def envelope(slope: Floats, level: Floats) -> list[int]:
@@ -117,8 +119,14 @@ def frontier(draws: Draws, peace: str = PEACE, cost: str = COST) -> Frontier:
         for below, above in pairwise(on)
     ]
     worths = _worths([change.worth.value or 0.0 for change in changes], held, spent)
-    best = np.array([_shares(worth * held - spent).mean(axis=1) for worth in worths]).T
-    lines = np.outer(held.mean(axis=1), worths) - spent.mean(axis=1)[:, None]
+    worth = worths[:, None, None] * held - spent
+    best = np.array([_shares(one).mean(axis=1) for one in worth])
+    lines = worth.mean(axis=2)
+    loss = worth.max(axis=1).mean(axis=1)[:, None] - lines
+
+    def by_plan(table: Floats) -> dict[str, tuple[float, ...]]:
+        return {p: tuple(row.tolist()) for p, row in zip(draws.plans, table.T, strict=True)}
+
     return Frontier(
         draws=draws.size,
         plans=tuple(draws.plans[i] for i in on),
@@ -126,8 +134,9 @@ def frontier(draws: Draws, peace: str = PEACE, cost: str = COST) -> Frontier:
         peace=dict(zip(draws.plans, means(held, draws.replicate), strict=True)),
         cost=dict(zip(draws.plans, means(spent, draws.replicate), strict=True)),
         worths=tuple(worths.tolist()),
-        mean_worth={p: tuple(row.tolist()) for p, row in zip(draws.plans, lines, strict=True)},
-        probability_best={p: tuple(row.tolist()) for p, row in zip(draws.plans, best, strict=True)},
+        mean_worth=by_plan(lines),
+        probability_best=by_plan(best),
+        loss=by_plan(loss),
     )
 
 
