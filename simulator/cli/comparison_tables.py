@@ -55,7 +55,7 @@ def print_comparison(
 def label(quantity: str) -> tuple[str, float]:
     """What a quantity is called in tables, and the factor on its numbers."""
     name, factor, _ = (LINES | MORE_LINES)[quantity]
-    return name, factor
+    return name.removesuffix(" *"), factor  # the star leads to a line under the table of a run
 
 
 def decides_table(plan: str, found: Comparison, parts: Sequence[Decides]) -> Table:

@@ -118,11 +118,9 @@ def decide_command(
             raise click.UsageError(str(error)) from error
         groups = groups_of([*side_by_side.names, *side_by_side.options])
         found = decide(side_by_side, worth, groups=groups, beliefs=beliefs)
-    tree: dict[str, Any] = {
-        "seed": plan.seed,
-        "book_names": list(dict.fromkeys(job.book.name for job in jobs)),
-        **found.as_json(),
-    }
+    tree: dict[str, Any] = found.as_json()
+    tree |= {"plan_names": tree.pop("plans"), "seed": plan.seed}
+    tree["book_names"] = list(dict.fromkeys(job.book.name for job in jobs))
     if out is not None:
         write_result(out, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
     if as_json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,6 +54,8 @@ class Comparison:
         where only the numbers were kept.
     inert : tuple of Inert
         Values of varied levers among which no row kept for comparisons differs.
+    decided_by : mapping of plan to sequence of mapping
+        What decides its difference from the reference, as in the JSON; empty of older results.
     """
 
     reference: str
@@ -72,6 +74,7 @@ class Comparison:
     books: Mapping[str, Mapping[str, Any]]
     provenance: Mapping[str, Any]
     inert: tuple[Inert, ...] = ()
+    decided_by: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
 def load_comparison(path: Path) -> Comparison:
@@ -113,6 +116,7 @@ def load_comparison(path: Path) -> Comparison:
             books=tree.get("books", {}),
             provenance=tree.get("provenance", {}),
             inert=_inert(tree.get("inert", ())),
+            decided_by=tree.get("decided_by", {}),
         )
     except _BROKEN as error:
         raise broken(path, "`simulator compare --json`", error) from error

@@ -102,11 +102,11 @@ def answer(tree: Tree) -> list[str]:
 
 
 def _worth_knowing(choice: Tree) -> str:
-    named = [f"{i['name']} ({amount(i['value'])})" for i in singles(choice) if i["clear"]]
+    named = [f"{one['name']} ({amount(one['value'])})" for one in worth_knowing(choice)]
     if not named:
         return (
-            "Nothing that could be found out is clearly worth anything: no single assumption "
-            "would change the choice by enough."
+            "No single assumption is worth finding out: none would change the choice by more "
+            "than an error."
         )
     return (
         f"What could change the choice, and is worth finding out: {listed_most(named)}; knowing "
@@ -215,6 +215,15 @@ def _enough(tree: Tree) -> list[str]:
 def singles(choice: Tree) -> list[Tree]:
     """Values of information of single assumptions and choices, the largest first."""
     return [one for one in choice["information"] if one["kind"] != "group"]
+
+
+def worth_knowing(choice: Tree) -> list[Tree]:
+    """Those single assumptions and choices whose value exceeds its error, and is not nothing."""
+    return [
+        one
+        for one in singles(choice)
+        if not one["nothing"] and one["value"]["value"] > (one["value"]["mcse"] or 0.0)
+    ]
 
 
 def listed_most(words: Sequence[str]) -> str:

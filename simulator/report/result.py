@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from simulator.inputs.problems import InputError, Problem, did_you_mean, listed
 from simulator.report.comparisons import NAME as COMPARISON
 from simulator.report.comparisons import Comparison, load_comparison
+from simulator.report.decision_words import NAME as DECISION
+from simulator.report.decision_words import load_decision
 from simulator.report.results import Runs, load_runs, read_json
 from simulator.report.sweep_results import Sweep, load_sweep
 
@@ -31,6 +33,10 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "differences": ("what each plan adds to the reference", "compare"),
     "other-differences": ("duration and cost against the reference", "compare"),
     "better": ("how often each plan is better", "compare"),
+    "frontier": ("which plan is best, by the worth of peace", "decide"),
+    "losses": ("what choosing each plan loses, by the worth of peace", "decide"),
+    "information": ("what is worth finding out", "decide"),
+    "worse": ("where the best plan on average is not the better one", "decide"),
     "effects": ("which lever moves it most", "sweep"),
     "lever-differences": ("what each level of a lever adds to its first, by draw", "sweep"),
     "heat": ("an estimate over two levers, most combinations of them simulated", "sweep"),
@@ -48,7 +54,14 @@ class Trace:
     tree: Mapping[str, Any]
 
 
-Result = Runs | Comparison | Sweep | Trace
+@dataclass(frozen=True)
+class Decision:
+    """A decision, as ``simulator decide --json`` printed it."""
+
+    tree: Mapping[str, Any]
+
+
+Result = Runs | Comparison | Sweep | Trace | Decision
 
 
 def load_result(path: Path) -> Result:
@@ -64,17 +77,21 @@ def load_result(path: Path) -> Result:
             return load_sweep(path)
         if (path / COMPARISON).is_file():
             return load_comparison(path / COMPARISON)
+        if (path / DECISION).is_file():
+            return Decision(load_decision(path / DECISION))
         return load_runs(path)
     tree = read_json(path)
     if isinstance(tree, dict) and "ranking" in tree:
         return load_comparison(path)
+    if isinstance(tree, dict) and "frontier" in tree:
+        return Decision(load_decision(path))
     if isinstance(tree, dict) and "events" in tree:
         from simulator.report.exhibits.trace import load_trace
 
         return Trace(load_trace(path))
     message = (
-        "holds no result; give the folder that `--out` of simulator run, compare or sweep filled, "
-        "or what `simulator compare --json` or `simulator trace --json` printed"
+        "holds no result; give the folder that `--out` of simulator run, compare, decide or sweep "
+        "filled, or what `--json` of simulator compare, decide or trace printed"
     )
     raise InputError([Problem(None, str(path), message)])
 
@@ -116,6 +133,10 @@ def exhibits_of(
         if quantity is not None:
             _known("estimate", quantity, result.points[0].estimates)
         return list(sweep.exhibits(result, quantity))
+    if isinstance(result, Decision):
+        from simulator.report.exhibits import decide
+
+        return list(decide.exhibits(result.tree))
     from simulator.report.exhibits.trace import timeline_exhibit
 
     return [timeline_exhibit(result.tree)]
@@ -138,4 +159,8 @@ def report_of(result: Result) -> str:
         return html(build.comparison_report(result))
     if isinstance(result, Sweep):
         return html(build.sweep_report(result))
+    if isinstance(result, Decision):
+        from simulator.report.decided import decision_report
+
+        return html(decision_report(result.tree))
     return html(build.trace_report(result.tree))
