@@ -131,13 +131,8 @@ def _along(
 def information_exhibit(choice: Tree) -> Exhibit:
     """What each assumption, choice and group is worth to find out."""
     shown = [one for one in choice["information"] if not one["nothing"]]
-    drawn = sorted(
-        [
-            *singles({"information": shown})[:MOST_SHOWN],
-            *(o for o in shown if o["kind"] == "group"),
-        ],
-        key=lambda one: one["kind"] == "group",
-    )
+    drawn = worth_knowing(choice)[:MOST_SHOWN]
+    drawn += [one for one in shown if one["kind"] == "group"]
     scale, word = scale_of(one["value"]["value"] for one in drawn)
     rows = [
         Row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,9 +13,11 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from simulator.model.compiled import BoolArray, FloatArray
-from simulator.report.canvas import SMALL, WIDE, axes_at, drawn, rules, write
+from simulator.report.canvas import SMALL, WIDE, axes_at, drawn, rules, shortened, write
 from simulator.report.frame import Entry, Heading, framed
 from simulator.report.palette import GREY, INK, MUTED, VERMILION
+
+LEFT: Final = 110.0  # pixels, for the options of a choice
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,11 +62,11 @@ def cases(
     key = [Entry(names[1], VERMILION, "dot"), Entry(names[0], GREY, "dot")]
     boxed = any(end is not None for axis in (across, up) for end in (axis.low, axis.high))
     key += [Entry("the box", INK)] if boxed else []
-    height, left = (300.0 if width >= WIDE else 240.0), 110.0
+    height = 300.0 if width >= WIDE else 240.0
     figure, top = framed(width, height + 64.0, key, heading)
-    axes = axes_at(figure, left, top + 22.0, width - left - 20.0, height)
+    axes = axes_at(figure, LEFT, top + 22.0, width - LEFT - 20.0, height)
     write(figure, 8.0, top + 9.0, up.title, size=SMALL, colour=MUTED)
-    middle = left + (width - left - 20.0) / 2.0
+    middle = LEFT + (width - LEFT - 20.0) / 2.0
     below = top + height + 52.0
     write(figure, middle, below, across.title, align="center", size=SMALL, colour=MUTED)
     rules(axes, "both")
@@ -74,7 +77,7 @@ def cases(
     ):
         x, y = (place[here] for place in places)
         axes.plot(x, y, mark, color=colour, ms=3.2, alpha=0.65, mew=0.0, gid=name)
-    _ticks(axes, across, up)
+    _ticks(axes, across, up, width - LEFT - 20.0)
     if boxed:
         (x0, x1), (y0, y1) = _ends(across, axes.get_xlim()), _ends(up, axes.get_ylim())
         box = Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor=INK, lw=1.8, gid="box")
@@ -97,14 +100,16 @@ def _ends(axis: Axis, shown: Sequence[float]) -> tuple[float, float]:
     )
 
 
-def _ticks(axes: Axes, across: Axis, up: Axis) -> None:
+def _ticks(axes: Axes, across: Axis, up: Axis, wide: float) -> None:
     for axis, limits, ticks, side in (
         (across, axes.set_xlim, axes.set_xticks, axes.xaxis),
         (up, axes.set_ylim, axes.set_yticks, axes.yaxis),
     ):
         if axis.options:
             limits(-0.5, len(axis.options) - 0.5)
-            ticks(list(range(len(axis.options))), list(axis.options))
+            room = LEFT - 14.0 if axis is up else wide / len(axis.options) - 6.0
+            names = [shortened(option, room, SMALL) for option in axis.options]
+            ticks(list(range(len(names))), names)
         else:  # the far tail of a skewed assumption would hide the others
             low, high = np.nanquantile(axis.values, [0.0, 0.99])
             ends = [low, high, *(v for v in (axis.low, axis.high) if v is not None)]

@@ -118,7 +118,7 @@ def response(
         axes.set_xscale("log")
     _scale(axes, limits)
     if log:
-        axes.xaxis.set_major_locator(LogLocator(10.0, (1.0, 2.0, 5.0)))
+        axes.xaxis.set_major_locator(LogLocator(10.0, (1.0, 2.0, 5.0) if width >= WIDE else (1.0,)))
         axes.xaxis.set_minor_locator(NullLocator())
     if not alone:
         ends = [pixels(axes, float(r.x[-1]), factor * float(r.band.value[-1])) for r in responses]
