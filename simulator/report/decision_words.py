@@ -150,9 +150,8 @@ def beliefs(choice: Tree) -> list[str]:
     """At which value of an assumption another plan is the better one."""
     told = []
     for belief in choice["beliefs"]:
-        for switch, (below, above) in zip(
-            belief["switches"], pairwise(belief["stretches"]), strict=True
-        ):
+        neighbours = pairwise(belief["stretches"]) if belief["kind"] == "assumption" else ()
+        for switch, (below, above) in zip(belief["switches"], neighbours, strict=True):
             rising = switch["below"] == choice["best"]
             other, where = (switch["above"], above) if rising else (switch["below"], below)
             if not clear(where["gain"]):

@@ -80,7 +80,8 @@ def losses_exhibit(frontier: Tree) -> Exhibit:
         "losses",
         f"{least} never loses more than {most} % of what twenty years of peace are worth",
         "What the best plan of each draw is worth more than this one, on average, in per cent of "
-        "the worth of twenty years of peace. The lowest curve is the value of knowing everything.",
+        "the worth of twenty years of peace. At each worth the lowest curve is the value of "
+        "knowing everything.",
         "expected loss, % of the worth of peace",
         frontier["worths"],
         relative,
