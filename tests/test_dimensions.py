@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from simulator.assumptions.book import load_book
+from simulator.assumptions import load_book
 from simulator.assumptions.names import ASSUMPTIONS, CHOICES
 from simulator.dimensions import (
     BITS,

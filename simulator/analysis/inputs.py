@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from simulator.assumptions.book import load_book
 from simulator.assumptions.contents import Book
+from simulator.assumptions.names import ASSUMPTIONS
 from simulator.assumptions.pins import pin_problems
 from simulator.inputs import InputError, Problem, in_source_order
 from simulator.scenario import Draft, Scenario, load_tolerantly
@@ -28,8 +30,20 @@ def plan_problems(draft: Draft, book: Book | None) -> list[Problem]:
     # Types are checked with the file as well as with the assumptions: once said is enough.
     said = {problem.position for problem in draft.problems}
     pins = pin_problems(draft.document, book, draft.contributors)
-    problems = [*draft.problems, *(pin for pin in pins if pin.position not in said)]
+    own = [_under_assumptions(problem) for problem in draft.problems]
+    problems = [*own, *(pin for pin in pins if pin.position not in said)]
     return in_source_order(draft.document, problems)
+
+
+def _under_assumptions(problem: Problem) -> Problem:
+    """Give a hint where an assumption stands beside the levers: ``w0: 0.4``."""
+    head = problem.path.split(".")[0]
+    alike = [name for name in ASSUMPTIONS if name.split(".")[0] == head]
+    named = problem.path if problem.path in alike else next(iter(alike), None)
+    if named is None or not problem.message.startswith("unknown field"):
+        return problem
+    hint = f"assumptions have their own block: assumptions.{named}"
+    return replace(problem, hint=hint)
 
 
 def load_plans(

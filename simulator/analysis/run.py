@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from simulator.assumptions.contents import Book
-from simulator.assumptions.draws import Draws, draw_assumptions
+from simulator.assumptions.draws import Draws, deciding, draw_assumptions
 from simulator.engines.worlds import simulate
 from simulator.model.compile import MODEL_VERSION, compile_model
 from simulator.model.compiled import CompiledModel
 from simulator.outcomes.estimates import Outcome, outcome
 from simulator.outcomes.tally import Tally, empty, put, tally_of
 from simulator.scenario import Scenario
+from simulator.storage import digest
 
-DEFAULT_DRAWS: Final = 4_096
+DEFAULT_DRAWS: Final = 8_192
 DEFAULT_TRIALS: Final = 4
 # Draws whose assumptions are read after a run, to say which of them move its outcome.
 READ_DRAWS: Final = 16_384
@@ -118,21 +117,39 @@ class Result:
     precision: Precision | None = None
 
 
-def digest(tree: Any) -> str:
-    """SHA-256 of a JSON tree in canonical form (sorted keys, no spaces, shortest floats): hex."""
-    text = json.dumps(tree, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def compile_job(job: Job, first: int = 0, last: int | None = None) -> tuple[CompiledModel, Draws]:
     """Draw the assumptions ``[first, last)`` of a job and compile its scenario under them."""
     stop = job.draws if last is None else last
-    draws = draw_assumptions(job.book, job.scenario, job.seed, first, stop)
+    draws = _draws(_Deciding(job.book, job.scenario), job.seed, first, stop)
     return compile_model(job.scenario, draws), draws
+
+
+class _Deciding:
+    """A book and a scenario, equal to those of the same draws: most levers decide nothing there."""
+
+    def __init__(self, book: Book, scenario: Scenario) -> None:
+        self.book, self.scenario = book, scenario
+        self._parts = (book.digest, *deciding(scenario))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Deciding) and self._parts == other._parts
+
+    def __hash__(self) -> int:
+        return hash(self.book.digest)
+
+
+@lru_cache(maxsize=1)
+def _draws(inputs: _Deciding, seed: int, first: int, last: int) -> Draws:
+    return draw_assumptions(inputs.book, inputs.scenario, seed, first, last)
 
 
 # A run of one block need not draw it again to say what stands behind it.
 _compiled = lru_cache(maxsize=1)(compile_job)
+
+
+def any_model(job: Job) -> CompiledModel:
+    """Return the model of a job in some of its draws: those last simulated, if they are at hand."""
+    return _compiled(job, 0, min(job.draws, block_size(job.trials)))[0]
 
 
 def block_size(trials: int) -> int:

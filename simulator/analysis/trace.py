@@ -214,9 +214,9 @@ def _sentence(
             on, off = "restores" if provided else "provides", "withdraws"
             return f"the United States {on if event.backstop_on else off} its backstop"
         case "army_restored":
-            return "Ukraine's army is restored to full strength"
+            return "Ukraine's army is restored by another quarter"
         case "reconstituted":
-            return "Russia's army is reconstituted"
+            return "Russia's army is reconstituted by another quarter"
         case "reinforcement":
             more = _count(event.troops - troops_before, "soldier")
             return f"reinforcements of {more} arrive; {deployed}"

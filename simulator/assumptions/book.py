@@ -7,6 +7,7 @@ check_pins(book, scenario)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +41,7 @@ from simulator.inputs import (
     dotted,
     find_input,
     in_source_order,
+    names_in,
     read_tolerantly,
     shipped,
 )
@@ -76,7 +78,16 @@ def load_book(name_or_path: str | Path, sets: Sequence[str] = ()) -> Book:
         names that the model needs and the book lacks, and contradictory correlations. A pool
         reports the problems of all its members.
     """
+    library = shipped("configs/assumptions")
+    if not sets and isinstance(name_or_path, str) and name_or_path in names_in(library):
+        return _load_shipped(library, name_or_path)
     return _load(name_or_path, tuple(sets), pooled=False)
+
+
+@lru_cache(maxsize=8)
+def _load_shipped(library: Path, name: str) -> Book:
+    """Load a shipped book once in a process: that takes longer than many a run."""
+    return _load(library / f"{name}.yaml", (), pooled=False)
 
 
 def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book:
@@ -91,7 +102,7 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
     problems = [*reading.problems, *faults, *mistakes]
     members: dict[str, tuple[Book, float]] = {}
     if document.at(("pool",)) is None:
-        problems += _check_plain(document, reading.complete)
+        problems += _check_plain(document, reading.complete, None if problems else file)
     elif pooled:
         message = "a pooled book cannot be a member of a pool; pool its members"
         problems.append(Problem(document.where(("pool",)), "pool", message))
@@ -114,11 +125,11 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
     )
 
 
-def _check_plain(document: Document, complete: bool) -> list[Problem]:
+def _check_plain(document: Document, complete: bool, valid: BookFile | None) -> list[Problem]:
     problems = [
-        *check_entries(document, ("entries",)),
+        *check_entries(document, ("entries",), None if valid is None else valid.entries),
         *check_correlations(document),
-        *check_choices(document),
+        *check_choices(document, None if valid is None else valid.structure),
     ]
     node = document.at(("entries",))
     entries = node.plain() if node is not None else {}

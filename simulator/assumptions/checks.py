@@ -137,8 +137,13 @@ def _check_shares(document: Document, path: KeyPath, name: str, form: Form) -> I
         yield Problem(document.where(path), dotted(path), message)
 
 
-def check_entries(document: Document, path: KeyPath) -> Iterator[Problem]:
-    """Yield what is wrong with the names, units and ranges of the entries under `path`."""
+def check_entries(
+    document: Document, path: KeyPath, valid: Mapping[str, OverrideFile] | None = None
+) -> Iterator[Problem]:
+    """Yield what is wrong with the names, units and ranges of the entries under `path`.
+
+    `valid` are these entries where the whole file is valid: reading them once more takes time.
+    """
     node = document.at(path)
     entries = node.plain() if node is not None else None
     if not isinstance(entries, dict):
@@ -147,7 +152,7 @@ def check_entries(document: Document, path: KeyPath) -> Iterator[Problem]:
     for name, value in entries.items():
         here = (*path, name)
         yield from check_name(document, here, str(name))
-        entry = readable(value, OverrideFile)
+        entry = valid[name] if valid is not None else readable(value, OverrideFile)
         if entry is None:
             continue
         assumption = describe(name)

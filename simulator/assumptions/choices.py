@@ -60,19 +60,25 @@ def notes_on_weights(book: Book, pinned: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
-def check_choices(document: Document) -> Iterator[Problem]:
-    """Yield every problem of the block ``structure``."""
+def check_choices(
+    document: Document, valid: Mapping[str, ChoiceFile] | None = None
+) -> Iterator[Problem]:
+    """Yield every problem of the block ``structure``; `valid` is it where the file is valid."""
     node = document.at(("structure",))
     block = node.plain() if node is not None else {}
     if not isinstance(block, dict):
         return
-    choices = {name: readable(value, ChoiceFile) for name, value in block.items()}
+    choices: dict[str, ChoiceFile | None] = (
+        {name: readable(value, ChoiceFile) for name, value in block.items()}
+        if valid is None
+        else dict(valid)
+    )
     absent = [name for name in CHOICES if name not in block]
     if absent:
         message = f"lacks the structural choices {', '.join(absent)}"
         yield Problem(document.where(("structure",)), "structure", message)
     for name, value in block.items():
-        yield from _check_options(document, name, value)
+        yield from _check_options(document, name, value, None if valid is None else valid[name])
     known = {name: choice for name, choice in choices.items() if choice is not None}
     for name, choice in known.items():
         yield from _check_weights(document, name, choice)
@@ -81,7 +87,9 @@ def check_choices(document: Document) -> Iterator[Problem]:
     yield from _check_overlaps(document, known)
 
 
-def _check_options(document: Document, name: str, value: Any) -> Iterator[Problem]:
+def _check_options(
+    document: Document, name: str, value: Any, valid: ChoiceFile | None
+) -> Iterator[Problem]:
     path: KeyPath = ("structure", name)
     if name == POOL_CHOICE:
         message = f"'{POOL_CHOICE}' is the choice between pooled books; take another name"
@@ -93,7 +101,8 @@ def _check_options(document: Document, name: str, value: Any) -> Iterator[Proble
     if needed is not None:
         yield from _check_option_names(document, (*path, "options"), options, needed)
     for option in options:
-        yield from check_entries(document, (*path, "options", option, "entries"))
+        entries = None if valid is None else valid.options[option].entries
+        yield from check_entries(document, (*path, "options", option, "entries"), entries)
 
 
 def _check_option_names(

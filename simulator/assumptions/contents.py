@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,9 +11,9 @@ from simulator.assumptions.distributions import Distribution
 from simulator.assumptions.forms import Form, machine_form
 from simulator.assumptions.mixtures import Resamples
 from simulator.assumptions.shares import SharesDistribution
-from simulator.scenario import canonical_json
 from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.parts import Source
+from simulator.storage import digest
 
 __all__ = [
     "FIRST_LAYER",
@@ -266,7 +265,7 @@ class Book:
     @cached_property
     def digest(self) -> str:
         """SHA-256 (hexadecimal) of the identity as canonical JSON."""
-        return hashlib.sha256(canonical_json(self.identity()).encode()).hexdigest()
+        return digest(self.identity())
 
 
 def _plain_layer(layer: Layer) -> dict[str, Any]:

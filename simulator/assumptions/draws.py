@@ -34,7 +34,7 @@ from simulator.inputs import InputError, Problem
 from simulator.scenario import Scenario
 from simulator.scenario.frozen import FrozenMap
 
-__all__ = ["NOT_ASKED", "Draws", "Uniforms", "draw_assumptions", "draw_with"]
+__all__ = ["NOT_ASKED", "Draws", "Uniforms", "deciding", "draw_assumptions", "draw_with"]
 
 NOT_ASKED: Final = "-"  # label of a choice in the draws of a pool whose book lacks the choice
 
@@ -89,6 +89,19 @@ def draw_assumptions(book: Book, scenario: Scenario, seed: int, first: int, last
     numbers = np.arange(first, last)
     uniform = assumption_uniforms(seed, numbers)
     return draw_with(book, scenario, seed, numbers, lambda name, _: uniform(name))
+
+
+def deciding(scenario: Scenario) -> tuple[object, ...]:
+    """Return what of a scenario decides draws: scenarios that are equal in it share them."""
+    force = scenario.force
+    return (
+        tuple(scenario.contributors.items()),
+        scenario.conditions,
+        force.mandate,
+        force.posture,
+        scenario.assumptions,
+        scenario.structure,
+    )
 
 
 def draw_with(

@@ -10,7 +10,13 @@ import math
 import re
 from typing import Annotated, Any, Final
 
-from pydantic import Field, GetJsonSchemaHandler, field_validator, model_validator
+from pydantic import (
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -50,6 +56,9 @@ _NUMBER: Final = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)
 Pair = Annotated[list[float], Field(min_length=2, max_length=2), Meaning("[low, high]")]
 Positive = Annotated[float, Field(gt=0)]
 PositiveWeight = Annotated[float, Field(gt=0, le=MAX_WEIGHT)]
+OR_TEXT: Final = WithJsonSchema(
+    {"anyOf": [{"type": "array", "items": {"type": "number"}, "minItems": 2}, {"type": "string"}]}
+)
 Shape = Annotated[float, Field(ge=SMALLEST_SHAPE, le=LARGEST_SHAPE)]
 
 
@@ -121,8 +130,10 @@ class Form(StrictModel):
     choice: Annotated[dict[str, Weight], Field(min_length=1)] | None = Field(
         None, description="{value: weight} over numbers"
     )
-    resamples: Annotated[list[float], Field(min_length=2)] | None = Field(
-        None, description="values, drawn row by row with the others of the block that have them"
+    resamples: Annotated[list[float], Field(min_length=2), OR_TEXT] | None = Field(
+        None,
+        description="values, drawn row by row with the others of the block that have them: a list, "
+        "or a string of numbers with spaces between them, which is read faster",
     )
     shares: Annotated[dict[str, Weight], Field(min_length=2)] | None = Field(
         None, description="known shares that sum to 1, by name"
@@ -158,6 +169,17 @@ class Form(StrictModel):
         if choice is not None and not sum(choice.values()) > 0:
             raise ValueError("needs at least one weight above 0")
         return choice
+
+    @field_validator("resamples", mode="before")
+    @classmethod
+    def _numbers_of_a_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        words = value.split()
+        wrong = [word for word in words if not _is_finite_number(word)]
+        if wrong:
+            raise ValueError(f"expected numbers with spaces between them, found '{wrong[0]}'")
+        return [float(word) for word in words]
 
     @field_validator("quantiles")
     @classmethod

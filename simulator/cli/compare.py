@@ -15,6 +15,7 @@ from simulator.cli.options import (
     model_inputs,
     precision,
     results_folder,
+    unchecked,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Compare finished points of the sweep in this folder instead.",
 )
+@unchecked
 @click.option("--points", metavar="N,N,...", help="Numbers of the points, the reference first.")
 @click.option(
     "--by",
@@ -91,6 +93,7 @@ def compare_command(
     max_draws: int,
     grids: tuple[str, ...],
     folder: Path | None,
+    checked: bool,
     points: str | None,
     quantity: str,
     workers: int,
@@ -121,7 +124,7 @@ def compare_command(
     jobs: dict[str, Job] = {}
     if folder is not None:
         refuse_with_sweep(ctx, scenarios)
-        plan, chosen, rows = from_sweep(folder, points)
+        plan, chosen, rows = from_sweep(folder, points, checked)
         names = [described(point) for point in chosen]
     else:
         if points is not None:
@@ -156,14 +159,14 @@ def compare_command(
                 for name, point in zip(names, chosen, strict=True)
             ]
             found = comparison(plans, quantity, reached)
+            decided: dict[str, tuple[Decides, ...]] = {}
+            if out is not None or as_json or verbose:
+                decided = _decided(plans, jobs_of(plan, chosen, frozen, folder), quantity)
+            tree = comparison_json(plan, found, decided)
+            if out is not None:
+                write_result(out, "comparison.json", tree, plan, jobs)
     except NotComparableError as error:
         raise click.UsageError(str(error)) from error
-    decided: dict[str, tuple[Decides, ...]] = {}
-    if out is not None or as_json or verbose:
-        decided = _decided(plans, jobs_of(plan, chosen, frozen, folder), quantity)
-    tree = comparison_json(plan, found, decided)
-    if out is not None:
-        write_result(out, "comparison.json", tree, plan, jobs)
     if as_json:
         click.echo(json.dumps(tree, ensure_ascii=False, allow_nan=False))
     else:

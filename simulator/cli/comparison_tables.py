@@ -174,7 +174,7 @@ def _difference_table(found: Comparison, draws: int) -> Table:
 
 def _sentences(found: Comparison) -> list[str]:
     ranked = found.ranking
-    title = label(ranked.quantity)[0]
+    title = label(ranked.quantity)[0].removesuffix(" *")
     few = found.trials < TRIALS_FOR_RANGE
     last = ""  # of plans that are all equal: they have no order
     if not all(step.same for step in ranked.steps):

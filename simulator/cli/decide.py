@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from simulator.cli.options import draws_and_trials, results_folder, sets_and_seed
+from simulator.cli.options import draws_and_trials, results_folder, sets_and_seed, unchecked
 
 if TYPE_CHECKING:
     from simulator.sweeps.frozen import Frozen
@@ -41,6 +41,7 @@ DEFAULTS: Final = {"draws": 4_096, "trials": 16}
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Decide between finished points of the sweep in this folder instead.",
 )
+@unchecked
 @click.option("--points", metavar="N,N,...", help="Numbers of the points.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
 @click.option(
@@ -63,6 +64,7 @@ def decide_command(
     draws: int,
     trials: int,
     folder: Path | None,
+    checked: bool,
     points: str | None,
     workers: int,
     out: Path | None,
@@ -91,7 +93,7 @@ def decide_command(
     frozen: Frozen | None = None
     if folder is not None:
         refuse_with_sweep(ctx, scenarios)
-        plan, chosen, rows = from_sweep(folder, points)
+        plan, chosen, rows = from_sweep(folder, points, checked)
     else:
         if points is not None:
             raise click.UsageError("--points needs --sweep")
@@ -118,11 +120,11 @@ def decide_command(
             raise click.UsageError(str(error)) from error
         groups = groups_of([*side_by_side.names, *side_by_side.options])
         found = decide(side_by_side, worth, groups=groups, beliefs=beliefs)
-    tree: dict[str, Any] = found.as_json()
-    tree |= {"plan_names": tree.pop("plans"), "seed": plan.seed}
-    tree["book_names"] = list(dict.fromkeys(job.book.name for job in jobs))
-    if out is not None:
-        write_result(out, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
+        tree: dict[str, Any] = found.as_json()
+        tree |= {"plan_names": tree.pop("plans"), "seed": plan.seed}
+        tree["book_names"] = list(dict.fromkeys(job.book.name for job in jobs))
+        if out is not None:
+            write_result(out, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
     if as_json:
         click.echo(json.dumps(tree, ensure_ascii=False, allow_nan=False))
     else:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from simulator.scenario import cited
-
-if TYPE_CHECKING:
-    from simulator.evidence.experts import View
 
 CLAIM: Final = (
     'Michael Clarke: a force that fails "could collapse into renewed conflict within two years"; a '
@@ -34,11 +30,7 @@ def experts_command(as_json: bool) -> None:
         for name, found in load_evidence("reference_classes").items()
     }
     if as_json:
-        tree = {
-            "views": [_tree(view) for view in views],
-            "claim": claims,
-            "forecasts": _forecasts(),
-        }
+        tree = {"views": views, "claim": claims, "forecasts": _forecasts()}
         click.echo(json.dumps(tree, ensure_ascii=False, allow_nan=False))
         return
     _print_views(views)
@@ -64,26 +56,17 @@ def _forecasts() -> list[dict[str, Any]]:
     ]
 
 
-def _tree(view: View) -> dict[str, Any]:
-    tree = dataclasses.asdict(dataclasses.replace(view, implies=dict(view.implies), choices={}))
-    tree["implies"] = {
-        name: dict(zip(("p05", "p50", "p95"), values, strict=True))
-        for name, values in view.implies.items()
-    }
-    tree["choices"] = {name: dict(weights) for name, weights in view.choices.items()}
-    return tree
-
-
-def _print_views(views: tuple[View, ...]) -> None:
+def _print_views(views: list[dict[str, Any]]) -> None:
     for view in views:
-        click.echo(f"{view.name} (weight {view.weight:.2f}): {view.description}")
-        if view.quotation:
-            click.echo(f'    "{view.quotation}" ({cited(view.file)})')
-        if view.note:
-            click.echo(f"    {view.note}")
-        for name, (low, middle, high) in view.implies.items():
+        click.echo(f"{view['name']} (weight {view['weight']:.2f}): {view['description']}")
+        if view["quotation"]:
+            click.echo(f'    "{view["quotation"]}" ({cited(view["file"])})')
+        if view["note"]:
+            click.echo(f"    {view['note']}")
+        for name, range_ in view["implies"].items():
+            low, middle, high = range_.values()
             click.echo(f"    {name}: {middle:.3g} ({low:.3g} to {high:.3g})")
-        for choice, weights in view.choices.items():
+        for choice, weights in view["choices"].items():
             listed = ", ".join(f"{option} {weight:g}" for option, weight in weights.items())
             click.echo(f"    {choice}: {listed}")
         click.echo()

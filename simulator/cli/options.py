@@ -71,6 +71,18 @@ def model_inputs(command: F) -> F:
     )(sets_and_seed(command))
 
 
+def unchecked(command: F) -> F:
+    """``--unchecked``, passed on as ``checked``."""
+    return click.option(
+        "--unchecked",
+        "checked",
+        flag_value=False,
+        default=True,
+        type=bool,
+        help="Also read files that were changed since they were written.",
+    )(command)
+
+
 def draws_and_trials(command: F) -> F:
     """``--draws`` and ``--trials``; ``--paths`` says what to write instead."""
     command = click.option(
@@ -86,7 +98,7 @@ def draws_and_trials(command: F) -> F:
     return click.option(
         "--draws",
         type=click.IntRange(1, 10**7),
-        default=4_096,
+        default=8_192,
         show_default=True,
         help="Draws of the assumptions.",
     )(command)
@@ -151,7 +163,7 @@ def check_precision(ctx: click.Context) -> None:
 
 @contextlib.contextmanager
 def results_folder(out: Path | None, kind: str) -> Iterator[None]:
-    """Make a folder for the results of the block; refuse one that holds results of another kind.
+    """Make and hold a folder for the results that the block writes; refuse one of another kind.
 
     It is made before hours of work, not after; if the block fails, what was made is taken away.
     """
@@ -159,12 +171,14 @@ def results_folder(out: Path | None, kind: str) -> Iterator[None]:
         yield
         return
     from simulator.storage.atomic import make_folder
+    from simulator.storage.lock import hold
 
     refuse_other_results(out, kind)
     missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     make_folder(out)
     try:
-        yield
+        with hold(out):
+            yield
     except BaseException:
         for folder in missing:
             with contextlib.suppress(OSError):  # somebody else's files are in it by now
@@ -174,8 +188,10 @@ def results_folder(out: Path | None, kind: str) -> Iterator[None]:
 
 def refuse_other_results(out: Path, kind: str) -> None:
     """Refuse a folder that holds results of another kind."""
+    from simulator.storage.results import located
+
     for other, file in RESULTS.items():
-        if other != kind and (out / file).exists():
+        if other != kind and located(out, file).exists():
             raise click.BadParameter(
                 f"{out} holds a {other}; choose another folder for a {kind}", param_hint="--out"
             )

@@ -32,12 +32,14 @@ def refuse_with_sweep(ctx: click.Context, scenarios: tuple[str, ...]) -> None:
         raise click.UsageError(f"--sweep takes points as they were simulated, without {what}")
 
 
-def from_sweep(folder: Path, points: str | None) -> tuple[Plan, list[Point], dict[str, Rows]]:
+def from_sweep(
+    folder: Path, points: str | None, checked: bool
+) -> tuple[Plan, list[Point], dict[str, Rows]]:
     """Read finished points of a sweep, and their rows by digest."""
     from simulator.storage import StorageError
     from simulator.sweeps.store import Store
 
-    store = Store(folder)
+    store = Store(folder, checked)
     plan = store.read_plan()
     if plan is None:
         raise StorageError(folder, "holds no sweep")
@@ -119,7 +121,7 @@ def write_result(
     ``tree`` has the draws and trials of the answer.
     """
     from simulator.analysis.background import behind_plans
-    from simulator.storage import write_json
+    from simulator.storage import json_bytes, write_results
     from simulator.storage.provenance import provenance
 
     behind = behind_plans(jobs) if jobs else {}
@@ -131,7 +133,7 @@ def write_result(
         draws=tree["draws"],
         trials=tree["trials"],
     )
-    write_json(out, file, {**tree, **behind, "provenance": run})
+    write_results(out, {file: json_bytes({**tree, **behind})}, run)
 
 
 def name_of(plan: Plan, point: Point) -> str:

@@ -7,6 +7,8 @@ from typing import Final
 
 import click
 
+from simulator.cli.options import unchecked
+
 FORMATS: Final = ("svg", "png", "pdf")
 
 
@@ -33,6 +35,7 @@ def _list_kinds(ctx: click.Context, param: click.Parameter, value: bool) -> None
 @click.option("--scenario", help="Of a run of several scenarios, the one to draw.")
 @click.option("--by", "quantity", metavar="ESTIMATE", help="Of a sweep, what to draw.")
 @click.option("--narrow", is_flag=True, help="For a column or a phone.")
+@unchecked
 @click.option(
     "--kinds",
     is_flag=True,
@@ -48,6 +51,7 @@ def plot_command(
     scenario: str | None,
     quantity: str | None,
     narrow: bool,
+    checked: bool,
 ) -> None:
     """Draw KIND (see --kinds) from RESULT.
 
@@ -62,7 +66,7 @@ def plot_command(
         )
     from simulator.report.result import exhibits_of, load_result
 
-    found = load_result(result)
+    found = load_result(result, checked)
     exhibits = {one.kind: one for one in exhibits_of(found, scenario, quantity)}
     if kind not in exhibits:
         raise click.BadParameter(_refusal(kind, list(exhibits)), param_hint="KIND")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from simulator.cli.options import unchecked
+
 
 @click.command("report")
 @click.argument("result", type=click.Path(exists=True, path_type=Path))
@@ -17,7 +19,8 @@ import click
     show_default=True,
     help="The HTML file.",
 )
-def report_command(result: Path, output: Path) -> None:
+@unchecked
+def report_command(result: Path, output: Path, checked: bool) -> None:
     """Write RESULT as one HTML page that opens offline and holds all its figures and numbers.
 
     RESULT is the folder that --out of 'simulator run', 'compare' or 'sweep' filled, or what
@@ -26,7 +29,7 @@ def report_command(result: Path, output: Path) -> None:
     from simulator.report.result import load_result, report_of
     from simulator.storage import make_folder, write_text
 
-    page = report_of(load_result(result))
+    page = report_of(load_result(result, checked))
     make_folder(output.parent)
     write_text(output.parent, output.name, page)
     click.echo(f"{output} ({len(page.encode()) / 1024:,.0f} KB)", err=True)

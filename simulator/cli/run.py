@@ -76,16 +76,19 @@ def run_command(
         else:
             results = _to_precision(jobs, workers, precision_of, precision, quiet or as_json)
         kept = [_Kept(result, out is not None) for result in results]
+        if out is not None:
+            _write(out, kept)
 
     summaries = [one.summary for one in kept]
-    if out is not None:
-        _write(out, kept)
     if as_json:
         click.echo(json.dumps(summaries, ensure_ascii=False, allow_nan=False))
         return
-    from simulator.cli.tables import print_results
+    from simulator.cli.tables import print_results, print_views
 
     print_results(summaries, quiet=quiet, verbose=verbose)
+    if verbose and not quiet:
+        for job in jobs:
+            print_views(job)
 
 
 class _Kept:
@@ -156,8 +159,10 @@ def _check_memory(jobs: list[Job], at_once: int) -> None:
 
 def _name_another(out: Path, digests: dict[str, str]) -> None:
     """Say which plans' results are replaced, if they are not those of the same plans."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        old = json.loads((out / "provenance.json").read_text(encoding="utf-8"))
+    from simulator.storage import StorageError, open_results
+
+    with contextlib.suppress(StorageError, KeyError, TypeError):
+        old = open_results(out, checked=False).provenance
         kept = {name: digest for name, digest in old["digests"].items() if _is_plan(name)}
         if kept != {name: digest for name, digest in digests.items() if _is_plan(name)}:
             names = ", ".join(name.removeprefix(_PLAN) for name in kept)
@@ -173,8 +178,7 @@ def _write(out: Path, kept: list[_Kept]) -> None:
     import numpy as np
 
     from simulator.analysis.background import together
-    from simulator.storage.atomic import write_json
-    from simulator.storage.parquet import write_table
+    from simulator.storage import json_bytes, table_bytes, write_results
     from simulator.storage.provenance import provenance
 
     parts = [(one.job.scenario.name, one.curves) for one in kept]
@@ -191,14 +195,13 @@ def _write(out: Path, kept: list[_Kept]) -> None:
         digests[f"book:{job.book.name}"] = job.book.digest
         digests[f"run:{name}"] = job.digest
     _name_another(out, digests)
-    # Written last and removed first: a folder with provenance is whole, whatever happens between.
-    (out / "provenance.json").unlink(missing_ok=True)
-    write_table(out, "curves.parquet", columns)
-    write_json(out, "summary.json", [one.summary for one in kept])
-    write_json(out, "background.json", together([one.background for one in kept]))
-    write_json(
+    write_results(
         out,
-        "provenance.json",
+        {
+            "curves.parquet": table_bytes(columns),
+            "summary.json": json_bytes([one.summary for one in kept]),
+            "background.json": json_bytes(together([one.background for one in kept])),
+        },
         provenance(
             ["simulator", *sys.argv[1:]],
             jobs[0].seed,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
@@ -16,6 +17,9 @@ from rich.table import Table
 from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
 from simulator.cli.sentences import sentences
 from simulator.report.digits import error, span, value_and_error
+
+if TYPE_CHECKING:
+    from simulator.analysis.run import Job
 
 POOL: Final = "book"  # the choice between the books of a pool
 RANGE: Final = "5-95 % over assumptions"
@@ -89,11 +93,7 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
             if choice != POOL:
                 print_table(out, _options(choice, options))
         if one["by_option"]:
-            out.print(
-                "±: one MCSE; -: too few draws to tell. A row of a view is what the model gives if "
-                "that person's view is assumed, not that person's forecast.",
-                soft_wrap=True,
-            )
+            out.print("±: one MCSE; -: too few draws to tell.", soft_wrap=True)
     for line in sentences(one):
         out.print(line, soft_wrap=True)
 
@@ -222,7 +222,30 @@ def _options(choice: str, options: Mapping[str, Any]) -> Table:
     return rows
 
 
-def _headlines(estimates: Mapping[str, Any]) -> list[str]:
+def print_views(job: Job) -> None:
+    """Print the views that a plan's draws can take, as far as they differ under the same draws."""
+    from simulator.analysis.views import DRAWS, LEAST, differs, views
+
+    out, draws = console(), min(job.draws, DRAWS)
+    for book, found in views(job).items():
+        head = f"{job.scenario.name}: view less mean ({book})"
+        rows = table(head, "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)")
+        shown = [view for view, estimates in found.items() if differs(estimates, draws)]
+        for view in shown:
+            cells = {name: asdict(e) for name, e in found[view].items()}
+            rows.add_row(view, *_headlines(cells, "+"))
+        if shown:
+            print_table(out, rows)
+        others = [view for view in found if view not in shown]
+        out.print(
+            f"Views under the same {_count(draws, 'draw')}: what the model gives if a person's "
+            "view is assumed, not that person's forecast."
+            + (f" Less than {LEAST:g} from the mean: {', '.join(others)}." if others else ""),
+            soft_wrap=True,
+        )
+
+
+def _headlines(estimates: Mapping[str, Any], sign: str = "") -> list[str]:
     cells = []
     for name in HEADLINES[:3]:
         e = estimates.get(name)
@@ -230,5 +253,6 @@ def _headlines(estimates: Mapping[str, Any]) -> list[str]:
             cells.append("-")
             continue
         value, mcse = value_and_error(e["value"], e["mcse"])
-        cells.append(f"{value} ± {mcse}")
+        plus = sign if e["value"] > 0.0 else ""
+        cells.append(f"{plus}{value} ± {mcse}")
     return cells

@@ -28,8 +28,8 @@ from simulator.evidence.computed import (
     targets,
 )
 from simulator.evidence.reference import ROWS
-from simulator.evidence.writing import as_yaml, digest
-from simulator.storage import write_text
+from simulator.evidence.writing import as_yaml
+from simulator.storage import digest, write_text
 
 __all__ = ["PARTS", "build", "part_text"]
 
@@ -57,9 +57,9 @@ PARTS: Mapping[str, Part] = MappingProxyType(
             life_tables,
         ),
         "reference_classes": Part(
-            "Failing share, two-year failure, durable hazard of each class from one fit: ranges, "
-            "rank correlations and the survival they imply; the other two-regime forms; and the "
-            "test of the claim that a failing ceasefire is gone within two years and a durable one "
+            "Failing share, two-year failure, durable hazard of each class from one fit: ranges "
+            "and the survival they imply; the other two-regime forms; and the test of the claim "
+            "that a failing ceasefire is gone within two years and a durable one "
             f"passes 20 or 30. Ranges by cluster bootstrap, {REPLICATES} resamples.",
             reference_classes,
         ),

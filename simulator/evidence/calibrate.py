@@ -126,7 +126,6 @@ def calibrate(read: UserSpells, name: str, replicates: int = 1000, seed: int = 1
         "best_form": best,
         "model_form": MODEL_FORM,
         "model": joint.ranges(),
-        "model_correlations": joint.rank_correlations(),
         "groups": groups,
         "warnings": list(read.warnings),
         "notes": [

@@ -168,7 +168,6 @@ def reference_classes(folder: Path) -> dict[str, Any]:
             "form": MODEL_FORM,
             "not_fitted": used.replicates.failed,
             "ranges": used.ranges(),
-            "rank_correlations": used.rank_correlations(),
             "survival": used.survival_ranges(_AGES),
             "other_forms": {
                 form: joints[form].ranges() for form in TWO_REGIME_FORMS if form != MODEL_FORM

@@ -9,7 +9,6 @@ within two years, and what share of the durable ones passes 20 and 30 years.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from simulator.evidence.reference import Joint, in_model_terms
 from simulator.evidence.spells import Spells
 from simulator.evidence.writing import rounded
 
-__all__ = ["CLAIM_AGES", "View", "claim_test", "expert_views"]
+__all__ = ["CLAIM_AGES", "claim_test", "expert_views"]
 
 CLAIM_AGES = (20.0, 30.0)
 """Ages, in years, that a ceasefire which succeeds is said to reach."""
@@ -70,72 +69,36 @@ def claim_test(record: Spells | LifeTable, joints: Mapping[str, Joint]) -> dict[
     return found
 
 
-@dataclass(frozen=True)
-class View:
-    """One person's view as the book of the people quoted holds it.
+def expert_views() -> list[dict[str, Any]]:
+    """Return the views of the book ``experts``, in order of weight and name.
 
-    Attributes
-    ----------
-    name, description : str
-        Key of the view and who it is.
-    weight : float
-        Share of the draws that take this view, in [0, 1].
-    quotation, file, note : str
-        What was said, in which article, and how it is read; empty where nothing is quoted.
-    implies : mapping of str to (float, float, float)
-        Assumptions that the view replaces: their 5, 50 and 95 % quantiles.
-    choices : mapping of str to mapping of str to float
-        Structural choices that it decides, as weights.
-    """
-
-    name: str
-    description: str
-    weight: float
-    quotation: str
-    file: str
-    note: str
-    implies: Mapping[str, tuple[float, float, float]]
-    choices: Mapping[str, Mapping[str, float]]
-
-
-def expert_views(book: str = "experts", choice: str = "view") -> tuple[View, ...]:
-    """Return the views of a book, in order of weight and name.
-
-    Parameters
-    ----------
-    book : str
-        Name or path of a book that has the structural choice `choice`.
-
-    Raises
-    ------
-    InputError
-        If the book cannot be read.
-    ValueError
-        If it has no such choice.
+    Returns
+    -------
+    list of dict
+        ``name``, ``description``, ``weight`` (share of the draws), ``quotation``, ``file``,
+        ``note`` (empty where nothing is quoted), ``implies`` (assumption that it replaces -> p05,
+        p50, p95) and ``choices`` (structural choice that it decides -> weights).
     """
     from simulator.assumptions.book import load_book
 
-    read = load_book(book)
-    if choice not in read.choices:
-        raise ValueError(f"the book '{book}' keeps no views apart: it has no choice '{choice}'")
-    options = read.choices[choice].options
-    total = sum(option.weight for option in options.values()) or 1.0
-    views = [
-        View(
-            name,
-            option.description,
-            option.weight / total,
-            option.source.quotation or "",
-            option.source.file or "",
-            option.source.note or "",
-            {key: _quantiles(entry) for key, entry in option.layer.entries.items()},
-            option.reweights,
-        )
+    options = load_book("experts").choices["view"].options
+    total = sum(option.weight for option in options.values())
+    views: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "description": option.description,
+            "weight": option.weight / total,
+            "quotation": option.source.quotation or "",
+            "file": option.source.file or "",
+            "note": option.source.note or "",
+            "implies": {key: _quantiles(entry) for key, entry in option.layer.entries.items()},
+            "choices": {choice: dict(weights) for choice, weights in option.reweights.items()},
+        }
         for name, option in options.items()
     ]
-    return tuple(sorted(views, key=lambda view: (-view.weight, view.name)))
+    return sorted(views, key=lambda view: (-view["weight"], view["name"]))
 
 
-def _quantiles(entry: Any) -> tuple[float, float, float]:
-    low, middle, high = entry.distribution.ppf(np.array([0.05, 0.5, 0.95]))
-    return rounded(float(low)), rounded(float(middle)), rounded(float(high))
+def _quantiles(entry: Any) -> dict[str, float]:
+    values = entry.distribution.ppf(np.array([0.05, 0.5, 0.95]))
+    return dict(zip(("p05", "p50", "p95"), map(rounded, values.tolist()), strict=True))

@@ -20,9 +20,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.evidence.kernels import ESTABLISHING_RATE, SWITCHING_RATE
+from simulator.evidence.kernels import SWITCHING_RATE
 from simulator.evidence.spells import Floats
-from simulator.evidence.writing import drawn_whole, rounded
+from simulator.evidence.writing import column_of, drawn_whole, rounded
 
 __all__ = ["ACTS_ON", "HAZARD_RATIO", "cox_limit", "exponents", "survival", "with_exponents"]
 
@@ -147,19 +147,11 @@ def with_exponents(option: Mapping[str, Any]) -> dict[str, Any]:
     ----------
     option : mapping
         An option of the choice ``reference_class``, as `simulator.evidence.reference.entries`
-        and `simulator.evidence.reference.entries_with_establishing` return it. Without
-        ``kappa_0`` the resamples were fitted under `ESTABLISHING_RATE`, and so are the powers.
+        and `simulator.evidence.reference.entries_with_establishing` return it.
     """
     entries = option["entries"]
-    columns = {name: entry["distribution"] for name, entry in entries.items()}
-    columns = {"kappa_0": {"fixed": ESTABLISHING_RATE}, **columns}
-    classes = dict(
-        zip(
-            columns,
-            np.broadcast_arrays(*(c.get("resamples") or [c["fixed"]] for c in columns.values())),
-            strict=True,
-        )
-    )
+    columns = [column_of(entry["distribution"]) for entry in entries.values()]
+    classes = dict(zip(entries, np.broadcast_arrays(*columns), strict=True))
     source = {
         "kind": "data",
         "citation": entries["w0"]["source"]["citation"],

@@ -6,15 +6,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, run
+from simulator.assumptions.book import load_book
+from simulator.assumptions.contents import Book
 from simulator.evidence.classes import BOOK_CLASSES
 from simulator.evidence.shipped import shipped_class
+from simulator.scenario import load_scenario
 
 __all__ = ["AGES", "RECORD_LIKE", "model_against_record"]
 
 AGES: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
-PATHS: Final = 200
+TRIALS: Final = 16  # of each draw: without a force, worlds differ in when the phase is drawn
 
 # What makes a simulated ceasefire one of the record: its own durable hazard, and no factor that the
 # rows do not tell apart (both sides had just fought in all of them).
@@ -31,7 +33,7 @@ def model_against_record(draws: int, seed: int) -> dict[str, Any]:
     Parameters
     ----------
     draws : int
-        Draws of the evidence book, of 200 paths each.
+        Draws of the evidence book.
     seed : int
 
     Returns
@@ -43,14 +45,15 @@ def model_against_record(draws: int, seed: int) -> dict[str, Any]:
         assumptions), ``outside``: ages at which the value leaves the record's interval, and
         ``curve``: the simulated survival on the whole grid.
     """
-    return {name: _against(name, draws, seed) for name in BOOK_CLASSES}
+    book = load_book("evidence")
+    return {name: _against(name, book, draws, seed) for name in BOOK_CLASSES}
 
 
-def _against(name: str, draws: int, seed: int) -> dict[str, Any]:
+def _against(name: str, book: Book, draws: int, seed: int) -> dict[str, Any]:
     found = shipped_class(name)
     sets = (*RECORD_LIKE, f"structure.reference_class={name}")
-    [(scenario, book)] = load_plans(["no-force"], "evidence", sets)
-    curves = run(Job(scenario, book, seed, draws, PATHS)).outcome.curves
+    scenario = load_scenario("no-force", sets)
+    curves = run(Job(scenario, book, seed, draws, TRIALS)).outcome.curves
     at = [int(np.flatnonzero(curves.years == age)[0]) for age in AGES]
     survival = curves.survival
     points = [found["kaplan_meier"].get(f"{age:g}") for age in AGES]

@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy as np
 from simulator.assumptions.distributions import from_quantiles
 from simulator.evidence.fits import Replicates, refit, resample
 from simulator.evidence.forms import FORMS, phases, survival
+from simulator.evidence.kernels import ESTABLISHING_RATE
 from simulator.evidence.lifetables import LifeTable
 from simulator.evidence.spells import Floats, Spells
 from simulator.evidence.writing import drawn_whole, range_of, rounded, rounded_share
@@ -35,7 +35,6 @@ __all__ = [
     "entries_with_establishing",
     "fit_every_form",
     "in_model_terms",
-    "rank_correlation",
     "thinned",
 ]
 
@@ -84,18 +83,6 @@ class Joint:
             for j, name in enumerate(MODEL_NAMES)
         }
 
-    def rank_correlations(self) -> list[dict[str, Any]]:
-        """Spearman's correlation of every pair; a number that never varies has none."""
-        ranges = self.ranges().values()
-        varying = [j for j, found in enumerate(ranges) if found["p05"] < found["p95"]]
-        return [
-            {
-                "between": [MODEL_NAMES[i], MODEL_NAMES[j]],
-                "rank": round(rank_correlation(self.values[:, i], self.values[:, j]), 3),
-            }
-            for i, j in combinations(varying, 2)
-        ]
-
     def survival_ranges(self, ages: Floats) -> dict[str, dict[str, float]]:
         """``{p05, p50, p95}`` of S at each age, by age."""
         curves = survival(FORMS[self.form], self.replicates.values, ages)
@@ -123,20 +110,6 @@ def fit_every_form(
     weights = resample(record, replicates, rng)
     found = {form: refit(form, record, weights) for form in TWO_REGIME_FORMS}
     return {form: Joint(form, in_model_terms(form, r.values), r) for form, r in found.items()}
-
-
-def rank_correlation(one: Floats, other: Floats) -> float:
-    """Spearman's rank correlation; ties have their mean rank. Neither may be constant."""
-    known = np.isfinite(one) & np.isfinite(other)
-    ranks = np.stack([_ranks(values[known]) for values in (one, other)])
-    centred = ranks - ranks.mean(axis=1, keepdims=True)
-    return float((centred[0] @ centred[1]) / np.sqrt((centred**2).sum(axis=1).prod()))
-
-
-def _ranks(values: Floats) -> Floats:
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    ranks: Floats = (np.cumsum(count) - (count - 1) / 2.0)[place]
-    return ranks
 
 
 def thinned(values: Floats, curves: Floats, count: int) -> Floats:
@@ -178,6 +151,8 @@ def thinned(values: Floats, curves: Floats, count: int) -> Floats:
 def entries(joint: Joint, source: Mapping[str, Any]) -> dict[str, Any]:
     """Return the ``entries`` of an option of a book that extends ``evidence``.
 
+    The establishing rate is the one under which the form is fitted: the failing share hangs on it.
+
     Parameters
     ----------
     joint : Joint
@@ -186,7 +161,8 @@ def entries(joint: Joint, source: Mapping[str, Any]) -> dict[str, Any]:
         ``kind``, ``citation``, ``note`` of every entry.
     """
     curves = survival(FORMS[joint.form], joint.replicates.values, _THINNED_BY)
-    return _entries(thinned(joint.values, curves, ROWS), source)
+    rows = thinned(joint.values, curves, ROWS)
+    return _entries(np.column_stack([rows, np.full(len(rows), ESTABLISHING_RATE)]), source)
 
 
 def entries_with_establishing(
@@ -219,7 +195,7 @@ def _entries(rows: Floats, source: Mapping[str, Any]) -> dict[str, Any]:
                 "distribution": drawn_whole(_written(name, value) for value in column),
                 "source": dict(source),
             }
-            for name, column in zip((*MODEL_NAMES, "kappa_0"), rows.T, strict=False)
+            for name, column in zip((*MODEL_NAMES, "kappa_0"), rows.T, strict=True)
         }
     }
 

@@ -11,8 +11,9 @@ import numpy as np
 from simulator.evidence.fits import fit
 from simulator.evidence.forms import FORMS, survival
 from simulator.evidence.lifetables import LifeTable
-from simulator.evidence.writing import digest, rounded
+from simulator.evidence.writing import rounded
 from simulator.inputs import InputError, Problem, did_you_mean, listed, read_document, shipped
+from simulator.storage import digest
 
 __all__ = [
     "PARTS",

@@ -6,7 +6,6 @@ The rows are not part of the project. Every function here takes the folder that 
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from simulator.evidence.spells import Spells
 from simulator.inputs import InputError, Problem
+from simulator.storage import sha256
 
 __all__ = [
     "FORTNA_SEGMENTS",
@@ -112,7 +112,7 @@ def read_rows(folder: Path, file: str) -> list[dict[str, str]]:
 
 def file_digest(folder: Path, file: str) -> str:
     """SHA-256 of a study file, hexadecimal."""
-    return hashlib.sha256((folder / file).read_bytes()).hexdigest()
+    return sha256((folder / file).read_bytes())
 
 
 def clusters(keys: Iterable[Hashable]) -> npt.NDArray[np.int64]:

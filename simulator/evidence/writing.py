@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-__all__ = ["as_yaml", "counted", "digest", "drawn_whole", "range_of", "rounded", "rounded_share"]
+__all__ = [
+    "as_yaml",
+    "column_of",
+    "counted",
+    "drawn_whole",
+    "range_of",
+    "rounded",
+    "rounded_share",
+]
 
 
 def rounded(value: float, digits: int = 4) -> float:
@@ -48,15 +54,23 @@ def drawn_whole(values: Iterable[float]) -> dict[str, Any]:
 
     >>> drawn_whole([0.2, 0.2])
     {'fixed': 0.2}
+    >>> drawn_whole([0.2, 0.31])
+    {'resamples': '0.2 0.31'}
     """
     column = list(values)
-    return {"fixed": column[0]} if len(set(column)) == 1 else {"resamples": column}
+    if len(set(column)) == 1:
+        return {"fixed": column[0]}
+    return {"resamples": " ".join(map(repr, column))}
 
 
-def digest(content: Mapping[str, Any]) -> str:
-    """SHA-256 of a mapping's canonical JSON."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def column_of(distribution: Mapping[str, Any]) -> list[float]:
+    """Return the values that `drawn_whole` wrote.
+
+    >>> column_of(drawn_whole([0.2, 0.31])), column_of(drawn_whole([0.2, 0.2]))
+    ([0.2, 0.31], [0.2])
+    """
+    written = distribution.get("resamples", distribution.get("fixed"))
+    return [float(word) for word in str(written).split()]
 
 
 def as_yaml(content: Mapping[str, Any]) -> str:

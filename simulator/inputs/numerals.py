@@ -88,7 +88,27 @@ def hint_for_comma(text: str, start: int, word: str) -> str | None:
     return f"a comma separates values, write {run.replace(',', '' if thousands else '.')}"
 
 
+def one_number_of(low: str, high: str, whole: bool) -> str | None:
+    """Return the one number that two values in a list may be, cut by its comma.
+
+    >>> one_number_of("20", "500", True), one_number_of("0", "57", False)
+    ('20500', '0.57')
+    >>> one_number_of("0", "20000", True) is None
+    True
+    """
+    text = f"{low},{high}"
+    if _THOUSANDS.fullmatch(text):
+        return text.replace(",", "")
+    if whole or not high.isdecimal():
+        return None
+    if low in ("0", "-0"):
+        return f"{low}.{high}"
+    return _one_number(text, whole) if _EUROPEAN.fullmatch(text) else None
+
+
 def _one_number(text: str, whole: bool) -> str | None:
+    if whole and _DOTTED_THOUSANDS.fullmatch(text):
+        return text.replace(".", "")
     if _PLAIN.fullmatch(text):
         return _without_zeros(text)
     if thousands := _THOUSANDS.fullmatch(text):

@@ -41,6 +41,7 @@ mode: likely most-likely peak
 fixed: constant const value
 normal: gauss gaussian
 lognormal: lognorm
+uniform: min max minimum maximum low high lower upper flat
 triangular: triangle
 choice: categorical discrete
 between: interval range
@@ -51,7 +52,7 @@ median: p50
 a: alpha
 b: beta
 shape: k alpha
-paths: trials replications repeats n_paths runs
+trials: paths replications repeats n_paths runs worlds
 draws: n_draws samples
 scenario: plan base baseline
 set: constants fixed

@@ -46,7 +46,12 @@ class Outcome:
 
 
 def outcome(tally: Tally, model: CompiledModel) -> Outcome:
-    """Estimate everything that a tally holds.
+    """Estimate everything that a tally holds; arguments as for `numbers`."""
+    return Outcome(*numbers(tally, model), curves(tally))
+
+
+def numbers(tally: Tally, model: CompiledModel) -> tuple[dict[str, Estimate], dict[str, Estimate]]:
+    """The estimates of an outcome and its causes, without its curves.
 
     Parameters
     ----------
@@ -60,7 +65,7 @@ def outcome(tally: Tally, model: CompiledModel) -> Outcome:
         cause: estimate(column(tally, name), tally.draws)
         for cause, name in zip(CAUSES, BY_CAUSE, strict=True)
     }
-    return Outcome(estimates, causes, curves(tally))
+    return estimates, causes
 
 
 def estimate_of(tally: Tally, model: CompiledModel, name: str) -> Estimate:

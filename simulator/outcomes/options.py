@@ -16,6 +16,7 @@ from simulator.outcomes.spread import Estimate, estimate
 from simulator.outcomes.tally import Tally, column
 
 POOL: Final = "book"  # the choice between the books of a pool
+VIEW: Final = "view"  # the choice between what persons say, compared by simulator.analysis.views
 FEW_DRAWS: Final = 5  # below this an option's standard error means nothing
 
 
@@ -54,7 +55,8 @@ def by_option(tally: Tally, labels: Mapping[str, Sequence[str]]) -> dict[str, di
     dict
         choice -> option -> `Option`. A choice in which all draws took the
         same option is left out: it would repeat the whole. Draws of different options differ in
-        their other assumptions too, at random: pin an option to compare like with like.
+        their other assumptions too, at random: pin an option to compare like with like. Views are
+        left out for that reason: what sets them apart is less than that noise.
     """
     found: dict[str, dict[str, Option]] = {}
     for choice, name, rows in _options(labels):
@@ -98,7 +100,7 @@ def _choices(
 ) -> Iterator[tuple[str, np.ndarray[tuple[int], np.dtype[np.str_]], BoolArray]]:
     """Name, option of every draw, and the draws that can be compared."""
     books = np.asarray(labels.get(POOL, ()), np.str_)
-    for choice, taken in labels.items():
+    for choice, taken in ((c, t) for c, t in labels.items() if c != VIEW):
         options = np.asarray(taken, np.str_)
         if choice == POOL or books.size == 0 or np.unique(books).size < 2:
             yield choice, options, np.ones(options.size, bool)

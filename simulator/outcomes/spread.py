@@ -108,9 +108,9 @@ def replicates(draws: IntArray) -> Iterator[IntArray]:
 def _sorted(draws: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Rows sorted by replicate, where each begins among them, and how many it has."""
     replicate = draws % REPLICATES
-    order = np.argsort(replicate, kind="stable")
-    _, starts, counts = np.unique(replicate[order], return_index=True, return_counts=True)
-    return order, starts, counts
+    counts = np.bincount(replicate)
+    counts = counts[counts > 0]
+    return np.argsort(replicate, kind="stable"), np.cumsum(counts) - counts, counts
 
 
 def with_error(
@@ -159,28 +159,26 @@ def spread(
         return (nothing, nothing), (nothing, nothing)
     ordered = np.sort(values, axis=0)
     shares = np.multiply.outer(ENDS, np.ones(values.shape[1:]))
-    ends = np.stack([_percentile(ordered, share) for share in shares])
-    errors = mean_error(np.stack([values <= end for end in ends], axis=1), draws)
+    ends = _percentiles(ordered, shares)
+    errors = mean_error(values[:, None] <= ends, draws)
     if np.isnan(errors).all():  # all in one replicate
         return (ends[0], errors[0]), (ends[1], errors[1])
-    below, above = (
-        np.stack([_percentile(ordered, share) for share in shares + away * errors])
-        for away in (-2.0, 2.0)
-    )
+    around = _percentiles(ordered, np.concatenate([shares - 2.0 * errors, shares + 2.0 * errors]))
     with np.errstate(invalid="ignore"):  # infinite less infinite
-        spans = (above - below) / 4.0
+        spans = (around[len(ENDS) :] - around[: len(ENDS)]) / 4.0
     return (ends[0], spans[0]), (ends[1], spans[1])
 
 
-def _percentile(ordered: FloatArray, share: FloatArray) -> FloatArray:
-    """Linear between neighbours; infinite where the upper one is."""
+def _percentiles(ordered: FloatArray, shares: FloatArray) -> FloatArray:
+    """Several at once: linear between neighbours; infinite where the upper one is."""
     last = len(ordered) - 1
-    at = np.clip(share, 0.0, 1.0) * last
+    at = np.minimum(np.maximum(shares, 0.0), 1.0) * last
     below = np.floor(at).astype(np.int64)
-    low, high = (
-        np.take_along_axis(ordered, index[None], axis=0)[0]
-        for index in (below, np.minimum(below + 1, last))
-    )
+    if ordered.ndim == 1:
+        low, high = ordered[below], ordered[np.minimum(below + 1, last)]
+    else:
+        low = np.take_along_axis(ordered, below, axis=0)
+        high = np.take_along_axis(ordered, np.minimum(below + 1, last), axis=0)
     part = at - below
     with np.errstate(invalid="ignore"):  # infinite less infinite, or times 0
         between = np.where(np.isinf(high), high, low + part * (high - low))
@@ -218,7 +216,7 @@ def ranged(
         known(low_error),
         known(high_error),
         note or (ONE_DRAW if draws.size == 1 else ""),
-        np.unique(draws % REPLICATES).size,
+        int(np.count_nonzero(np.bincount(draws % REPLICATES))),
     )
 
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 from simulator.analysis.compare import Difference
 from simulator.analysis.inert import Inert
 from simulator.outcomes.spread import Estimate
-from simulator.report.results import broken, estimate_of, read_json
+from simulator.report.results import broken, estimate_of
+from simulator.storage.results import PROVENANCE, located, open_results, parsed
 
 NAME: Final = "comparison.json"
 _BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
@@ -77,15 +78,35 @@ class Comparison:
     decided_by: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
-def load_comparison(path: Path) -> Comparison:
-    """Read a comparison from its JSON file.
+def kept_or_printed(path: Path, name: str, checked: bool) -> tuple[Any, Mapping[str, Any]]:
+    """Read JSON that ``--out`` wrote under this name, with its provenance, or ``--json`` printed.
 
     Raises
     ------
-    InputError
-        If it is missing or is not a comparison.
+    StorageError
+        If it is missing or was changed.
     """
-    tree = read_json(path)
+    if path.name == name and located(path.parent, PROVENANCE).is_file():
+        kept = open_results(path.parent, checked)
+        return kept.json(name), kept.provenance
+    return parsed(path, path.read_bytes()), {}
+
+
+def load_comparison(path: Path, checked: bool = True) -> Comparison:
+    """Read a comparison from its JSON file, which ``--out`` wrote or ``--json`` printed.
+
+    Parameters
+    ----------
+    path : Path
+    checked : bool
+        See `open_results`. What was printed has nothing to check it by.
+
+    Raises
+    ------
+    StorageError, InputError
+        If it is missing, was changed or is not a comparison.
+    """
+    tree, provenance = kept_or_printed(path, NAME, checked)
     try:
         ranking = tree["ranking"]
         return Comparison(
@@ -107,14 +128,14 @@ def load_comparison(path: Path) -> Comparison:
             steps=_differences(ranking["steps"]),
             p_order=_number(ranking["p_order"]),
             p_order_mcse=_number(ranking["p_order_mcse"]),
-            book_names=_book_names(tree),
+            book_names=_book_names(tree, provenance),
             estimates={
                 str(plan): {str(name): estimate_of(one) for name, one in of.items()}
                 for plan, of in tree.get("estimates", {}).items()
             },
             plans={str(k): v["scenario"] for k, v in tree.get("plans", {}).items()},
             books=tree.get("books", {}),
-            provenance=tree.get("provenance", {}),
+            provenance=provenance,
             inert=_inert(tree.get("inert", ())),
             decided_by=tree.get("decided_by", {}),
         )
@@ -122,12 +143,12 @@ def load_comparison(path: Path) -> Comparison:
         raise broken(path, "`simulator compare --json`", error) from error
 
 
-def _book_names(tree: Mapping[str, Any]) -> tuple[str, ...]:
+def _book_names(tree: Mapping[str, Any], provenance: Mapping[str, Any]) -> tuple[str, ...]:
     """Of older results those that the plans name, or that the provenance does."""
     if "book_names" in tree:
         return tuple(str(name) for name in tree["book_names"])
     named = [str(plan["book"]) for plan in tree.get("plans", {}).values()]
-    digests = tree.get("provenance", {}).get("digests", {})
+    digests = provenance.get("digests", {})
     named = named or [key[len("book:") :] for key in digests if key.startswith("book:")]
     return tuple(dict.fromkeys(named))
 

@@ -7,8 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from simulator.report.comparisons import kept_or_printed
 from simulator.report.digits import share_of_draws, significant, value_and_error
-from simulator.report.results import broken, read_json
+from simulator.report.results import broken
 
 NAME: Final = "decision.json"
 POOLED: Final = "pooled"
@@ -18,16 +19,17 @@ _SCALES: Final = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
 Tree = Mapping[str, Any]
 
 
-def load_decision(path: Path) -> Tree:
-    """Read a decision from its JSON file.
+def load_decision(path: Path, checked: bool = True) -> Tree:
+    """Read a decision from its JSON file, as `load_comparison` reads a comparison.
 
     Raises
     ------
-    InputError
-        If it is missing or is not a decision.
+    StorageError, InputError
+        If it is missing, was changed or is not a decision.
     """
-    tree: Tree = read_json(path)
+    tree, provenance = kept_or_printed(path, NAME, checked)
     try:
+        tree = {**tree, "provenance": provenance}
         answer(tree), details(tree)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise broken(path, "`simulator decide --json`", error) from error

@@ -12,8 +12,11 @@ from simulator.report.comparisons import NAME as COMPARISON
 from simulator.report.comparisons import Comparison, load_comparison
 from simulator.report.decision_words import NAME as DECISION
 from simulator.report.decision_words import load_decision
-from simulator.report.results import Runs, load_runs, read_json
+from simulator.report.results import Runs, load_runs
 from simulator.report.sweep_results import Sweep, load_sweep
+from simulator.storage import StorageError, open_results
+from simulator.storage.problems import explained
+from simulator.storage.results import parsed
 
 if TYPE_CHECKING:
     from simulator.report.exhibits.exhibit import Exhibit
@@ -64,27 +67,47 @@ class Decision:
 Result = Runs | Comparison | Sweep | Trace | Decision
 
 
-def load_result(path: Path) -> Result:
+def load_result(path: Path, checked: bool = True) -> Result:
     """Read a result: a folder that ``--out`` filled, or the JSON of a comparison or a trace.
+
+    Parameters
+    ----------
+    path : Path
+    checked : bool
+        Refuse files of a folder that are not what was written (`open_results`).
 
     Raises
     ------
     InputError
-        If there is no result at that path, or a file of it is broken.
+        If there is no result at that path, or a file of it is broken or was changed.
     """
+    try:
+        return _load(path, checked)
+    except OSError as error:
+        raise _refused(explained(path, error)) from error
+    except StorageError as error:
+        raise _refused(error) from error
+
+
+def _refused(error: StorageError) -> InputError:
+    return InputError([Problem(None, str(error.path), error.message)])
+
+
+def _load(path: Path, checked: bool) -> Result:
     if path.is_dir():
-        if (path / "plan.json").is_file():
-            return load_sweep(path)
-        if (path / COMPARISON).is_file():
-            return load_comparison(path / COMPARISON)
-        if (path / DECISION).is_file():
-            return Decision(load_decision(path / DECISION))
-        return load_runs(path)
-    tree = read_json(path)
+        kept = open_results(path, checked)
+        if kept.has("plan.json"):
+            return load_sweep(path, checked)
+        if kept.has(COMPARISON):
+            return load_comparison(path / COMPARISON, checked)
+        if kept.has(DECISION):
+            return Decision(load_decision(path / DECISION, checked))
+        return load_runs(path, checked)
+    tree = parsed(path, path.read_bytes())
     if isinstance(tree, dict) and "ranking" in tree:
-        return load_comparison(path)
+        return load_comparison(path, checked)
     if isinstance(tree, dict) and "frontier" in tree:
-        return Decision(load_decision(path))
+        return Decision(load_decision(path, checked))
     if isinstance(tree, dict) and "events" in tree:
         from simulator.report.exhibits.trace import load_trace
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import Band
 from simulator.outcomes.options import Option
 from simulator.outcomes.spread import Estimate
-from simulator.storage import StorageError, read_table
+from simulator.storage import open_results, read_table
 
 _BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
@@ -80,24 +79,26 @@ class Runs:
     books: Mapping[str, Mapping[str, Any]]
 
 
-def load_runs(folder: Path) -> Runs:
+def load_runs(folder: Path, checked: bool = True) -> Runs:
     """Read what ``simulator run --out`` wrote.
+
+    Parameters
+    ----------
+    folder : Path
+    checked : bool
+        See `open_results`.
 
     Raises
     ------
-    InputError
+    StorageError, InputError
         If a file is missing or is not what was written.
     """
-    summaries = read_json(folder / "summary.json")
-    provenance = read_json(folder / "provenance.json", {})
-    background = read_json(folder / "background.json", {})
-    path = folder / "curves.parquet"
+    kept = open_results(folder, checked)
+    summaries = kept.json("summary.json")
+    background = kept.json("background.json") if checked or kept.has("background.json") else {}
+    columns = read_table(kept.read("curves.parquet"), folder / "curves.parquet").columns
     try:
-        columns = read_table(path).columns
-    except StorageError as error:
-        raise InputError([Problem(None, str(error.path), error.message)]) from error
-    try:
-        plans = provenance.get("resolved", {})
+        plans = kept.provenance.get("resolved", {})
         behind = {one["scenario"]: one for one in background.get("scenarios", [])}
         runs = tuple(
             _run(one, columns, plans.get(one["scenario"], {}), behind.get(one["scenario"], {}))
@@ -105,28 +106,9 @@ def load_runs(folder: Path) -> Runs:
         )
         if not runs:
             raise ValueError("it names no scenario")
-        return Runs(runs, provenance, background.get("books", {}))
+        return Runs(runs, kept.provenance, background.get("books", {}))
     except _BROKEN as error:
         raise broken(folder, "`simulator run --out`", error) from error
-
-
-def read_json(path: Path, otherwise: Any = None) -> Any:
-    """Read a JSON file; ``otherwise`` where it does not exist.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or does not exist and there is no ``otherwise``.
-    """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        if otherwise is not None:
-            return otherwise
-        message = "no such file; give a folder that `simulator run`, `compare` or `sweep` wrote"
-        raise InputError([Problem(None, str(path), message)]) from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError([Problem(None, str(path), f"cannot be read as JSON ({error})")]) from None
 
 
 def broken(place: Path, writer: str, error: Exception) -> InputError:

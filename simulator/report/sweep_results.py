@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +13,9 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.analysis.inert import Label
-from simulator.inputs.problems import InputError, Problem
 from simulator.outcomes.spread import Estimate
-from simulator.report.results import broken, read_json
-from simulator.storage import StorageError, read_table
+from simulator.report.results import broken
+from simulator.storage import open_results, read_table
 
 _BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError, csv.Error)
 MOST_LEVELS: Final = 24  # of a lever, before it is drawn as points and not as cells
@@ -96,22 +96,25 @@ class Sweep:
     folder: Path
 
 
-def load_sweep(folder: Path) -> Sweep:
+def load_sweep(folder: Path, checked: bool = True) -> Sweep:
     """Read the folder that ``simulator sweep --out`` filled.
+
+    Parameters
+    ----------
+    folder : Path
+    checked : bool
+        See `open_results`.
 
     Raises
     ------
-    InputError
+    StorageError, InputError
         If a file is missing, or is not what was written, or no point is finished.
     """
-    plan = read_json(folder / "plan.json")
-    path = folder / "results.parquet"
+    kept = open_results(folder, checked)
+    plan = kept.json("plan.json")
+    columns = read_table(kept.read("results.parquet"), folder / "results.parquet").columns
     try:
-        columns = read_table(path).columns
-    except StorageError as error:
-        raise InputError([Problem(None, str(error.path), error.message)]) from error
-    try:
-        statuses = _statuses(folder / "points.csv")
+        statuses = _statuses(kept.read("points.csv"))
         points = _points(columns, ["scenario", "book", *plan["levers"]])
         levers, settings = _levers(points, _waiting(plan, {p.number for p in points}))
         return Sweep(
@@ -130,10 +133,10 @@ def load_sweep(folder: Path) -> Sweep:
             missing=statuses["missing"],
             failed=statuses["failed"],
             plan=plan,
-            provenance=read_json(folder / "provenance.json", {}),
+            provenance=kept.provenance,
             folder=folder,
         )
-    except (*_BROKEN, OSError) as error:
+    except _BROKEN as error:
         raise broken(folder, "`simulator sweep --out`", error) from error
 
 
@@ -237,11 +240,9 @@ def _lever(name: str, values: Sequence[Label]) -> Lever:
     return Lever(name, labels, False)
 
 
-def _statuses(path: Path) -> Counter[str]:
-    if not path.is_file():
-        return Counter()
-    with path.open(encoding="utf-8", newline="") as stream:
-        return Counter(row["status"] for row in csv.DictReader(stream))
+def _statuses(data: bytes) -> Counter[str]:
+    stream = io.StringIO(data.decode(), newline="")
+    return Counter(row["status"] for row in csv.DictReader(stream))
 
 
 def shown(label: Label) -> str:

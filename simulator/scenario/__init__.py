@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         resolve_scenario,
         resolve_tolerantly,
     )
-    from simulator.scenario.resolve import Base, Scenario, canonical_json
+    from simulator.scenario.resolve import Base, Scenario
 
 __all__ = [
     "AirBase",
@@ -37,7 +37,6 @@ __all__ = [
     "Scenario",
     "Station",
     "Terms",
-    "canonical_json",
     "cited",
     "load_catalogues",
     "load_scenario",
@@ -70,7 +69,7 @@ _MODULES = {
         "resolve_scenario",
         "resolve_tolerantly",
     ),
-    "resolve": ("Base", "Scenario", "canonical_json"),
+    "resolve": ("Base", "Scenario"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

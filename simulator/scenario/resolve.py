@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -23,6 +21,7 @@ from simulator.scenario.schema import (
     UkraineSupport,
     UsBackstop,
 )
+from simulator.storage import digest
 
 # Prose and provenance, of the scenario and of its parts. They change no result, so they are no part
 # of a scenario's identity. (The book changes results, but a run has a digest of the book it used.)
@@ -137,14 +136,7 @@ class Scenario:
     @cached_property
     def digest(self) -> str:
         """SHA-256 (hexadecimal) of the identity as canonical JSON."""
-        return hashlib.sha256(canonical_json(self.identity()).encode()).hexdigest()
-
-
-def canonical_json(form: Any) -> str:
-    """Return JSON with sorted keys and no blanks: equal forms give equal text."""
-    return json.dumps(
-        form, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+        return digest(self.identity())
 
 
 def _plain(value: Any, left_out: frozenset[str]) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
@@ -141,6 +142,11 @@ StructurePin = Annotated[
 
 class ScenarioFile(StrictModel):
     """A force plan: what a planner chooses. Everything not mentioned is not done."""
+
+    instead: ClassVar[Mapping[str, str]] = {
+        name: f"it is no part of a plan: simulator run --{name} {value}"
+        for name, value in {"seed": "2", "draws": "4096", "trials": "16", "workers": "2"}.items()
+    }
 
     title: Text = Field(max_length=200)
     description: Text | None = None

@@ -16,27 +16,38 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simulator.storage.atomic import (
         atomic_file,
+        json_bytes,
         make_folder,
         remove_leftovers,
         write_bytes,
         write_json,
         write_text,
     )
+    from simulator.storage.digests import canonical_json, digest, sha256
     from simulator.storage.lock import hold
     from simulator.storage.parquet import Table, read_table, table_bytes, write_table
     from simulator.storage.problems import StorageError
+    from simulator.storage.results import Results, open_results, settle, write_results
 
 __all__ = [
+    "Results",
     "StorageError",
     "Table",
     "atomic_file",
+    "canonical_json",
+    "digest",
     "hold",
+    "json_bytes",
     "make_folder",
+    "open_results",
     "read_table",
     "remove_leftovers",
+    "settle",
+    "sha256",
     "table_bytes",
     "write_bytes",
     "write_json",
+    "write_results",
     "write_table",
     "write_text",
 ]
@@ -44,15 +55,18 @@ __all__ = [
 _MODULES = {
     "atomic": (
         "atomic_file",
+        "json_bytes",
         "make_folder",
         "remove_leftovers",
         "write_bytes",
         "write_json",
         "write_text",
     ),
+    "digests": ("canonical_json", "digest", "sha256"),
     "lock": ("hold",),
     "parquet": ("Table", "read_table", "table_bytes", "write_table"),
     "problems": ("StorageError",),
+    "results": ("Results", "open_results", "settle", "write_results"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -63,7 +64,7 @@ def atomic_file(folder: Path, name: str) -> Iterator[BinaryIO]:
         If the file cannot be written; nothing then remains of it, and an older one is untouched.
     """
     target = _inside(folder, name)
-    temporary = target.with_name(f".{target.name}{_TEMPORARY}{secrets.token_hex(8)}")
+    temporary = temporary_beside(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         # O_EXCL (mode "x") never writes through a link that somebody put there.
@@ -72,7 +73,7 @@ def atomic_file(folder: Path, name: str) -> Iterator[BinaryIO]:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except OSError as error:
         _remove(temporary)
         raise explained(target, error) from error
@@ -93,8 +94,8 @@ def write_text(folder: Path, name: str, text: str) -> Path:
     return write_bytes(folder, name, text.encode())
 
 
-def write_json(folder: Path, name: str, value: Any) -> Path:
-    """Write a JSON file atomically; see `atomic_file`. Return its path.
+def json_bytes(value: Any) -> bytes:
+    """Return a JSON file as bytes.
 
     Raises
     ------
@@ -102,18 +103,31 @@ def write_json(folder: Path, name: str, value: Any) -> Path:
         For NaN and infinity, which JSON does not have.
     """
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    return write_text(folder, name, text + "\n")
+    return f"{text}\n".encode()
+
+
+def write_json(folder: Path, name: str, value: Any) -> Path:
+    """Write a JSON file atomically; see `json_bytes`, `atomic_file`. Return its path."""
+    return write_bytes(folder, name, json_bytes(value))
+
+
+def temporary_beside(target: Path) -> Path:
+    """Return a new name beside a file or folder, which `remove_leftovers` recognises."""
+    return target.with_name(f".{target.name}{_TEMPORARY}{secrets.token_hex(8)}")
 
 
 def remove_leftovers(folder: Path) -> int:
-    """Remove temporary files that killed processes left in a folder; return how many.
+    """Remove temporary files and folders that killed processes left in a folder; return how many.
 
     Only the folder itself is searched. Call it while holding the folder (`hold`): another process
     may be writing otherwise.
     """
-    found = [path for path in folder.glob(f".*{_TEMPORARY}*") if path.is_file()]
+    found = list(folder.glob(f".*{_TEMPORARY}*"))
     for path in found:
-        _remove(path)
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            _remove(path)
     return len(found)
 
 
@@ -133,7 +147,7 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename last through a power cut, where the system knows how."""
     with contextlib.suppress(OSError, AttributeError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

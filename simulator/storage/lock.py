@@ -21,7 +21,7 @@ def hold(folder: Path, shared: bool = False, name: str = NAME) -> Iterator[None]
     """Hold a folder while the block runs; a second run in it is refused.
 
     The lock is the operating system's, on an open file: a killed process, even one killed with
-    SIGKILL, holds nothing. The file itself stays and means nothing.
+    SIGKILL, holds nothing. The file itself means nothing; it is taken away by who held it alone.
 
     Parameters
     ----------
@@ -38,21 +38,34 @@ def hold(folder: Path, shared: bool = False, name: str = NAME) -> Iterator[None]
         At once if another process holds it, with what is known of that process.
     """
     path = folder / name
-    try:
-        stream = path.open("a+", encoding="utf-8")
-    except OSError as error:
-        raise explained(path, error) from None
-    with stream:
-        try:
-            _lock(stream, shared)
-        except OSError:
-            raise StorageError(folder, f"is in use{_holder(stream)}; {_ADVICE}") from None
+    with _locked(folder, path, shared) as stream:
         _sign(stream, "" if shared else _note())
         try:
             yield
         finally:
             _sign(stream, "")
+            if not shared:
+                with contextlib.suppress(OSError):  # Windows keeps what is open
+                    path.unlink()
             _unlock(stream)
+
+
+def _locked(folder: Path, path: Path, shared: bool) -> IO[str]:
+    """Open and lock the file; again if whoever held it took it away in between."""
+    while True:
+        try:
+            stream = path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise explained(path, error) from None
+        try:
+            _lock(stream, shared)
+        except OSError:
+            with stream:
+                raise StorageError(folder, f"is in use{_holder(stream)}; {_ADVICE}") from None
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(stream.fileno()), path.stat()):
+                return stream
+        stream.close()
 
 
 _ADVICE = "wait for it, stop it, or choose another folder"

@@ -99,16 +99,22 @@ def write_table(
     return write_bytes(folder, name, table_bytes(columns, metadata))
 
 
-def read_table(source: Path | bytes) -> Table:
+def read_table(source: Path | bytes, path: Path = Path("<bytes>")) -> Table:
     """Read a Parquet file, or its bytes, that `table_bytes` could have written.
+
+    Parameters
+    ----------
+    source : Path or bytes
+    path : Path
+        Where bytes come from, for messages.
 
     Raises
     ------
     StorageError
         If it cannot be read or is not a whole Parquet file. Bytes that changed inside a page may
-        pass: whoever must know compares a digest first (`simulator.sweeps.store` does).
+        pass: whoever must know compares a digest first (`open_results`, `simulator.sweeps.store`).
     """
-    path = source if isinstance(source, Path) else Path("<bytes>")
+    path = source if isinstance(source, Path) else path
     try:
         data = source.read_bytes() if isinstance(source, Path) else source
     except OSError as error:

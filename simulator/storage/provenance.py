@@ -45,7 +45,8 @@ def provenance(
     return {
         "simulator": __version__,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": list(command),
+        # Names of files may hold bytes that are no text.
+        "command": [word.encode(errors="backslashreplace").decode() for word in command],
         "seed": seed,
         "digests": dict(digests),
         **more,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from simulator.inputs import Document, Entry, Node, Problem
-from simulator.sweeps.levers import Place, check_lever, path_of
+from simulator.inputs.numerals import one_number_of
+from simulator.sweeps.levers import Place, check_lever, path_of, takes_whole_numbers
 
 
 def entries(document: Document, path: tuple[Any, ...]) -> dict[str, Entry]:
@@ -87,20 +87,21 @@ def notes_on(document: Document) -> Iterator[str]:
             if not all(type(node.content) in (int, float) for node in values):
                 continue
             if block[0] == "sample":
-                meant = f"{{from: {low.word}, to: {high.word}}}"
-                yield f"{place}: two values, not a range: write {meant} for all between"
-            elif _one_number(low, high):
+                span = f"{{from: {low.word}, to: {high.word}}}"
+                yield f"{place}: two values, not a range: write {span} for all between"
+            elif meant := _one_number(low, high, takes_whole_numbers(key)):
                 yield (
-                    f"{place}: two values, {low.word} and {high.word}: write {low.word}{high.word} "
-                    "if one was meant; a comma separates values"
+                    f"{place}: two values, {low.word} and {high.word}: write {meant} if one was "
+                    "meant; a comma separates values"
                 )
 
 
-def _one_number(low: Node, high: Node) -> bool:
-    """Tell whether two values look like one number with a comma: ``20,500``."""
-    digits = re.fullmatch("[1-9][0-9]{0,2}", low.word) and re.fullmatch("[0-9]{3}", high.word)
-    joined = high.mark.line == low.mark.line
-    return bool(digits and joined and high.mark.column == low.mark.column + len(low.word) + 1)
+def _one_number(low: Node, high: Node, whole: bool) -> str | None:
+    """Return what two values mean that look like one number with a comma: ``20,500``."""
+    behind = low.mark.column + len(low.word) + 1
+    if (high.mark.line, high.mark.column) != (low.mark.line, behind):
+        return None
+    return one_number_of(low.word, high.word, whole)
 
 
 def _dotted(block: Place, key: str) -> str:

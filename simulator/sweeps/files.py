@@ -180,7 +180,8 @@ def _read_overrides(flag: str, texts: Sequence[str]) -> tuple[dict[str, Entry], 
             )
             continue
         node, found = value_on_line(source, number, len(key) + 2)
-        problems += found
+        path = f"{flag.removeprefix('--')}.{key.strip()}"
+        problems += [Problem(p.position, path, p.message, p.hint) for p in found]
         if key.strip() in entries:
             problems.append(Problem(mark.position(), key, f"{flag} gives this lever twice"))
         elif node is not None:

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from simulator.analysis.precision import Target
-from simulator.analysis.run import Job, digest
+from simulator.analysis.run import Job
 from simulator.assumptions.contents import Book
 from simulator.inputs import Document
 from simulator.scenario import Catalogues, Draft, Scenario, resolve_tolerantly
+from simulator.storage import digest
 from simulator.sweeps.factors import Row
 from simulator.sweeps.levers import with_settings
 

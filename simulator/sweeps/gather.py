@@ -46,7 +46,8 @@ def gather(folder: Path, others: Sequence[Path] = ()) -> tuple[Plan, Ending]:
         held = store.holdings()
         store.set_aside(held.broken)
         failures = _failures([folder, *others], plan, held.points)
-        store.write_tables(plan, held, failures)
+        runs = [run for one in (folder, *others) for run in Store(one).runs()]
+        store.write_tables(plan, held, failures, runs)
     digests = [point.digest for point in plan.points]
     finished = sum(digest in held.points for digest in digests)
     failed = {failure.digest for failure in failures}

@@ -17,7 +17,7 @@ SCENARIO, BOOK = "scenario", "book"
 _FLAT = ("assumptions",)
 
 # Fields of a sweep that are no levers, though each is a number that people vary.
-_SAME_FOR_ALL = ("seed", "draws", "paths")
+_SAME_FOR_ALL = ("seed", "draws", "trials", "precision")
 
 Path = tuple[str, ...]
 Place = tuple[str | int, ...]

@@ -19,7 +19,7 @@ from simulator.analysis.run import block_size
 TRIALS_PER_PIECE: Final = 65_536
 TRIALS_OF_A_DRAW: Final = 4
 SECONDS_PER_TASK: Final = 2.0
-MOST_PIECES_PER_TASK: Final = 40  # a task and its report must fit a pipe (`LocalExecutor`)
+MOST_PIECES_PER_TASK: Final = 100  # a task and its report must fit a pipe (`LocalExecutor`)
 # Before anything is measured; too slow rather than too fast, so that a first task soon returns.
 _GUESSED_DRAWS_PER_SECOND: Final = 5_000.0
 _GUESSED_SECONDS_PER_PIECE: Final = 0.2

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from simulator.storage import StorageError, hold, write_json
+from simulator.storage import StorageError, hold, sha256, write_json, write_text
 from simulator.storage.provenance import provenance
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
@@ -19,6 +17,7 @@ from simulator.sweeps.pieces import Piece
 from simulator.sweeps.plan import Plan
 from simulator.sweeps.shards import pack_points
 from simulator.sweeps.store import FAILURES, Holdings, Part, Store
+from simulator.sweeps.tables import failures_jsonl
 from simulator.sweeps.work import Failure, Report, failed, finish_parts, write_files
 
 Launch = Callable[[Frozen, Path], Executor]
@@ -126,14 +125,16 @@ def run_plan(
         if share is not None:
             numbers = numbers[share.number - 1 :: share.of]
         run = _Run(plan, frozen, store, watch, numbers)
-        _write_provenance(store, plan, command, share, run.reused)
+        runs = _runs(store, plan, command, share, run.reused)
         store.log(f"start: {len(run.wanted)} points, {run.reused} of them finished before")
+        if share is None and not run.is_done:
+            store.begin(runs)
         failures = run.compute(launch, fail_fast)
         if share is None:
-            store.write_tables(plan, run.held, failures)
+            store.write_tables(plan, run.held, failures, runs)
         else:
             name = f"{PurePosixPath(FAILURES).stem}{share.suffix}.jsonl"
-            store.write_failures(plan, failures, name)
+            write_text(folder, name, failures_jsonl(plan, failures))
         ending = run.ending(failures)
         store.log(
             f"end: {ending.finished} points finished, {len(failures)} failed, "
@@ -165,7 +166,6 @@ class _Run:
         todo = list(self._missing_pieces())
         if not todo:
             return failures
-        self.store.forget_tables()
         executor = launch(self.frozen, self.store.folder)
         dispatcher = Dispatcher(
             executor, self._take_in, self.watch.stopping, self._note, fail_fast=fail_fast
@@ -175,6 +175,11 @@ class _Run:
         finally:
             executor.close()
         return failures + list(dispatcher.failures.values())
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every point that is wanted has its result."""
+        return self.reused == len(self.wanted)
 
     def ending(self, failures: Sequence[Failure]) -> Ending:
         """Count points, those with equal settings each for itself."""
@@ -204,7 +209,7 @@ class _Run:
 
     def _take_in(self, report: Report) -> list[Failure]:
         for file in report.files:
-            if hashlib.sha256(file.data).hexdigest() != PurePosixPath(file.name).stem:
+            if sha256(file.data) != PurePosixPath(file.name).stem:
                 raise StorageError(Path(file.name), "was damaged on its way from the worker")
         write_files(self.store.folder, report.files)
         if report.shard is not None:
@@ -282,16 +287,15 @@ def _write_plan(store: Store, plan: Plan, share: Share | None, watch: Watch) -> 
     store.write_plan(plan)
 
 
-def _write_provenance(
+def _runs(
     store: Store, plan: Plan, command: Sequence[str], share: Share | None, reused: int
-) -> None:
-    """Add this run to those that worked in the folder before."""
-    name = f"provenance{share.suffix if share else ''}.json"
-    runs: list[Any] = []
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        runs = list(json.loads((store.folder / name).read_text(encoding="utf-8"))["runs"])
+) -> list[Any]:
+    """Return this run after those that worked in the folder before; a share notes its own."""
     digests = {"plan": plan.digest, **plan.inputs}
-    runs.append(
-        provenance(command, plan.seed, digests, points=len(plan.points), finished_before=reused)
-    )
+    this = provenance(command, plan.seed, digests, points=len(plan.points), finished_before=reused)
+    if share is None:
+        return [*store.runs(), this]
+    name = f"provenance{share.suffix}.json"
+    runs = [*store.runs(name), this]
     write_json(store.folder, name, {"runs": runs})
+    return runs

@@ -29,7 +29,7 @@ Row = Annotated[dict[str, Any], Meaning("a mapping of levers to values")]
 _UNDER_GRID = "write levers under 'grid', such as grid: {force.target_troops: [0, 20000]}"
 _ALL_KEPT = "leave it out: a sweep keeps every result of every point"
 _NO_LAUNCHER = "leave it out: simulator sweep needs no launcher; see its --workers, --executor"
-_NO_SEEDS = "write 'seed' at the top, one for all points; more 'draws' and 'paths' narrow the error"
+_NO_SEEDS = "write 'seed' at the top, one for all points; more 'draws' narrow the error"
 
 
 class SampleBlock(StrictModel):

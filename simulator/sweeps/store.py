@@ -28,12 +28,15 @@ from simulator.outcomes.tally import Tally
 from simulator.storage import (
     StorageError,
     Table,
+    json_bytes,
     make_folder,
     remove_leftovers,
+    settle,
+    table_bytes,
     write_json,
-    write_table,
-    write_text,
+    write_results,
 )
+from simulator.storage.results import located
 from simulator.sweeps.plan import Plan, other_version, plan_from_tree
 from simulator.sweeps.shards import (
     PARTS,
@@ -86,10 +89,10 @@ class Holdings:
 
 
 class Store:
-    """A sweep's folder."""
+    """A sweep's folder; unchecked, files that were changed since they were written are read too."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, checked: bool = True) -> None:
+        self.folder, self._checked = folder, checked
 
     def create(self) -> None:
         """Make the folder and those inside it."""
@@ -98,7 +101,8 @@ class Store:
 
     def clean(self) -> None:
         """Remove what killed runs left half written. Only for the one who holds the folder."""
-        for name in ("", SHARDS, ROWS, PARTS):
+        settle(self.folder)
+        for name in (SHARDS, ROWS, PARTS):
             remove_leftovers(self.folder / name)
 
     def log(self, line: str) -> None:
@@ -113,7 +117,7 @@ class Store:
 
     def check_version(self) -> None:
         """Raise StorageError if another version of the simulator filled the folder."""
-        path = self.folder / PLAN
+        path = located(self.folder, PLAN)
         with contextlib.suppress(OSError, ValueError):  # `read_plan` says what is wrong
             if problem := other_version(json.loads(path.read_text(encoding="utf-8"))):
                 raise StorageError(path, problem)
@@ -127,9 +131,9 @@ class Store:
             If it cannot be read, was changed or is of another version.
         """
         self.check_version()
-        path = self.folder / PLAN
+        path = located(self.folder, PLAN)
         try:
-            return plan_from_tree(json.loads(path.read_text(encoding="utf-8")))
+            return plan_from_tree(json.loads(path.read_bytes()), self._checked)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -143,8 +147,8 @@ class Store:
         for path in _files(self.folder / SHARDS):
             name = f"{SHARDS}/{path.name}"
             try:
-                table = read_file(self.folder, name)
-                read_file(self.folder, table.metadata["rows"])
+                table = self._read(name)
+                self._read(table.metadata["rows"])
             except StorageError as error:
                 found.broken.append(error)
                 continue
@@ -152,7 +156,7 @@ class Store:
         for path in _files(self.folder / PARTS):
             name = f"{PARTS}/{path.name}"
             try:
-                meta = read_file(self.folder, name).metadata
+                meta = self._read(name).metadata
             except StorageError as error:
                 found.broken.append(error)
                 continue
@@ -169,7 +173,7 @@ class Store:
 
     def read_part(self, part: Part) -> Tally:
         """Return a stored part of a point."""
-        return unpack_part(read_file(self.folder, part.name))
+        return unpack_part(self._read(part.name))
 
     def drop_parts(self, parts: Sequence[Part]) -> None:
         """Remove the parts of a finished point."""
@@ -182,35 +186,49 @@ class Store:
         found: dict[str, Rows] = {}
         wanted = frozenset(digests)
         for shard in dict.fromkeys(held.points[digest] for digest in digests):
-            name = read_file(self.folder, shard).metadata["rows"]
-            found |= unpack_rows(read_file(self.folder, name), wanted)
+            name = self._read(shard).metadata["rows"]
+            found |= unpack_rows(self._read(name), wanted)
         return found
 
-    def forget_tables(self) -> None:
-        """Remove tables that no longer tell what the plan says."""
+    def write_tables(
+        self, plan: Plan, held: Holdings, failures: Sequence[Failure], runs: Sequence[Any]
+    ) -> None:
+        """Write the tables, the plan that they belong to and the runs that they come from."""
+        rows = dict(self._rows(plan, held))
+        failed = {failure.digest for failure in failures}
+        files = {
+            PLAN: json_bytes(plan.tree()),
+            POINTS: points_csv(plan, held.points, failed).encode(),
+            FAILURES: failures_jsonl(plan, failures).encode(),
+        }
+        if rows:
+            files[RESULTS] = table_bytes(results_columns(plan, rows), results_metadata(plan))
+        write_results(self.folder, files, {"runs": list(runs)})
+
+    def begin(self, runs: Sequence[Any]) -> None:
+        """Note the runs so far, and remove tables that will no longer say what is there."""
         for name in (RESULTS, POINTS):
             with contextlib.suppress(OSError):
                 (self.folder / name).unlink()
+        write_results(self.folder, {}, {"runs": list(runs)})
 
-    def write_tables(self, plan: Plan, held: Holdings, failures: Sequence[Failure]) -> None:
-        """Write ``results.parquet``, ``points.csv`` and ``failures.jsonl``."""
-        rows = dict(self._rows(plan, held))
-        if rows:
-            write_table(self.folder, RESULTS, results_columns(plan, rows), results_metadata(plan))
-        failed = {failure.digest for failure in failures}
-        write_text(self.folder, POINTS, points_csv(plan, held.points, failed))
-        self.write_failures(plan, failures, FAILURES)
+    def runs(self, names: str = "provenance*.json") -> list[Any]:
+        """Return the provenance of earlier runs, those of shards included."""
+        found: list[Any] = []
+        for path in sorted(self.folder.glob(names)):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                found += [one for one in json.loads(path.read_bytes())["runs"] if one not in found]
+        return found
 
-    def write_failures(self, plan: Plan, failures: Sequence[Failure], name: str) -> None:
-        """Write one line of JSON for each point that failed."""
-        write_text(self.folder, name, failures_jsonl(plan, failures))
+    def _read(self, name: str) -> Table:
+        return read_file(self.folder, name, self._checked)
 
     def _rows(self, plan: Plan, held: Holdings) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Return the rows of each finished point of the plan."""
         wanted = {point.digest for point in plan.points}
         shards = dict.fromkeys(held.points[digest] for digest in wanted if digest in held.points)
         for shard in sorted(shards):
-            yield from _split(read_file(self.folder, shard), wanted)
+            yield from _split(self._read(shard), wanted)
 
 
 def _split(table: Table, wanted: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:

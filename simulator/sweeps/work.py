@@ -16,12 +16,11 @@ from simulator.analysis.precision import Target, run_to_precision
 from simulator.analysis.run import (
     Job,
     OnProgress,
-    block_size,
+    any_model,
     compile_job,
-    finish,
     tally_draws,
 )
-from simulator.outcomes.estimates import outcome
+from simulator.outcomes.estimates import numbers
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import Tally, merge
 from simulator.storage import write_bytes
@@ -160,12 +159,9 @@ def simulate_point(
 
 def finish_point(digest: str, job: Job, tally: Tally) -> Finished:
     """Estimate everything about a point that is wholly simulated."""
-    if tally.draws.size == job.draws <= block_size(job.trials):
-        found = finish(job, tally).outcome  # the model of its one block is still at hand
-    else:
-        found = outcome(tally, compile_job(job, 0, 1)[0])
-    lines: list[tuple[str, str, Estimate]] = [("estimate", *e) for e in found.estimates.items()]
-    lines += [("cause", *e) for e in found.causes.items()]
+    estimates, causes = numbers(tally, any_model(job))
+    lines: list[tuple[str, str, Estimate]] = [("estimate", *e) for e in estimates.items()]
+    lines += [("cause", *e) for e in causes.items()]
     return Finished(digest, tuple(lines), rows_of(tally))
 
 

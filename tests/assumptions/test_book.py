@@ -243,6 +243,7 @@ def paths_of(tree: object, path: tuple = ()) -> list[tuple]:
     return [path] * bool(path) + [p for key, value in inside for p in paths_of(value, (*path, key))]
 
 
+@pytest.mark.slow
 def test_a_book_broken_anywhere_is_an_input_error_and_nothing_else(tmp_path):
     tree = yaml.safe_load(COMPLETE.read_text(encoding="utf-8"))
     everywhere = paths_of(tree)

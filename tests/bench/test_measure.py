@@ -99,6 +99,7 @@ def quick(tmp_path_factory):
     )
 
 
+@pytest.mark.slow
 def test_json_has_the_promised_form(quick):
     assert quick.returncode == 0, quick.stderr
     tree = json.loads(quick.stdout)

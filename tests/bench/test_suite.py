@@ -45,6 +45,7 @@ def tiny(monkeypatch):
     monkeypatch.setattr(engine, "arms", small_arms)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("of", "params"), CASES)
 def test_each_runs_once(of, params, tiny):
     benchmark = of()

@@ -97,6 +97,7 @@ def test_equal_plans_have_no_gain():
     assert gain([found()] * 2, [found(variance=0.0)] * 2) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", arms())
 def test_arms_find_the_same_outcomes(name):
     """|z| <= 4.5 for each of 5 arms x 3 estimates: one is above it with at most 1e-4."""

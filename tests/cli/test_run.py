@@ -27,6 +27,7 @@ SMALL = ("--draws", "30", "--trials", "2")
 FIELDS = {"value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse"}  # of estimates and of curves
 
 
+@pytest.mark.slow
 def test_a_force_beyond_all_offers_is_said_in_the_terminal_the_file_and_the_page(
     simulator, tmp_path
 ):
@@ -71,6 +72,7 @@ def test_json_has_the_promised_form(simulator):
     assert runs[1]["estimates"]["fill_rate"]["note"]
 
 
+@pytest.mark.slow
 def test_bits_do_not_depend_on_workers(simulator):
     # 1,000 draws of 100 trials are 4 blocks.
     many = ("--draws", "1000", "--trials", "100")

@@ -50,10 +50,12 @@ def test_mistakes_in_levers_and_in_assumptions_come_together_in_order(simulator,
 
 
 def test_a_book_that_is_not_there_is_a_mistake_of_the_plan(simulator, tmp_path):
-    (tmp_path / "plan.yaml").write_text("extends: no-force\ntitle: x\nbook: blendd\n")
-    done = simulator("validate", "plan.yaml")
-    assert done.returncode == 2
-    assert "did you mean 'blend'" in done.stderr
+    for name, words in (("blendd", "did you mean 'blend'"), ("x" * 300, "no such book")):
+        (tmp_path / "plan.yaml").write_text(f"extends: no-force\ntitle: x\nbook: {name}\n")
+        done = simulator("validate", "plan.yaml")
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"plan.yaml:3:7: book '{name[:100]}")
+        assert words in done.stderr
 
 
 def test_pins_are_checked_against_the_book(simulator):

@@ -43,11 +43,13 @@ def _one_weibull(rng: np.random.Generator) -> Spells:
     return Spells(np.minimum(life, end), life <= end)
 
 
+@pytest.mark.slow
 def test_ranges_of_a_weibull_cover() -> None:
     covered = _covered("weibull", (0.6, 8.0), _one_weibull, 200)
     assert ((covered >= 0.85) & (covered <= 0.95)).all(), covered
 
 
+@pytest.mark.slow
 def test_ranges_half_as_wide_do_not() -> None:
     covered = _covered("weibull", (0.6, 8.0), _one_weibull, 100, shrink=0.5)
     assert (covered < 0.75).all(), covered

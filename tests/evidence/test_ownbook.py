@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from simulator.assumptions import load_book
 from simulator.cli.main import cli
 from simulator.evidence import ownbook
 from simulator.evidence.calibrate import calibrate
 from simulator.evidence.fits import Replicates
+from simulator.evidence.kernels import ESTABLISHING_RATE
 from simulator.evidence.ownbook import book_text, write_book
 from simulator.evidence.reference import MODEL_FORM, Joint
 from simulator.evidence.spells import Floats, Spells
@@ -38,6 +40,7 @@ def _calibrated(spells: Spells, folder: Path) -> Path:
     return folder / "own.yaml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PUBLIC)
 def test_public_records_as_they_lie_become_books(name: str, tmp_path: Path) -> None:
     data = public_file(name)
@@ -56,6 +59,7 @@ def test_public_records_as_they_lie_become_books(name: str, tmp_path: Path) -> N
     _runs(book)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("years", "ended"),
     [
@@ -82,9 +86,20 @@ def test_one_cluster_has_one_resample_and_a_book_of_fixed_numbers(tmp_path: Path
     spells = Spells(np.array([0.5, 2.0, 9.0]), np.array([1, 1, 0], bool), cluster=np.zeros(3, int))
     book = _calibrated(spells, tmp_path)
     text = book.read_text()
-    assert text.count("fixed:") == 6  # three numbers and three exponents
+    assert text.count("fixed:") == 7  # three numbers, the establishing rate and three exponents
     assert "resamples:" not in text
     _runs(book)
+
+
+def test_a_book_is_drawn_with_the_establishing_rate_of_its_fit(
+    two_regimes: Callable[..., Spells], tmp_path: Path
+) -> None:
+    """The failing share that is fitted hangs on that rate: .15 at 2 a year, .37 at 15."""
+    book = load_book(_calibrated(two_regimes(np.random.default_rng(2)), tmp_path))
+    own = book.choices["reference_class"].options["own_record"].layer.entries
+    assert own["kappa_0"].distribution.ppf(np.array([0.0, 0.5, 1.0])) == pytest.approx(
+        np.full(3, ESTABLISHING_RATE)
+    )
 
 
 @pytest.mark.long
@@ -101,32 +116,13 @@ def _book_of(values: Floats) -> str:
     return book_text("x.csv", {"spells": 9, "failures": 5}, _joint(values))
 
 
-@pytest.mark.parametrize("tied", ["p05", "p95", "both", "none"])
 @pytest.mark.parametrize("column", [0, 1, 2])
-def test_ties_and_perfect_correlations_make_a_book(tied: str, column: int, tmp_path: Path) -> None:
+def test_ties_make_a_book(column: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     one = rng.uniform(0.2, 0.8, 200)
     values = np.stack([one, 1 - one / 2, one / 10], axis=1)  # each determines the others
-    middle = np.median(values[:, column])
-    if tied in ("p05", "both"):
-        values[:, column] = np.maximum(values[:, column], middle)
-    if tied in ("p95", "both"):
-        values[:, column] = np.minimum(values[:, column], middle)
+    values[:, column] = np.median(values[:, column])
     write_book(tmp_path / "own.yaml", _book_of(values))
-    pairs = _joint(values).rank_correlations()
-    assert len(pairs) == (1 if tied == "both" else 3)
-    assert all(abs(pair["rank"]) <= 1 for pair in pairs)
-
-
-def test_ties_do_not_correlate() -> None:
-    """Two numbers at the edge in every second resample, independently: no more than noise."""
-    rng = np.random.default_rng(6)
-    edge = rng.random((2, 400)) < 0.5
-    one, other = np.where(edge, 1e-6, rng.uniform(0.1, 0.2, (2, 400)))
-    values = np.stack([np.full(400, 0.5), one, other], axis=1)
-    [pair] = _joint(values).rank_correlations()
-    # standard error 1 / sqrt(400) = 0.05, and five of them; ranks in order of appearance give 0.5
-    assert abs(pair["rank"]) < 0.25
 
 
 def test_a_book_that_run_refuses_is_not_written(

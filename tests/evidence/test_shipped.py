@@ -19,6 +19,7 @@ from simulator.evidence.shipped import (
     shipped_table,
 )
 from simulator.evidence.spells import Floats
+from simulator.evidence.writing import column_of
 from simulator.inputs import InputError, read_document
 
 CLASSES = tuple(load_evidence("life_tables"))
@@ -98,7 +99,7 @@ def _rows(name: str) -> Mapping[str, Floats]:
     """Shipped resamples of a class, by assumption."""
     part = read_document(shipped.shipped("configs/evidence") / "resamples.yaml").value
     entries = part["structure"]["reference_class"]["options"][name]["entries"]
-    return {key: np.array(entry["distribution"]["resamples"]) for key, entry in entries.items()}
+    return {key: np.array(column_of(entry["distribution"])) for key, entry in entries.items()}
 
 
 def _curves(rows: Mapping[str, Floats], ages: Floats) -> Floats:

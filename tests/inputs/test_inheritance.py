@@ -125,6 +125,11 @@ def test_shipped_names_come_from_the_library_paths_never_do(tmp_path: Path) -> N
         ("../../../../../../../../../../etc/passwd", r"must end in \.yaml"),
         (".", "nothing shipped|no such file"),
         ('"x\\ty.yaml"', "no such file"),
+        ("x" * 300, "nothing shipped is named 'xxx"),
+        ("x" * 300 + ".yaml", "no such file"),
+        ("x/" * 300 + "y.yaml", "no such file"),
+        ("x" * 5_000 + ".yaml", "no such file"),
+        ("loop.yaml", "no such file"),
     ],
 )
 def test_bad_parents(tmp_path: Path, extends: str, words: str) -> None:
@@ -132,6 +137,7 @@ def test_bad_parents(tmp_path: Path, extends: str, words: str) -> None:
     library.mkdir()
     write(library, base="a: 1\n")
     write(tmp_path, parent="a: 1\n", child=f"b: 1\nextends: {extends}\n")
+    (tmp_path / "loop.yaml").symlink_to(tmp_path / "loop.yaml")
     with pytest.raises(InputError, match=words) as caught:
         read_document(tmp_path / "child.yaml", library=library)
     position = caught.value.problems[0].position

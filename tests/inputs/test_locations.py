@@ -73,3 +73,6 @@ def test_find_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert message(Path("sub")).endswith("is not a file")
     assert message("").startswith("scenario '': no such scenario")
     assert message("a\0b.yaml")
+    for name in ("x" * 300, "x" * 300 + ".yaml", "x" * 300 + "/y.yaml", "y/" * 3_000 + "y.yaml"):
+        assert "no such" in message(name)
+        assert len(message(name)) < 500

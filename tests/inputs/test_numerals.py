@@ -20,6 +20,8 @@ from simulator.inputs.numerals import hint_for_leading_zero, hint_for_text
         ("20k", True, "20000"),
         ("20000", True, "20000"),
         ("00020", True, "20"),
+        ("20.000", True, "20000"),
+        ("1.250.000", True, "1250000"),
         ("0,57", False, "0.57"),
         ("-0,5", False, "-0.5"),
         ("0,570", False, "0.570"),

@@ -114,6 +114,10 @@ def test_distributions_are_replaced_whole_but_can_be_reached_into(document: Any)
         ("force.x={a: 1, a: 2}", 16, "duplicate"),
         ("force.x=@y", 9, "cannot start with '@'"),
         ("force.x=1\t", 10, "tab"),
+        ("force.x=057", 9, "write 57 or 0.57"),
+        ("force.x=[20,000]", 13, "write 20000"),
+        (".".join("a" * 2_000) + "=1", 1, "deeper than the 32 levels"),
+        (".".join("a" * 33) + "=1", 1, "deeper than the 32 levels"),
     ],
 )
 def test_malformed(document: Any, text: str, column: int, words: str) -> None:

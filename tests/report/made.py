@@ -12,7 +12,7 @@ import numpy as np
 from simulator.analysis.paired import QUANTITIES, Rows
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import grid_years
-from simulator.storage import write_json, write_table
+from simulator.storage import json_bytes, table_bytes, write_results
 from simulator.sweeps.shards import Finished, pack_points
 from simulator.sweeps.work import write_files
 
@@ -278,32 +278,25 @@ def run_folder(folder: Path, summaries: Sequence[Mapping[str, Any]], bare: bool 
     folder.mkdir(parents=True, exist_ok=True)
     tables = [columns(one) for one in summaries]
     joined = {k: np.concatenate([t[k] for t in tables]) for k in tables[0]}
-    write_table(folder, "curves.parquet", joined)
-    write_json(folder, "summary.json", list(summaries))
-    if bare:
-        return folder
-    write_json(
-        folder,
-        "background.json",
-        {"books": {"blend": book()}, "scenarios": [background(one) for one in summaries]},
-    )
-    write_json(
-        folder,
-        "provenance.json",
-        {
-            "simulator": "0.1.0",
-            "written": "2025-11-30T12:00:00+00:00",
-            "command": ["simulator", "run", "a b"],
-            "seed": 5,
-            "digests": {"scenario:x": "cd" * 32},
-            "draws": 400,
-            "trials": 100,
-            "python": "CPython 3.11",
-            "platform": "Linux",
-            "libraries": {"numpy": "2.0"},
-            "resolved": {one["scenario"]: plan(one["scenario"]) for one in summaries},
-        },
-    )
+    files = {"curves.parquet": table_bytes(joined), "summary.json": json_bytes(list(summaries))}
+    if not bare:
+        behind = [background(one) for one in summaries]
+        tree = {"books": {"blend": book()}, "scenarios": behind}
+        files["background.json"] = json_bytes(tree)
+    about = {
+        "simulator": "0.1.0",
+        "written": "2025-11-30T12:00:00+00:00",
+        "command": ["simulator", "run", "a b"],
+        "seed": 5,
+        "digests": {"scenario:x": "cd" * 32},
+        "draws": 400,
+        "trials": 100,
+        "python": "CPython 3.11",
+        "platform": "Linux",
+        "libraries": {"numpy": "2.0"},
+        "resolved": {one["scenario"]: plan(one["scenario"]) for one in summaries},
+    }
+    write_results(folder, files, {} if bare else about)
     return folder
 
 
@@ -422,7 +415,6 @@ def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
             }
             for key, item in found.items():
                 rows[key].append(item)
-    write_table(folder, "results.parquet", rows)
     plan = {
         "name": "made",
         "title": f"A sweep of {EVIL}",
@@ -440,10 +432,14 @@ def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
             for i in range(len(combinations))
         ],
     }
-    write_json(folder, "plan.json", plan)
     _write_rows(folder, len(combinations))
     lines = [f"{i},finished" for i in range(len(combinations))]
-    (folder / "points.csv").write_text("\n".join(["point,status", *lines, "99,failed"]) + "\n")
+    files = {
+        "results.parquet": table_bytes(rows),
+        "plan.json": json_bytes(plan),
+        "points.csv": "\n".join(["point,status", *lines, "99,failed\n"]).encode(),
+    }
+    write_results(folder, files, {"runs": []})
     return folder
 
 

@@ -115,6 +115,23 @@ def test_mistakes_are_answered_with_what_is_possible(tmp_path: Path) -> None:
     assert call(report_command, tmp_path / "nowhere").exit_code == 2
 
 
+def test_a_file_that_was_changed_is_shown_only_when_asked(tmp_path: Path) -> None:
+    folders = {
+        "summary.json": run_folder(tmp_path / "run", [summary("plan")]),
+        "points.csv": sweep_folder(tmp_path / "sweep", {"a.b": [1.0, 2.0]}),
+    }
+    for name, folder in folders.items():
+        with (folder / name).open("a") as stream:
+            stream.write("\n")
+        for command, words in ((plot_command, ["points"]), (report_command, [])):
+            error = call(command, folder, *words, "-o", tmp_path / "new.svg").exception
+            assert isinstance(error, InputError)
+            assert f"{name}: was changed since" in error.render()
+            assert not (tmp_path / "new.svg").exists()
+        done = call(report_command, folder, "--unchecked", "-o", tmp_path / f"{name}.html")
+        assert done.exit_code == 0, done.output
+
+
 def test_the_kinds_are_listed_without_a_result() -> None:
     done = call(plot_command, "--kinds")
     assert done.exit_code == 0

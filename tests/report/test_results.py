@@ -18,6 +18,7 @@ from simulator.report.comparisons import Comparison
 from simulator.report.result import Trace, exhibits_of, load_result
 from simulator.report.results import Runs, load_runs
 from simulator.report.sweep_results import Point, Sweep, described, load_sweep
+from simulator.storage import json_bytes, write_results
 from tests.report.made import (
     columns,
     comparison,
@@ -48,13 +49,14 @@ def test_each_kind_of_result_is_recognized(tmp_path: Path) -> None:
     assert isinstance(load_result(sweep_folder(tmp_path / "s", {"a.b": [1.0, 2.0]})), Sweep)
     assert isinstance(load_result(write(tmp_path / "c.json", comparison(["a", "b"]))), Comparison)
     (tmp_path / "folder").mkdir()
-    write(tmp_path / "folder" / "comparison.json", comparison(["a", "b"]))
+    files = {"comparison.json": json_bytes(comparison(["a", "b"]))}
+    write_results(tmp_path / "folder", files, {"digests": {"book:blend": "ab"}})
     assert isinstance(load_result(tmp_path / "folder"), Comparison)
     assert isinstance(load_result(write(tmp_path / "t.json", trace())), Trace)
 
 
 def test_a_run_without_background_still_shows_its_numbers(tmp_path: Path) -> None:
-    found = load_runs(run_folder(tmp_path, [summary("plan")], bare=True))
+    found = load_runs(run_folder(tmp_path, [summary("plan")], bare=True), checked=False)
     kinds = [one.kind for one in exhibits_of(found)]
     assert {"survival", "claim", "causes", "troops"} <= set(kinds)
     assert "influence" not in kinds
@@ -85,15 +87,20 @@ SAYS = {
     "keys": "lacks 'causes_detail'",
     "curve": "is not a whole Parquet file",
     "stranger": "it has no curve 'survival' for 'q'",
-    "empty": "no such file; give a folder that",
+    "empty": "summary.json: no such file",
 }
 
 
 @pytest.mark.parametrize("case", SAYS)
 def test_a_broken_run_is_refused_with_its_fault(tmp_path: Path, case: str) -> None:
+    folder = broken_runs(tmp_path)[case]
     with pytest.raises(InputError) as raised:
-        load_result(broken_runs(tmp_path)[case])
+        load_result(folder, checked=False)
     assert SAYS[case] in raised.value.render()
+    with pytest.raises(InputError) as raised:
+        load_result(folder)
+    said = "no such file; give a folder that" if case == "empty" else "was changed since"
+    assert said in raised.value.render()
 
 
 OTHERS = [{}, [], {"ranking": {}}, {"events": []}, {"ranking": 3, "reference": None}, {"events": 1}]
@@ -117,7 +124,7 @@ def test_an_unknown_scenario_or_estimate_is_named_with_the_nearest(tmp_path: Pat
 def test_levers_that_move_together_are_one(tmp_path: Path) -> None:
     folder = sweep_folder(tmp_path, {"a.x": [1.0, 2.0, 3.0], "b.y": ["k", "l"]})
     rewrite(folder, {"a.x": "a.z"}, lambda v: v * 10.0)
-    sweep = load_sweep(folder)
+    sweep = load_sweep(folder, checked=False)
     assert [lever.name for lever in sweep.levers] == ["x / z", "b.y"]
     assert sweep.levers[0].labels == ("1 / 10", "2 / 20", "3 / 30")
     assert not sweep.levers[0].numeric
@@ -126,7 +133,7 @@ def test_levers_that_move_together_are_one(tmp_path: Path) -> None:
 def test_levers_of_a_sample_stand_alone(tmp_path: Path) -> None:
     folder = sweep_folder(tmp_path, {"a.x": [float(i) for i in range(30)]})
     rewrite(folder, {"a.x": "a.z"}, lambda v: (v * 7.0) % 31.0)
-    sweep = load_sweep(folder)
+    sweep = load_sweep(folder, checked=False)
     assert [lever.name for lever in sweep.levers] == ["a.x", "a.z"]
     assert all(lever.numeric and len(lever.labels) == 30 for lever in sweep.levers)
 
@@ -137,7 +144,7 @@ def test_few_points_of_a_sample_are_not_levers_that_move_together(
 ) -> None:
     folder = sweep_folder(tmp_path, {"a.x": [float(i) for i in range(12)]})
     rewrite(folder, {"a.x": "a.z"}, lambda v: (v + 1.0) * factor % 13.0)
-    assert [lever.name for lever in load_sweep(folder).levers] == names
+    assert [lever.name for lever in load_sweep(folder, checked=False).levers] == names
 
 
 def rewrite(folder: Path, copies: dict[str, str], change: Any) -> None:

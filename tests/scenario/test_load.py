@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from simulator.inputs import InputError, names_in, shipped
-from simulator.scenario import Scenario, canonical_json, load_scenario
+from simulator.scenario import Scenario, load_scenario
+from simulator.storage import canonical_json
 
 NINE = {
     "no-force", "reassurance-force", "coalition-of-the-willing", "line-peacekeepers",

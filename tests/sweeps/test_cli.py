@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import click
 import pytest
@@ -18,7 +19,7 @@ from simulator.inputs import InputError
 from simulator.report.comparisons import load_comparison
 from simulator.report.other_words import comparison_sentences, sweep_sentences
 from simulator.report.sweep_results import load_sweep as load_finished
-from simulator.storage import read_table
+from simulator.storage import StorageError, read_table
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
 from simulator.sweeps.work import perform
@@ -392,6 +393,16 @@ def test_compare_reads_the_points_of_a_sweep(finished):
         assert {**one, "first": "", "second": ""} == {**two, "first": "", "second": ""}
     code, out, _ = call(compare_command, "--sweep", folder)
     assert "6 plans" in out
+
+
+def test_a_plan_that_was_changed_is_compared_only_when_asked(finished, tmp_path):
+    _, folder, _ = finished
+    shutil.copytree(folder, tmp_path / "copy")
+    path = tmp_path / "copy" / "plan.json"
+    path.write_text(path.read_text().replace('"seed": 1', '"seed": 2', 1))
+    with pytest.raises(StorageError, match="it was changed; --unchecked reads it"):
+        call(compare_command, "--sweep", path.parent)
+    assert call(compare_command, "--sweep", path.parent, "--unchecked")[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -239,7 +239,7 @@ MISTAKES = {
     # What other tools call it.
     "grid: {seed: [1, 2]}": "'seed' is no lever: it is the same at every point; write 'seed: ...'",
     "grid: {draws: [1, 2]}": "'draws' is no lever",
-    "zip: {paths: [1, 2]}": "'paths' is no lever",
+    "zip: {trials: [1, 2]}": "'trials' is no lever",
     "parameters: {front_km: [1]}": "write levers under 'grid'",
     "force: {target_troops: [1]}": "write levers under 'grid'",
     "metric: p_holds_20y": "leave it out: a sweep keeps every result of every point",
@@ -259,6 +259,11 @@ MISTAKES = {
     "grid: {air_support.bases: {none: {}, one: {lask: {aircraft: 1}}}}": (
         "write {options: {...}} around values with a name"
     ),
+    # Names that no file can have, where they are named.
+    "book: " + "x" * 300: "3:7: book 'xxx",
+    "book: " + "x" * 300 + ".yaml": "3:7: book '",
+    "grid: {book: [blend, " + "x" * 300 + ".yaml]}": "3:22: book '",
+    "grid: {contributors.members" + ".a" * 400 + ": [1]}": "deeper than the 32 levels allowed",
     # A number is a name like any other, and no lever.
     "grid: {7: [1]}": "3:8: grid.7: unknown field '7'",
     "grid: {front_km: [{1: 1, a: 2}]}": "3:19: front_km: expected a number",
@@ -266,7 +271,7 @@ MISTAKES = {
     # Found when the points are resolved.
     "grid: {force.target_trops: [1]}": (
         "3:8: grid.force.target_trops: unknown field 'target_trops', allowed: target_troops, "
-        "posture, mandate, reinforcement; did you mean 'target_troops'?"
+        "posture, mandate, offers, reinforcement; did you mean 'target_troops'?"
     ),
     "set: {force.target_trops: 1}": "3:7: set.force.target_trops: unknown field 'target_trops'",
     "points: [{front_km: 1}, {posture: line}]": (
@@ -420,6 +425,8 @@ def notes(tmp_path, text):
         ("sample: {size: 2, ranges: {front_km: [500.0, 1e3]}}", "{from: 500.0, to: 1e3}"),
         ("grid: {force.target_troops: [20,500]}", "write 20500 if one was meant"),
         ("zip: {force.target_troops: [1,250]}", "write 1250 if one was meant"),
+        ("grid: {assumptions.hr.presence: [0,57]}", "write 0.57 if one was meant"),
+        ("grid: {front_km: [1.000,5]}", "write 1000.5 if one was meant"),
     ],
 )
 def test_a_list_that_may_not_be_what_was_meant_is_noted(tmp_path, text, words):
@@ -437,6 +444,8 @@ def test_a_list_that_may_not_be_what_was_meant_is_noted(tmp_path, text, words):
         "grid: {force.target_troops: [20, 500]}",
         "grid: {force.target_troops: [100,200,300]}",
         "grid: {force.target_troops: [0,100]}",
+        "grid: {assumptions.hr.presence: [0.5,0.7]}",
+        "grid: {front_km: [100,1000]}",
     ],
 )
 def test_lists_that_are_clear_are_not_noted(tmp_path, text):
@@ -449,6 +458,7 @@ def test_a_comma_in_a_number_on_the_command_line(tmp_path):
     (problem,) = sweep.problems
     assert problem.position is not None
     assert (problem.position.file, problem.position.line) == ("--grid", 1)
+    assert problem.path == "grid.force.target_troops"
     assert problem.hint == "a comma separates values, write 20000"
     assert "20500" in load_sweep(path, grids=["force.target_troops=20,500"]).notes[0]
 

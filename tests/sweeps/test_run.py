@@ -8,6 +8,7 @@ import json
 import os
 import stat
 from dataclasses import replace
+from itertools import count
 
 import duckdb
 import numpy as np
@@ -16,11 +17,13 @@ import pytest
 
 from simulator.analysis.run import run
 from simulator.analysis.summary import ESTIMATE_FIELDS
+from simulator.report.sweep_results import load_sweep as load_finished
 from simulator.storage import StorageError, hold, read_table
 from simulator.sweeps.executors import SerialExecutor
 from simulator.sweeps.gather import gather
 from simulator.sweeps.run import Share, Watch, run_plan
 from simulator.sweeps.work import simulate_piece
+from tests.storage.kills import killed_before
 from tests.sweeps.helpers import SMALL, planned, raises, sha256
 
 COMMAND = ["simulator", "sweep", "small.yaml"]
@@ -115,10 +118,10 @@ def test_the_same_command_again_computes_nothing(small, undisturbed):
     assert sha256(undisturbed / "results.parquet") == before
 
 
-@pytest.mark.parametrize("count", [1, 2])
-def test_a_stopped_sweep_goes_on_to_the_same_bytes(count, small, undisturbed, tmp_path):
+@pytest.mark.parametrize("tasks", [1, 2])
+def test_a_stopped_sweep_goes_on_to_the_same_bytes(tasks, small, undisturbed, tmp_path):
     done = []
-    watch = Watch(stopping=lambda: len(done) >= count, advance=done.append)
+    watch = Watch(stopping=lambda: len(done) >= tasks, advance=done.append)
     ending, _ = sweep(small, tmp_path, watch=watch)
     assert 0 < ending.missing < 6
     ending, computed = sweep(small, tmp_path)
@@ -361,3 +364,31 @@ def test_a_worker_of_another_version_changes_nothing(small, tmp_path):
     assert ending.finished == 0
     assert len(ending.failures) == 6
     assert not (tmp_path / "results.parquet").exists()
+
+
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.long), 13])
+def test_a_kill_before_any_operation_on_files_loses_nothing(step, small, tmp_path):
+    """Another plan of which half is known replaces a finished one, and is killed on the way."""
+    plan, frozen = small
+    first = replace(plan, points=plan.points[:3], title="Before")
+    sweep((plan, frozen), tmp_path / "whole")
+    tables = ("results.parquet", "points.csv", "plan.json", "failures.jsonl")
+    for number in count(1, step):
+        out = tmp_path / str(number)
+        sweep((first, frozen), out)
+        killed = killed_before(number, lambda at=out: sweep((plan, frozen), at))
+        try:
+            found = load_finished(out)
+        except StorageError:
+            pass  # refused, as long as its tables are not those of one plan
+        else:
+            assert (found.title, len(found.points)) in {("Before", 3), (plan.title, 6)}
+        ending, computed = sweep((plan, frozen), out)
+        assert ending.finished == 6
+        assert len(computed) == 6 - ending.reused <= 3
+        for name in tables:
+            assert sha256(out / name) == sha256(tmp_path / "whole" / name)
+        assert not list(out.rglob("*.tmp-*"))
+        if not killed:
+            break
+    assert number > 50

@@ -8,12 +8,12 @@ import numpy as np
 
 from simulator.engines.records import EVENT_KINDS, Outcomes
 from simulator.engines.worlds import timeline
-from simulator.engines.worlds.masses import Decay, Masses, decay
+from simulator.engines.worlds.masses import Decay, Masses
 from simulator.engines.worlds.reinforced import flow
 from simulator.engines.worlds.states import States
 from simulator.engines.worlds.tables import BACKSTOP_IS_ON
 from simulator.engines.worlds.timeline import ARRIVAL, Timeline
-from simulator.model.compiled import CAUSES, CompiledModel, FloatArray, IntArray
+from simulator.model.compiled import CompiledModel, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -208,59 +208,53 @@ def _curves(
 ) -> FloatArray:
     """Curves of every world: what the segment that holds each age has done by then.
 
-    Age by age, so that what is worked on stays in the cache.
-
     Returns
     -------
     float64 array, shape (3 + C, G, W)
         Survival, ending rate, soldier-years, incidence by cause.
     """
-    found = np.zeros((3 + len(CAUSES), years.size, line.width[0]))
-    survival, ending = found[:2]
-    earlier = _earlier(line, np.concatenate([soldiers[None], lost]))
-    rows = [_rows(line, part, earlier if not i else None) for i, part in enumerate(parts)]
-    for g, (age, at) in enumerate(zip(years, _segments_at(line, years), strict=True)):
-        for part, of in zip(parts, rows, strict=True):
-            # Row by row, then turned: three times as fast as column by column.
-            columns = np.ascontiguousarray(of.take(at, axis=0).T)
-            start, h, f, rate, failing_rate, collapse, source, out, slope, troops = columns[:10]
-            elapsed = np.maximum(age - start, 0.0)
-            ageing = (slope != 0.0).nonzero()[0]
-            holding = decay(rate, elapsed, ageing, slope[ageing])
-            failing = decay(failing_rate, elapsed)
-            leaving = None if part.leaving is None else decay(out, elapsed)
-            passed = let_pass(h, f, holding, failing, collapse, source, leaving)
-            survival[g] += passed.alive
-            ending[g] += passed.ending
-            found[2:, g] += columns[10:14]
-            found[3:, g] += columns[14:] * passed.lost
-            there = (troops > 0.0).nonzero()[0]
-            if there.size:
-                spent = h[there] * holding.some(there).years() + passed.failing_years[there]
-                found[2, g, there] += troops[there] * spent
-    return found
+    at, age, cell = _ages(line, years)
+    amounts = _earlier(line, np.concatenate([soldiers[None], lost]))
+    sums = [np.zeros(age.size), np.zeros(age.size), *amounts.take(at, axis=1)]
+    elapsed = age - line.start.take(at)
+    for part in parts:
+        mass, troops = part.masses, part.troops.take(at)
+        h, f = mass.holding.take(at), mass.failing.take(at)
+        holding, failing = part.holding.after(elapsed, at), part.failing.after(elapsed, at)
+        source = None if part.source is None else part.source.take(at)
+        leaving = None if part.leaving is None else part.leaving.after(elapsed, at)
+        passed = let_pass(h, f, holding, failing, part.collapse.take(at), source, leaving)
+        sums[0] += passed.alive
+        sums[1] += passed.ending
+        there = (troops > 0.0).nonzero()[0]
+        spent = h[there] * holding.some(there).years() + passed.failing_years[there]
+        sums[2][there] += troops[there] * spent
+        for total, share in zip(sums[3:], part.split, strict=True):
+            total += share.take(at) * passed.lost
+    found = np.empty((len(sums), years.size * line.width[0]))
+    for row, total in zip(found, sums, strict=True):
+        row[cell] = total
+    return found.reshape(len(sums), years.size, line.width[0])
 
 
-def _rows(line: Timeline, part: Part, earlier: FloatArray | None) -> FloatArray:
-    """What `_curves` needs of every segment of a part, shape (n, columns)."""
-    nothing = np.zeros(line.start.size)
-    slope = nothing.copy()
-    slope[part.holding.ageing] = part.holding.slope
-    columns = [
-        line.start,
-        part.masses.holding,
-        part.masses.failing,
-        part.holding.rate,
-        part.failing.rate,
-        part.collapse,
-        nothing if part.source is None else part.source,
-        nothing if part.leaving is None else part.leaving.rate,
-        slope,
-        part.troops,
-        *([nothing] * (1 + len(CAUSES)) if earlier is None else earlier),
-        *part.split,
-    ]
-    return np.stack(columns, axis=1)
+def _ages(line: Timeline, years: FloatArray) -> tuple[IntArray, FloatArray, IntArray]:
+    """Find the ages that every segment holds; what happens at an age has happened by then.
+
+    Returns
+    -------
+    at : int64 array, shape (G * W,)
+        Segments, in order, each as often as it holds ages.
+    age : float64 array, shape (G * W,)
+    cell : int64 array, shape (G * W,)
+        Age and world of each: ``age * W + world``.
+    """
+    first = np.searchsorted(years, line.start)  # the first age at which the segment has begun
+    count = years.size - first
+    for before, here in line.steps():
+        count[before] -= years.size - first[here]
+    at = np.repeat(np.arange(count.size), count)
+    index = np.arange(at.size) + (first - (np.cumsum(count) - count)).take(at)
+    return at, years.take(index), index * line.width[0] + line.world.take(at)
 
 
 def _earlier(line: Timeline, amounts: FloatArray) -> FloatArray:
@@ -269,20 +263,6 @@ def _earlier(line: Timeline, amounts: FloatArray) -> FloatArray:
     for before, here in line.steps():
         np.add(total[..., before], amounts[..., before], out=total[..., here])
     return total
-
-
-def _segments_at(line: Timeline, years: FloatArray) -> IntArray:
-    """Segment of each world at each age, shape (G, W); what happens at that age has happened."""
-    worlds, ages = line.width[0], years.size
-    first = np.searchsorted(years, line.start)  # the first age at which the segment has begun
-    place = np.concatenate([np.arange(width) for width in line.width])
-    inside = first < ages
-    cell = first[inside] * worlds + place[inside]
-    rank = np.cumsum(np.bincount(cell, minlength=worlds * ages).reshape(ages, worlds), axis=0) - 1
-    laid_out = np.asarray(line.offset)[rank] + np.arange(worlds)
-    found = np.empty_like(laid_out)
-    found[:, line.worlds] = laid_out
-    return found
 
 
 _KIND_OF_CODE = np.zeros(ARRIVAL + 2, np.int64)

@@ -70,12 +70,23 @@ class Decay:
         return lasting
 
     def some(self, which: IntArray) -> Decay:
-        """Return the decay of some of the mass."""
-        slope = np.zeros(self.rate.size)
-        slope[self.ageing] = self.slope
-        slope = slope[which]
-        ageing = (slope != 0.0).nonzero()[0]
-        return Decay(self.rate[which], self.length[which], self.lost[which], ageing, slope[ageing])
+        """Return the decay in some segments."""
+        slope, ageing = self._slopes(which)
+        return Decay(self.rate[which], self.length[which], self.lost[which], ageing, slope)
+
+    def after(self, length: FloatArray, which: IntArray) -> Decay:
+        """Return the decay in some segments over other times."""
+        slope, ageing = self._slopes(which)
+        return decay(self.rate.take(which), length, ageing, slope)
+
+    def _slopes(self, which: IntArray) -> tuple[FloatArray, IntArray]:
+        if not self.ageing.size:
+            return NO_SLOPES, NOWHERE
+        slopes = np.zeros(self.rate.size)
+        slopes[self.ageing] = self.slope
+        slopes = slopes.take(which)
+        ageing = slopes.nonzero()[0]
+        return slopes.take(ageing), ageing
 
     def final_rate(self) -> FloatArray:
         """Hazard per year at the end."""

@@ -9,13 +9,14 @@ from typing import Any, Final
 from simulator.report.exhibits.exhibit import Exhibit, source_line
 from simulator.report.figures.timeline import Path as Course
 from simulator.report.figures.timeline import Stay, timeline
-from simulator.report.results import broken, read_json
+from simulator.report.results import broken
 from simulator.report.tables import Table, number, rows_of, text
+from simulator.storage.results import parsed
 
 _MOMENTS: Final = {
     "mission_end": "the mission ends",
-    "army_restored": "Ukraine's army is restored",
-    "reconstituted": "Russia is ready again",
+    "army_restored": "Ukraine's army: a quarter more",
+    "reconstituted": "Russia: a quarter readier",
     "reinforcement": "the force is reinforced",
 }
 _BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
@@ -26,10 +27,10 @@ def load_trace(path: Path) -> Mapping[str, Any]:
 
     Raises
     ------
-    InputError
+    StorageError, InputError
         If it is missing or no such thing.
     """
-    tree: Mapping[str, Any] = read_json(path)
+    tree: Mapping[str, Any] = parsed(path, path.read_bytes())
     try:
         _path(tree)
     except _BROKEN as error:

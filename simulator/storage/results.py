@@ -1,0 +1,202 @@
+"""The results of one command in a folder: all of them, or a clear refusal.
+
+New results are staged in a folder of their own inside the result folder. When every file of it is
+on the disk it is renamed to ``.pending``: from that moment on the folder holds the new results,
+before it the old ones. What is pending is then moved to its place, by the next command if this one
+is killed. Readers look at what is pending first, so they never see files of two runs.
+
+``provenance.json`` holds the SHA-256 of each output and, against changes of its own, of the rest of
+itself.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from simulator.storage.atomic import (
+    json_bytes,
+    make_folder,
+    remove_leftovers,
+    sync_folder,
+    temporary_beside,
+    write_bytes,
+)
+from simulator.storage.digests import digest, sha256
+from simulator.storage.problems import StorageError, explained
+
+PROVENANCE: Final = "provenance.json"
+_PENDING: Final = ".pending"
+_WHAT_TO_DO: Final = "run the command again, or read it as it is with --unchecked"
+
+
+def write_results(folder: Path, files: Mapping[str, bytes], about: Mapping[str, Any]) -> None:
+    """Replace the results in a folder, all at once; call it while holding the folder.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing folder.
+    files : mapping of str to bytes
+        Contents by name.
+    about : mapping
+        What `simulator.storage.provenance.provenance` returned, or several of them.
+
+    Raises
+    ------
+    StorageError
+        If they cannot be written; the old results are then untouched.
+    """
+    settle(folder)
+    body = {**about, "outputs": {name: sha256(data) for name, data in files.items()}}
+    # The provenance comes last: where files are moved one by one, it is the mark of a whole.
+    staged = {**files, PROVENANCE: json_bytes({**body, "digest": digest(body)})}
+    for name in staged:
+        if (folder / name).is_dir():
+            raise StorageError(folder / name, "this is a folder; a file was to be written here")
+    stage = make_folder(temporary_beside(folder / _PENDING))
+    try:
+        for name, data in staged.items():
+            write_bytes(stage, name, data)
+        stage.rename(folder / _PENDING)
+        sync_folder(folder)
+    except OSError as error:
+        raise explained(folder, error) from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    settle(folder)
+
+
+def settle(folder: Path) -> None:
+    """Put in place what a killed command left pending, and remove what it left half written."""
+    remove_leftovers(folder)
+    pending = folder / _PENDING
+    try:
+        names = sorted((path.name for path in pending.iterdir()), key=PROVENANCE.__eq__)
+        for name in reversed(names):
+            (folder / name).unlink(missing_ok=True)
+        for name in names:
+            (pending / name).replace(folder / name)
+        pending.rmdir()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise explained(folder, error) from error
+    sync_folder(folder)
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results in a folder.
+
+    Attributes
+    ----------
+    folder : Path
+    provenance : mapping
+    checked : bool
+        Whether every file must be what was written.
+    """
+
+    folder: Path
+    provenance: Mapping[str, Any]
+    checked: bool
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a file of this name."""
+        return located(self.folder, name).is_file()
+
+    def read(self, name: str) -> bytes:
+        """Return the contents of a file.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be read, or is not what was written.
+        """
+        path = self.folder / name
+        outputs = self.provenance.get("outputs", {})
+        if self.checked and name not in outputs:
+            raise StorageError(path, f"is no output of a command that ended: {_WHAT_TO_DO}")
+        try:
+            data = located(self.folder, name).read_bytes()
+        except FileNotFoundError:
+            raise StorageError(path, "no such file: run the command again") from None
+        except OSError as error:
+            raise StorageError(path, error.strerror or "cannot be read") from None
+        if self.checked and sha256(data) != outputs[name]:
+            raise StorageError(
+                path, f"was changed since it was written, or is of another run: {_WHAT_TO_DO}"
+            )
+        return data
+
+    def json(self, name: str) -> Any:
+        """Return the contents of a JSON file; raise as `read` does."""
+        return parsed(self.folder / name, self.read(name))
+
+
+def open_results(folder: Path, checked: bool = True) -> Results:
+    """Open the results in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+    checked : bool
+        Refuse files that are not what was written, and a folder without provenance.
+
+    Raises
+    ------
+    StorageError
+        If the provenance is missing or was changed.
+    """
+    path = folder / PROVENANCE
+    try:
+        tree = parsed(path, located(folder, PROVENANCE).read_bytes())
+    except FileNotFoundError:
+        if not checked:
+            return Results(folder, {}, checked)
+        raise StorageError(
+            path,
+            "no such file; give a folder that --out of `simulator run`, `compare` or `sweep` "
+            f"filled; if this is one, it is not whole: {_WHAT_TO_DO}",
+        ) from None
+    except OSError as error:
+        raise StorageError(path, error.strerror or "cannot be read") from None
+    if not isinstance(tree, dict):
+        raise StorageError(path, f"is not what was written: {_WHAT_TO_DO}")
+    body = {key: value for key, value in tree.items() if key != "digest"}
+    if checked and ("outputs" not in body or _digest_of(body) != tree.get("digest")):
+        raise StorageError(
+            path, f"was changed since it was written, or is of an older version: {_WHAT_TO_DO}"
+        )
+    return Results(folder, body, checked)
+
+
+def located(folder: Path, name: str) -> Path:
+    """Return where a file of the results lies: it may still be pending."""
+    pending = folder / _PENDING / name
+    return pending if pending.exists() else folder / name
+
+
+def parsed(path: Path, data: bytes) -> Any:
+    """Return what a JSON file holds.
+
+    Raises
+    ------
+    StorageError
+        If it is not JSON.
+    """
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise StorageError(path, f"cannot be read as JSON ({error})") from None
+
+
+def _digest_of(body: Mapping[str, Any]) -> str | None:
+    try:
+        return digest(body)
+    except ValueError:  # NaN, which a changed byte can make of a number
+        return None
