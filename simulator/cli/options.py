@@ -12,7 +12,12 @@ import click
 DEFAULT_SEED: Final = 1
 MAX_SEED: Final = 2**63 - 1
 # kind of result -> the file that every folder of that kind holds
-RESULTS: Final = {"run": "summary.json", "sweep": "plan.json", "comparison": "comparison.json"}
+RESULTS: Final = {
+    "run": "summary.json",
+    "sweep": "plan.json",
+    "comparison": "comparison.json",
+    "decision": "decision.json",
+}
 # As in `simulator.outcomes.estimates`, which is not imported for --help; a test compares them.
 ESTIMATES: Final = (
     "p_collapse_within_2y",
@@ -40,8 +45,8 @@ ESTIMATES: Final = (
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def model_inputs(command: F) -> F:
-    """``--book``, ``--set`` and ``--seed``."""
+def sets_and_seed(command: F) -> F:
+    """``--set`` and ``--seed``."""
     command = click.option(
         "--seed",
         type=click.IntRange(0, MAX_SEED),
@@ -49,17 +54,21 @@ def model_inputs(command: F) -> F:
         show_default=True,
         help="Plans run with the same seed share their random numbers.",
     )(command)
-    command = click.option(
+    return click.option(
         "--set",
         "sets",
         multiple=True,
         metavar="PATH=VALUE",
         help="Override a lever, an assumption (assumptions.NAME) or a choice (structure.CHOICE).",
     )(command)
+
+
+def model_inputs(command: F) -> F:
+    """``--book``, ``--set`` and ``--seed``."""
     return click.option(
         "--book",
         help="Assumption book, a shipped name or a file [default: the scenario's, else blend].",
-    )(command)
+    )(sets_and_seed(command))
 
 
 def unchecked(command: F) -> F:
