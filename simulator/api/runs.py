@@ -12,19 +12,31 @@ import numpy as np
 
 from simulator.analysis.compare import Plan as Compared
 from simulator.analysis.compare import comparison
-from simulator.analysis.files import BACKGROUND, CURVES, DRAWS, SUMMARY, part_of, run_files
-from simulator.analysis.paired import QUANTITIES, Rows
+from simulator.analysis.files import (
+    BACKGROUND,
+    CURVES,
+    DRAWS,
+    OPTION,
+    SUMMARY,
+    part_of,
+    run_files,
+)
+from simulator.analysis.paired import QUANTITIES, Rows, comparable
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job
 from simulator.api.plans import Plan, plan
 from simulator.api.tables import Table
+from simulator.assumptions.contents import POOL_CHOICE
 from simulator.inputs import InputError, Problem, did_you_mean, listed
 from simulator.outcomes.spread import Estimate
+from simulator.outcomes.tally import COLUMNS
 from simulator.report.result import exhibits_of
 from simulator.report.results import Run, runs_of
 from simulator.storage import Results, hold, make_folder, open_results, read_table, write_results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from simulator.decide import Decision, Draws
 
 HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years")
 
@@ -118,6 +130,59 @@ class RunResult:
                 }
                 for one in found.differences
             ]
+        )
+
+    def decide(self, worth: str | None = None, given: Sequence[str] = ()) -> Decision:
+        """Decide between the plans of the run.
+
+        Parameters
+        ----------
+        worth : str, optional
+            Arithmetic over outcomes of a draw, ``"200e9 * p_holds_20y - cost_gbp"``; without one
+            the frontier over the worth of twenty years of peace.
+        given : sequence of str
+            What to believe: ``"hr.presence=..0.4"``, ``"reference_class=civil_no_force"``.
+
+        Raises
+        ------
+        InputError
+            If there is one plan only, a text cannot be read, or too few draws are left.
+        """
+        from simulator.decide import decide
+        from simulator.decide.gather import groups_of
+
+        if len(self.plans) < 2:
+            raise _refusal(self.plans[0], "the run has no other plan to decide against")
+        draws = self._side_by_side()
+        groups = groups_of([*draws.names, *draws.options])
+        return decide(draws, worth, groups=groups, beliefs=given)
+
+    def _side_by_side(self) -> Draws:
+        from simulator.decide import Draws
+
+        of = [self.draws.where(plan=name) for name in self.plans]
+        like, known = of[0], {"plan", "draw", "replicate", *COLUMNS}
+        same = {
+            name: all(_equal(like[name], other[name]) for other in of[1:])
+            for name in like
+            if name not in known
+        }
+        kept = [name for name, equal in same.items() if equal]
+        choices = [name for name in kept if name.startswith(OPTION)]
+        pool = f"{OPTION}{POOL_CHOICE}"
+        return Draws(
+            plans=self.plans,
+            names=tuple(sorted(set(kept) - set(choices))),
+            values=np.stack([like[name] for name in sorted(set(kept) - set(choices))], axis=1),
+            options={n.removeprefix(OPTION): like[n] for n in choices if n != pool},
+            outcomes={
+                name: np.stack([one[name].astype(np.float64) for one in of])
+                for name in comparable([run.horizon for run in self._runs.runs])
+            },
+            book=like.get(pool, np.full(like.rows, self._runs.runs[0].book, object)),
+            replicate=like["replicate"].astype(np.int64),
+            trials=self._runs.runs[0].trials,
+            apart=tuple(sorted(name for name, equal in same.items() if not equal)),
         )
 
     def plot(self, kind: str = "survival", plan: str | None = None) -> Figure:
@@ -295,6 +360,11 @@ def _jobs(
         raise InputError(dict.fromkeys(problems))
     for scenario, loaded in read:
         yield Job(scenario, loaded, seed, draws, trials)
+
+
+def _equal(first: np.ndarray[Any, Any], second: np.ndarray[Any, Any]) -> bool:
+    numbers = first.dtype != object
+    return np.array_equal(first, second, equal_nan=numbers)
 
 
 def _all_estimates(one: Run) -> Iterator[tuple[str, Estimate]]:
