@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.assumptions import draw_assumptions, load_book
-from simulator.assumptions.names import ASSUMPTIONS, SHARES, describe
-from simulator.assumptions.schema import BookFile
+from simulator.books import draw_assumptions, load_book
+from simulator.books.names import ASSUMPTIONS, SHARES, describe
+from simulator.books.schema import BookFile
 from simulator.inputs import check, read_document, shipped
 from simulator.scenario import cited, load_catalogues, load_scenario
 

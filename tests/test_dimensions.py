@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from simulator.assumptions import load_book
-from simulator.assumptions.names import ASSUMPTIONS, CHOICES
+from simulator.books import load_book
+from simulator.books.names import ASSUMPTIONS, CHOICES
 from simulator.dimensions import (
     BITS,
     DRAW_DIMENSIONS,

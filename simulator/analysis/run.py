@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from simulator.assumptions.contents import Book
-from simulator.assumptions.draws import Draws, deciding, draw_assumptions
+from simulator.books.contents import Book
+from simulator.books.draws import Draws, deciding, draw_assumptions
 from simulator.engines.worlds import simulate
 from simulator.model.compile import MODEL_VERSION, compile_model
 from simulator.model.compiled import CompiledModel

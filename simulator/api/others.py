@@ -11,7 +11,7 @@ import numpy as np
 from simulator.analysis.run import Job, compile_job
 from simulator.api.plans import Plan, plan
 from simulator.api.tables import Table
-from simulator.assumptions.book import load_book
+from simulator.books.book import load_book
 from simulator.inputs import InputError, Problem
 from simulator.report.sweep_results import load_sweep as read_sweep
 from simulator.storage import open_results, read_table

@@ -12,9 +12,9 @@ import numpy as np
 from simulator.addresses import REPLICATES
 from simulator.analysis.paired import Rows, comparable, rows_of, shared, values
 from simulator.analysis.run import Job, tally_draws
-from simulator.assumptions.contents import POOL_CHOICE
-from simulator.assumptions.draws import Draws as Drawn
-from simulator.assumptions.draws import draw_assumptions
+from simulator.books.contents import POOL_CHOICE
+from simulator.books.draws import Draws as Drawn
+from simulator.books.draws import draw_assumptions
 from simulator.decide.decision import Decision, decide
 from simulator.decide.draws import NOT_ASKED, Draws, Floats, Labels
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from simulator.analysis.inputs import DEFAULT_BOOK, plan_problems
 from simulator.analysis.precision import Target
-from simulator.assumptions.book import load_book
-from simulator.assumptions.catalogue import check_contributors
-from simulator.assumptions.contents import Book
+from simulator.books.book import load_book
+from simulator.books.catalogue import check_contributors
+from simulator.books.contents import Book
 from simulator.inputs import Document, InputError, Node, Position, Problem, in_source_order
 from simulator.inputs.nodes import Source
 from simulator.inputs.overrides import value_on_line

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from simulator.assumptions import load_book
-from simulator.assumptions.contents import Correlation
-from simulator.assumptions.forms import Form
-from simulator.assumptions.names import ASSUMPTIONS, CHOICES, SHARES, UNITS, describe
-from simulator.assumptions.schema import BookFile
+from simulator.books import load_book
+from simulator.books.contents import Correlation
+from simulator.books.forms import Form
+from simulator.books.names import ASSUMPTIONS, CHOICES, SHARES, UNITS, describe
+from simulator.books.schema import BookFile
 from simulator.inputs import InputError
 
 from .conftest import COMPLETE, CORPUS

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import gammainccinv, gammaincinv, ndtr, ndtri
 
-from simulator.assumptions.distributions import (
+from simulator.books.distributions import (
     Beta,
     Distribution,
     Fixed,
@@ -22,8 +22,8 @@ from simulator.assumptions.distributions import (
     from_quantiles,
     pert,
 )
-from simulator.assumptions.mixtures import Categorical, Mixture
-from simulator.assumptions.shares import Dirichlet, FixedShares
+from simulator.books.mixtures import Categorical, Mixture
+from simulator.books.shares import Dirichlet, FixedShares
 
 LEAST, MOST = 2.0**-53, 1.0 - 2.0**-53  # the extreme uniforms of simulator.addresses
 # scipy's inverses of the incomplete beta and gamma functions, and ndtri, are good to a few units in

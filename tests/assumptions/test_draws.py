@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.special import chdtrc, ndtr, ndtri
 
-from simulator.assumptions import Book, Draws, draw_assumptions, draw_with, load_book
-from simulator.assumptions.draws import NOT_ASKED
-from simulator.assumptions.names import (
+from simulator.books import Book, Draws, draw_assumptions, draw_with, load_book
+from simulator.books.draws import NOT_ASKED
+from simulator.books.names import (
     ASSUMPTIONS,
     CHOICES,
     CONTRIBUTOR_FIELDS,

@@ -19,7 +19,7 @@ from scipy import stats
 from simulator import addresses
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, blocks, compile_job
-from simulator.assumptions.draws import draw_with
+from simulator.books.draws import draw_with
 from simulator.engines.worlds import simulate
 from simulator.model.compile import compile_model
 from simulator.outcomes.spread import with_error

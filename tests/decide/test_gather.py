@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 from simulator.analysis.paired import QUANTITIES, rows_of, values
 from simulator.analysis.run import Job, tally_draws
-from simulator.assumptions.book import load_book
-from simulator.assumptions.draws import draw_assumptions
-from simulator.assumptions.names import ASSUMPTIONS, CHOICES, CONTRIBUTOR_FIELDS
+from simulator.books.book import load_book
+from simulator.books.draws import draw_assumptions
+from simulator.books.names import ASSUMPTIONS, CHOICES, CONTRIBUTOR_FIELDS
 from simulator.cli.compare import compare_command
 from simulator.cli.decide import decide_command
 from simulator.cli.sweep import sweep_command

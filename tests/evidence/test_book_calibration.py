@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.analysis.run import Job, run
-from simulator.assumptions import load_book
+from simulator.books import load_book
 from simulator.evidence.exponents import ACTS_ON
 from simulator.evidence.kernels import ESTABLISHING_RATE, SWITCHING_RATE
 from simulator.evidence.model_curves import RECORD_LIKE, model_against_record

@@ -153,7 +153,7 @@ def test_what_made_the_spells_is_recovered(calibration: Calibration) -> None:
 
 
 def test_the_book_is_ready_to_use(calibration: Calibration, tmp_path: Path) -> None:
-    from simulator.assumptions.book import load_book
+    from simulator.books.book import load_book
 
     path = tmp_path / "own.yaml"
     path.write_text(calibration.book, encoding="utf-8")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from simulator.analysis.run import Job, compile_job
-from simulator.assumptions import load_book
-from simulator.assumptions.contents import Entry
+from simulator.books import load_book
+from simulator.books.contents import Entry
 from simulator.engines import worlds
 from simulator.evidence.exponents import ACTS_ON, exponents
 from simulator.evidence.forecasters import DAYS, fitted, forecasts, held, implied

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from simulator.assumptions import load_book
+from simulator.books import load_book
 from simulator.cli.main import cli
 from simulator.evidence import ownbook
 from simulator.evidence.calibrate import calibrate

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from simulator.assumptions.distributions import Scale, TwoPieceNormal, from_quantiles
+from simulator.books.distributions import Scale, TwoPieceNormal, from_quantiles
 from simulator.inputs import FieldError
 
 __all__ = ["THREE_QUANTILES", "checked_quantiles", "from_named_quantiles"]

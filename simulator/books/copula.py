@@ -14,8 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from simulator.assumptions.distributions import Floats
-from simulator.assumptions.names import ASSUMPTIONS
+from simulator.books.distributions import Floats
+from simulator.books.names import ASSUMPTIONS
 
 __all__ = ["ContradictionError", "Pairs", "correlate", "factor", "groups"]
 

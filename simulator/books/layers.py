@@ -14,12 +14,12 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from simulator.assumptions.choices import drawing_order
-from simulator.assumptions.contents import Book, Choice, Weights, layer_order
-from simulator.assumptions.copula import correlate, factor, groups
-from simulator.assumptions.distributions import Distribution, Fixed, Floats
-from simulator.assumptions.mixtures import Resamples
-from simulator.assumptions.shares import SharesDistribution
+from simulator.books.choices import drawing_order
+from simulator.books.contents import Book, Choice, Weights, layer_order
+from simulator.books.copula import correlate, factor, groups
+from simulator.books.distributions import Distribution, Fixed, Floats
+from simulator.books.mixtures import Resamples
+from simulator.books.shares import SharesDistribution
 
 __all__ = [
     "Cases",

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from simulator.assumptions.distributions import Floats, Gamma
+from simulator.books.distributions import Floats, Gamma
 
 __all__ = ["Dirichlet", "FixedShares", "SharesDistribution"]
 

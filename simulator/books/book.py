@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from simulator.assumptions.checks import check_correlations, check_entries, missing_names, pairs_of
-from simulator.assumptions.choices import check_choices, weights_of
-from simulator.assumptions.contents import (
+from simulator.books.checks import check_correlations, check_entries, missing_names, pairs_of
+from simulator.books.choices import check_choices, weights_of
+from simulator.books.contents import (
     POOL_CHOICE,
     Book,
     Choice,
@@ -23,10 +23,10 @@ from simulator.assumptions.contents import (
     Option,
     SharesEntry,
 )
-from simulator.assumptions.forms import Form, build, build_shares
-from simulator.assumptions.names import SHARES, describe
-from simulator.assumptions.pins import check_pins
-from simulator.assumptions.schema import (
+from simulator.books.forms import Form, build, build_shares
+from simulator.books.names import SHARES, describe
+from simulator.books.pins import check_pins
+from simulator.books.schema import (
     BookFile,
     ChoiceFile,
     OptionFile,

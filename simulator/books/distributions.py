@@ -7,7 +7,7 @@ copula can drive it. `cdf` is its inverse: mixtures need it, and it lets tests c
 can lead to, which is what a check of units needs: a normal distribution 12 standard deviations
 above 0 is a fine distribution of something positive.
 
-Parameters are trusted here; `simulator.assumptions.forms` checks them.
+Parameters are trusted here; `simulator.books.forms` checks them.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import Final, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from simulator.assumptions.gamma import gamma_quantiles
-from simulator.assumptions.names import Range
+from simulator.books.gamma import gamma_quantiles
+from simulator.books.names import Range
 
 __all__ = [
     "Beta",

@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from simulator.assumptions.distributions import (
+from simulator.books.distributions import (
     Beta,
     Distribution,
     Fixed,
@@ -32,13 +32,13 @@ from simulator.assumptions.distributions import (
     from_interval,
     pert,
 )
-from simulator.assumptions.mixtures import Categorical, Mixture, Resamples
-from simulator.assumptions.quantiles import (
+from simulator.books.mixtures import Categorical, Mixture, Resamples
+from simulator.books.quantiles import (
     THREE_QUANTILES,
     checked_quantiles,
     from_named_quantiles,
 )
-from simulator.assumptions.shares import Dirichlet, FixedShares, SharesDistribution
+from simulator.books.shares import Dirichlet, FixedShares, SharesDistribution
 from simulator.inputs import FieldError, Meaning, StrictModel
 from simulator.scenario.parts import MAX_WEIGHT, Weight
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from simulator.assumptions.forms import Form
+from simulator.books.forms import Form
 from simulator.inputs import FieldError, Meaning, StrictModel
 from simulator.scenario.parts import MAX_WEIGHT, Source, Weight
 

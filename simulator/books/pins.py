@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from simulator.assumptions.checks import check_distribution, check_name, share_of
-from simulator.assumptions.choices import weights_of
-from simulator.assumptions.contents import POOL_CHOICE, Book, Weights
-from simulator.assumptions.distributions import Distribution
-from simulator.assumptions.forms import SUM_TOLERANCE, Form, build, build_shares
-from simulator.assumptions.names import SHARES, split_contributor
-from simulator.assumptions.shares import SharesDistribution
+from simulator.books.checks import check_distribution, check_name, share_of
+from simulator.books.choices import weights_of
+from simulator.books.contents import POOL_CHOICE, Book, Weights
+from simulator.books.distributions import Distribution
+from simulator.books.forms import SUM_TOLERANCE, Form, build, build_shares
+from simulator.books.names import SHARES, split_contributor
+from simulator.books.shares import SharesDistribution
 from simulator.inputs import (
     Document,
     Entry,

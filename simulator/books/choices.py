@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from simulator.assumptions.checks import check_entries, readable
-from simulator.assumptions.contents import FIRST_LAYER, LAST_LAYER, POOL_CHOICE, Book, Weights
-from simulator.assumptions.forms import SUM_TOLERANCE
-from simulator.assumptions.names import CHOICES
-from simulator.assumptions.schema import ChoiceFile
+from simulator.books.checks import check_entries, readable
+from simulator.books.contents import FIRST_LAYER, LAST_LAYER, POOL_CHOICE, Book, Weights
+from simulator.books.forms import SUM_TOLERANCE
+from simulator.books.names import CHOICES
+from simulator.books.schema import ChoiceFile
 from simulator.inputs import Document, Problem, did_you_mean, dotted, listed
 from simulator.inputs.problems import KeyPath
 

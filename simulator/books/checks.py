@@ -13,16 +13,16 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from simulator.assumptions.copula import ContradictionError, factor, groups
-from simulator.assumptions.forms import SUM_TOLERANCE, Form, build
-from simulator.assumptions.names import (
+from simulator.books.copula import ContradictionError, factor, groups
+from simulator.books.forms import SUM_TOLERANCE, Form, build
+from simulator.books.names import (
     ASSUMPTIONS,
     CONTRIBUTOR_FIELDS,
     SHARES,
     Assumption,
     describe,
 )
-from simulator.assumptions.schema import CorrelationFile, OverrideFile
+from simulator.books.schema import CorrelationFile, OverrideFile
 from simulator.inputs import Document, Problem, closest, did_you_mean, dotted, listed
 from simulator.inputs.problems import KeyPath
 

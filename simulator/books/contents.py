@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from simulator.assumptions.distributions import Distribution
-from simulator.assumptions.forms import Form, machine_form
-from simulator.assumptions.mixtures import Resamples
-from simulator.assumptions.shares import SharesDistribution
+from simulator.books.distributions import Distribution
+from simulator.books.forms import Form, machine_form
+from simulator.books.mixtures import Resamples
+from simulator.books.shares import SharesDistribution
 from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.parts import Source
 from simulator.storage import digest

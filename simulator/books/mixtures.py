@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from simulator.assumptions.distributions import Distribution, Floats
-from simulator.assumptions.names import Range
+from simulator.books.distributions import Distribution, Floats
+from simulator.books.names import Range
 
 __all__ = ["Categorical", "Mixture", "Resamples"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from simulator.assumptions.contents import Book
-from simulator.assumptions.distributions import Distribution, Fixed, Triangular, from_quantiles
-from simulator.assumptions.names import split_contributor
+from simulator.books.contents import Book
+from simulator.books.distributions import Distribution, Fixed, Triangular, from_quantiles
+from simulator.books.names import split_contributor
 from simulator.inputs import InputError, Problem, did_you_mean, listed
 from simulator.scenario import Contributor, Scenario, load_catalogues, terms
 from simulator.scenario.parts import Probability

@@ -17,19 +17,19 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.addresses import assumption_uniforms
-from simulator.assumptions import layers
-from simulator.assumptions.catalogue import check_contributors, standing_in, stated
-from simulator.assumptions.contents import POOL_CHOICE, Book, Weights
-from simulator.assumptions.distributions import Distribution, Floats
-from simulator.assumptions.layers import Cases, Mask, Options, Settled, UniformOf
-from simulator.assumptions.names import (
+from simulator.books import layers
+from simulator.books.catalogue import check_contributors, standing_in, stated
+from simulator.books.contents import POOL_CHOICE, Book, Weights
+from simulator.books.distributions import Distribution, Floats
+from simulator.books.layers import Cases, Mask, Options, Settled, UniformOf
+from simulator.books.names import (
     ASSUMPTIONS,
     CONTRIBUTOR_FIELDS,
     SHARES,
     contributor_name,
 )
-from simulator.assumptions.pins import Pins, read_pins
-from simulator.assumptions.shares import SharesDistribution
+from simulator.books.pins import Pins, read_pins
+from simulator.books.shares import SharesDistribution
 from simulator.inputs import InputError, Problem
 from simulator.scenario import Scenario
 from simulator.scenario.frozen import FrozenMap

@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.assumptions.book import Book, check_pins, load_book
-    from simulator.assumptions.draws import Draws, draw_assumptions, draw_with
+    from simulator.books.book import Book, check_pins, load_book
+    from simulator.books.draws import Draws, draw_assumptions, draw_with
 
 __all__ = ["Book", "Draws", "check_pins", "draw_assumptions", "draw_with", "load_book"]
 
