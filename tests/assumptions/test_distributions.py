@@ -231,6 +231,7 @@ def test_known_quantiles_of_the_textbook_distributions():
     assert Fixed(3.0).ppf(u).tolist() == [3.0, 3.0, 3.0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [0.09, 0.1, 0.3, 1.0, 2.4, 7.0, 100.0, 9e3, 2e4])
 def test_tabulated_gamma_quantiles_are_those_of_scipy(shape):
     """To 12 digits between and at the nodes, from one extreme uniform to the other, in order."""

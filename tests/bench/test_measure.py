@@ -133,6 +133,7 @@ def test_a_plan_that_is_none_is_refused_at_once(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="interrupts are signals")
 def test_an_interrupt_ends_it(tmp_path):
     process = subprocess.Popen(
