@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.special import betaincinv
 
 from simulator.decide.draws import NOT_ASKED, Draws, Floats, Labels, Mask, Value, mean
 from simulator.decide.information import terms
-from simulator.decide.splines import Basis, fit
+from simulator.decide.splines import FALSE_ALARM, Basis, fit, shows
 
-FALSE_ALARM: Final = 1e-3  # that any of all that is called clear is chance
 FEWEST_IN_GROUP: Final = 5
 
 
@@ -117,12 +115,7 @@ def explained(term: Basis, outcome: Floats, draws: Draws, tests: int) -> tuple[V
     variance = float(whole.sum()) / (outcome.size - 1)
     share = 1.0 - float(fitted.noise[0]) / variance
     error = mean((left - (1.0 - share) * whole) / variance, draws.replicate).mcse
-    # Without any influence the raw ratio of all its columns has this beta distribution.
-    ratio = float(np.square(term.columns.T @ outcome).sum() / whole.sum())
-    columns = term.rough.size
-    free = outcome.size - 1 - columns
-    threshold = float(betaincinv(columns / 2.0, free / 2.0, 1.0 - FALSE_ALARM / tests))
-    return Value(share, error), ratio > threshold
+    return Value(share, error), bool(shows(term, outcome[:, None], FALSE_ALARM / tests)[0])
 
 
 def _options(draws: Draws, difference: Floats, taken: Labels) -> tuple[Part, ...]:

@@ -18,7 +18,7 @@ choose, less worth of the plan that is best on average, draw by draw.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.decide.draws import Draws, Floats, Value, mean
-from simulator.decide.splines import Basis, Fit, fit, of_number, of_option
+from simulator.decide.splines import FALSE_ALARM, Basis, Fit, fit, of_number, of_option, shows
 
 NOTHING: Final = 0.01  # of the largest value of one assumption or choice: no more is called nothing
 CLEAR: Final = 2.0
@@ -131,14 +131,21 @@ def information(
         Members that do not differ between draws are left out.
     """
     best, gained = increments(worth)
-    asked: list[tuple[str, str, Sequence[Basis]]] = [
-        (name, kind, [term]) for name, (kind, term) in known.items()
-    ]
+    # Of what explains none of the increments better than chance, the fit is noise, and so would be
+    # the choice that it suggests.
+    alarm = FALSE_ALARM / (len(known) * max(1, len(worth) - 1))
+    telling = {
+        name: [term] for name, (_, term) in known.items() if shows(term, gained, alarm).any()
+    }
+    asked = [(name, kind, telling.get(name, [])) for name, (kind, _) in known.items()]
     for group, members in groups.items():
-        terms_ = [known[name][1] for name in members if name in known]
-        asked += [(group, "group", terms_)] if terms_ else []
+        if any(name in known for name in members):
+            asked.append((group, "group", [t for name in members for t in telling.get(name, [])]))
     found = []
     for name, kind, inside in asked:
+        if not inside:
+            found.append(Information(name, kind, Value(0.0, 0.0), 0.0, (), False, False))
+            continue
         value, chosen = evppi(fit(inside, gained), gained, draws.replicate)
         found.append(
             Information(name, kind, value, float(np.mean(chosen != best)), (), False, False)

@@ -17,12 +17,14 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import BSpline
-from scipy.special import ndtri
+from scipy.special import betaincinv, ndtri
 from scipy.stats import rankdata
 
 from simulator.decide.draws import Floats, Labels
 
+FALSE_ALARM: Final = 1e-3  # that any of all that is called clear is chance
 KNOTS: Final = 12
 FEW_VALUES: Final = 12  # an assumption with no more of them is fitted by its means
 STRICT: Final = 1.2
@@ -152,6 +154,21 @@ def fit(terms: Sequence[Basis], outcomes: Floats) -> Fit:
     own = 1.0 / draws + sum(np.square(t.columns) @ k for t, k in zip(terms, kept, strict=True))
     without = outcomes - left / np.maximum(1.0 - own, 1.0 / draws)
     return Fit(outcomes - left, freedom.sum(axis=0), noise, without, kept[-1])
+
+
+def shows(term: Basis, outcomes: Floats, false_alarm: float) -> NDArray[np.bool_]:
+    """Tell of which outcomes, shape (D, q), a term explains more than chance would.
+
+    Without any influence the share of the variance that all its columns explain, unsmoothed, has a
+    beta distribution; ``false_alarm`` is the probability that chance alone exceeds the limit in
+    one outcome.
+    """
+    whole = outcomes - outcomes.mean(axis=0)
+    explained = np.square(term.columns.T @ whole).sum(axis=0)
+    columns = term.rough.size
+    free = len(outcomes) - 1 - columns
+    limit = float(betaincinv(columns / 2.0, free / 2.0, 1.0 - false_alarm))
+    return np.asarray(explained > limit * np.square(whole).sum(axis=0))
 
 
 def _smoothing(rough: Floats, raw: Floats, whole: Floats, free: Floats) -> Floats:
