@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from simulator.assumptions.book import load_book
+from simulator.assumptions.catalogue import contributor_problems
 from simulator.assumptions.contents import Book
 from simulator.assumptions.names import ASSUMPTIONS
 from simulator.assumptions.pins import pin_problems
@@ -89,6 +90,7 @@ def load_plans(
         chosen = read_book(draft)
         problems.extend(plan_problems(draft, chosen))
         if draft.scenario is not None and chosen is not None:
+            problems.extend(contributor_problems(chosen, draft.scenario))
             plans.append((draft.scenario, chosen))
     names = [scenario.name for scenario, _ in plans]
     twice = sorted({name for name in names if names.count(name) > 1})

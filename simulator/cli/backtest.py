@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import click
 
-from simulator.cli.options import DEFAULT_SEED, MAX_SEED
+from simulator.cli.options import DEFAULT_SEED
+from simulator.limits import MAX_SEED
 
 WIDE: Final = 140  # a column for each age, with its range
 

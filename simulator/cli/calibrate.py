@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from simulator.cli.options import DEFAULT_SEED, MAX_SEED
+from simulator.cli.options import DEFAULT_SEED
+from simulator.limits import MAX_SEED
 
 
 def _book_file(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:

@@ -134,6 +134,7 @@ def compare_command(
         raise click.UsageError("at least two plans are needed for a comparison")
     behind: dict[str, Any] = {}
     from simulator.analysis.compare import comparison
+    from simulator.analysis.memory import TooLargeError, check_memory
     from simulator.analysis.paired import NotComparableError, check_comparable
 
     try:
@@ -141,11 +142,12 @@ def compare_command(
             if folder is None:
                 horizons = [frozen.job(point.number).horizon for point in plan.points]
                 check_comparable(horizons, quantity)
+                check_memory(plan.draws, max(horizons), count)
                 plans, reached, behind = _simulated(plan, frozen, workers, quiet or as_json)
             found = comparison(plans, quantity, reached)
             if out is not None:
                 _write(out, plan, found, behind)
-    except NotComparableError as error:
+    except (NotComparableError, TooLargeError) as error:
         raise click.UsageError(str(error)) from error
     if as_json:
         from simulator.cli.comparison_tables import comparison_json
