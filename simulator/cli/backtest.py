@@ -57,7 +57,7 @@ def backtest_command(
         _draw(curves, plot)
     if as_json:
         tree = {"splits": dict(splits), "model": curves}
-        click.echo(json.dumps(tree, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(tree, allow_nan=False))
         return
     for split in splits.values():
         _print_split(split)

@@ -81,7 +81,7 @@ def calibrate_command(
         except InputError as error:  # the fits are worth their while all the same
             refused = error
     if as_json:
-        click.echo(json.dumps(found.summary, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(found.summary, allow_nan=False))
     else:
         _print(found.summary)
     if refused is not None:

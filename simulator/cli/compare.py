@@ -152,7 +152,7 @@ def compare_command(
     if as_json:
         from simulator.cli.comparison_tables import comparison_json
 
-        click.echo(json.dumps(comparison_json(plan, found), ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(comparison_json(plan, found), allow_nan=False))
         return 0
     from simulator.cli.comparison_tables import print_comparison
 

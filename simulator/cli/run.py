@@ -81,7 +81,7 @@ def run_command(
 
     summaries = [one.summary for one in kept]
     if as_json:
-        click.echo(json.dumps(summaries, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(summaries, allow_nan=False))
         return
     from simulator.cli.tables import print_results, print_views
 

@@ -103,7 +103,7 @@ def trace_command(
     trace = trace_path(model, row, number, names)
     if as_json:
         about = {"scenario": plan.name, "book": loaded.name, "seed": seed, "pick": pick}
-        click.echo(json.dumps(about | trace.as_json(), ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(about | trace.as_json(), allow_nan=False))
         return
     click.echo(f"{plan.title} [{plan.name}], book {loaded.name}, seed {seed}")
     if pick is not None:
