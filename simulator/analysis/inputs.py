@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from simulator.books.book import load_book
+from simulator.books.catalogue import contributor_problems
 from simulator.books.contents import Book
 from simulator.books.names import ASSUMPTIONS
 from simulator.books.pins import pin_problems
@@ -89,6 +90,7 @@ def load_plans(
         chosen = read_book(draft)
         problems.extend(plan_problems(draft, chosen))
         if draft.scenario is not None and chosen is not None:
+            problems.extend(contributor_problems(chosen, draft.scenario))
             plans.append((draft.scenario, chosen))
     names = [scenario.name for scenario, _ in plans]
     twice = sorted({name for name in names if names.count(name) > 1})

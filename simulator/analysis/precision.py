@@ -21,6 +21,7 @@ from simulator.analysis.run import (
     finish,
     tally_draws,
 )
+from simulator.limits import DEFAULT_MAX_DRAWS
 from simulator.model.compiled import CompiledModel
 from simulator.outcomes.estimates import estimate_of
 from simulator.outcomes.tally import Tally, merge
@@ -29,7 +30,6 @@ FIRST_POINTS: Final = 16  # of each replicate at the first look
 # The MCSE of a look is itself an estimate. This times it is an upper 90 % bound of the true one:
 # sqrt(15 / q), where a chi-squared number of 15 degrees of freedom is below q in 10 %.
 UPPER_BOUND: Final = 1.325
-DEFAULT_MAX_DRAWS: Final = 2**20
 
 TallyDraws = Callable[[Job, int, int, OnProgress | None], Tally]
 OnLook = Callable[[int, float | None], None]

@@ -87,8 +87,9 @@ def _rounds(task: Task) -> Iterator[dict[str, Any]]:
 def _whole_run(task: Task) -> dict[str, Any]:
     """Processor time from the start of Python to the estimates, and memory."""
     from simulator.analysis.inputs import load_plans
-    from simulator.analysis.precision import DEFAULT_MAX_DRAWS, results_to_precision
+    from simulator.analysis.precision import results_to_precision
     from simulator.analysis.run import run, tally_draws
+    from simulator.limits import DEFAULT_MAX_DRAWS
 
     ((scenario, book),) = load_plans(task.plans[:1], task.book)
     job = Job(scenario, book, 1, task.draws, task.trials)

@@ -7,11 +7,11 @@ from functools import cache
 from simulator.books.contents import Book
 from simulator.books.distributions import Distribution, Fixed, Triangular, from_quantiles
 from simulator.books.names import split_contributor
-from simulator.inputs import InputError, Problem, did_you_mean, listed
+from simulator.inputs import Problem, did_you_mean, listed
 from simulator.scenario import Contributor, Scenario, load_catalogues, terms
 from simulator.scenario.parts import Probability
 
-__all__ = ["check_contributors", "standing_in", "stated"]
+__all__ = ["contributor_problems", "standing_in", "stated"]
 
 
 def stated(contributor: Contributor) -> dict[str, Distribution]:
@@ -50,14 +50,8 @@ def standing_in(contributor: Contributor, scenario: Scenario) -> dict[str, str]:
     }
 
 
-def check_contributors(book: Book, scenario: Scenario) -> None:
-    """Check that every contributor of a book is one of the plan or of the catalogue.
-
-    Raises
-    ------
-    InputError
-        With every one that is not.
-    """
+def contributor_problems(book: Book, scenario: Scenario) -> list[Problem]:
+    """Return every contributor of a book that is neither one of the plan nor of the catalogue."""
     named: dict[str, str] = {}
     for plain in book.plain_books:
         layers = [plain.layer]
@@ -66,10 +60,8 @@ def check_contributors(book: Book, scenario: Scenario) -> None:
             contributor = split_contributor(name)
             if contributor is not None and contributor[0] not in scenario.contributors:
                 named[contributor[0]] = plain.name
-    if not named:
-        return
     known = _catalogued() | set(scenario.contributors)
-    problems = [
+    return [
         Problem(
             None,
             f"book '{owner}'",
@@ -79,8 +71,6 @@ def check_contributors(book: Book, scenario: Scenario) -> None:
         for name, owner in named.items()
         if name not in known
     ]
-    if problems:
-        raise InputError(problems)
 
 
 def _probability(stated: Probability) -> Distribution:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from simulator.books.copula import ContradictionError, factor, groups
@@ -18,13 +19,15 @@ from simulator.books.forms import SUM_TOLERANCE, Form, build
 from simulator.books.names import (
     ASSUMPTIONS,
     CONTRIBUTOR_FIELDS,
+    RECURRING,
     SHARES,
     Assumption,
     describe,
 )
 from simulator.books.schema import CorrelationFile, OverrideFile
-from simulator.inputs import Document, Problem, closest, did_you_mean, dotted, listed
+from simulator.inputs import Document, Position, Problem, closest, did_you_mean, dotted, listed
 from simulator.inputs.problems import KeyPath
+from simulator.limits import LARGEST, MOST_PER_YEAR, SMALLEST
 
 __all__ = [
     "check_correlations",
@@ -92,10 +95,25 @@ def check_distribution(
         yield Problem(place, label, f"'{name}' is one number, not shares of a whole")
         return
     support = build(form).support
-    if math.isinf(support.low) or math.isinf(support.high):
-        yield Problem(place, label, "so wide that its draws overflow")
-    elif not support.within(assumption.within):
+    widest = max(-support.low, support.high)
+    if math.isfinite(widest) and not support.within(assumption.within):
         yield Problem(place, label, _out_of_range(assumption, form), _mend(assumption, form))
+    elif not widest <= LARGEST:
+        one = form.fixed is not None
+        what = f"{form.fixed:g} overflows" if one else "so wide that its draws overflow"
+        yield Problem(place, label, f"{what}; the largest number is {LARGEST:g}")
+    elif not assumption.within.includes_low and support.high > 0.0 and support.low < SMALLEST:
+        yield Problem(place, label, f"underflows; the smallest number is {SMALLEST:g}")
+    elif name in RECURRING:
+        yield from _check_recurring(place, label, form)
+
+
+def _check_recurring(place: Position | None, label: str, form: Form) -> Iterator[Problem]:
+    """Refuse what recurs so fast that no run would end, except in one draw of a million."""
+    fast = float(build(form).ppf(np.array([1.0 - 1e-6]))[0])
+    if fast > MOST_PER_YEAR:
+        message = f"recurs up to {fast:.3g} times a year; at most {MOST_PER_YEAR:g} are simulated, "
+        yield Problem(place, label, f"{message}and a run by default then takes minutes")
 
 
 def _out_of_range(assumption: Assumption, form: Form) -> str:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from simulator.addresses import assumption_uniforms
 from simulator.books import layers
-from simulator.books.catalogue import check_contributors, standing_in, stated
+from simulator.books.catalogue import standing_in, stated
 from simulator.books.contents import POOL_CHOICE, Book, Weights
 from simulator.books.distributions import Distribution, Floats
 from simulator.books.layers import Cases, Mask, Options, Settled, UniformOf
@@ -119,7 +119,6 @@ def draw_with(
         From a name and int64 draw numbers, shape (n,), to uniforms in (0, 1), shape (n,).
     """
     pins = read_pins(book, scenario)
-    check_contributors(book, scenario)
     values, labels = _drawn(book, scenario, pins, numbers, uniforms)
     for array in (numbers, *values.values()):
         array.setflags(write=False)

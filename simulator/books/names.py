@@ -16,6 +16,7 @@ __all__ = [
     "ASSUMPTIONS",
     "CHOICES",
     "CONTRIBUTOR_FIELDS",
+    "RECURRING",
     "SHARES",
     "UNITS",
     "Assumption",
@@ -74,7 +75,6 @@ _UNIT_INTERVAL: Final = Range(0.0, 1.0)
 _BELOW_ONE: Final = Range(0.0, 1.0, includes_high=False)
 _POSITIVE: Final = Range(0.0, includes_low=False)
 _NON_NEGATIVE: Final = Range(0.0)
-
 UNITS: Final[dict[str, Range]] = {
     "probability": _UNIT_INTERVAL,
     "share": _UNIT_INTERVAL,
@@ -122,6 +122,9 @@ SHARES: Final[dict[str, tuple[str, ...]]] = {
     "us_backstop.component_weights": _COMPONENTS,
 }
 
+# Events that recur: a world holds about rate x years of them, and they are simulated one by one.
+RECURRING: Final = ("kappa", "us_backstop.loss_annual", "us_backstop.regain_annual")
+
 # Structural choices that every book must offer, and the options the model knows; None where the
 # options are the book's own (what they mean is wholly in their entries).
 CHOICES: Final[dict[str, tuple[str, ...] | None]] = {
@@ -147,7 +150,9 @@ ASSUMPTIONS: Final[dict[str, Assumption]] = {
     "h_holding": _of("1/year", "hazard of a holding ceasefire, reading `record`"),
     "h_holding_memoryless": _of("1/year", "hazard of a holding ceasefire, reading `memoryless`"),
     "holding_gompertz.a": _of("1/year", "hazard at the start, reading `quartiles`"),
-    "holding_gompertz.slope": _of("1/year", "growth of the log hazard, reading `quartiles`"),
+    "holding_gompertz.slope": _of(
+        "1/year", "growth of the log hazard, reading `quartiles`", Range(0.0, 5.0)
+    ),
     **{
         f"effect_exponent.{where}": _of(
             "exponent",

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import click
 
-from simulator.cli.options import DEFAULT_SEED, MAX_SEED
+from simulator.cli.options import DEFAULT_SEED
+from simulator.limits import MAX_SEED
 
 WIDE: Final = 140  # a column for each age, with its range
 
@@ -43,7 +44,7 @@ def backtest_command(
         _draw(curves, plot)
     if as_json:
         tree = {"splits": dict(splits), "model": curves}
-        click.echo(json.dumps(tree, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(tree, allow_nan=False))
         return
     for split in splits.values():
         _print_split(split)

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from simulator.cli.options import DEFAULT_SEED, MAX_SEED
+from simulator.cli.options import DEFAULT_SEED
+from simulator.limits import MAX_SEED
 
 
 def _book_file(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
@@ -80,7 +81,7 @@ def calibrate_command(
         except InputError as error:  # the fits are worth their while all the same
             refused = error
     if as_json:
-        click.echo(json.dumps(found.summary, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(found.summary, allow_nan=False))
     else:
         _print(found.summary)
     if refused is not None:

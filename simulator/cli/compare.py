@@ -107,6 +107,7 @@ def compare_command(
     They share random numbers, so a difference is usually known far better than either side.
     """
     from simulator.analysis.compare import Plan, comparison
+    from simulator.analysis.memory import TooLargeError, check_memory
     from simulator.analysis.paired import NotComparableError, check_comparable
     from simulator.cli.comparison_tables import comparison_json, print_comparison
     from simulator.cli.plans import (
@@ -152,7 +153,9 @@ def compare_command(
     try:
         with results_folder(out, "comparison"):
             if frozen is not None:
-                check_comparable([job.horizon for job in jobs.values()], quantity)
+                horizons = [job.horizon for job in jobs.values()]
+                check_comparable(horizons, quantity)
+                check_memory(plan.draws, max(horizons), len(chosen))
                 rows, reached = simulated(plan, frozen, workers, quiet or as_json)
             plans = [
                 Plan(name, rows[point.digest], point.settings)
@@ -165,10 +168,10 @@ def compare_command(
             tree = comparison_json(plan, found, decided)
             if out is not None:
                 write_result(out, "comparison.json", tree, plan, jobs)
-    except NotComparableError as error:
+    except (NotComparableError, TooLargeError) as error:
         raise click.UsageError(str(error)) from error
     if as_json:
-        click.echo(json.dumps(tree, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(tree, allow_nan=False))
     else:
         print_comparison(plan, found, decided if verbose else {})
     return 0

@@ -31,7 +31,7 @@ def experts_command(as_json: bool) -> None:
     }
     if as_json:
         tree = {"views": views, "claim": claims, "forecasts": _forecasts()}
-        click.echo(json.dumps(tree, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(tree, allow_nan=False))
         return
     _print_views(views)
     _print_claim(claims)

@@ -18,7 +18,7 @@ def list_command(kinds: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         import json
 
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(found, indent=2))
         return
     for kind, entries in found.items():
         click.echo(f"{kind}")

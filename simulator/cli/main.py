@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 import simulator
+from simulator.cli.streams import abandon, prepare, went_away
 from simulator.inputs.problems import InputError
 from simulator.storage.problems import StorageError, explained
 
@@ -84,12 +85,24 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; exit 0, 1 (failure), 2 (usage or input) or 130 (interrupted)."""
-    sys.exit(_exit_code())
+    prepare()
+    code = _exit_code()
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = _stopped(error)
+    sys.exit(code)
 
 
 def _exit_code() -> int:
     try:
         code = cli.main(standalone_mode=False)
+    except SystemExit as stop:
+        # click ends the process where a pipe breaks, with a code of its own.
+        if not went_away(stop.__context__):
+            raise
+        abandon()
+        return OK
     except click.exceptions.Abort:
         return _interrupted()
     except click.ClickException as error:
@@ -102,10 +115,6 @@ def _exit_code() -> int:
         return BAD_INPUT
     except KeyboardInterrupt:
         return _interrupted()
-    except BrokenPipeError:
-        # The reader went away (`simulator list | head`): nothing is wrong, nothing is left to do.
-        sys.stderr.close()
-        return OK
     except StorageError as error:
         click.echo(f"simulator: {error}", err=True)
         return FAILURE
@@ -113,12 +122,20 @@ def _exit_code() -> int:
         click.echo(f"simulator: {error}", err=True)
         return FAILURE
     except OSError as error:
-        click.echo(f"simulator: {_explained(error)}", err=True)
-        return FAILURE
+        return _stopped(error)
     except MemoryError:
         click.echo("simulator: not enough memory; ask for fewer draws or trials", err=True)
         return FAILURE
     return code if isinstance(code, int) else OK
+
+
+def _stopped(error: OSError) -> int:
+    """Say what the system refused; a reader that went away is no failure, and gets nothing more."""
+    gone = went_away(error)
+    if not gone:
+        click.echo(f"simulator: {_explained(error)}", err=True)
+    abandon()
+    return OK if gone else FAILURE
 
 
 def _explained(error: OSError) -> str:

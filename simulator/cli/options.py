@@ -9,8 +9,9 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from simulator.limits import DEFAULT_MAX_DRAWS, MAX_SEED, MOST_DRAWS, MOST_TRIALS
+
 DEFAULT_SEED: Final = 1
-MAX_SEED: Final = 2**63 - 1
 # kind of result -> the file that every folder of that kind holds
 RESULTS: Final = {
     "run": "summary.json",
@@ -90,14 +91,14 @@ def draws_and_trials(command: F) -> F:
     )(command)
     command = click.option(
         "--trials",
-        type=click.IntRange(1, 2**16),
+        type=click.IntRange(1, MOST_TRIALS),
         default=4,
         show_default=True,
         help="Trials of each draw: worlds that are simulated.",
     )(command)
     return click.option(
         "--draws",
-        type=click.IntRange(1, 10**7),
+        type=click.IntRange(1, MOST_DRAWS),
         default=8_192,
         show_default=True,
         help="Draws of the assumptions.",
@@ -120,8 +121,8 @@ def precision(names: Sequence[str]) -> Callable[[F], F]:
     def decorate(command: F) -> F:
         command = click.option(
             "--max-draws",
-            type=click.IntRange(1, 10**7),
-            default=2**20,
+            type=click.IntRange(1, MOST_DRAWS),
+            default=DEFAULT_MAX_DRAWS,
             show_default=True,
             help="With --precision: give up there.",
         )(command)

@@ -87,7 +87,7 @@ def run_command(
             _write(out, parts)
             summaries = [dict(part.summary) for part in parts]
     if as_json:
-        click.echo(json.dumps(summaries, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(summaries, allow_nan=False))
         return
     from simulator.cli.tables import print_results, print_views
 

@@ -12,4 +12,4 @@ def schema_command() -> None:
     """Print the JSON Schema of scenario files, for editors that complete and check YAML."""
     from simulator.scenario import scenario_json_schema
 
-    click.echo(json.dumps(scenario_json_schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(scenario_json_schema(), indent=2))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from simulator.cli.options import MAX_SEED, no_paths, refuse_other_results
+from simulator.cli.options import no_paths, refuse_other_results
+from simulator.limits import MAX_SEED, MOST_DRAWS, MOST_TRIALS
 
 if TYPE_CHECKING:
     from simulator.cli.interrupts import Interrupts
@@ -79,8 +80,8 @@ def _read_executor(ctx: click.Context, param: click.Parameter, value: str) -> st
 @click.option("--fail-fast", is_flag=True, help="Stop at the first point that fails.")
 @click.option("--book", help="Assumption book for all points.")
 @click.option("--seed", type=click.IntRange(0, MAX_SEED), help="Instead of the file's.")
-@click.option("--draws", type=click.IntRange(1, 10**7), help="Instead of the file's.")
-@click.option("--trials", type=click.IntRange(1, 2**16), help="Instead of the file's.")
+@click.option("--draws", type=click.IntRange(1, MOST_DRAWS), help="Instead of the file's.")
+@click.option("--trials", type=click.IntRange(1, MOST_TRIALS), help="Instead of the file's.")
 @click.option("--paths", hidden=True, expose_value=False, callback=no_paths, metavar="N")
 @click.option(
     "--precision",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from simulator.cli.options import model_inputs
+from simulator.limits import MOST_DRAWS, MOST_TRIALS
 
 if TYPE_CHECKING:
     from simulator.analysis.trace import PathTrace
@@ -39,19 +40,23 @@ def _renamed(ctx: click.Context, param: click.Parameter, value: str | None) -> N
 @click.command("trace")
 @click.argument("scenario")
 @model_inputs
-@click.option("--draw", type=click.IntRange(0, 10**7), help="Number of the draw [default: 0].")
-@click.option("--trial", type=click.IntRange(0, 10**6), help="Number of the trial [default: 0].")
+@click.option(
+    "--draw", type=click.IntRange(0, MOST_DRAWS - 1), help="Number of the draw [default: 0]."
+)
+@click.option(
+    "--trial", type=click.IntRange(0, MOST_TRIALS - 1), help="Number of the trial [default: 0]."
+)
 @click.option("--pick", type=click.Choice(SELECTORS), help="Find a path worth reading instead.")
 @click.option(
     "--draws",
-    type=click.IntRange(1, 10**6),
+    type=click.IntRange(1, MOST_DRAWS),
     default=100,
     show_default=True,
     help="Draws to search with --pick; with --draw, that one alone is searched.",
 )
 @click.option(
     "--trials",
-    type=click.IntRange(1, 10**6),
+    type=click.IntRange(1, MOST_TRIALS),
     default=2,
     show_default=True,
     help="Trials of each draw to search with --pick.",
@@ -98,7 +103,7 @@ def trace_command(
     trace = trace_path(model, row, number, names)
     if as_json:
         about = {"scenario": plan.name, "book": loaded.name, "seed": seed, "pick": pick}
-        click.echo(json.dumps(about | trace.as_json(), ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(about | trace.as_json(), allow_nan=False))
         return
     click.echo(f"{plan.title} [{plan.name}], book {loaded.name}, seed {seed}")
     if pick is not None:

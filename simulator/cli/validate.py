@@ -38,7 +38,7 @@ def validate_command(
         except InputError as error:
             reports.append(error.render())
     if resolved:
-        click.echo(json.dumps([found.form for found in valid], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([found.form for found in valid], indent=2))
     else:
         for found in valid:
             click.echo(found.line)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator.cli.options import model_inputs
+from simulator.limits import MOST_DRAWS, MOST_TRIALS
 
 if TYPE_CHECKING:
     from simulator.analysis.checks import Agreement, Check
@@ -20,28 +21,28 @@ DISAGREEMENT = 1
 @model_inputs
 @click.option(
     "--draws",
-    type=click.IntRange(1, 10**6),
+    type=click.IntRange(1, MOST_DRAWS),
     default=50,
     show_default=True,
     help="Draws of the assumptions, simulated as whole paths and as worlds.",
 )
 @click.option(
     "--trials",
-    type=click.IntRange(1, 10**6),
+    type=click.IntRange(1, MOST_TRIALS),
     default=20,
     show_default=True,
     help="Trials of each draw.",
 )
 @click.option(
     "--exact-draws",
-    type=click.IntRange(1, 10**6),
+    type=click.IntRange(1, MOST_DRAWS),
     default=8,
     show_default=True,
     help="How many of those draws are also solved.",
 )
 @click.option(
     "--exact-trials",
-    type=click.IntRange(2, 10**7),
+    type=click.IntRange(2, MOST_DRAWS),
     default=5_000,
     show_default=True,
     help="Worlds of each solved draw.",

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from simulator.inputs import InputError, Position, Problem
+from simulator.limits import MAX_CSV_BYTES, MAX_CSV_ROWS
 
 __all__ = ["Row", "Table", "read_table"]
 
-_LARGEST_FILE: Final = 20 * 1024 * 1024
-_MOST_ROWS: Final = 200_000
 _SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
 
 # How files begin that are opened with the same programs as CSV, and what they are.
@@ -106,11 +105,11 @@ def read_table(path: Path, known: Callable[[str], bool]) -> Table:
 def _text(path: Path) -> str:
     try:
         with path.open("rb") as stream:
-            data = stream.read(_LARGEST_FILE + 1)
+            data = stream.read(MAX_CSV_BYTES + 1)
     except OSError as error:
         raise failed(path, f"cannot be read: {error.strerror}", None) from None
-    if len(data) > _LARGEST_FILE:
-        raise failed(path, "larger than 20 MiB", "give one row per spell")
+    if len(data) > MAX_CSV_BYTES:
+        raise failed(path, f"larger than {MAX_CSV_BYTES // 2**20} MiB", "give one row per spell")
     for start, what in _OTHER_FILES:
         if data.startswith(start):
             raise failed(path, f"is not CSV but {what}", "save it as CSV, UTF-8")
@@ -167,8 +166,8 @@ def _rows(
         while len(fields) > width and not fields[-1]:  # a spreadsheet's empty columns
             fields.pop()
         number += 1
-        if number > _MOST_ROWS:
-            raise failed(path, f"more than {_MOST_ROWS:,} rows", "give a random sample of them")
+        if number > MAX_CSV_ROWS:
+            raise failed(path, f"more than {MAX_CSV_ROWS:,} rows", "give a random sample of them")
         line: int = first + reader.line_num  # type: ignore[attr-defined]  # a csv reader has it
         position = Position(str(path), line, 1, lines[line - 1].rstrip("\r\n"))
         yield Row(number, position, tuple(fields))

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from simulator.inputs.nodes import Source
 from simulator.inputs.problems import Position, Problem
-
-MAX_BYTES = 1024 * 1024
+from simulator.limits import MAX_BYTES
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 

@@ -12,8 +12,8 @@ from simulator.inputs.locations import names_in
 from simulator.inputs.nodes import Document, Entry, Node
 from simulator.inputs.problems import InputError, KeyPath, Problem, closest, listed
 from simulator.inputs.reader import parse
+from simulator.limits import MAX_ANCESTORS
 
-MAX_ANCESTORS = 16
 YAML_ENDINGS = (".yaml", ".yml")
 
 # A path pattern; "*" stands for any key.

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from simulator.inputs.files import is_file, read_file
-from simulator.inputs.inheritance import MAX_ANCESTORS, Reading
+from simulator.inputs.inheritance import Reading
 from simulator.inputs.locations import LIBRARIES, Kind, names_in, shipped
 from simulator.inputs.problems import InputError, Problem
 from simulator.inputs.reader import parse
+from simulator.limits import MAX_ANCESTORS
 
 # The fields at the top that only one kind of file has. (Those of a sweep that a plan is often given
 # by mistake, such as its draws, tell nothing.)

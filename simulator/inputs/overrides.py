@@ -8,7 +8,7 @@ from simulator.inputs.inheritance import Pattern, matches, merge
 from simulator.inputs.nodes import Document, Entry, Mark, Node, Source
 from simulator.inputs.problems import InputError, Problem
 from simulator.inputs.reader import parse
-from simulator.inputs.syntax import MAX_DEPTH
+from simulator.limits import MAX_DEPTH
 
 # Blocks whose keys contain dots: all that follows the block's name is one key.
 FLAT_BLOCKS = ("assumptions",)

@@ -17,10 +17,8 @@ from simulator.inputs.nodes import Entry, Mark, Node, Source
 from simulator.inputs.numerals import hint_for_comma, hint_for_leading_zero
 from simulator.inputs.problems import MAX_PATH_WIDTH, MAX_PROBLEMS, Problem, dotted, shortened
 from simulator.inputs.scalars import Scalar, ScalarError, resolve_plain
-from simulator.inputs.syntax import MAX_DEPTH, PlainParser, explain_syntax
-
-# A value takes some 10 microseconds to read and 300 bytes. The largest shipped file has 6,000.
-MAX_VALUES = 30_000
+from simulator.inputs.syntax import PlainParser, explain_syntax
+from simulator.limits import MAX_DEPTH, MAX_VALUES
 
 # libyaml is some ten times faster; where PyYAML was built without it the events are the same.
 _Parser: Any = getattr(getattr(yaml, "cyaml", None), "CParser", PlainParser)

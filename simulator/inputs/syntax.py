@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-MAX_DEPTH = 32
+from simulator.limits import MAX_DEPTH
 
 
 class SyntaxFault(NamedTuple):

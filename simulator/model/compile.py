@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from simulator.books.draws import Draws
 from simulator.books.names import CHOICES
-from simulator.inputs import InputError, Problem
 from simulator.model.compiled import (
     CAUSES,
     FACTORS,
@@ -29,10 +28,6 @@ from simulator.model.compiled import (
 from simulator.model.contributors import compile_contributors
 from simulator.model.geometry import great_circle_km
 from simulator.scenario import Base, Scenario
-
-# Events that recur: a path holds about rate x years of them, and is simulated one by one.
-RECURRING: Final = ("kappa", "us_backstop.loss_annual", "us_backstop.regain_annual")
-MOST_PER_YEAR: Final = 1000.0
 
 # Changes whenever the same inputs give other numbers; part of every digest.
 MODEL_VERSION: Final = 4
@@ -55,14 +50,8 @@ def compile_model(scenario: Scenario, draws: Draws) -> CompiledModel:
     -------
     CompiledModel
         With one row per draw.
-
-    Raises
-    ------
-    InputError
-        If something recurs more than 1,000 times a year in a draw: no run would end.
     """
     values = draws.values
-    _check_recurring(values)
     force = scenario.force
     return CompiledModel(
         seed=draws.seed,
@@ -115,21 +104,6 @@ def _codes(labels: Sequence[str], options: Sequence[str]) -> npt.NDArray[np.int6
     """Return the place of each label among the options."""
     places = {option: place for place, option in enumerate(options)}
     return np.fromiter(map(places.__getitem__, labels), np.int64, len(labels))
-
-
-def _check_recurring(values: Values) -> None:
-    fast = {name: float(values[name].max(initial=0.0)) for name in RECURRING}
-    problems = [
-        Problem(
-            None,
-            f"assumptions.{name}",
-            f"a draw has {rate:g} a year; at most {MOST_PER_YEAR:g} can be simulated",
-        )
-        for name, rate in fast.items()
-        if rate > MOST_PER_YEAR
-    ]
-    if problems:
-        raise InputError(problems)
 
 
 def _consent(scenario: Scenario, values: Values) -> FloatArray:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.inputs import Document, Node, Problem, closest, did_you_mean
+from simulator.limits import MOST_POINTS
 from simulator.sweeps.blocks import entries, factor_blocks, items, keys, told_twice, unknown_levers
 from simulator.sweeps.levers import takes_whole_numbers
 from simulator.sweeps.ranges import count_values, read_span, read_values, sampled
 from simulator.sweeps.sampling import unit_sample
-from simulator.sweeps.schema import MOST_POINTS, SweepFile
+from simulator.sweeps.schema import SweepFile
 from simulator.sweeps.values import Span, Value, label_of
 
 Row = tuple[tuple[str, Value], ...]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from simulator.books.checks import check_name
 from simulator.inputs import Document, Entry, Node, Problem, did_you_mean, dotted, listed, merge
 from simulator.inputs.fields import field_names, kinds_at, paths_of_field
-from simulator.inputs.syntax import MAX_DEPTH
+from simulator.limits import MAX_DEPTH
 from simulator.scenario.references import WHOLE
 from simulator.scenario.schema import ScenarioFile
 from simulator.sweeps.values import Value

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from simulator.analysis.inputs import DEFAULT_BOOK, plan_problems
+from simulator.analysis.memory import TooLargeError, check_memory
 from simulator.analysis.precision import Target
 from simulator.books.book import load_book
-from simulator.books.catalogue import check_contributors
+from simulator.books.catalogue import contributor_problems
 from simulator.books.contents import Book
 from simulator.inputs import Document, InputError, Node, Position, Problem, in_source_order
 from simulator.inputs.nodes import Source
@@ -61,7 +62,7 @@ def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
         recipes=dict(enumerate(recipes)),
     )
     checked: set[tuple[str, tuple[str, ...]]] = set()
-    digests = [_digest(frozen, number, checked, problems) for number in frozen.recipes]
+    digests = [_digest(sweep, frozen, number, checked, problems) for number in frozen.recipes]
     _raise(sweep, problems)
     keys = tuple(key for key in sweep.design.keys if key not in (SCENARIO, BOOK))
     plan = Plan(
@@ -249,6 +250,7 @@ def _check_word(sweep: SweepInput, key: str, value: object) -> None:
 
 
 def _digest(
+    sweep: SweepInput,
     frozen: Frozen,
     number: int,
     checked: set[tuple[str, tuple[str, ...]]],
@@ -265,8 +267,11 @@ def _digest(
     taking_part = (recipe.book, tuple(draft.scenario.contributors))
     if taking_part not in checked:
         checked.add(taking_part)
-        with _noting(problems):
-            check_contributors(book, draft.scenario)
+        problems.update(dict.fromkeys(contributor_problems(book, draft.scenario)))
+    try:
+        check_memory(frozen.draws, draft.scenario.horizon_years)
+    except TooLargeError as error:
+        problems[Problem(sweep.document.where(("draws",)), "draws", str(error))] = None
     return frozen.address(frozen.job_of(recipe, draft.scenario))
 
 

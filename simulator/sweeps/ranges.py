@@ -8,13 +8,13 @@ from typing import Any
 
 from simulator.inputs import Entry, Node, Problem, closest, did_you_mean, listed
 from simulator.inputs.fields import field_names
+from simulator.limits import MOST_STEPS
 from simulator.scenario.schema import ScenarioFile
 from simulator.sweeps.levers import path_of
 from simulator.sweeps.values import Span, Value, label_of
 
 _RANGE = ("from", "to", "steps", "scale")
 _SCALES = ("linear", "log")
-MOST_STEPS = 100_000
 
 
 def read_values(node: Node, path: str, whole: bool) -> tuple[list[Value], list[Problem]]:

@@ -7,17 +7,16 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from simulator.analysis.precision import DEFAULT_MAX_DRAWS, Target
+from simulator.analysis.precision import Target
 from simulator.inputs import FieldError, Meaning, StrictModel, did_you_mean, listed
+from simulator.limits import DEFAULT_MAX_DRAWS, MAX_SEED, MOST_DRAWS, MOST_POINTS, MOST_TRIALS
 from simulator.outcomes.estimates import ESTIMATES, HEADLINES
 
 Text = Annotated[str, Field(min_length=1)]
-Draws = Annotated[int, Field(ge=1, le=10**7)]
-Trials = Annotated[int, Field(ge=1, le=2**16)]
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Draws = Annotated[int, Field(ge=1, le=MOST_DRAWS)]
+Trials = Annotated[int, Field(ge=1, le=MOST_TRIALS)]
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 Error = Annotated[float, Field(gt=0.0)]
-
-MOST_POINTS = 1_000_000
 
 # What lies below these is read by `simulator.sweeps.factors`, which knows the places of values.
 Factor = Annotated[

@@ -15,11 +15,11 @@ import pytest
 
 from simulator.analysis import memory
 from simulator.analysis.memory import TooLargeError, check_memory
-from simulator.analysis.precision import DEFAULT_MAX_DRAWS
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS
 from simulator.cli.lines import LINES, MORE_LINES
 from simulator.cli.options import ESTIMATES as NAMES
 from simulator.cli.run import run_command
+from simulator.limits import DEFAULT_MAX_DRAWS
 from simulator.outcomes.estimates import ESTIMATES
 from simulator.storage.parquet import read_table
 

@@ -213,7 +213,7 @@ def test_files_of_another_kind(tmp_path: Path, data: bytes, told: str) -> None:
 
 
 def test_too_many_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csvtext, "_MOST_ROWS", 3)
+    monkeypatch.setattr(csvtext, "MAX_CSV_ROWS", 3)
     text = "duration_years,event\n1,1\n1,1\n1,1\n"
     assert len(_read(tmp_path, text).spells) == 3
     assert "more than 3 rows" in _refused(tmp_path, text + "1,1\n")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simulator.inputs import InputError, read_document, read_tolerantly
-from simulator.inputs.inheritance import MAX_ANCESTORS
+from simulator.limits import MAX_ANCESTORS
 
 
 def write(folder: Path, **texts: str) -> Path:

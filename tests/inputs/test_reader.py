@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.inputs import InputError, Problem, read_document, reader
-from simulator.inputs.files import MAX_BYTES, make_source
+from simulator.inputs.files import make_source
 from simulator.inputs.problems import MAX_PROBLEMS
-from simulator.inputs.reader import MAX_VALUES, parse
-from simulator.inputs.syntax import MAX_DEPTH, PlainParser
+from simulator.inputs.reader import parse
+from simulator.inputs.syntax import PlainParser
+from simulator.limits import MAX_BYTES, MAX_DEPTH, MAX_VALUES
 from tests.inputs.conftest import FAST
 
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.analysis.inputs import load_plans
-from simulator.analysis.run import Job, compile_job
-from simulator.inputs import InputError
+from simulator.analysis.run import Job, compile_job, run
 from simulator.model.contributors import scale_odds
 from simulator.model.geometry import great_circle_km
 
@@ -164,6 +163,23 @@ def test_great_circle_against_published_distances():
     assert great_circle_km(1, 2, 3, 4) == great_circle_km(3, 4, 1, 2)
 
 
-def test_what_recurs_without_end_is_refused():
-    with pytest.raises(InputError, match=r"kappa: a draw has 1e\+06 a year; at most 1000"):
-        compiled("no-force", "assumptions.kappa=1e6")
+@pytest.mark.parametrize(
+    "pin",
+    [
+        "kappa=20",
+        "kappa={lognormal: {median: 0.1, sigma: 1.4}}",  # beyond the limit in a draw of 10**12
+        "kappa_0=1e30",
+        "holding_gompertz.slope=5",
+        "holding_gompertz.a=1e30",
+        "presence.reference_density=1e-12",
+        "cost_per_soldier_year=1e30",
+        "rotation_ratio=1e30",
+        "air.aircraft_per_tanker=1e30",
+    ],
+)
+def test_whatever_is_valid_can_be_run(pin):
+    pins = [f"assumptions.{pin}", "structure.holding_reading=quartiles"]
+    [(plan, book)] = load_plans(["reassurance-force"], "evidence", pins)
+    outcome = run(Job(plan, book, seed=5, draws=16, trials=2)).outcome
+    values = [e.value for e in outcome.estimates.values() if e.value is not None]
+    assert np.all(np.isfinite(values))

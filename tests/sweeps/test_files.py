@@ -267,7 +267,7 @@ MISTAKES = {
     # A number is a name like any other, and no lever.
     "grid: {7: [1]}": "3:8: grid.7: unknown field '7'",
     "grid: {front_km: [{1: 1, a: 2}]}": "3:19: front_km: expected a number",
-    "seed: -1": "3:7: seed: expected a whole number in [0, 9223372036854775808), got -1",
+    "seed: -1": "3:7: seed: expected a whole number in [0, 9223372036854775807], got -1",
     # Found when the points are resolved.
     "grid: {force.target_trops: [1]}": (
         "3:8: grid.force.target_trops: unknown field 'target_trops', allowed: target_troops, "

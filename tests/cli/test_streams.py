@@ -1,0 +1,59 @@
+"""Streams that are closed, that close, and that lack characters."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from simulator.cli import streams
+
+RUN = "run no-force --draws 16 -q"
+
+
+def shell(words, folder, **environment):
+    line = words.replace("simulator", f"{sys.executable} -m simulator")
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line],
+        cwd=folder, env=os.environ | environment, capture_output=True, text=True, timeout=100,
+        check=False, encoding="latin-1",
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "streams", [">&-", "2>&-", ">&- 2>&- <&-", "| true", "2>/dev/full", "| head -c 1"]
+)
+def test_files_are_whole_and_the_code_is_0_without_streams(tmp_path, streams):
+    done = shell(f"simulator {RUN} --out o {streams}", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(json.loads((tmp_path / "o" / "summary.json").read_text())) == 1
+    assert shell("simulator report o -o r.html", tmp_path).returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_no_encoding_stops_a_command(tmp_path, encoding):
+    for words in ("list", "list --json", "experts", "run reassurance-force --draws 16"):
+        done = shell(f"simulator {words}", tmp_path, PYTHONIOENCODING=encoding)
+        assert (done.returncode, done.stderr) == (0, ""), words
+    done = shell("simulator list --json", tmp_path, PYTHONIOENCODING=encoding)
+    assert "Türkiye" in json.dumps(json.loads(done.stdout), ensure_ascii=False)
+
+
+def test_what_an_encoding_lacks_is_shown_by_others():
+    streams.prepare()
+    assert "ü ± ł → x".encode("ascii", "simulator.shown") == b"u +- ? ? x"
+
+
+def test_a_closed_pipe_has_another_number_on_windows(monkeypatch):
+    error = OSError(errno.EINVAL, "Invalid argument")
+    assert not streams.went_away(error)
+    monkeypatch.setattr(os, "name", "nt")
+    assert streams.went_away(error)
+    assert not streams.went_away(OSError(errno.EINVAL, "Invalid argument", "file"))
+    assert not streams.went_away(None)
