@@ -126,7 +126,7 @@ def decide_command(
         if out is not None:
             write_result(out, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
     if as_json:
-        click.echo(json.dumps(tree, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(tree, allow_nan=False))
     else:
         print_decision(tree, verbose)
     return 0
