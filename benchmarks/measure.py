@@ -32,12 +32,13 @@ TRIALS = [1, 4, 16, 64]
 CONTRIBUTORS = [0, 2, 5, 10, 15, 20, 26]
 POINTS = [1, 4, 16, 64]
 WORKER_DRAWS = 10**6
+ROUNDS = 10
 PAIRS = 3
 STARTS = 9
 
 
 def gains():
-    return [measure(scenario=plan).as_json() for plan in PLANS]
+    return [measure(scenario=plan, rounds=ROUNDS).as_json() for plan in PLANS]
 
 
 def run(draws, trials):
@@ -50,7 +51,7 @@ def by_draws():
 
 
 def by_trials():
-    return [run(4096, trials) for trials in TRIALS]
+    return [run(8192, trials) for trials in TRIALS]
 
 
 def with_contributors(model, number):
@@ -102,7 +103,8 @@ def by_points():
             sweep = Path(folder, "sweep.yaml")
             sizes = [1000 * (1 + i) for i in range(points)]
             sweep.write_text(
-                f"title: Force size\nscenario: {SCENARIO}\ngrid: {{force.target_troops: {sizes}}}\n"
+                f"title: Force size\nscenario: {SCENARIO}\n"
+                f"draws: 8192\ntrials: 4\ngrid: {{force.target_troops: {sizes}}}\n"
             )
             measured = command("sweep", sweep, "--out", Path(folder, "out"), "--workers", 1)
         rows.append({"points": points} | measured)
@@ -110,11 +112,10 @@ def by_points():
 
 
 def by_workers():
-    """Wall times of one and of two workers, in the order 1 2 2 1."""
+    """Wall times of one and two workers, a world each of many draws, in the order 1 2 2 1."""
+    size = ("--draws", WORKER_DRAWS, "--trials", 1)
     return [
-        {"workers": workers}
-        | command("run", SCENARIO, "--draws", WORKER_DRAWS, "--workers", workers, "--json")
-        for _ in range(PAIRS)
+        {"workers": workers} | command("run", SCENARIO, *size, "--workers", workers, "--json")
         for workers in (1, 2, 2, 1)
     ]
 

@@ -23,6 +23,7 @@ from simulator.report.save import figure_bytes
 HERE: Final = Path(__file__).parent
 FOLDER: Final = HERE / "gallery"
 REFERENCE: Final = "no-force"
+WORTH: Final = "200e9 * p_holds_20y - cost_gbp"
 SIZE: Final = ("--draws", "512", "--trials", "16", "--seed", "1")
 
 # The shipped sample has a thousand points: too many for a picture of a few hundred pixels.
@@ -69,6 +70,12 @@ PARTS: Final = (
         ("ranking", "differences", "other-differences", "better"),
     ),
     Part(
+        "Which plan, and what decides it",
+        f'simulator decide no-force reassurance-force … --worth "{WORTH}" --out decide',
+        "decide",
+        ("frontier", "losses", "information", "worse"),
+    ),
+    Part(
         "A sweep over force size, air basing and contributors",
         "simulator sweep force-size --out sweep",
         "sweep",
@@ -101,6 +108,7 @@ def simulate(folder: Path) -> None:
     call("run", "reassurance-force", *SIZE, "-q", "--out", str(folder / "run"))
     call("run", *scenarios, *SIZE, "-q", "--out", str(folder / "runs"))
     call("compare", *scenarios, *SIZE, "-q", "--out", str(folder / "compare"))
+    call("decide", *scenarios, *SIZE, "--worth", WORTH, "-q", "--out", str(folder / "decide"))
     size = ("--draws", "128", "--trials", "16", "-q", "--executor", "serial")
     call("sweep", "force-size", *size, "--out", str(folder / "sweep"))
     call("sweep", "drop-one-contributor", *size, "--out", str(folder / "drop"))

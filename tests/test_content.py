@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.assumptions import draw_assumptions
-from simulator.assumptions.names import ASSUMPTIONS, SHARES, describe
-from simulator.assumptions.schema import BookFile
+from simulator.books import draw_assumptions, load_book
+from simulator.books.names import ASSUMPTIONS, SHARES, describe
+from simulator.books.schema import BookFile
 from simulator.inputs import check, read_document, shipped
 from simulator.scenario import cited, load_catalogues, load_scenario
-from tests.shipped import shipped_book
 
 FEBRUARY = "000_e6bd231cd2f2ab5e.txt"
 NOVEMBER = "004_613f9821fd55f3da.txt"  # a reworded copy of another paper's article
@@ -127,7 +126,7 @@ def test_the_nine_scenarios_are_shipped_and_load_with_the_sentence_they_come_fro
 
 
 def test_every_book_gives_every_scenario_all_its_numbers() -> None:
-    books = [shipped_book(book) for book in ("blend", *BOOKS)]
+    books = [load_book(book) for book in ("blend", *BOOKS)]
     for name in sorted(SCENARIOS):
         scenario = load_scenario(name)
         for book in books:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from simulator.assumptions.names import ASSUMPTIONS, CHOICES
+from simulator.books import load_book
+from simulator.books.names import ASSUMPTIONS, CHOICES
 from simulator.dimensions import (
     BITS,
     DRAW_DIMENSIONS,
@@ -19,7 +20,6 @@ from simulator.dimensions import (
 )
 from simulator.model import clocks
 from simulator.model.compiled import CAUSES
-from tests.shipped import shipped_book
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_one_dimension_one_name():
 
 
 def test_the_model_s_own_names_have_dimensions():
-    books = [shipped_book(name) for name in ("blend", "evidence", "experts")]
+    books = [load_book(name) for name in ("blend", "evidence", "experts")]
     choices = {choice for book in books for choice in book.choice_options} | set(CHOICES)
     assert {f"structure.{choice}" for choice in choices} <= set(DRAWS)
     assert set(ASSUMPTIONS) <= set(DRAWS)

@@ -2,9 +2,9 @@
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job, run
-from simulator.assumptions.draws import draw_assumptions
 from simulator.bench.arms import ESTIMATES, arms
 from simulator.bench.work import estimates, gain
+from simulator.books.draws import draw_assumptions
 from simulator.engines.worlds import simulate
 from simulator.model.compile import compile_model
 from simulator.outcomes.estimates import outcome

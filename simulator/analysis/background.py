@@ -16,7 +16,7 @@ import numpy as np
 from simulator.analysis.deployment import deployment, deployment_json
 from simulator.analysis.influence import influences, quantity
 from simulator.analysis.run import Job, Result
-from simulator.assumptions.draws import Draws
+from simulator.books.draws import Draws
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.options import survival_by_option
 

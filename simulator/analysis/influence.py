@@ -18,8 +18,8 @@ from typing import Any, Final
 import numpy as np
 from scipy.special import betaincinv
 
-from simulator.assumptions.book import POOL_CHOICE
-from simulator.assumptions.draws import NOT_ASKED, Draws
+from simulator.books.book import POOL_CHOICE
+from simulator.books.draws import NOT_ASKED, Draws
 from simulator.model.compiled import BoolArray, FloatArray, IntArray
 from simulator.outcomes.spread import mean_error
 from simulator.outcomes.tally import HELD_FOR, Tally, column

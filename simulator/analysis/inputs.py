@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from simulator.assumptions.book import load_book
-from simulator.assumptions.catalogue import contributor_problems
-from simulator.assumptions.contents import Book
-from simulator.assumptions.names import ASSUMPTIONS
-from simulator.assumptions.pins import pin_problems
+from simulator.books.book import load_book
+from simulator.books.catalogue import contributor_problems
+from simulator.books.contents import Book
+from simulator.books.names import ASSUMPTIONS
+from simulator.books.pins import pin_problems
 from simulator.inputs import InputError, Problem, in_source_order
 from simulator.scenario import Draft, Scenario, load_tolerantly
 

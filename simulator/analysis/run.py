@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from simulator.assumptions.contents import Book
-from simulator.assumptions.draws import Draws, deciding, draw_assumptions
+from simulator.books.contents import Book
+from simulator.books.draws import Draws, deciding, draw_assumptions
 from simulator.engines.worlds import simulate
 from simulator.model.compile import MODEL_VERSION, compile_model
 from simulator.model.compiled import CompiledModel
@@ -19,7 +19,7 @@ from simulator.outcomes.tally import Tally, empty, put, tally_of
 from simulator.scenario import Scenario
 from simulator.storage import digest
 
-DEFAULT_DRAWS: Final = 4_096
+DEFAULT_DRAWS: Final = 8_192
 DEFAULT_TRIALS: Final = 4
 # Draws whose assumptions are read after a run, to say which of them move its outcome.
 READ_DRAWS: Final = 16_384

@@ -12,7 +12,7 @@ import numpy as np
 from simulator.addresses import REPLICATES
 from simulator.analysis.offers import notes_on_force
 from simulator.analysis.run import Result
-from simulator.assumptions.choices import notes_on_weights
+from simulator.books.choices import notes_on_weights
 from simulator.outcomes.curves import Band
 from simulator.outcomes.options import by_option
 from simulator.outcomes.spread import Estimate, rough

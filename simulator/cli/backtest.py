@@ -16,12 +16,6 @@ WIDE: Final = 140  # a column for each age, with its range
 
 
 @click.command("backtest")
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder with the records' rows: run the hold-outs anew instead of showing those shipped.",
-)
-@click.option("--replicates", type=click.IntRange(50, 10_000), default=500, show_default=True)
 @click.option("--seed", type=click.IntRange(0, MAX_SEED), default=DEFAULT_SEED, show_default=True)
 @click.option("--draws", type=click.IntRange(2, 100_000), default=200, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -31,8 +25,6 @@ WIDE: Final = 140  # a column for each age, with its range
     help="Draw the model's survival against the record's (.svg, .png or .pdf).",
 )
 def backtest_command(
-    data: Path | None,
-    replicates: int,
     seed: int,
     draws: int,
     as_json: bool,
@@ -40,18 +32,13 @@ def backtest_command(
 ) -> None:
     """Hold-outs by time and by class, scored against Kaplan-Meier and a single Weibull.
 
-    The rows of the records are not shipped; without --data the hold-outs shown are those computed
-    from them for this version. The simulator itself is set against each class of the record.
+    The rows of the records are not shipped: the hold-outs shown are those computed from them for
+    this version. The simulator itself is set against each class of the record.
     """
     from simulator.evidence.model_curves import model_against_record
     from simulator.evidence.shipped import load_evidence
 
-    if data is None:
-        splits: Mapping[str, Any] = load_evidence("backtest")
-    else:
-        from simulator.evidence.backtest import run_backtests
-
-        splits = run_backtests(data, replicates, seed)
+    splits = load_evidence("backtest")
     curves = model_against_record(draws, seed)
     if plot is not None:
         _draw(curves, plot)

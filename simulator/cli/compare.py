@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,12 +19,10 @@ from simulator.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from simulator.analysis.compare import Comparison
-    from simulator.analysis.compare import Plan as SimulatedPlan
-    from simulator.analysis.run import Precision
-    from simulator.sweeps.executors import Executor
+    from simulator.analysis.compare import Plan
+    from simulator.analysis.run import Job, Precision
+    from simulator.decide.difference import Decides
     from simulator.sweeps.frozen import Frozen
-    from simulator.sweeps.plan import Plan
 
 # As in `simulator.analysis.paired`, which is not imported for --help; a test compares them.
 QUANTITIES: Final = (
@@ -79,6 +77,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
     help="Folder for comparison.json: the numbers, the plans, the books and what was run.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@click.option("-v", "--verbose", is_flag=True, help="Show what decides the differences, too.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.pass_context
 def compare_command(
@@ -100,17 +99,34 @@ def compare_command(
     workers: int,
     out: Path | None,
     as_json: bool,
+    verbose: bool,
     quiet: bool,
 ) -> int:
     """Compare SCENARIOS (the first is the reference) in what they add to each other.
 
     They share random numbers, so a difference is usually known far better than either side.
     """
+    from simulator.analysis.compare import Plan, comparison
+    from simulator.analysis.memory import TooLargeError, check_memory
+    from simulator.analysis.paired import NotComparableError, check_comparable
+    from simulator.cli.comparison_tables import comparison_json, print_comparison
+    from simulator.cli.plans import (
+        from_sweep,
+        jobs_of,
+        name_of,
+        refuse_with_sweep,
+        simulated,
+        write_result,
+    )
+    from simulator.sweeps.tables import described
+
+    reached: Precision | None = None
+    frozen: Frozen | None = None
+    jobs: dict[str, Job] = {}
     if folder is not None:
-        _refuse_with_sweep(ctx, scenarios)
-        plan, plans = _from_sweep(folder, points, checked)
-        count = len(plans)
-        reached = None
+        refuse_with_sweep(ctx, scenarios)
+        plan, chosen, rows = from_sweep(folder, points, checked)
+        names = [described(point) for point in chosen]
     else:
         if points is not None:
             raise click.UsageError("--points needs --sweep")
@@ -129,147 +145,47 @@ def compare_command(
         from simulator.sweeps.planning import make_plan
 
         plan, frozen = make_plan(side_by_side(scenarios, sets, grids, options))
-        count = len(plan.points)
-    if count < 2:
+        chosen = list(plan.points)
+        names = [name_of(plan, point) for point in chosen]
+        jobs = {name: frozen.job(point.number) for name, point in zip(names, chosen, strict=True)}
+    if len(chosen) < 2:
         raise click.UsageError("at least two plans are needed for a comparison")
-    behind: dict[str, Any] = {}
-    from simulator.analysis.compare import comparison
-    from simulator.analysis.memory import TooLargeError, check_memory
-    from simulator.analysis.paired import NotComparableError, check_comparable
-
     try:
         with results_folder(out, "comparison"):
-            if folder is None:
-                horizons = [frozen.job(point.number).horizon for point in plan.points]
+            if frozen is not None:
+                horizons = [job.horizon for job in jobs.values()]
                 check_comparable(horizons, quantity)
-                check_memory(plan.draws, max(horizons), count)
-                plans, reached, behind = _simulated(plan, frozen, workers, quiet or as_json)
+                check_memory(plan.draws, max(horizons), len(chosen))
+                rows, reached = simulated(plan, frozen, workers, quiet or as_json)
+            plans = [
+                Plan(name, rows[point.digest], point.settings)
+                for name, point in zip(names, chosen, strict=True)
+            ]
             found = comparison(plans, quantity, reached)
+            decided: dict[str, tuple[Decides, ...]] = {}
+            if out is not None or as_json or verbose:
+                decided = _decided(plans, jobs_of(plan, chosen, frozen, folder), quantity)
+            tree = comparison_json(plan, found, decided)
             if out is not None:
-                _write(out, plan, found, behind)
+                write_result(out, "comparison.json", tree, plan, jobs)
     except (NotComparableError, TooLargeError) as error:
         raise click.UsageError(str(error)) from error
     if as_json:
-        from simulator.cli.comparison_tables import comparison_json
-
-        click.echo(json.dumps(comparison_json(plan, found), allow_nan=False))
-        return 0
-    from simulator.cli.comparison_tables import print_comparison
-
-    print_comparison(plan, found)
+        click.echo(json.dumps(tree, allow_nan=False))
+    else:
+        print_comparison(plan, found, decided if verbose else {})
     return 0
 
 
-_SIZES = ("draws", "trials", "precision", "precision_of", "max_draws")
+def _decided(
+    plans: Sequence[Plan], jobs: Sequence[Job], quantity: str
+) -> dict[str, tuple[Decides, ...]]:
+    """What decides the difference of each plan from the reference, the first."""
+    from simulator.decide.difference import decided
+    from simulator.decide.gather import Simulated, gather
 
-
-def _refuse_with_sweep(ctx: click.Context, scenarios: tuple[str, ...]) -> None:
-    """A sweep was simulated with its own settings: nothing can be changed afterwards."""
-    given = [
-        f"--{name.replace('_', '-')}"
-        for name in (*_SIZES, "book", "set", "seed", "grid")
-        if ctx.get_parameter_source({"set": "sets", "grid": "grids"}.get(name, name))
-        is click.core.ParameterSource.COMMANDLINE
-    ]
-    if scenarios or given:
-        what = " and ".join([*(["SCENARIOS"] if scenarios else []), *given])
-        raise click.UsageError(f"--sweep compares points as they were simulated, without {what}")
-
-
-def _from_sweep(
-    folder: Path, points: str | None, checked: bool
-) -> tuple[Plan, list[SimulatedPlan]]:
-    from simulator.analysis.compare import Plan as SimulatedPlan
-    from simulator.storage import StorageError
-    from simulator.sweeps.store import Store
-    from simulator.sweeps.tables import described
-
-    store = Store(folder, checked)
-    plan = store.read_plan()
-    if plan is None:
-        raise StorageError(folder, "holds no sweep")
-    held = store.holdings()
-    for error in held.broken:
-        click.echo(f"{error}; left out", err=True)
-    finished = {point.number: point for point in plan.points if point.digest in held.points}
-    if points is None:
-        chosen = list(finished.values())
-    else:
-        chosen = [finished[number] for number in _numbers(points, set(finished), len(plan.points))]
-    rows = store.rows({point.digest for point in chosen}, held)
-    return plan, [SimulatedPlan(described(p), rows[p.digest], p.settings) for p in chosen]
-
-
-def _numbers(text: str, finished: set[int], count: int) -> list[int]:
-    words = [word.strip() for word in text.split(",")]
-    wrong = [word for word in words if not word.isdecimal() or int(word) >= count]
-    if wrong:
-        raise click.BadParameter(
-            f"{', '.join(wrong)}: expected numbers of points from 0 to {count - 1}, such as 0,3"
-        )
-    numbers = list(dict.fromkeys(int(word) for word in words))
-    missing = [str(number) for number in numbers if number not in finished]
-    if missing:
-        raise click.BadParameter(f"not finished: {', '.join(missing)}; run the sweep again")
-    return numbers
-
-
-def _simulated(
-    plan: Plan, frozen: Frozen, workers: int, quiet: bool
-) -> tuple[list[SimulatedPlan], Precision | None, dict[str, Any]]:
-    from simulator.analysis.background import behind_plans
-    from simulator.analysis.compare import Plan as SimulatedPlan
-    from simulator.cli.progress import error_progress, progress
-    from simulator.sweeps.collect import collect_rows
-    from simulator.sweeps.run import Watch
-
-    if len({point.digest for point in plan.points}) < len(plan.points):
-        click.echo("note: some of these plans are the same in all that matters", err=True)
-    executor = _executor(frozen, workers)
-    if plan.precision is None:
-        total = len({point.digest for point in plan.points}) * plan.draws
-        with progress(total, "draws", quiet=quiet) as advance:
-            rows, reached = collect_rows(plan, executor, Watch(advance=advance))
-    else:
-        with error_progress(plan.precision, quiet=quiet) as look:
-            rows, reached = collect_rows(plan, executor, Watch(), look)
-    named = [SimulatedPlan(_name(plan, p.number), rows[p.digest], p.settings) for p in plan.points]
-    jobs = {_name(plan, point.number): frozen.job(point.number) for point in plan.points}
-    return named, reached, behind_plans(jobs)
-
-
-def _write(out: Path, plan: Plan, found: Comparison, behind: dict[str, Any]) -> None:
-    from simulator.cli.comparison_tables import comparison_json
-    from simulator.storage import json_bytes, write_results
-    from simulator.storage.provenance import provenance
-
-    digests = {f"plan:{_name(plan, point.number)}": point.digest for point in plan.points}
-    run = provenance(
-        ["simulator", *sys.argv[1:]],
-        plan.seed,
-        {**plan.inputs, **behind.get("digests", {}), **digests},
-        draws=found.draws,
-        trials=found.trials,
-    )
-    kept = {key: value for key, value in behind.items() if key != "digests"}
-    write_results(
-        out, {"comparison.json": json_bytes({**comparison_json(plan, found), **kept})}, run
-    )
-
-
-def _executor(frozen: Frozen, workers: int) -> Executor:
-    from simulator.sweeps.executors import LocalExecutor, SerialExecutor
-
-    return LocalExecutor(frozen, None, workers) if workers > 1 else SerialExecutor(frozen, None)
-
-
-def _name(plan: Plan, number: int) -> str:
-    """Return what tells a plan from the others: its scenario, its variation, or both."""
-    from simulator.sweeps.tables import shown
-
-    point = plan.points[number]
-    several = len({p.scenario for p in plan.points}) > 1
-    varied = ", ".join(f"{key} = {shown(label)}" for key, label in point.levers.items())
-    return ", ".join(
-        ([point.scenario] if several or not varied else []) + ([varied] if varied else [])
-    )
+    named = [Simulated(plan.name, job, plan.rows) for plan, job in zip(plans, jobs, strict=True)]
+    if len({job.book.name for job in jobs}) > 1 or len({one.plan for one in named}) < len(named):
+        click.echo("note: what decides is told of different plans under one book", err=True)
+        return {}
+    return decided(gather(named), quantity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,17 +21,21 @@ from simulator.report.inert_words import inert_sentences
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference, Ranking
+    from simulator.decide.difference import Decides, Part
     from simulator.outcomes.spread import Estimate
     from simulator.sweeps.plan import Plan
 
 MOST_RANKED: Final = 20
 MOST_PAIRS: Final = 5
+MOST_DECIDING: Final = 10
 MOST_COMPARED: Final = 8  # plans, in all quantities; of more only the one that ranks
 WIDE: Final = 130
 
 
-def print_comparison(plan: Plan, found: Comparison) -> None:
-    """Print the ranking, the differences from the reference and how stable the order is."""
+def print_comparison(
+    plan: Plan, found: Comparison, decided: Mapping[str, Sequence[Decides]]
+) -> None:
+    """Print the ranking, the differences from the reference, what decides them, and the order."""
     out = console(WIDE)
     books = ", ".join(dict.fromkeys(point.book for point in plan.points))
     count = len(found.ranking.order)
@@ -42,6 +46,8 @@ def print_comparison(plan: Plan, found: Comparison) -> None:
     )
     print_table(out, _ranking_table(found.ranking, found.draws))
     print_table(out, _difference_table(found, found.draws))
+    for name, parts in decided.items():
+        print_table(out, decides_table(name, found, parts))
     for line in _sentences(found):
         out.print(line, soft_wrap=True)
 
@@ -49,10 +55,34 @@ def print_comparison(plan: Plan, found: Comparison) -> None:
 def label(quantity: str) -> tuple[str, float]:
     """What a quantity is called in tables, and the factor on its numbers."""
     name, factor, _ = (LINES | MORE_LINES)[quantity]
-    return name.removesuffix(" *"), factor  # the star is of a run's footnote
+    return name.removesuffix(" *"), factor  # the star leads to a line under the table of a run
 
 
-def comparison_json(plan: Plan, found: Comparison) -> dict[str, Any]:
+def decides_table(plan: str, found: Comparison, parts: Sequence[Decides]) -> Table:
+    """What decides how much more one plan has than the reference."""
+    title, factor = label(found.ranking.quantity)
+    made = table(f"what decides {title}: {plan} less {found.reference}", "explains", "from", "to")
+    for one in parts[:MOST_DECIDING]:
+        share, mcse = value_and_error(
+            *(None if v is None else 100 * v for v in (one.share.value, one.share.mcse))
+        )
+        ends = (one.parts[0], one.parts[-1]) if one.parts else ()
+        made.add_row(one.name, f"{share} ± {mcse} %", *(_end(part, factor) for part in ends))
+    if not parts:
+        made.add_row("nothing clearly: the draws are too few, or the plans too alike", "", "", "")
+    return made
+
+
+def _end(part: Part, factor: float) -> str:
+    value, _ = value_and_error(
+        *(None if v is None else factor * v for v in (part.value.value, part.value.mcse))
+    )
+    return f"{value} ({part.label})"
+
+
+def comparison_json(
+    plan: Plan, found: Comparison, decided: Mapping[str, Sequence[Decides]]
+) -> dict[str, Any]:
     """Return a comparison as plain data for JSON."""
     ranked = found.ranking
     return {
@@ -77,6 +107,7 @@ def comparison_json(plan: Plan, found: Comparison) -> dict[str, Any]:
             "unresolved": [[step.first, step.second] for step in ranked.unresolved],
         },
         "inert": [asdict(one) for one in found.inert],
+        "decided_by": {name: [asdict(one) for one in parts] for name, parts in decided.items()},
     }
 
 

@@ -20,6 +20,10 @@ COMMANDS: Final = {
     "list": ("simulator.cli.list", "Name the shipped scenarios, books, contributors and bases."),
     "schema": ("simulator.cli.schema", "Print the JSON Schema of scenario files for editors."),
     "compare": ("simulator.cli.compare", "Compare plans under common random numbers."),
+    "decide": (
+        "simulator.cli.decide",
+        "Which plan, what decides it, what is worth finding out.",
+    ),
     "sweep": ("simulator.cli.sweep", "Run every point of a sweep file; the same command resumes."),
     "gather": ("simulator.cli.gather", "Join the shards of a sweep run in parts."),
     "verify": ("simulator.cli.verify", "Check that the engines agree on a scenario."),

@@ -13,7 +13,12 @@ from simulator.limits import DEFAULT_MAX_DRAWS, MAX_SEED, MOST_DRAWS, MOST_TRIAL
 
 DEFAULT_SEED: Final = 1
 # kind of result -> the file that every folder of that kind holds
-RESULTS: Final = {"run": "summary.json", "sweep": "plan.json", "comparison": "comparison.json"}
+RESULTS: Final = {
+    "run": "summary.json",
+    "sweep": "plan.json",
+    "comparison": "comparison.json",
+    "decision": "decision.json",
+}
 # As in `simulator.outcomes.estimates`, which is not imported for --help; a test compares them.
 ESTIMATES: Final = (
     "p_collapse_within_2y",
@@ -41,8 +46,8 @@ ESTIMATES: Final = (
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def model_inputs(command: F) -> F:
-    """``--book``, ``--set`` and ``--seed``."""
+def sets_and_seed(command: F) -> F:
+    """``--set`` and ``--seed``."""
     command = click.option(
         "--seed",
         type=click.IntRange(0, MAX_SEED),
@@ -50,17 +55,21 @@ def model_inputs(command: F) -> F:
         show_default=True,
         help="Plans run with the same seed share their random numbers.",
     )(command)
-    command = click.option(
+    return click.option(
         "--set",
         "sets",
         multiple=True,
         metavar="PATH=VALUE",
         help="Override a lever, an assumption (assumptions.NAME) or a choice (structure.CHOICE).",
     )(command)
+
+
+def model_inputs(command: F) -> F:
+    """``--book``, ``--set`` and ``--seed``."""
     return click.option(
         "--book",
         help="Assumption book, a shipped name or a file [default: the scenario's, else blend].",
-    )(command)
+    )(sets_and_seed(command))
 
 
 def unchecked(command: F) -> F:
@@ -90,7 +99,7 @@ def draws_and_trials(command: F) -> F:
     return click.option(
         "--draws",
         type=click.IntRange(1, MOST_DRAWS),
-        default=4_096,
+        default=8_192,
         show_default=True,
         help="Draws of the assumptions.",
     )(command)

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -21,6 +21,7 @@ from simulator.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from simulator.analysis.files import Part
     from simulator.analysis.run import Job, Result
 
 _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a run
@@ -34,7 +35,7 @@ _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a 
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for summary.json, curves.parquet, background.json and provenance.json.",
+    help="Folder for the results: numbers, curves, draws, sources and provenance.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object a scenario.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
@@ -75,11 +76,16 @@ def run_command(
             results = _simulated(jobs, workers, quiet or as_json)
         else:
             results = _to_precision(jobs, workers, precision_of, precision, quiet or as_json)
-        kept = [_Kept(result, out is not None) for result in results]
-        if out is not None:
-            _write(out, kept)
+        if out is None:
+            from simulator.analysis.summary import summary
 
-    summaries = [one.summary for one in kept]
+            summaries = [summary(result) for result in results]
+        else:
+            from simulator.analysis.files import part_of
+
+            parts = [part_of(result) for result in results]
+            _write(out, parts)
+            summaries = [dict(part.summary) for part in parts]
     if as_json:
         click.echo(json.dumps(summaries, allow_nan=False))
         return
@@ -89,19 +95,6 @@ def run_command(
     if verbose and not quiet:
         for job in jobs:
             print_views(job)
-
-
-class _Kept:
-    """What is kept of a result whose tally is let go."""
-
-    def __init__(self, result: Result, written: bool) -> None:
-        from simulator.analysis.background import background
-        from simulator.analysis.summary import curve_columns, summary
-
-        self.job = result.job
-        self.summary = summary(result)
-        self.curves = curve_columns(result) if written else {}
-        self.background = background([result]) if written else {}
 
 
 def _jobs(
@@ -174,40 +167,10 @@ def _is_plan(name: str) -> bool:
     return name.startswith(_PLAN)
 
 
-def _write(out: Path, kept: list[_Kept]) -> None:
-    import numpy as np
+def _write(out: Path, parts: list[Part]) -> None:
+    from simulator.analysis.files import run_files
+    from simulator.storage import write_results
 
-    from simulator.analysis.background import together
-    from simulator.storage import json_bytes, table_bytes, write_results
-    from simulator.storage.provenance import provenance
-
-    parts = [(one.job.scenario.name, one.curves) for one in kept]
-    columns: dict[str, Any] = {
-        "scenario": np.concatenate([np.full(c["years"].size, n, object) for n, c in parts])
-    }
-    for name in parts[0][1]:
-        columns[name] = np.concatenate([c[name] for _, c in parts])
-    jobs = [one.job for one in kept]
-    digests = {}
-    for job in jobs:
-        name = job.scenario.name
-        digests[f"{_PLAN}{name}"] = job.scenario.digest
-        digests[f"book:{job.book.name}"] = job.book.digest
-        digests[f"run:{name}"] = job.digest
-    _name_another(out, digests)
-    write_results(
-        out,
-        {
-            "curves.parquet": table_bytes(columns),
-            "summary.json": json_bytes([one.summary for one in kept]),
-            "background.json": json_bytes(together([one.background for one in kept])),
-        },
-        provenance(
-            ["simulator", *sys.argv[1:]],
-            jobs[0].seed,
-            digests,
-            draws=jobs[0].draws,
-            trials=jobs[0].trials,
-            resolved={job.scenario.name: job.scenario.machine_form() for job in jobs},
-        ),
-    )
+    files, about = run_files(parts, ["simulator", *sys.argv[1:]])
+    _name_another(out, about["digests"])
+    write_results(out, files, about)

@@ -62,7 +62,7 @@ def _checked(name: str, book: str | None, sets: tuple[str, ...]) -> _Found:
 
 def _plan(name: str, book: str | None, sets: tuple[str, ...]) -> _Found:
     from simulator.analysis.inputs import load_plans
-    from simulator.assumptions.choices import notes_on_weights
+    from simulator.books.choices import notes_on_weights
 
     ((scenario, assumed),) = load_plans([name], book, sets)
     notes = [*scenario.notes, *notes_on_weights(assumed, scenario.structure)]
@@ -80,8 +80,8 @@ def _sweep(name: str, book: str | None, sets: tuple[str, ...]) -> _Found:
 
 
 def _book(name: str, sets: tuple[str, ...]) -> _Found:
-    from simulator.assumptions.book import load_book
-    from simulator.assumptions.choices import notes_on_weights
+    from simulator.books.book import load_book
+    from simulator.books.choices import notes_on_weights
 
     book = load_book(name, sets)
     notes = list(notes_on_weights(book, {}))

@@ -79,7 +79,7 @@ def expert_views() -> list[dict[str, Any]]:
         ``note`` (empty where nothing is quoted), ``implies`` (assumption that it replaces -> p05,
         p50, p95) and ``choices`` (structural choice that it decides -> weights).
     """
-    from simulator.assumptions.book import load_book
+    from simulator.books.book import load_book
 
     options = load_book("experts").choices["view"].options
     total = sum(option.weight for option in options.values())

@@ -83,7 +83,7 @@ def implied(w0: float, q_failing_2y: float, h_holding: float, kappa_0: float) ->
 
 def held() -> dict[str, Floats]:
     """Return the bins that each view of the book ``forecasters`` implies, by name of the view."""
-    from simulator.assumptions.book import load_book
+    from simulator.books.book import load_book
 
     book = load_book("forecasters")
     found = {}

@@ -7,10 +7,9 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.analysis.run import Job, run
-from simulator.assumptions.book import load_book
-from simulator.assumptions.contents import Book
-from simulator.evidence.classes import BOOK_CLASSES
-from simulator.evidence.shipped import shipped_class
+from simulator.books.book import load_book
+from simulator.books.contents import Book
+from simulator.evidence.shipped import BOOK_CLASSES, shipped_class
 from simulator.scenario import load_scenario
 
 __all__ = ["AGES", "RECORD_LIKE", "model_against_record"]

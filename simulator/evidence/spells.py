@@ -12,12 +12,13 @@ All ages are in years of 365.25 days.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DAYS_PER_YEAR", "Floats", "Spells", "landmark"]
+__all__ = ["DAYS_PER_YEAR", "Floats", "Spells", "clusters", "landmark"]
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -135,3 +136,9 @@ def landmark(spells: Spells, age: float) -> Spells:
         np.maximum(spells.entry[alive], age),
         spells.cluster[alive],
     )
+
+
+def clusters(keys: Iterable[Hashable]) -> npt.NDArray[np.int64]:
+    """Number the distinct keys in order of appearance."""
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)

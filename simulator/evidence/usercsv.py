@@ -13,8 +13,7 @@ import numpy as np
 from simulator.evidence.columns import COLUMNS, Columns, Named, find_columns, is_known, unread
 from simulator.evidence.csvtext import Row, Table, failed, read_table
 from simulator.evidence.headers import PER_YEAR, is_date, is_number, plain
-from simulator.evidence.spells import Floats, Spells
-from simulator.evidence.studies import clusters
+from simulator.evidence.spells import Floats, Spells, clusters
 from simulator.inputs import InputError, Problem
 from simulator.inputs.problems import MAX_PROBLEMS
 

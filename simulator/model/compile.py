@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from simulator.assumptions.draws import Draws
-from simulator.assumptions.names import CHOICES
+from simulator.books.draws import Draws
+from simulator.books.names import CHOICES
 from simulator.model.compiled import (
     CAUSES,
     FACTORS,
@@ -44,7 +44,7 @@ def compile_model(scenario: Scenario, draws: Draws) -> CompiledModel:
     ----------
     scenario : Scenario
     draws : Draws
-        Must hold every name of `simulator.assumptions.names`.
+        Must hold every name of `simulator.books.names`.
 
     Returns
     -------

@@ -6,15 +6,16 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from simulator.assumptions.book import load_book
+from simulator.books.book import load_book
 from simulator.inputs import InputError
 from simulator.report import vocabulary
 from simulator.report.comparisons import Comparison
+from simulator.report.decided import decided_section
 from simulator.report.endings import glossary, reproduce
 from simulator.report.exhibits import compare, sweep, trace
 from simulator.report.exhibits import run as one_run
 from simulator.report.exhibits import runs as many_runs
-from simulator.report.levers import asked_blocks, differing_levers, lever_blocks
+from simulator.report.levers import asked_blocks, lever_blocks, plans_section
 from simulator.report.other_words import comparison_sentences, sweep_sentences
 from simulator.report.page import Block, Data, Report, Section, prose, sections
 from simulator.report.results import Run, Runs
@@ -143,7 +144,8 @@ def comparison_report(found: Comparison) -> Report:
                 Section("In plain words", (prose(comparison_sentences(found), lead=True),)),
                 _alone(found),
                 Section("Figures", tuple(compare.exhibits(found))),
-                _compared(found.plans),
+                decided_section(found),
+                plans_section(found.plans),
                 Section(ASKED, tuple(asked_blocks(found.plans))),
                 assumption_section(books, []),
                 reproduce(found.provenance),
@@ -179,16 +181,6 @@ def _books(found: Comparison) -> str:
 def _done(found: Sweep) -> str:
     planned = len(found.points) + found.missing + found.failed
     return f"{len(found.points):,}" + (f" of {planned:,}" if planned > len(found.points) else "")
-
-
-def _compared(plans: Mapping[str, Mapping[str, Any]]) -> Section | None:
-    if not plans:
-        return None
-    where = Data("Where they differ", differing_levers(plans))
-    parts = tuple(
-        Section(name, tuple(lever_blocks(plan, folded=True))) for name, plan in plans.items()
-    )
-    return Section("The plans", (where,), parts)
 
 
 def sweep_report(found: Sweep) -> Report:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +55,8 @@ class Comparison:
         where only the numbers were kept.
     inert : tuple of Inert
         Values of varied levers among which no row kept for comparisons differs.
+    decided_by : mapping of plan to sequence of mapping
+        What decides its difference from the reference, as in the JSON; empty of older results.
     """
 
     reference: str
@@ -73,6 +75,21 @@ class Comparison:
     books: Mapping[str, Mapping[str, Any]]
     provenance: Mapping[str, Any]
     inert: tuple[Inert, ...] = ()
+    decided_by: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+
+def kept_or_printed(path: Path, name: str, checked: bool) -> tuple[Any, Mapping[str, Any]]:
+    """Read JSON that ``--out`` wrote under this name, with its provenance, or ``--json`` printed.
+
+    Raises
+    ------
+    StorageError
+        If it is missing or was changed.
+    """
+    if path.name == name and located(path.parent, PROVENANCE).is_file():
+        kept = open_results(path.parent, checked)
+        return kept.json(name), kept.provenance
+    return parsed(path, path.read_bytes()), {}
 
 
 def load_comparison(path: Path, checked: bool = True) -> Comparison:
@@ -89,12 +106,7 @@ def load_comparison(path: Path, checked: bool = True) -> Comparison:
     StorageError, InputError
         If it is missing, was changed or is not a comparison.
     """
-    provenance: Mapping[str, Any] = {}
-    if path.name == NAME and located(path.parent, PROVENANCE).is_file():
-        kept = open_results(path.parent, checked)
-        tree, provenance = kept.json(NAME), kept.provenance
-    else:
-        tree = parsed(path, path.read_bytes())
+    tree, provenance = kept_or_printed(path, NAME, checked)
     try:
         ranking = tree["ranking"]
         return Comparison(
@@ -125,6 +137,7 @@ def load_comparison(path: Path, checked: bool = True) -> Comparison:
             books=tree.get("books", {}),
             provenance=provenance,
             inert=_inert(tree.get("inert", ())),
+            decided_by=tree.get("decided_by", {}),
         )
     except _BROKEN as error:
         raise broken(path, "`simulator compare --json`", error) from error

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from simulator.report.page import Block, Data, Quotes, prose
+from simulator.report.page import Block, Data, Quotes, Section, prose
 from simulator.report.tables import Cell, Table, number, rows_of, text
 from simulator.scenario import cited
 
@@ -207,3 +207,14 @@ def _bases(plan: Mapping[str, Any]) -> Table:
     ]
     columns = ("base", "host", "aircraft", "latitude, °N", "longitude, °E", "source")
     return Table(columns, rows_of(rows))
+
+
+def plans_section(plans: Mapping[str, Mapping[str, Any]]) -> Section | None:
+    """Where plans differ, and each in full; None where none was kept."""
+    if not plans:
+        return None
+    where = Data("Where they differ", differing_levers(plans))
+    parts = tuple(
+        Section(name, tuple(lever_blocks(plan, folded=True))) for name, plan in plans.items()
+    )
+    return Section("The plans", (where,), parts)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from simulator.inputs.problems import InputError, Problem, did_you_mean, listed
 from simulator.report.comparisons import NAME as COMPARISON
 from simulator.report.comparisons import Comparison, load_comparison
+from simulator.report.decision_words import NAME as DECISION
+from simulator.report.decision_words import load_decision
 from simulator.report.results import Runs, load_runs
 from simulator.report.sweep_results import Sweep, load_sweep
 from simulator.storage import StorageError, open_results
@@ -34,6 +36,10 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "differences": ("what each plan adds to the reference", "compare"),
     "other-differences": ("duration and cost against the reference", "compare"),
     "better": ("how often each plan is better", "compare"),
+    "frontier": ("which plan is best, by the worth of peace", "decide"),
+    "losses": ("what choosing each plan loses, by the worth of peace", "decide"),
+    "information": ("what is worth finding out", "decide"),
+    "worse": ("where the best plan on average is not the better one", "decide"),
     "effects": ("which lever moves it most", "sweep"),
     "lever-differences": ("what each level of a lever adds to its first, by draw", "sweep"),
     "heat": ("an estimate over two levers, most combinations of them simulated", "sweep"),
@@ -51,7 +57,14 @@ class Trace:
     tree: Mapping[str, Any]
 
 
-Result = Runs | Comparison | Sweep | Trace
+@dataclass(frozen=True)
+class Decision:
+    """A decision, as ``simulator decide --json`` printed it."""
+
+    tree: Mapping[str, Any]
+
+
+Result = Runs | Comparison | Sweep | Trace | Decision
 
 
 def load_result(path: Path, checked: bool = True) -> Result:
@@ -87,17 +100,21 @@ def _load(path: Path, checked: bool) -> Result:
             return load_sweep(path, checked)
         if kept.has(COMPARISON):
             return load_comparison(path / COMPARISON, checked)
+        if kept.has(DECISION):
+            return Decision(load_decision(path / DECISION, checked))
         return load_runs(path, checked)
     tree = parsed(path, path.read_bytes())
     if isinstance(tree, dict) and "ranking" in tree:
         return load_comparison(path, checked)
+    if isinstance(tree, dict) and "frontier" in tree:
+        return Decision(load_decision(path, checked))
     if isinstance(tree, dict) and "events" in tree:
         from simulator.report.exhibits.trace import load_trace
 
         return Trace(load_trace(path))
     message = (
-        "holds no result; give the folder that `--out` of simulator run, compare or sweep filled, "
-        "or what `simulator compare --json` or `simulator trace --json` printed"
+        "holds no result; give the folder that `--out` of simulator run, compare, decide or sweep "
+        "filled, or what `--json` of simulator compare, decide or trace printed"
     )
     raise InputError([Problem(None, str(path), message)])
 
@@ -139,6 +156,10 @@ def exhibits_of(
         if quantity is not None:
             _known("estimate", quantity, result.points[0].estimates)
         return list(sweep.exhibits(result, quantity))
+    if isinstance(result, Decision):
+        from simulator.report.exhibits import decide
+
+        return list(decide.exhibits(result.tree))
     from simulator.report.exhibits.trace import timeline_exhibit
 
     return [timeline_exhibit(result.tree)]
@@ -161,4 +182,8 @@ def report_of(result: Result) -> str:
         return html(build.comparison_report(result))
     if isinstance(result, Sweep):
         return html(build.sweep_report(result))
+    if isinstance(result, Decision):
+        from simulator.report.decided import decision_report
+
+        return html(decision_report(result.tree))
     return html(build.trace_report(result.tree))

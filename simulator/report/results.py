@@ -14,7 +14,7 @@ from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import Band
 from simulator.outcomes.options import Option
 from simulator.outcomes.spread import Estimate
-from simulator.storage import open_results, read_table
+from simulator.storage import Results, open_results, read_table
 
 _BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
@@ -93,9 +93,14 @@ def load_runs(folder: Path, checked: bool = True) -> Runs:
     StorageError, InputError
         If a file is missing or is not what was written.
     """
-    kept = open_results(folder, checked)
+    return runs_of(open_results(folder, checked))
+
+
+def runs_of(kept: Results) -> Runs:
+    """Read what `simulator.analysis.files.run_files` made; raise as `load_runs` does."""
+    folder = kept.folder
     summaries = kept.json("summary.json")
-    background = kept.json("background.json") if checked or kept.has("background.json") else {}
+    background = kept.json("background.json") if kept.checked or kept.has("background.json") else {}
     columns = read_table(kept.read("curves.parquet"), folder / "curves.parquet").columns
     try:
         plans = kept.provenance.get("resolved", {})

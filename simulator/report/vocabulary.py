@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.assumptions.names import describe, split_contributor
+from simulator.books.names import describe, split_contributor
 
 
 @dataclass(frozen=True, slots=True)

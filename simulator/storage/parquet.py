@@ -69,10 +69,7 @@ def table_bytes(columns: Mapping[str, Column], metadata: Mapping[str, Any] | Non
     ValueError
         If there is no column or their lengths differ.
     """
-    lengths = {name: len(column) for name, column in columns.items()}
-    if len(set(lengths.values())) != 1:
-        raise ValueError(f"columns of one length are needed, and at least one; got {lengths}")
-    table = arrow.Table.from_pydict({name: _to_arrow(column) for name, column in columns.items()})
+    table = as_arrow(columns)
     note = json.dumps(metadata or {}, sort_keys=True, ensure_ascii=False, allow_nan=False)
     buffer = io.BytesIO()
     arrow_io.write_parquet(
@@ -84,6 +81,14 @@ def table_bytes(columns: Mapping[str, Column], metadata: Mapping[str, Any] | Non
         created_by="ceasefire-simulator",
     )
     return buffer.getvalue()
+
+
+def as_arrow(columns: Mapping[str, Column]) -> arrow.Table:
+    """Return columns as an Arrow table; parameters and errors as for `table_bytes`."""
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) != 1:
+        raise ValueError(f"columns of one length are needed, and at least one; got {lengths}")
+    return arrow.Table.from_pydict({name: _to_arrow(column) for name, column in columns.items()})
 
 
 def write_table(

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,7 +91,7 @@ def settle(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Results:
-    """The results in a folder.
+    """The results in a folder, or those that are to be written into one.
 
     Attributes
     ----------
@@ -99,15 +99,18 @@ class Results:
     provenance : mapping
     checked : bool
         Whether every file must be what was written.
+    files : mapping of str to bytes
+        Contents by name of what is not written yet.
     """
 
     folder: Path
     provenance: Mapping[str, Any]
     checked: bool
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """Tell whether there is a file of this name."""
-        return located(self.folder, name).is_file()
+        return name in self.files or located(self.folder, name).is_file()
 
     def read(self, name: str) -> bytes:
         """Return the contents of a file.
@@ -117,6 +120,8 @@ class Results:
         StorageError
             If it cannot be read, or is not what was written.
         """
+        if name in self.files:
+            return self.files[name]
         path = self.folder / name
         outputs = self.provenance.get("outputs", {})
         if self.checked and name not in outputs:

@@ -11,10 +11,13 @@ from typing import Any, Final
 
 from simulator.analysis.inputs import DEFAULT_BOOK, plan_problems
 from simulator.analysis.memory import TooLargeError, check_memory
-from simulator.assumptions.book import load_book
-from simulator.assumptions.catalogue import contributor_problems
-from simulator.assumptions.contents import Book
+from simulator.analysis.precision import Target
+from simulator.books.book import load_book
+from simulator.books.catalogue import contributor_problems
+from simulator.books.contents import Book
 from simulator.inputs import Document, InputError, Node, Position, Problem, in_source_order
+from simulator.inputs.nodes import Source
+from simulator.inputs.overrides import value_on_line
 from simulator.model.compile import MODEL_VERSION
 from simulator.scenario import load_catalogues, read_scenario, resolve_tolerantly
 from simulator.sweeps.factors import Row
@@ -22,7 +25,7 @@ from simulator.sweeps.files import SweepInput
 from simulator.sweeps.frozen import Frozen, Recipe
 from simulator.sweeps.levers import BOOK, SCENARIO, with_settings
 from simulator.sweeps.plan import Plan, Point
-from simulator.sweeps.values import Label
+from simulator.sweeps.values import Label, Value
 
 # Of a thousand points that fail for one reason, the first few hundred say everything.
 MOST_PROBLEMS: Final = 200
@@ -82,6 +85,48 @@ def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
         options=_options(sweep, keys),
     )
     return plan, frozen
+
+
+def remade(plan: Plan) -> Frozen:
+    """Make the inputs of a sweep again from its plan, as it was kept in a folder.
+
+    Files are looked for from the working folder. Where a plan or a book has changed since, or is
+    another one from here, the addresses of the points tell (`Frozen.address`).
+
+    Raises
+    ------
+    InputError
+        If a plan or a book cannot be read.
+    """
+    found = _Inputs(Path())
+    recipes = {}
+    for point in plan.points:
+        found.scenario(point.scenario)
+        found.book(point.book)
+        settings = [(key, _value(key, value)) for key, value in plan.fixed.items()]
+        for key, label in point.levers.items():
+            settings.append((key, _value(key, plan.options.get(key, {}).get(str(label), label))))
+        recipes[point.number] = Recipe(point.scenario, point.book, tuple(settings))
+    target = None
+    if plan.precision is not None and plan.precision_of is not None:
+        target = Target({plan.precision_of: plan.precision})
+    return Frozen(
+        seed=plan.seed,
+        draws=plan.draws,
+        trials=plan.trials,
+        target=target,
+        catalogues=load_catalogues(),
+        scenarios=found.scenarios,
+        books=found.books,
+        recipes=recipes,
+    )
+
+
+def _value(key: str, plain: Any) -> Value:
+    node, problems = value_on_line(Source(key, (json.dumps(plain),)), 1, 1)
+    if node is None:
+        raise InputError(problems)
+    return Value(None, node)
 
 
 class _Inputs:

@@ -19,14 +19,14 @@ from simulator.analysis.paired import (
     values,
 )
 from simulator.analysis.run import Job, run, tally_draws
+from simulator.books import load_book
 from simulator.scenario import load_scenario
-from tests.shipped import shipped_book
 
 DRAWS, TRIALS = 1024, 4
 
 
 def job(sets=(), name="reassurance-force", seed=1, draws=DRAWS, trials=TRIALS):
-    return Job(load_scenario(name, sets), shipped_book("evidence"), seed, draws, trials)
+    return Job(load_scenario(name, sets), load_book("evidence"), seed, draws, trials)
 
 
 def simulated(job):

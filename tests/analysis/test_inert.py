@@ -11,15 +11,15 @@ import pytest
 from simulator.analysis.inert import Inert, inert_values
 from simulator.analysis.offers import most_offered, notes_on_force
 from simulator.analysis.run import Job, compile_job, run
+from simulator.books import load_book
 from simulator.scenario import load_scenario
-from tests.shipped import shipped_book
 
 SIZE, BASES = "force.target_troops", "air_support.bases"
 
 
 def simulated(target, name="reassurance-force", sets=(), draws=30):
     scenario = load_scenario(name, [f"{SIZE}={target}", *sets])
-    return run(Job(scenario, shipped_book("blend"), 1, draws, 4))
+    return run(Job(scenario, load_book("blend"), 1, draws, 4))
 
 
 def test_from_the_number_that_the_note_names_on_size_changes_nothing():

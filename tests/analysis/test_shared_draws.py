@@ -7,7 +7,7 @@ import pytest
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, _draws, compile_job
-from simulator.assumptions.draws import draw_assumptions
+from simulator.books.draws import draw_assumptions
 
 # Whose approval depends on the posture.
 LIMITED = [

@@ -7,16 +7,16 @@ import pytest
 
 from simulator.analysis.run import Job, run
 from simulator.analysis.views import differs, views
+from simulator.books import load_book
 from simulator.outcomes.estimates import HEADLINES
 from simulator.outcomes.spread import Estimate
 from simulator.scenario import load_scenario
-from tests.shipped import shipped_book
 
 DRAWS = 64
 
 
 def job(book: str, *sets: str) -> Job:
-    return Job(load_scenario("no-force", sets), shipped_book(book), 1, DRAWS, 1)
+    return Job(load_scenario("no-force", sets), load_book(book), 1, DRAWS, 1)
 
 
 def test_views_that_touch_nothing_of_a_plan_are_equal_in_every_digit() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.assumptions import Book, load_book
+from simulator.books import Book, load_book
 from simulator.scenario import Scenario, load_scenario
 
 CORPUS = Path(__file__).parents[1] / "corpus"

@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from simulator.assumptions import load_book
-from simulator.assumptions.contents import Correlation
-from simulator.assumptions.forms import Form
-from simulator.assumptions.names import ASSUMPTIONS, CHOICES, SHARES, UNITS, describe
-from simulator.assumptions.schema import BookFile
+from simulator.books import load_book
+from simulator.books.contents import Correlation
+from simulator.books.forms import Form
+from simulator.books.names import ASSUMPTIONS, CHOICES, SHARES, UNITS, describe
+from simulator.books.schema import BookFile
 from simulator.inputs import InputError
-from tests.shipped import shipped_book
 
 from .conftest import COMPLETE, CORPUS
 
@@ -113,7 +112,7 @@ def test_an_override_takes_over_what_it_leaves_out(complete):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_books_are_valid_and_say_where_every_number_is_from(name):
-    book = shipped_book(name)
+    book = load_book(name)
     for plain in book.plain_books:
         layers = [plain.layer]
         layers += [o.layer for c in plain.choices.values() for o in c.options.values()]

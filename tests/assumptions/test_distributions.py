@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import gammainccinv, gammaincinv, ndtr, ndtri
 
-from simulator.assumptions.distributions import (
+from simulator.books.distributions import (
     Beta,
     Distribution,
     Fixed,
@@ -22,8 +22,8 @@ from simulator.assumptions.distributions import (
     from_quantiles,
     pert,
 )
-from simulator.assumptions.mixtures import Categorical, Mixture
-from simulator.assumptions.shares import Dirichlet, FixedShares
+from simulator.books.mixtures import Categorical, Mixture
+from simulator.books.shares import Dirichlet, FixedShares
 
 LEAST, MOST = 2.0**-53, 1.0 - 2.0**-53  # the extreme uniforms of simulator.addresses
 # scipy's inverses of the incomplete beta and gamma functions, and ndtri, are good to a few units in
@@ -231,6 +231,7 @@ def test_known_quantiles_of_the_textbook_distributions():
     assert Fixed(3.0).ppf(u).tolist() == [3.0, 3.0, 3.0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [0.09, 0.1, 0.3, 1.0, 2.4, 7.0, 100.0, 9e3, 2e4])
 def test_tabulated_gamma_quantiles_are_those_of_scipy(shape):
     """To 12 digits between and at the nodes, from one extreme uniform to the other, in order."""

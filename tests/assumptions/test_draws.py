@@ -8,17 +8,16 @@ import numpy as np
 import pytest
 from scipy.special import chdtrc, ndtr, ndtri
 
-from simulator.assumptions import Book, Draws, draw_assumptions, draw_with, load_book
-from simulator.assumptions.catalogue import contributor_problems
-from simulator.assumptions.draws import NOT_ASKED
-from simulator.assumptions.names import (
+from simulator.books import Book, Draws, draw_assumptions, draw_with, load_book
+from simulator.books.catalogue import contributor_problems
+from simulator.books.draws import NOT_ASKED
+from simulator.books.names import (
     ASSUMPTIONS,
     CHOICES,
     CONTRIBUTOR_FIELDS,
     contributor_name,
     describe,
 )
-from tests.shipped import shipped_book
 
 from .conftest import COMPLETE
 
@@ -419,7 +418,7 @@ def test_a_pool_can_be_pinned_to_a_book(pool, plan):
 
 def test_shipped_books_draw(plan):
     for name in ("evidence", "experts", "blend", "forecasters"):
-        draws = draw_assumptions(shipped_book(name), plan("contributors.sets=[all]"), SEED, 0, 200)
+        draws = draw_assumptions(load_book(name), plan("contributors.sets=[all]"), SEED, 0, 200)
         assert all(np.all(np.isfinite(values)) for values in draws.values.values())
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import betainc
 
-from simulator.assumptions import check_pins, draw_assumptions, load_book
+from simulator.books import check_pins, draw_assumptions, load_book
 from simulator.inputs import InputError
 
 from .conftest import COMPLETE, CORPUS

@@ -11,6 +11,7 @@ import sys
 import numpy as np
 import pytest
 
+from simulator.analysis.run import DEFAULT_DRAWS
 from simulator.bench import measure as measuring
 from simulator.bench.arms import ESTIMATES, arms
 from simulator.bench.measure import OTHERS, BenchmarkError, measure
@@ -38,7 +39,7 @@ def made_up(monkeypatch):
                     arm: {name: one(k) for name in QUANTITIES}
                     for k, arm in enumerate(("core", *task_arms))
                 },
-                "parts": dict.fromkeys(PARTS, 4096e-6),
+                "parts": dict.fromkeys(PARTS, DEFAULT_DRAWS * 1e-6),
                 "load": 1.0,
             }
 
@@ -132,6 +133,7 @@ def test_a_plan_that_is_none_is_refused_at_once(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="interrupts are signals")
 def test_an_interrupt_ends_it(tmp_path):
     process = subprocess.Popen(

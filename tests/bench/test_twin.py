@@ -19,7 +19,7 @@ from scipy import stats
 from simulator import addresses
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, blocks, compile_job
-from simulator.assumptions.draws import draw_with
+from simulator.books.draws import draw_with
 from simulator.engines.worlds import simulate
 from simulator.model.compile import compile_model
 from simulator.outcomes.spread import with_error
@@ -85,6 +85,7 @@ QUICK = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", QUICK)
 def test_worlds_are_the_mean_of_paths(model):
     assert compared(model, model, 250).max() <= MOST
@@ -142,6 +143,7 @@ def with_part(model, part, field, change):
 EVENTFUL = eventful(draws=400, hr={"air": 0.3, "presence": 0.3}, clamp=(0.02, 4.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_wrong_number_is_found_out(wrong):
     assert compared(EVENTFUL, WRONG[wrong](EVENTFUL), 250).max() > MOST

@@ -128,6 +128,7 @@ def test_a_precision_stops_at_the_run_of_so_many_draws(simulator):
     assert plain == [{k: v for k, v in run.items() if k != "precision"} for run in found]
 
 
+@pytest.mark.slow
 def test_a_precision_of_another_estimate_takes_other_draws(simulator):
     plan = ("run", "no-force", "--json", "--precision-of", "rmst_years", "--precision")
     (fine,), (rough,) = (json.loads(simulator(*plan, x).stdout) for x in (0.05, 2.0))
@@ -319,6 +320,7 @@ def test_ctrl_c_exits_130(tmp_path):
         assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_said(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "simulator", "run", "no-force", "--draws", "2000000",

@@ -49,6 +49,7 @@ def test_no_plan_name_and_no_digit_is_lost(tmp_path, columns):
         assert plan in text
 
 
+@pytest.mark.slow
 def test_a_wide_terminal_shows_a_curve_and_bars_and_nothing_else_does(simulator, tmp_path):
     small = ("no-force", "--draws", "25")
     text = on_a_terminal(tmp_path, 80, *small)

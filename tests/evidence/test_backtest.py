@@ -4,10 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.evidence.backtest import MODELS, backtest, score_split
+from research.backtest import MODELS, backtest, score_split
+from research.splits import SPLITS, Split
 from simulator.evidence.shipped import load_evidence
 from simulator.evidence.spells import Spells
-from simulator.evidence.splits import SPLITS, Split
 from simulator.inputs import InputError
 
 

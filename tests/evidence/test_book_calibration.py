@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 
 from simulator.analysis.run import Job, run
-from simulator.evidence.classes import BOOK_CLASSES
+from simulator.books import load_book
 from simulator.evidence.exponents import ACTS_ON
 from simulator.evidence.kernels import ESTABLISHING_RATE, SWITCHING_RATE
 from simulator.evidence.model_curves import RECORD_LIKE, model_against_record
 from simulator.evidence.reference import ESTABLISHING_RATES, MODEL_NAMES
-from simulator.evidence.shipped import load_evidence
+from simulator.evidence.shipped import BOOK_CLASSES, load_evidence
 from simulator.scenario import load_scenario
-from tests.shipped import shipped_book
 
 # MCSE below 0.01, small beside the targets' 90 % ranges (half-width > 0.1).
 DRAWS, TRIALS, SEED = 400, 16, 7
@@ -43,7 +42,7 @@ ADEQUATE_FORCE = (
 
 def simulated(*sets):
     sets = (*RECORD_LIKE, "structure.reference_class=civil_no_force", *sets)
-    job = Job(load_scenario("no-force", sets), shipped_book("evidence"), SEED, DRAWS, TRIALS)
+    job = Job(load_scenario("no-force", sets), load_book("evidence"), SEED, DRAWS, TRIALS)
     curves = run(job).outcome.curves
     at = dict(zip(curves.years.tolist(), curves.survival.value.tolist(), strict=True))
     return {"P_fail_2y": 1 - at[2.0], "P_hold_10y": at[10.0], "P_hold_20y": at[20.0]}
@@ -72,7 +71,7 @@ def test_the_targets_can_be_missed(targets):
 
 
 def test_the_book_unpinned_lies_between_the_classes_that_carry_most_weight(targets):
-    job = Job(load_scenario("no-force"), shipped_book("evidence"), SEED, DRAWS, TRIALS)
+    job = Job(load_scenario("no-force"), load_book("evidence"), SEED, DRAWS, TRIALS)
     found = run(job).outcome.estimates
     rivals = load_evidence("targets")["interstate_rivals_war_or_fatal"]["P_fail_2y"]
     civil = targets["no_force"]["P_fail_2y"]
@@ -104,7 +103,7 @@ def test_a_simulated_class_gives_its_record_back(class_curves, name, ages, withi
 
 
 def test_the_book_draws_every_fitted_class_from_its_resamples():
-    options = shipped_book("evidence").choices["reference_class"].options
+    options = load_book("evidence").choices["reference_class"].options
     assert set(BOOK_CLASSES) | {"book"} == set(options)
     exponents = {f"effect_exponent.{where}" for where in ACTS_ON}
     for name in BOOK_CLASSES:
@@ -112,7 +111,7 @@ def test_the_book_draws_every_fitted_class_from_its_resamples():
 
 
 def test_records_are_fitted_under_the_rates_of_the_book():
-    entries = shipped_book("evidence").layer.entries
+    entries = load_book("evidence").layer.entries
     rates = entries["kappa_0"].distribution.ppf((np.arange(10) + 0.5) / 10)
     np.testing.assert_allclose(rates, ESTABLISHING_RATES, rtol=1e-12)
     middle = [float(entries[n].distribution.ppf(np.array([0.5]))[0]) for n in ("kappa_0", "kappa")]

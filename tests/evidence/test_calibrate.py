@@ -153,7 +153,7 @@ def test_what_made_the_spells_is_recovered(calibration: Calibration) -> None:
 
 
 def test_the_book_is_ready_to_use(calibration: Calibration, tmp_path: Path) -> None:
-    from simulator.assumptions.book import load_book
+    from simulator.books.book import load_book
 
     path = tmp_path / "own.yaml"
     path.write_text(calibration.book, encoding="utf-8")
@@ -190,6 +190,7 @@ def test_thin_records_are_told_so(tmp_path: Path) -> None:
 SEVEN = ["0.3,1", "0.8,1", "1.5,1", "4,1", "12,0", "20,0", "30,0"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "outside"),
     [
@@ -222,6 +223,7 @@ def test_enough_spells_leave_no_value_outside_its_range(calibration: Calibration
     assert not any("outside" in note for note in calibration.summary["notes"])
 
 
+@pytest.mark.slow
 def test_the_table_marks_the_edge_and_shows_the_middle(tmp_path: Path) -> None:
     path = _write(tmp_path / "seven.csv", "duration_years,event", *SEVEN)
     done = CliRunner().invoke(calibrate_command, [str(path), "--json"])

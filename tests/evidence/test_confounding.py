@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from simulator.evidence.confounding import e_value, risk_ratio
+from research.confounding import e_value, risk_ratio
 
 
 def test_the_example_of_the_paper() -> None:

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from simulator.analysis.run import Job, compile_job
-from simulator.assumptions.contents import Entry
+from simulator.books import load_book
+from simulator.books.contents import Entry
 from simulator.engines import worlds
 from simulator.evidence.exponents import ACTS_ON, exponents
 from simulator.evidence.forecasters import DAYS, fitted, forecasts, held, implied
 from simulator.evidence.spells import DAYS_PER_YEAR
 from simulator.scenario import load_scenario
-from tests.shipped import shipped_book
 
 NAMES = tuple(forecast.name for forecast in forecasts())
 SAID = {forecast.name: forecast for forecast in forecasts()}
@@ -37,7 +37,7 @@ def medians(entries: Mapping[str, Entry]) -> dict[str, float]:
 
 
 def test_the_book_holds_what_is_fitted_to_the_forecasts() -> None:
-    book = shipped_book("forecasters")
+    book = load_book("forecasters")
     views = book.choices["view"].options
     assert set(views) == set(NAMES)
     common = medians(book.layer.entries)
@@ -68,7 +68,7 @@ def test_the_first_30_days_are_met_and_the_later_bins_as_far_as_the_form_can(nam
 @pytest.mark.parametrize("name", NAMES)
 def test_a_simulated_ceasefire_collapses_within_30_days_as_often_as_foretold(name: str) -> None:
     sets = (f"structure.view={name}", "horizon_years=0.5")
-    job = Job(load_scenario("no-force", sets), shipped_book("forecasters"), SEED, DRAWS, TRIALS)
+    job = Job(load_scenario("no-force", sets), load_book("forecasters"), SEED, DRAWS, TRIALS)
     model, _ = compile_job(job)
     alive = worlds.simulate(model, TRIALS, np.array(DAYS) / DAYS_PER_YEAR).survival.mean(axis=0)
     found = -np.diff(np.concatenate([[1.0], alive, [0.0]]))
@@ -78,14 +78,14 @@ def test_a_simulated_ceasefire_collapses_within_30_days_as_often_as_foretold(nam
 
 def test_the_books_of_the_record_and_of_the_people_quoted_say_otherwise() -> None:
     """What the test above would find in them: a class of past ceasefires is another class."""
-    [rows] = [shipped_book("evidence").choices["reference_class"].options["civil_no_force"].layer]
+    [rows] = [load_book("evidence").choices["reference_class"].options["civil_no_force"].layer]
     middle = {name: x for name, x in medians(rows.entries).items() if "exponent" not in name}
     assert abs(implied(**middle)[0] - SAID["rand_may"].bins[0]) > 0.3
 
 
 def test_the_forecasters_are_pooled_with_nobody() -> None:
-    assert set(shipped_book("blend").pool) == {"evidence", "experts"}
-    weights = shipped_book("forecasters").choices["view"].weights
+    assert set(load_book("blend").pool) == {"evidence", "experts"}
+    weights = load_book("forecasters").choices["view"].weights
     assert {name for name, weight in weights.items() if weight} == {
         "glimt_may", "metaculus_may", "rand_may",
     }  # fmt: skip

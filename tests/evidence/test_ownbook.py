@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from simulator.assumptions import load_book
+from simulator.books import load_book
 from simulator.cli.main import cli
 from simulator.evidence import ownbook
 from simulator.evidence.calibrate import calibrate
@@ -116,6 +116,7 @@ def _book_of(values: Floats) -> str:
     return book_text("x.csv", {"spells": 9, "failures": 5}, _joint(values))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", [0, 1, 2])
 def test_ties_make_a_book(column: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(4)

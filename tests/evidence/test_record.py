@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.evidence.ceasefires import (
+from research.ceasefires import (
     after_1989,
     fortna_force,
     fortna_landmark,
@@ -14,18 +14,18 @@ from simulator.evidence.ceasefires import (
     gml_spells,
     no_victory,
 )
-from simulator.evidence.classes import CLASSES
-from simulator.evidence.fits import bootstrap, fit
-from simulator.evidence.missions import (
+from research.classes import CLASSES
+from research.missions import (
     EUROPEAN,
     contributor_stays,
     exit_clustering,
     growth_ratios,
     mission_lives,
 )
+from research.studies import STAYS, Keep, read_rows
+from simulator.evidence.fits import bootstrap, fit
 from simulator.evidence.nonparametric import kaplan_meier
 from simulator.evidence.spells import Spells
-from simulator.evidence.studies import STAYS, Keep, read_rows
 
 
 def _printed(spells: Spells, *ages: float) -> list[float]:

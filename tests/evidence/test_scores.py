@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from simulator.evidence.scores import brier, expected_failures, integrated
+from research.scores import brier, expected_failures, integrated
 from simulator.evidence.spells import Floats, Spells
 
 AGES = np.array([1.0, 3.0, 8.0])

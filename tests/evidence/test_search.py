@@ -59,6 +59,7 @@ def _gaps(form: str, number: int) -> dict[str, float]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["weibull", "two_regime_exponential", "phase_process"])
 def test_no_random_start_leads_higher(form: str) -> None:
     assert len(RECORDS) >= 20

@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.evidence import build, shipped
-from simulator.evidence.classes import BOOK_CLASSES
+from research import build
+from simulator.evidence import shipped
 from simulator.evidence.fits import bootstrap, fit
 from simulator.evidence.forms import FORMS, phases, survival
 from simulator.evidence.reference import ESTABLISHING_RATES, MODEL_FORM, MODEL_NAMES, ROWS
 from simulator.evidence.shipped import (
-    foretell_table,
+    BOOK_CLASSES,
     load_evidence,
     shipped_class,
-    shipped_table,
 )
 from simulator.evidence.spells import Floats
 from simulator.evidence.writing import column_of
 from simulator.inputs import InputError, read_document
+from tests.evidence.tables import foretell_table, shipped_table
 
 CLASSES = tuple(load_evidence("life_tables"))
 

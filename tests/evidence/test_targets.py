@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.evidence.ceasefires import fortna_force, fortna_landmark
+from research.ceasefires import fortna_force, fortna_landmark
+from research.studies import FORTNA_SEGMENTS
 from simulator.evidence.nonparametric import kaplan_meier
 from simulator.evidence.shipped import load_evidence
 from simulator.evidence.spells import DAYS_PER_YEAR, Spells
-from simulator.evidence.studies import FORTNA_SEGMENTS
 
 RATE = 0.5  # hazard per year of every simulated ceasefire, with or without a force
 SPELLS = 4000

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from simulator.assumptions.names import ASSUMPTIONS, SHARES
-from simulator.assumptions.schema import BookFile
+from simulator.books.names import ASSUMPTIONS, SHARES
+from simulator.books.schema import BookFile
 from simulator.inputs import shipped
 from simulator.inputs.locations import LIBRARIES
 from simulator.scenario.schema import ScenarioFile

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.assumptions.book import load_book
-from simulator.assumptions.schema import BookFile
+from simulator.books.book import load_book
+from simulator.books.schema import BookFile
 from simulator.inputs import InputError, names_in, shipped
 from simulator.inputs.kinds import OWN_FIELDS, kind_of_file
 from simulator.inputs.locations import LIBRARIES

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, run
-from simulator.assumptions.names import ASSUMPTIONS
+from simulator.books.names import ASSUMPTIONS
 
 W0, Q = 0.58, 0.82
 HOLDING = {

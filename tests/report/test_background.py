@@ -17,7 +17,7 @@ from simulator.analysis.influence import FIFTHS, influences
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import READ_DRAWS, Job, Result, run
 from simulator.analysis.summary import summary
-from simulator.assumptions.draws import Draws
+from simulator.books.draws import Draws
 from simulator.model.compiled import FACTORS, FloatArray
 from simulator.outcomes.spread import estimate
 from simulator.outcomes.tally import COLUMNS, Tally, empty

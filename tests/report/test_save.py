@@ -26,6 +26,7 @@ def figure(title: str = "A title") -> matplotlib.figure.Figure:
     return survival(Curve("x", YEARS, BAND), heading=Heading(title, "seed 1"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FORMATS)
 def test_equal_figures_give_equal_files(kind: str) -> None:
     first, second = (figure_bytes(figure(), kind) for _ in range(2))

@@ -114,6 +114,7 @@ def started_and_working(undisturbed, out):
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_the_first_interrupt_keeps_what_is_running(number, expected, undisturbed, tmp_path):
     process = started_and_working(undisturbed, tmp_path)

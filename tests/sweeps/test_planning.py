@@ -8,11 +8,11 @@ import time
 import pytest
 
 from simulator.analysis.run import Job
+from simulator.books import load_book
 from simulator.scenario import load_scenario
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.plan import plan_from_tree
 from simulator.sweeps.planning import make_plan
-from tests.shipped import shipped_book
 from tests.sweeps.helpers import SMALL, planned, write
 
 
@@ -25,7 +25,7 @@ def test_a_point_is_the_job_that_run_would_make(tmp_path):
     scenario = load_scenario(
         "reassurance-force", ["force.target_troops=20000", "us_backstop.logistics=false"]
     )
-    job = Job(scenario, shipped_book("evidence"), 1, 32, 2)
+    job = Job(scenario, load_book("evidence"), 1, 32, 2)
     assert plan.points[3].digest == job.digest
     assert frozen.job(3).digest == job.digest
 

@@ -18,13 +18,13 @@ import numpy as np
 import pytest
 
 from simulator.analysis.run import Job, compile_job
+from simulator.books import load_book
 from simulator.engines import worlds
 from simulator.engines.worlds import effects
 from simulator.evidence.exponents import ACTS_ON, cox_limit
 from simulator.evidence.model_curves import RECORD_LIKE
 from simulator.model.compiled import CompiledModel, Contributors
 from simulator.scenario import load_catalogues, load_scenario
-from tests.shipped import shipped_book
 
 CIVIL = ("civil_no_force", "civil_no_victory")
 INPUT = 0.57  # the published hazard ratio of a force
@@ -41,7 +41,7 @@ CATALOGUES = load_catalogues()
 def compiled(plan: str, draws: int, *sets: str, book: str = "evidence") -> CompiledModel:
     """A shipped plan under a book, with overrides."""
     scenario = load_scenario(plan, sets, CATALOGUES)
-    return compile_job(Job(scenario, shipped_book(book), 1, draws))[0]
+    return compile_job(Job(scenario, load_book(book), 1, draws))[0]
 
 
 def record_like(*sets: str, book: str = "evidence") -> CompiledModel:

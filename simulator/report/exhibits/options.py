@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from simulator.assumptions.draws import NOT_ASKED
+from simulator.books.draws import NOT_ASKED
 from simulator.outcomes.curves import Band
 from simulator.outcomes.options import Option
 from simulator.report import vocabulary

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import Band
@@ -63,10 +63,13 @@ def response(
     y_title: str,
     factor: float = 100.0,
     limits: tuple[float, float] | None = (0.0, 100.0),
+    log: bool = False,
     width: float = WIDE,
     heading: Heading | None = None,
 ) -> Figure:
     """Draw an estimate along a lever; bands only where there is one line, else one error bar.
+
+    The error bar is left out where the first error is not known; ``log`` is of the lever.
 
     Returns
     -------
@@ -79,8 +82,9 @@ def response(
     right = 18.0 if alone else 38.0 + max(width_of(name, SMALL) for name in names)
     height = max(280.0 if width >= WIDE else 230.0, LINE * len(responses))
     key = [Entry(MONTE_CARLO, BLUE, "fill", alpha=BAND)]
+    with_error = not alone and bool(np.isfinite(responses[0].band.mcse[0]))
     if not alone:
-        key = [Entry("± 2 standard errors of the first line; same draws", INK)]
+        key = [Entry("± 2 standard errors of the first line; same draws", INK)][: int(with_error)]
     if alone and np.isfinite(responses[0].band.p05).any():
         key.append(Entry(OVER_ASSUMPTIONS, BLUE, "fill", alpha=FAN))
     figure, top = framed(width, height + 60.0, key, heading)
@@ -102,14 +106,20 @@ def response(
             errors=alone,
             name=f"response:{one.label}",
         )
-        axes.plot(one.x, factor * one.band.value, "o", color=look.colour, ms=4.0)
-    if not alone:
+        if not log:
+            axes.plot(one.x, factor * one.band.value, "o", color=look.colour, ms=4.0)
+    if with_error:
         first = responses[0].band
         half = ERRORS * factor * float(first.mcse[0])
         middle = factor * float(first.value[0])
         start = [float(responses[0].x[0])] * 2
         axes.plot(start, [middle - half, middle + half], "_-", color=INK, lw=1.5, gid="errors")
+    if log:
+        axes.set_xscale("log")
     _scale(axes, limits)
+    if log:
+        axes.xaxis.set_major_locator(LogLocator(10.0, (1.0, 2.0, 5.0) if width >= WIDE else (1.0,)))
+        axes.xaxis.set_minor_locator(NullLocator())
     if not alone:
         ends = [pixels(axes, float(r.x[-1]), factor * float(r.band.value[-1])) for r in responses]
         floor = top + 22.0 + height

@@ -1,0 +1,115 @@
+"""The files of a run: what ``--out`` writes and every reader reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from simulator.addresses import REPLICATES
+from simulator.analysis.background import background, together
+from simulator.analysis.run import Job, Result
+from simulator.analysis.summary import curve_columns, summary
+from simulator.outcomes.tally import COLUMNS, column
+from simulator.storage import json_bytes, table_bytes
+from simulator.storage.provenance import provenance
+
+SUMMARY: Final = "summary.json"
+CURVES: Final = "curves.parquet"
+DRAWS: Final = "draws.parquet"
+BACKGROUND: Final = "background.json"
+PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a run
+OPTION: Final = "structure."  # before the name of a choice, among the columns of draws
+
+Columns = dict[str, np.ndarray[Any, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What the files say of one plan; its tally can be dropped."""
+
+    job: Job
+    summary: Mapping[str, Any]
+    curves: Columns
+    draws: Columns
+    background: Mapping[str, Any]
+
+
+def part_of(result: Result) -> Part:
+    """Return what the files say of a result."""
+    return Part(
+        result.job,
+        summary(result),
+        curve_columns(result),
+        draw_columns(result),
+        background([result]),
+    )
+
+
+def draw_columns(result: Result) -> Columns:
+    """One row a draw: what was assumed, the options taken, and what came of it.
+
+    Returns
+    -------
+    dict of str to array, shape (draws,)
+        ``draw``, ``replicate``; every assumption by name; ``structure.CHOICE``, the option taken;
+        every outcome, a mean over the trials of the draw (`simulator.outcomes.tally.COLUMNS`), NaN
+        where the horizon does not reach. Of the first `READ_DRAWS` draws. Outcomes are float32, as
+        comparisons take them.
+    """
+    assumed, tally = result.draws, result.tally
+    count = assumed.numbers.size
+    return {
+        "draw": assumed.numbers,
+        "replicate": assumed.numbers % REPLICATES,
+        **dict(assumed.values),
+        **{
+            f"{OPTION}{choice}": np.array(taken, object) for choice, taken in assumed.labels.items()
+        },
+        **{name: column(tally, name)[:count].astype(np.float32) for name in COLUMNS},
+    }
+
+
+def run_files(parts: Sequence[Part], command: Sequence[str]) -> tuple[dict[str, bytes], Any]:
+    """Return the files of a run by name, and what its provenance says."""
+    jobs = [part.job for part in parts]
+    digests = {}
+    for job in jobs:
+        name = job.scenario.name
+        digests[f"{PLAN}{name}"] = job.scenario.digest
+        digests[f"book:{job.book.name}"] = job.book.digest
+        digests[f"run:{name}"] = job.digest
+    files = {
+        CURVES: table_bytes(_stacked(parts, [part.curves for part in parts])),
+        DRAWS: table_bytes(_stacked(parts, [part.draws for part in parts])),
+        SUMMARY: json_bytes([part.summary for part in parts]),
+        BACKGROUND: json_bytes(together([part.background for part in parts])),
+    }
+    about = provenance(
+        command,
+        jobs[0].seed,
+        digests,
+        draws=jobs[0].draws,
+        trials=jobs[0].trials,
+        resolved={job.scenario.name: job.scenario.machine_form() for job in jobs},
+    )
+    return files, about
+
+
+def _stacked(parts: Sequence[Part], tables: Sequence[Columns]) -> Columns:
+    """Put tables of several plans one below the other; what a plan lacks is missing."""
+    sizes = [next(iter(table.values())).size for table in tables]
+    names = dict.fromkeys(name for table in tables for name in table)
+    names_of = [part.job.scenario.name for part in parts]
+    plans = [np.full(n, name, object) for n, name in zip(sizes, names_of, strict=True)]
+
+    def column_of(name: str) -> np.ndarray[Any, Any]:
+        texts = any(table[name].dtype == object for table in tables if name in table)
+        absent = [np.full(n, None if texts else np.nan, object if texts else float) for n in sizes]
+        return np.concatenate(
+            [table.get(name, none) for table, none in zip(tables, absent, strict=True)]
+        )
+
+    return {"scenario": np.concatenate(plans), **{name: column_of(name) for name in names}}

@@ -1,0 +1,410 @@
+"""Runs of plans: simulated, saved, read back and asked."""
+
+from __future__ import annotations
+
+import html
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from simulator.analysis.compare import Plan as Compared
+from simulator.analysis.compare import comparison
+from simulator.analysis.files import (
+    BACKGROUND,
+    CURVES,
+    DRAWS,
+    OPTION,
+    SUMMARY,
+    part_of,
+    run_files,
+)
+from simulator.analysis.paired import QUANTITIES, Rows, comparable
+from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job
+from simulator.api.plans import Plan, plan
+from simulator.api.tables import Table
+from simulator.books.contents import POOL_CHOICE
+from simulator.inputs import InputError, Problem, did_you_mean, listed
+from simulator.outcomes.spread import Estimate
+from simulator.outcomes.tally import COLUMNS
+from simulator.report.result import exhibits_of
+from simulator.report.results import Run, runs_of
+from simulator.storage import Results, hold, make_folder, open_results, read_table, write_results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from simulator.decide import Decision, Draws
+
+HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years")
+
+
+class RunResult:
+    """What a run of one or several plans found; the same whether just simulated or read back."""
+
+    def __init__(self, kept: Results) -> None:
+        self._kept = kept
+        self._runs = runs_of(kept)
+        self._draws: Table | None = None
+
+    @property
+    def plans(self) -> tuple[str, ...]:
+        """Names of the plans."""
+        return tuple(one.name for one in self._runs.runs)
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """Versions, seed, digests of the resolved inputs, and the command that made it."""
+        return self._kept.provenance
+
+    @property
+    def estimates(self) -> Table:
+        """Estimates of every plan.
+
+        ``plan``, ``book``, ``estimate``, ``value``; ``mcse``, its Monte Carlo standard error;
+        ``p05``, ``p95``, the range over assumptions; ``note``, why something is missing.
+        """
+        rows = [
+            {"plan": one.name, "book": one.book, "estimate": name, **_numbers(estimate)}
+            for one in self._runs.runs
+            for name, estimate in _all_estimates(one)
+        ]
+        return _table(rows)
+
+    @property
+    def curves(self) -> Table:
+        """Curves of every plan: ``plan``, ``curve``, ``years``, and what `estimates` has of each.
+
+        ``survival``, ``incidence:CAUSE`` and ``deployed`` (mean over the year that ends then).
+        """
+        return _renamed(self._read(CURVES))
+
+    @property
+    def draws(self) -> Table:
+        """One row for each plan and draw: assumptions, options taken, outcomes.
+
+        ``plan``, ``draw``, ``replicate``; every assumption by name; ``structure.CHOICE``; every
+        outcome, a mean over the trials of the draw. At most the first 16,384 draws.
+        """
+        if self._draws is None:
+            self._draws = _renamed(self._read(DRAWS))
+        return self._draws
+
+    def difference(self, reference: str) -> Table:
+        """Return every other plan less a reference, paired draw by draw.
+
+        Parameters
+        ----------
+        reference : str
+            Name of a plan of this run.
+
+        Returns
+        -------
+        Table
+            ``plan``, ``reference``, ``estimate``, ``value``, ``mcse`` (of the paired difference),
+            ``p05``, ``p95``, ``note``, ``p_better``, ``p_better_mcse``, ``significant``.
+
+        Raises
+        ------
+        InputError
+            If there is no such plan, or no other.
+        """
+        self._known(reference)
+        if len(self.plans) < 2:
+            raise _refusal(reference, "the run has no other plan to compare it with")
+        rows = {name: self._rows(name) for name in self.plans}
+        order = [reference, *(name for name in self.plans if name != reference)]
+        found = comparison([Compared(name, rows[name]) for name in order], "p_holds_20y")
+        return _table(
+            [
+                {
+                    "plan": one.first,
+                    "reference": one.second,
+                    "estimate": one.quantity,
+                    **_numbers(one.estimate),
+                    "p_better": one.p_better,
+                    "p_better_mcse": one.p_better_mcse,
+                    "significant": one.significant,
+                }
+                for one in found.differences
+            ]
+        )
+
+    def decide(self, worth: str | None = None, given: Sequence[str] = ()) -> Decision:
+        """Decide between the plans of the run.
+
+        Parameters
+        ----------
+        worth : str, optional
+            Arithmetic over outcomes of a draw, ``"200e9 * p_holds_20y - cost_gbp"``; without one
+            the frontier over the worth of twenty years of peace.
+        given : sequence of str
+            What to believe: ``"hr.presence=..0.4"``, ``"reference_class=civil_no_force"``.
+
+        Raises
+        ------
+        InputError
+            If there is one plan only, a text cannot be read, or too few draws are left.
+        """
+        from simulator.decide import decide
+        from simulator.decide.gather import groups_of
+
+        if len(self.plans) < 2:
+            raise _refusal(self.plans[0], "the run has no other plan to decide against")
+        draws = self._side_by_side()
+        groups = groups_of([*draws.names, *draws.options])
+        return decide(draws, worth, groups=groups, beliefs=given)
+
+    def _side_by_side(self) -> Draws:
+        from simulator.decide import Draws
+
+        of = [self.draws.where(plan=name) for name in self.plans]
+        like, known = of[0], {"plan", "draw", "replicate", *COLUMNS}
+        same = {
+            name: all(_equal(like[name], other[name]) for other in of[1:])
+            for name in like
+            if name not in known
+        }
+        kept = [name for name, equal in same.items() if equal]
+        choices = [name for name in kept if name.startswith(OPTION)]
+        pool = f"{OPTION}{POOL_CHOICE}"
+        return Draws(
+            plans=self.plans,
+            names=tuple(sorted(set(kept) - set(choices))),
+            values=np.stack([like[name] for name in sorted(set(kept) - set(choices))], axis=1),
+            options={n.removeprefix(OPTION): like[n] for n in choices if n != pool},
+            outcomes={
+                name: np.stack([one[name].astype(np.float64) for one in of])
+                for name in comparable([run.horizon for run in self._runs.runs])
+            },
+            book=like.get(pool, np.full(like.rows, self._runs.runs[0].book, object)),
+            replicate=like["replicate"].astype(np.int64),
+            trials=self._runs.runs[0].trials,
+            apart=tuple(sorted(name for name, equal in same.items() if not equal)),
+        )
+
+    def plot(self, kind: str = "survival", plan: str | None = None) -> Figure:
+        """Draw a figure.
+
+        Parameters
+        ----------
+        kind : str
+            One of those that ``simulator plot --kinds`` lists for runs.
+        plan : str, optional
+            Of a run of several plans, the one to show; otherwise the first that can be shown so.
+
+        Raises
+        ------
+        InputError
+            If there is no such plan or figure.
+        """
+        if plan is not None:
+            self._known(plan)
+        found = {
+            one.kind: one
+            for name in ([plan] if plan else [*self.plans, None])
+            for one in exhibits_of(self._runs, name)
+        }
+        if kind not in found:
+            raise _refusal(kind, f"no figure of this name, known: {listed(found)}", found)
+        from simulator.report.canvas import WIDE
+        from simulator.report.frame import Heading
+
+        exhibit = found[kind]
+        return exhibit.draw(WIDE, Heading(exhibit.title, exhibit.source))
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run into a folder, as ``simulator run --out`` does; return its path.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be written; what was there is then untouched.
+        """
+        path = Path(folder)
+        names = (CURVES, DRAWS, SUMMARY, BACKGROUND)
+        files = {name: self._kept.read(name) for name in names}
+        about = {k: v for k, v in self._kept.provenance.items() if k != "outputs"}
+        make_folder(path)
+        with hold(path):
+            write_results(path, files, about)
+        return path
+
+    def __repr__(self) -> str:
+        return f"<RunResult {', '.join(self.plans)}>\n{self._headlines()!r}"
+
+    def _repr_html_(self) -> str:
+        from simulator.report.save import figure_bytes
+
+        curve = figure_bytes(self.plot("survival"), "svg").decode()
+        titles = "".join(
+            f"<p><b>{html.escape(one.title)}</b>: holds 20 years with probability "
+            f"{_value(one.estimates.get('p_holds_20y'))}, collapses within 2 with "
+            f"{_value(one.estimates.get('p_collapse_within_2y'))}</p>"
+            for one in self._runs.runs
+        )
+        return titles + self._headlines()._repr_html_() + curve[curve.index("<svg") :]
+
+    def _headlines(self) -> Table:
+        table = self.estimates
+        kept = np.isin(table["estimate"].astype(str), HEADLINES)
+        columns = ("plan", "estimate", "value", "mcse", "p05", "p95")
+        return Table({name: table[name][kept] for name in columns})
+
+    def _read(self, name: str) -> dict[str, np.ndarray[Any, Any]]:
+        return read_table(self._kept.read(name), self._kept.folder / name).columns
+
+    def _rows(self, name: str) -> Rows:
+        mine = self.draws.where(plan=name)
+        run = next(one for one in self._runs.runs if one.name == name)
+        values = np.stack([mine[q].astype(np.float32) for q in QUANTITIES], axis=1)
+        return Rows(mine["draw"].astype(np.int64), run.horizon, run.trials, values)
+
+    def _known(self, name: str) -> None:
+        if name not in self.plans:
+            raise _refusal(name, f"no plan of this run, known: {listed(self.plans)}", self.plans)
+
+
+def run(
+    plans: str | Path | Plan | Sequence[str | Path | Plan],
+    book: str | None = None,
+    *,
+    draws: int = DEFAULT_DRAWS,
+    trials: int = DEFAULT_TRIALS,
+    seed: int = 1,
+    workers: int = 1,
+    progress: bool = False,
+) -> RunResult:
+    """Simulate the ceasefires of plans.
+
+    Parameters
+    ----------
+    plans : str, Path, Plan or sequence of them
+        What `plan` reads, or has read. They share their random numbers.
+    book : str, optional
+        Assumption book, a shipped name or a file; otherwise each plan's own, else ``blend``.
+    draws, trials : int
+        Draws of the assumptions, and worlds of each; at least 1.
+    seed : int
+        ``0 <= seed < 2**128``.
+    workers : int
+        Processes; they change no bit of the result.
+    progress : bool
+        Show on standard error what is done.
+
+    Raises
+    ------
+    InputError
+        With every mistake of every input, or if the run is too large for the machine.
+    ChildProcessError
+        If a worker dies.
+    """
+    from simulator.analysis.memory import TooLargeError, check_memory
+    from simulator.analysis.workers import run_with_workers
+    from simulator.cli.progress import progress as bar
+
+    several = [plans] if isinstance(plans, str | Path | Plan) else list(plans)
+    jobs = list(_jobs(several, book, seed, draws, trials))
+    try:
+        check_memory(draws, max(job.horizon for job in jobs))
+    except TooLargeError as error:
+        raise _refusal("draws", str(error)) from error
+    with bar(draws * len(jobs), "draws", quiet=not progress) as advance:
+        parts = [part_of(run_with_workers(job, workers, advance)) for job in jobs]
+    files, about = run_files(parts, [Path(sys.argv[0]).name, "simulator.run"])
+    return RunResult(Results(Path("run"), about, checked=True, files=files))
+
+
+def load(folder: str | Path, *, checked: bool = True) -> RunResult:
+    """Read a run that `RunResult.save` or ``simulator run --out`` wrote.
+
+    Parameters
+    ----------
+    folder : str or Path
+    checked : bool
+        Refuse files that are not what was written.
+
+    Raises
+    ------
+    StorageError, InputError
+        If a file is missing, or was changed.
+    """
+    return RunResult(open_results(Path(folder), checked))
+
+
+def _jobs(
+    plans: Sequence[str | Path | Plan], book: str | None, seed: int, draws: int, trials: int
+) -> Iterator[Job]:
+    problems: list[Problem] = [
+        Problem(None, name, f"must be at least {least}, got {value}")
+        for name, value, least in (("draws", draws, 1), ("trials", trials, 1), ("seed", seed, 0))
+        if value < least
+    ]
+    read: list[tuple[Any, Any]] = []
+    for one in plans:
+        try:
+            read.append((one if isinstance(one, Plan) else plan(one)).with_book(book))
+        except InputError as error:
+            problems += error.problems
+    names = [scenario.name for scenario, _ in read]
+    problems += [
+        Problem(None, name, "two plans of this name", "give one another: plan(..., name=...)")
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    if not plans:
+        problems.append(Problem(None, "plans", "at least one is needed"))
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    for scenario, loaded in read:
+        yield Job(scenario, loaded, seed, draws, trials)
+
+
+def _equal(first: np.ndarray[Any, Any], second: np.ndarray[Any, Any]) -> bool:
+    numbers = first.dtype != object
+    return np.array_equal(first, second, equal_nan=numbers)
+
+
+def _all_estimates(one: Run) -> Iterator[tuple[str, Estimate]]:
+    yield from one.estimates.items()
+    for cause, estimate in one.causes.items():
+        yield f"cause:{cause}", estimate
+
+
+def _numbers(estimate: Estimate) -> dict[str, object]:
+    return {
+        "value": estimate.value,
+        "mcse": estimate.mcse,
+        "p05": estimate.p05,
+        "p95": estimate.p95,
+        "note": estimate.note,
+    }
+
+
+def _table(rows: Sequence[Mapping[str, object]]) -> Table:
+    return Table({name: _column([row[name] for row in rows]) for name in rows[0]})
+
+
+def _column(values: list[object]) -> np.ndarray[Any, Any]:
+    if any(isinstance(value, str) for value in values):
+        return np.array(values, object)
+    if all(isinstance(value, bool) for value in values):
+        return np.array(values, bool)
+    return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _renamed(columns: Mapping[str, np.ndarray[Any, Any]]) -> Table:
+    return Table({"plan" if name == "scenario" else name: c for name, c in columns.items()})
+
+
+def _value(estimate: Estimate | None) -> str:
+    return "unknown" if estimate is None or estimate.value is None else f"{estimate.value:.2f}"
+
+
+def _refusal(what: str, message: str, known: Sequence[str] | Mapping[str, Any] = ()) -> InputError:
+    return InputError([Problem(None, what, message, did_you_mean(what, list(known)))])
+
+
+__all__ = ["RunResult", "load", "run"]

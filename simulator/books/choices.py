@@ -1,0 +1,188 @@
+"""What must be true of the structural choices in a book, beyond their types."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from simulator.books.checks import check_entries, readable
+from simulator.books.contents import FIRST_LAYER, LAST_LAYER, POOL_CHOICE, Book, Weights
+from simulator.books.forms import SUM_TOLERANCE
+from simulator.books.names import CHOICES
+from simulator.books.schema import ChoiceFile
+from simulator.inputs import Document, Problem, did_you_mean, dotted, listed
+from simulator.inputs.problems import KeyPath
+
+__all__ = ["check_choices", "drawing_order", "notes_on_weights", "weights_of"]
+
+
+def drawing_order(reweighted_by: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return choices such that each comes after those whose options reweight it.
+
+    Raises
+    ------
+    graphlib.CycleError
+        If choices reweight each other in a circle.
+    """
+    return list(TopologicalSorter(reweighted_by).static_order())
+
+
+def weights_of(value: str | Weights) -> dict[str, float]:
+    """Return weights of options, written as weights or as the name of one option."""
+    return {value: 1.0} if isinstance(value, str) else dict(value)
+
+
+def notes_on_weights(book: Book, pinned: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what becomes of weights that look like probabilities and do not sum to 1.
+
+    Parameters
+    ----------
+    book : Book
+    pinned : mapping of choice to option or weights
+        What a scenario says instead of the book.
+    """
+    weights = {choice: value for choice, value in pinned.items() if not isinstance(value, str)}
+    if POOL_CHOICE not in pinned:
+        weights[POOL_CHOICE] = book.pool_weights
+    for choice in (choice for plain in book.plain_books for choice in plain.choices.values()):
+        if choice.name not in pinned:
+            weights[choice.name] = choice.weights
+    for name, shares in weights.items():
+        total = math.fsum(shares.values())
+        if shares and max(shares.values()) <= 1.0 and abs(total - 1.0) > SUM_TOLERANCE:
+            first = sorted(shares, key=lambda option: -shares[option])[:3]
+            told = [f"'{option}' in {100 * shares[option] / total:.3g} %" for option in first]
+            yield (
+                f"the weights of '{name}' sum to {total:.6g}, not 1: they are taken as relative, "
+                f"{', '.join(told)} of the draws"
+            )
+
+
+def check_choices(
+    document: Document, valid: Mapping[str, ChoiceFile] | None = None
+) -> Iterator[Problem]:
+    """Yield every problem of the block ``structure``; `valid` is it where the file is valid."""
+    node = document.at(("structure",))
+    block = node.plain() if node is not None else {}
+    if not isinstance(block, dict):
+        return
+    choices: dict[str, ChoiceFile | None] = (
+        {name: readable(value, ChoiceFile) for name, value in block.items()}
+        if valid is None
+        else dict(valid)
+    )
+    absent = [name for name in CHOICES if name not in block]
+    if absent:
+        message = f"lacks the structural choices {', '.join(absent)}"
+        yield Problem(document.where(("structure",)), "structure", message)
+    for name, value in block.items():
+        yield from _check_options(document, name, value, None if valid is None else valid[name])
+    known = {name: choice for name, choice in choices.items() if choice is not None}
+    for name, choice in known.items():
+        yield from _check_weights(document, name, choice)
+        yield from _check_reweights(document, name, choice, known)
+    yield from _check_order(document, known)
+    yield from _check_overlaps(document, known)
+
+
+def _check_options(
+    document: Document, name: str, value: Any, valid: ChoiceFile | None
+) -> Iterator[Problem]:
+    path: KeyPath = ("structure", name)
+    if name == POOL_CHOICE:
+        message = f"'{POOL_CHOICE}' is the choice between pooled books; take another name"
+        yield Problem(document.where_key(path), dotted(path), message)
+    options = value.get("options") if isinstance(value, dict) else None
+    if not isinstance(options, dict):
+        return
+    needed = CHOICES.get(name)
+    if needed is not None:
+        yield from _check_option_names(document, (*path, "options"), options, needed)
+    for option in options:
+        entries = None if valid is None else valid.options[option].entries
+        yield from check_entries(document, (*path, "options", option, "entries"), entries)
+
+
+def _check_option_names(
+    document: Document, path: KeyPath, options: Mapping[str, Any], needed: tuple[str, ...]
+) -> Iterator[Problem]:
+    for option in options:
+        if option not in needed:
+            message = f"no option that the model knows, known: {', '.join(needed)}"
+            here = (*path, option)
+            hint = did_you_mean(option, needed)
+            yield Problem(document.where_key(here), dotted(here), message, hint)
+    absent = [option for option in needed if option not in options]
+    if absent:
+        message = f"lacks the options {', '.join(absent)}; give weight 0 to what is ruled out"
+        yield Problem(document.where(path), dotted(path), message)
+
+
+def _check_weights(document: Document, name: str, choice: ChoiceFile) -> Iterator[Problem]:
+    if not any(option.weight > 0 for option in choice.options.values()):
+        path = ("structure", name, "options")
+        message = "every option has weight 0; at least one weight must be above 0"
+        yield Problem(document.where(path), dotted(path), message)
+
+
+def _check_reweights(
+    document: Document, name: str, choice: ChoiceFile, known: Mapping[str, ChoiceFile]
+) -> Iterator[Problem]:
+    for option, content in choice.options.items():
+        for other, value in content.structure.items():
+            path: KeyPath = ("structure", name, "options", option, "structure", other)
+            place, label = document.where_key(path), dotted(path)
+            others = [key for key in known if key != name]
+            if other not in others:
+                message = f"no other choice of this book, known: {listed(others)}"
+                yield Problem(place, label, message, did_you_mean(other, others))
+                continue
+            weights = weights_of(value)
+            if not sum(weights.values()) > 0:
+                yield Problem(place, label, "at least one weight must be above 0")
+            for word in weights:
+                options = known[other].options
+                if word not in options:
+                    inner = path if isinstance(value, str) else (*path, word)
+                    message = f"no option of '{other}', known: {listed(options)}"
+                    hint = did_you_mean(word, options)
+                    yield Problem(document.where(inner), dotted(inner), message, hint)
+
+
+def _check_order(document: Document, known: Mapping[str, ChoiceFile]) -> Iterator[Problem]:
+    """Every choice may be reweighted by one other, and not in a circle."""
+    reweighted_by: dict[str, set[str]] = {name: set() for name in known}
+    for name, choice in known.items():
+        for option in choice.options.values():
+            for other in option.structure:
+                if other in known and other != name:
+                    reweighted_by[other].add(name)
+    for name, sources in reweighted_by.items():
+        if len(sources) > 1:
+            path = ("structure", name)
+            message = f"reweighted by options of {' and '.join(sorted(sources))}; which one holds?"
+            yield Problem(document.where_key(path), dotted(path), message)
+    try:
+        drawing_order(reweighted_by)
+    except CycleError as error:
+        message = "choices reweight each other in a circle: " + " -> ".join(error.args[1][::-1])
+        yield Problem(document.where(("structure",)), "structure", message)
+
+
+def _check_overlaps(document: Document, known: Mapping[str, ChoiceFile]) -> Iterator[Problem]:
+    """An entry may be overridden by one choice between the first layer and the last."""
+    setters: dict[str, dict[str, KeyPath]] = {}
+    for name, choice in known.items():
+        if name in (FIRST_LAYER, LAST_LAYER):
+            continue
+        for option, content in choice.options.items():
+            for entry in content.entries:
+                path: KeyPath = ("structure", name, "options", option, "entries", entry)
+                setters.setdefault(entry, {}).setdefault(name, path)
+    for paths in setters.values():
+        if len(paths) > 1:
+            path = list(paths.values())[-1]
+            message = f"set by options of {' and '.join(paths)}; which one holds?"
+            yield Problem(document.where_key(path), dotted(path), message)

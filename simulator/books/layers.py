@@ -1,0 +1,200 @@
+"""Which distribution holds for an assumption in which draw.
+
+Assumptions are overridden in layers, from the contributor catalogue over the book's entries and the
+options of its structural choices to the pins of the scenario. A layer that belongs to an option
+holds in the draws that took this option. `Cases` lists what competes for one assumption, the
+strongest last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.books.choices import drawing_order
+from simulator.books.contents import Book, Choice, Weights, layer_order
+from simulator.books.copula import correlate, factor, groups
+from simulator.books.distributions import Distribution, Fixed, Floats
+from simulator.books.mixtures import Resamples
+from simulator.books.shares import SharesDistribution
+
+__all__ = [
+    "Cases",
+    "Mask",
+    "Options",
+    "Settled",
+    "UniformOf",
+    "correlate_into",
+    "draw_options",
+    "number",
+    "pick",
+    "resample_into",
+    "settle",
+    "shares",
+    "took",
+]
+
+T = TypeVar("T")
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Places: TypeAlias = npt.NDArray[np.int64]
+# Where a distribution holds: in the draws of a mask, or (None) in all.
+Cases: TypeAlias = list[tuple[Mask | None, T]]
+# Disjoint places of draws, or all, with what holds there.
+Settled: TypeAlias = list[tuple[Places | slice, T]]
+# Uniforms of a name: one per draw.
+UniformOf: TypeAlias = Callable[[str], Floats]
+# Options taken, by choice: names of the options, and which of them each draw took.
+Options: TypeAlias = dict[str, tuple[tuple[str, ...], npt.NDArray[np.int64]]]
+
+
+def draw_options(
+    choices: Mapping[str, Choice], pinned: Mapping[str, Weights], uniform: UniformOf, count: int
+) -> Options:
+    """Draw the option of every structural choice in every draw.
+
+    Parameters
+    ----------
+    choices : mapping of name to Choice
+    pinned : mapping of choice to weights
+        Weights that hold whatever the book says.
+    uniform : callable
+        Uniforms of a choice by its name.
+    count : int
+        Number of draws.
+    """
+    reweighted_by: dict[str, set[str]] = {name: set() for name in choices}
+    for choice in choices.values():
+        for option in choice.options.values():
+            for other in option.reweights:
+                reweighted_by[other].add(choice.name)
+    taken: Options = {}
+    for name in drawing_order(reweighted_by):
+        names = tuple(choices[name].options)
+        codes = np.zeros(count, np.int64)
+        if name in pinned:
+            cases: Cases[Weights] = [(None, pinned[name])]
+        else:
+            cases = [(None, choices[name].weights)]
+            for source in reweighted_by[name]:
+                for option in choices[source].options.values():
+                    if name in option.reweights:
+                        mask = took(taken, source, option.name)
+                        cases.append((mask, option.reweights[name]))
+        for here, weights in settle(cases, count):
+            codes[here] = pick(names, weights, uniform(name)[here])
+        taken[name] = (names, codes)
+    return taken
+
+
+def pick(names: Sequence[str], weights: Weights, u: Floats) -> npt.NDArray[np.int64]:
+    """Return which of `names` each uniform takes, in proportion to the weights."""
+    # Options without weight are left out, so that rounding of the sum cannot reach them.
+    kept = np.array([i for i, name in enumerate(names) if weights.get(name, 0.0) > 0.0])
+    steps = np.cumsum([weights[names[i]] for i in kept])
+    return np.asarray(kept[np.searchsorted(steps[:-1] / steps[-1], u, side="left")])
+
+
+def took(taken: Options, choice: str, option: str) -> Mask:
+    """Return the draws that took an option."""
+    names, codes = taken[choice]
+    return np.asarray(codes == names.index(option))
+
+
+def number(settled: Settled[Distribution], uniform: Callable[[], Floats], count: int) -> Floats:
+    """Return the quantiles of the distribution that holds in each draw.
+
+    Parameters
+    ----------
+    settled : list of (places, Distribution)
+        From `settle`.
+    uniform : callable
+        The uniforms, one per draw; not called for what is taken as known.
+    count : int
+        Number of draws.
+    """
+    values = np.empty(count)
+    known = all(isinstance(law, Fixed) for _, law in settled)
+    u = values if known else uniform()
+    if len(settled) == 1:
+        return settled[0][1].ppf(u)
+    for here, law in settled:
+        values[here] = law.ppf(u[here])
+    return values
+
+
+def shares(cases: Cases[SharesDistribution], uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return the shares of the strongest distribution in each draw, by part, as the uniforms."""
+    values = {part: np.empty_like(u) for part, u in uniforms.items()}
+    for here, distribution in settle(cases, next(iter(uniforms.values())).size):
+        drawn = distribution.shares({part: u[here] for part, u in uniforms.items()})
+        for part, value in values.items():
+            value[here] = drawn[part]
+    return values
+
+
+def settle(cases: Cases[T], count: int) -> Settled[T]:
+    """Return disjoint sets of draws with what holds in them, all draws together.
+
+    Equal things are named once: the books of a pool agree on most of what they say.
+    """
+    everywhere = max((i for i, (mask, _) in enumerate(cases) if mask is None), default=0)
+    if everywhere:
+        cases = cases[everywhere:]
+    things = [cases[0][1]]
+    codes = np.zeros(0, np.uint8)
+    for mask, thing in cases[1:]:
+        if thing not in things:
+            things.append(thing)
+        if len(things) > 1:
+            codes = codes if codes.size else np.zeros(count, np.min_scalar_type(len(cases)))
+            codes[mask] = things.index(thing)
+    if len(things) == 1:
+        return [(slice(None), things[0])]
+    # Quicker than masks to read and write at.
+    places = [(codes == code).nonzero()[0] for code in range(len(things))]
+    return [(here, thing) for here, thing in zip(places, things, strict=True) if here.size]
+
+
+def correlate_into(
+    found: dict[str, Floats], book: Book, uniform: UniformOf, where: Mask | None
+) -> None:
+    """Put in the uniforms of all correlated assumptions, by name, in the draws of a mask."""
+    here = slice(None) if where is None else np.flatnonzero(where)
+    pairs = {(c.first, c.second): c.rho for c in book.correlations}
+    for names in groups(pairs):
+        for name in names:
+            if name not in found:
+                found[name] = uniform(name).copy()
+        mixed = correlate([found[name][here] for name in names], factor(names, pairs))
+        for name, values in zip(names, mixed, strict=True):
+            found[name][here] = values
+
+
+def resample_into(
+    found: dict[str, Floats],
+    book: Book,
+    uniform: UniformOf,
+    where: Mask | None,
+    took: Callable[[str, str], Mask],
+) -> None:
+    """Put in the uniforms of all assumptions that have stored resamples, by name.
+
+    One uniform per choice, called resamples.CHOICE (the book's own is called resamples), decides
+    which resample a draw takes whole.
+    """
+
+    def put(law: Resamples, name: str, rows: str, here: Mask | slice) -> None:
+        if name not in found:
+            found[name] = uniform(name).copy()
+        found[name][here] = law.uniforms_of_rows(uniform(rows)[here])
+
+    for name, law in book.layer.resampled.items():
+        put(law, name, "resamples", slice(None) if where is None else where)
+    for choice in layer_order(book.choices):
+        for option in book.choices[choice].options.values():
+            for name, law in option.layer.resampled.items():
+                put(law, name, f"resamples.{choice}", took(choice, option.name))

@@ -1,0 +1,159 @@
+"""``simulator decide``: which plan, what decides it, and what it would be worth to find out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from simulator.cli.options import draws_and_trials, results_folder, sets_and_seed, unchecked
+
+if TYPE_CHECKING:
+    from simulator.sweeps.frozen import Frozen
+    from simulator.sweeps.plan import Plan
+
+# Values of information are biased below 4,000 draws, and what is read draw by draw wants 16 trials.
+DEFAULTS: Final = {"draws": 4_096, "trials": 16}
+
+
+@click.command("decide", context_settings={"default_map": DEFAULTS})
+@click.argument("scenarios", nargs=-1, metavar="PLAN...")
+@click.option(
+    "--worth",
+    metavar="EXPRESSION",
+    help="What a plan is worth in a draw, such as '200e9 * p_holds_20y - cost_gbp'.",
+)
+@click.option(
+    "--given",
+    "beliefs",
+    multiple=True,
+    metavar="NAME=LOW..HIGH|CHOICE=OPTION",
+    help="Answer from the draws in which this holds.",
+)
+@click.option("--book", multiple=True, help="Assumption book; several weigh the same.")
+@sets_and_seed
+@draws_and_trials
+@click.option(
+    "--sweep",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Decide between finished points of the sweep in this folder instead.",
+)
+@unchecked
+@click.option("--points", metavar="N,N,...", help="Numbers of the points.")
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for decision.json, of which 'simulator report' makes a page.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every book, view and assumption.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.pass_context
+def decide_command(
+    ctx: click.Context,
+    scenarios: tuple[str, ...],
+    worth: str | None,
+    beliefs: tuple[str, ...],
+    book: tuple[str, ...],
+    sets: tuple[str, ...],
+    seed: int,
+    draws: int,
+    trials: int,
+    folder: Path | None,
+    checked: bool,
+    points: str | None,
+    workers: int,
+    out: Path | None,
+    as_json: bool,
+    verbose: bool,
+    quiet: bool,
+) -> int:
+    """Decide between PLANs, or between the points of one sweep file.
+
+    Without --worth: the best plan by the worth of twenty years of peace.
+    """
+    from simulator.analysis.paired import NotComparableError, comparable
+    from simulator.cli.decision_tables import print_decision
+    from simulator.cli.plans import (
+        from_sweep,
+        jobs_of,
+        name_of,
+        refuse_with_sweep,
+        simulated,
+        write_result,
+    )
+    from simulator.decide import decide, gather
+    from simulator.decide.gather import Simulated, groups_of
+    from simulator.decide.worth import read_worth
+
+    frozen: Frozen | None = None
+    if folder is not None:
+        refuse_with_sweep(ctx, scenarios)
+        plan, chosen, rows = from_sweep(folder, points, checked)
+    else:
+        if points is not None:
+            raise click.UsageError("--points needs --sweep")
+        given = {"seed": seed, "draws": draws, "trials": trials}
+        plan, frozen = _planned(ctx, scenarios, book, sets, given)
+        chosen = list(plan.points)
+    jobs = jobs_of(plan, chosen, frozen, folder)
+    names = [name_of(plan, point) for point in chosen]
+    if len(set(names)) < 2:
+        raise click.UsageError("at least two plans are needed for a decision")
+    if worth is not None:  # before the plans are simulated
+        read_worth(worth, comparable([job.horizon for job in jobs]))
+    with results_folder(out, "decision"):
+        if frozen is not None:
+            rows, _ = simulated(plan, frozen, workers, quiet or as_json)
+        try:
+            side_by_side = gather(
+                [
+                    Simulated(name, job, rows[point.digest])
+                    for name, job, point in zip(names, jobs, chosen, strict=True)
+                ]
+            )
+        except (NotComparableError, ValueError) as error:
+            raise click.UsageError(str(error)) from error
+        groups = groups_of([*side_by_side.names, *side_by_side.options])
+        found = decide(side_by_side, worth, groups=groups, beliefs=beliefs)
+        tree: dict[str, Any] = found.as_json()
+        tree |= {"plan_names": tree.pop("plans"), "seed": plan.seed}
+        tree["book_names"] = list(dict.fromkeys(job.book.name for job in jobs))
+        if out is not None:
+            write_result(out, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
+    if as_json:
+        click.echo(json.dumps(tree, allow_nan=False))
+    else:
+        print_decision(tree, verbose)
+    return 0
+
+
+def _planned(
+    ctx: click.Context,
+    scenarios: tuple[str, ...],
+    books: tuple[str, ...],
+    sets: tuple[str, ...],
+    given: dict[str, Any],
+) -> tuple[Plan, Frozen]:
+    """Plans side by side, or the points of a sweep file with the sizes that it names."""
+    from simulator.inputs.kinds import kind_of_file
+    from simulator.sweeps.collect import side_by_side
+    from simulator.sweeps.files import load_sweep
+    from simulator.sweeps.planning import make_plan
+
+    grids = [f"book={json.dumps(list(books))[1:-1]}"] if len(books) > 1 else []
+    one = {"book": books[0]} if len(books) == 1 else {}
+    if len(scenarios) == 1 and kind_of_file(scenarios[0]) == "sweep":
+        said = {
+            name: value
+            for name, value in given.items()
+            if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        }
+        return make_plan(load_sweep(scenarios[0], sets, grids, one | said))
+    if len(scenarios) < 2:
+        raise click.UsageError("two plans are needed, or one sweep file, or --sweep")
+    return make_plan(side_by_side(scenarios, sets, grids, one | given))

@@ -1,0 +1,147 @@
+"""Plans that commands put side by side: simulated together, or read from a sweep's folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from simulator.analysis.paired import Rows
+    from simulator.analysis.run import Job, Precision
+    from simulator.sweeps.executors import Executor
+    from simulator.sweeps.frozen import Frozen
+    from simulator.sweeps.plan import Plan, Point
+
+_SIZES = ("draws", "trials", "precision", "precision_of", "max_draws")
+
+
+def refuse_with_sweep(ctx: click.Context, scenarios: tuple[str, ...]) -> None:
+    """A sweep was simulated with its own settings: nothing can be changed afterwards."""
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in (*_SIZES, "book", "set", "seed", "grid")
+        if ctx.get_parameter_source({"set": "sets", "grid": "grids"}.get(name, name))
+        is click.core.ParameterSource.COMMANDLINE
+    ]
+    if scenarios or given:
+        what = " and ".join([*(["SCENARIOS"] if scenarios else []), *given])
+        raise click.UsageError(f"--sweep takes points as they were simulated, without {what}")
+
+
+def from_sweep(
+    folder: Path, points: str | None, checked: bool
+) -> tuple[Plan, list[Point], dict[str, Rows]]:
+    """Read finished points of a sweep, and their rows by digest."""
+    from simulator.storage import StorageError
+    from simulator.sweeps.store import Store
+
+    store = Store(folder, checked)
+    plan = store.read_plan()
+    if plan is None:
+        raise StorageError(folder, "holds no sweep")
+    held = store.holdings()
+    for error in held.broken:
+        click.echo(f"{error}; left out", err=True)
+    finished = {point.number: point for point in plan.points if point.digest in held.points}
+    if points is None:
+        chosen = list(finished.values())
+    else:
+        chosen = [finished[number] for number in _numbers(points, set(finished), len(plan.points))]
+    return plan, chosen, store.rows({point.digest for point in chosen}, held)
+
+
+def _numbers(text: str, finished: set[int], count: int) -> list[int]:
+    words = [word.strip() for word in text.split(",")]
+    wrong = [word for word in words if not word.isdecimal() or int(word) >= count]
+    if wrong:
+        raise click.BadParameter(
+            f"{', '.join(wrong)}: expected numbers of points from 0 to {count - 1}, such as 0,3"
+        )
+    numbers = list(dict.fromkeys(int(word) for word in words))
+    missing = [str(number) for number in numbers if number not in finished]
+    if missing:
+        raise click.BadParameter(f"not finished: {', '.join(missing)}; run the sweep again")
+    return numbers
+
+
+def simulated(
+    plan: Plan, frozen: Frozen, workers: int, quiet: bool
+) -> tuple[dict[str, Rows], Precision | None]:
+    """Simulate all points of a plan in memory; rows by digest, and the precision reached."""
+    from simulator.cli.progress import error_progress, progress
+    from simulator.sweeps.collect import collect_rows
+    from simulator.sweeps.run import Watch
+
+    if len({point.digest for point in plan.points}) < len(plan.points):
+        click.echo("note: some of these plans are the same in all that matters", err=True)
+    executor = _executor(frozen, workers)
+    if plan.precision is not None:
+        with error_progress(plan.precision, quiet=quiet) as look:
+            return collect_rows(plan, executor, Watch(), look)
+    total = len({point.digest for point in plan.points}) * plan.draws
+    with progress(total, "draws", quiet=quiet) as advance:
+        return collect_rows(plan, executor, Watch(advance=advance))
+
+
+def _executor(frozen: Frozen, workers: int) -> Executor:
+    from simulator.sweeps.executors import LocalExecutor, SerialExecutor
+
+    return LocalExecutor(frozen, None, workers) if workers > 1 else SerialExecutor(frozen, None)
+
+
+def jobs_of(
+    plan: Plan, points: Sequence[Point], frozen: Frozen | None, folder: Path | None
+) -> list[Job]:
+    """Return the jobs of points, those of a sweep's folder made again."""
+    from simulator.storage import StorageError
+    from simulator.sweeps.planning import remade
+
+    again = remade(plan) if frozen is None else frozen
+    jobs = [again.job(point.number) for point in points]
+    changed = [p for p, job in zip(points, jobs, strict=True) if again.address(job) != p.digest]
+    if folder is not None and changed:
+        message = (
+            f"point {changed[0].number} ({changed[0].scenario}, {changed[0].book}) was simulated "
+            "from a plan or a book that has changed since, or lies elsewhere: call this from the "
+            "sweep file's folder, or run the sweep again"
+        )
+        raise StorageError(folder, message)
+    return jobs
+
+
+def write_result(
+    out: Path, file: str, tree: Mapping[str, Any], plan: Plan, jobs: Mapping[str, Job]
+) -> None:
+    """Write numbers with what stands behind them: the plans, the books and what was run.
+
+    ``tree`` has the draws and trials of the answer.
+    """
+    from simulator.analysis.background import behind_plans
+    from simulator.storage import json_bytes, write_results
+    from simulator.storage.provenance import provenance
+
+    behind = behind_plans(jobs) if jobs else {}
+    digests = {f"plan:{name_of(plan, point)}": point.digest for point in plan.points}
+    run = provenance(
+        ["simulator", *sys.argv[1:]],
+        plan.seed,
+        {**plan.inputs, **behind.pop("digests", {}), **digests},
+        draws=tree["draws"],
+        trials=tree["trials"],
+    )
+    write_results(out, {file: json_bytes({**tree, **behind})}, run)
+
+
+def name_of(plan: Plan, point: Point) -> str:
+    """Return what tells a plan from the others: its scenario, its variation, or both."""
+    from simulator.sweeps.tables import shown
+
+    several = len({p.scenario for p in plan.points}) > 1
+    varied = ", ".join(f"{key} = {shown(label)}" for key, label in point.levers.items())
+    return ", ".join(
+        ([point.scenario] if several or not varied else []) + ([varied] if varied else [])
+    )

@@ -1,0 +1,306 @@
+"""Where a plan fails: boxes of assumptions by the patient rule induction method (PRIM).
+
+Peeling starts from all draws and removes, again and again, the small share at one end of one
+assumption (or one option) after which cases of interest are densest, by gain in density a draw
+removed (Friedman and Fisher 1999; Bryant and Lempert 2010). The boxes so passed through trade
+coverage (share of the cases that are inside) for density (share of the inside that are cases).
+
+The draws are cut in three. The first part peels. The second chooses among the boxes, by the
+harmonic mean of coverage and density, and drops every restriction that it does not confirm. The
+third judges: coverage and density are of draws that had no say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chi2, hypergeom
+
+from simulator.decide.draws import Draws, Floats, Labels, Mask
+
+PEEL: Final = 0.05  # share that a peel removes
+SMALLEST: Final = 0.05  # share of the draws in the smallest box
+FALSE_ALARM: Final = 0.01  # that a box holds a restriction that chance alone confirmed
+SCREEN: Final = 0.01  # false alarm of each assumption that peels are offered
+FEWEST_CASES: Final = 20
+MOST_POINTS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What one restriction of a box lets in: a range without ends where None, or options."""
+
+    name: str
+    low: float | None = None
+    high: float | None = None
+    options: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well a box tells cases of interest from the others, in some draws.
+
+    Attributes
+    ----------
+    draws, cases, inside, hits : int
+        Draws; cases of interest among them; draws in the box; cases in the box.
+    coverage, density : float or None
+        Hits over cases, and over draws inside.
+    mass : float
+        Share of the draws that are inside.
+    """
+
+    draws: int
+    cases: int
+    inside: int
+    hits: int
+    coverage: float | None
+    density: float | None
+    mass: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box, and its quality in the draws that judge."""
+
+    limits: tuple[Limit, ...]
+    judged: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Draws over two assumptions or choices, for a picture of where a plan is the worse one.
+
+    Attributes
+    ----------
+    names : tuple of str
+    values : tuple of tuple of float, str or None
+        Of each name; None where it does not apply.
+    case : tuple of bool
+    """
+
+    names: tuple[str, ...]
+    values: tuple[tuple[float | str | None, ...], ...]
+    case: tuple[bool, ...]
+
+
+def points(draws: Draws, names: Sequence[str], case: Mask) -> Points:
+    """The first draws, at most `MOST_POINTS`."""
+    numbers, choices = draws.numbers(), draws.choices()
+    values = []
+    for name in names:
+        column = (choices[name] if name in choices else numbers[name])[:MOST_POINTS].tolist()
+        values.append(tuple(None if value != value else value for value in column))
+    return Points(tuple(names), tuple(values), tuple(case[:MOST_POINTS].tolist()))
+
+
+def quality(inside: Mask, case: Mask) -> Quality:
+    """Quality of a box, from which draws are inside and which are of interest."""
+    draws, cases, within = case.size, int(case.sum()), int(inside.sum())
+    hits = int((inside & case).sum())
+    return Quality(
+        draws,
+        cases,
+        within,
+        hits,
+        hits / cases if cases else None,
+        hits / within if within else None,
+        within / draws,
+    )
+
+
+def contains(
+    limits: Sequence[Limit], numbers: Mapping[str, Floats], choices: Mapping[str, Labels]
+) -> Mask:
+    """Which draws are in a box; those in which a restricted assumption does not apply are not."""
+    size = next(iter([*numbers.values(), *choices.values()])).size
+    inside = np.ones(size, bool)
+    for limit in limits:
+        if limit.options is not None:
+            inside &= np.isin(choices[limit.name].astype(str), limit.options)
+        else:
+            values = numbers[limit.name]
+            low = -np.inf if limit.low is None else limit.low
+            high = np.inf if limit.high is None else limit.high
+            inside &= (values >= low) & (values <= high)
+    return inside
+
+
+def peel(
+    numbers: Mapping[str, Floats],
+    choices: Mapping[str, Labels],
+    case: Mask,
+    share: float = PEEL,
+    smallest: float = SMALLEST,
+) -> list[tuple[Limit, ...]]:
+    """Return the boxes that peeling passes through, from all draws on.
+
+    Parameters
+    ----------
+    numbers, choices : mapping of name to array of shape (D,)
+    case : bool array, shape (D,)
+        Draws of interest.
+    share : float
+        Of the draws inside, that a peel removes; more where values are equal.
+    smallest : float
+        Share of all draws that a box keeps at least.
+    """
+    names = list(numbers)
+    values = np.array([numbers[name] for name in names]).reshape(len(names), case.size)
+    rows = np.arange(case.size)
+    limits: dict[str, Limit] = {}
+    boxes: list[tuple[Limit, ...]] = [()]
+    while True:
+        inside = {name: taken[rows] for name, taken in choices.items()}
+        best, kept = _best_peel(names, values[:, rows], inside, case[rows], share, limits)
+        if best is None or kept.sum() < smallest * case.size:
+            return boxes
+        rows, limits = rows[kept], {**limits, best.name: best}
+        boxes.append(tuple(limits.values()))
+
+
+def _best_peel(
+    names: list[str],
+    values: Floats,
+    choices: Mapping[str, Labels],
+    case: Mask,
+    share: float,
+    limits: Mapping[str, Limit],
+) -> tuple[Limit | None, Mask]:
+    """Return the restriction that gains most density a draw removed, and which draws it keeps.
+
+    Of equal gains, one of an assumption that is restricted already.
+    """
+    size, density = case.size, float(case.mean())
+    best: tuple[float, bool] = (0.0, False)
+    found: tuple[Limit | None, Mask] = (None, np.ones(size, bool))
+    count = min(size - 1, math.ceil(share * size))
+    ends = np.partition(values, [count - 1, size - count], axis=1) if names else values
+    for sign in (-1.0, 1.0) if names else ():
+        # Values equal to the last that is removed go with it.
+        end = ends[:, [count - 1 if sign > 0.0 else size - count]]
+        keep = sign * values > sign * end
+        left = keep.sum(axis=1)
+        gain = (keep @ case.astype(np.float64) / np.maximum(left, 1) - density) / (size - left)
+        gain[left == 0] = -np.inf
+        scores = [(float(g), name in limits) for g, name in zip(gain, names, strict=True)]
+        at = max(range(len(names)), key=scores.__getitem__)
+        if scores[at] > best:
+            inside = values[at][keep[at]]
+            old = limits.get(names[at], Limit(names[at]))
+            low = replace(old, low=float(inside.min()))
+            best = scores[at]
+            found = low if sign > 0.0 else replace(old, high=float(inside.max())), keep[at]
+    for name, labels in choices.items():
+        for option in sorted(set(labels)):
+            kept = labels != option
+            if kept.any():
+                score = (float(case[kept].mean()) - density) / (size - kept.sum()), name in limits
+                if score > best:
+                    rest = tuple(sorted(set(labels[kept].tolist())))
+                    best, found = score, (Limit(name, options=rest), kept)
+    return found
+
+
+def screened(
+    numbers: Mapping[str, Floats], choices: Mapping[str, Labels], case: Mask
+) -> tuple[dict[str, Floats], dict[str, Labels]]:
+    """Return what a peel may restrict: where fifths, or options, differ in their density of cases.
+
+    Of many assumptions that do not matter, one always seems to gain more than those that do.
+    Differs: by the test of chi squared at `SCREEN` each.
+    """
+    kept: tuple[dict[str, Floats], dict[str, Labels]] = {}, {}
+    for name, values in numbers.items():
+        edges = np.nanquantile(values, [0.2, 0.4, 0.6, 0.8])
+        if _differs(np.searchsorted(edges, values, side="left"), case):
+            kept[0][name] = values
+    for name, taken in choices.items():
+        if _differs(np.unique(taken.astype(str), return_inverse=True)[1], case):
+            kept[1][name] = taken
+    return kept
+
+
+def _differs(codes: NDArray[np.int64], case: Mask) -> bool:
+    sizes = np.bincount(codes)
+    hits = np.bincount(codes, weights=case)[sizes > 0]
+    sizes = sizes[sizes > 0]
+    density = case.mean()
+    statistic = np.square(hits - sizes * density) / (sizes * density * (1.0 - density))
+    return bool(chi2.sf(statistic.sum(), sizes.size - 1) < SCREEN)
+
+
+def choose(
+    boxes: Sequence[tuple[Limit, ...]],
+    numbers: Mapping[str, Floats],
+    choices: Mapping[str, Labels],
+    case: Mask,
+) -> tuple[Limit, ...]:
+    """Choose a box by the harmonic mean of coverage and density; drop what is not confirmed.
+
+    A restriction is confirmed if chance would hardly make the draws that it shuts out as much less
+    dense as they are (Fisher's exact test at `FALSE_ALARM` over all restrictions).
+    """
+    scores = []
+    for box in boxes:
+        found = quality(contains(box, numbers, choices), case)
+        scores.append(2.0 * found.hits / max(1, found.cases + found.inside))
+    limits = list(boxes[int(np.argmax(scores))])
+    level = FALSE_ALARM / max(1, len(limits))
+    while limits:
+        chance = []
+        inside = contains(limits, numbers, choices)
+        for limit in limits:
+            wider = contains([one for one in limits if one is not limit], numbers, choices)
+            wide, narrow = quality(wider, case), quality(inside, case)
+            at_least = hypergeom(wide.inside, wide.hits, narrow.inside).sf(narrow.hits - 1)
+            chance.append(float(at_least))
+        worst = int(np.argmax(chance))
+        if chance[worst] <= level:
+            break
+        del limits[worst]
+    return tuple(limits)
+
+
+def discover(
+    numbers: Mapping[str, Floats],
+    choices: Mapping[str, Labels],
+    case: Mask,
+    replicate: NDArray[np.int64],
+    share: float = PEEL,
+) -> Box | None:
+    """Find a box of cases of interest, its quality judged on draws that did not choose it.
+
+    Draws of even replicates peel; of the others, every second replicate chooses and judges.
+
+    Returns
+    -------
+    Box or None
+        None if no restriction is confirmed, or if a part has fewer than `FEWEST_CASES` cases or
+        others.
+    """
+    parts = [replicate % 2 == 0, replicate % 4 == 1, replicate % 4 == 3]
+    if any(min(case[part].sum(), (~case[part]).sum()) < FEWEST_CASES for part in parts):
+        return None
+    (n1, c1, y1), (n2, c2, y2), (n3, c3, y3) = (
+        (
+            {name: values[part] for name, values in numbers.items()},
+            {name: taken[part] for name, taken in choices.items()},
+            case[part],
+        )
+        for part in parts
+    )
+    limits = choose(peel(*screened(n1, c1, y1), y1, share), n2, c2, y2)
+    if not limits:
+        return None
+    return Box(limits, quality(contains(limits, n3, c3), y3))
+
+
+def where_worse(draws: Draws, worth: Floats, plan: int, other: int) -> Box | None:
+    """Box of the draws in which one plan is worth less than another."""
+    return discover(draws.numbers(), draws.choices(), worth[plan] < worth[other], draws.replicate)

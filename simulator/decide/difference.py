@@ -1,0 +1,151 @@
+"""What decides how much better one plan is than another, from their difference in each draw.
+
+The share of the variance of the paired difference that goes with an assumption is that of a smooth
+fit, less what chance alone would fit: the first-order index of Sobol'. It is association over the
+draws: assumptions that are drawn together share the credit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.special import betaincinv
+
+from simulator.decide.draws import NOT_ASKED, Draws, Floats, Labels, Mask, Value, mean
+from simulator.decide.information import terms
+from simulator.decide.splines import Basis, fit
+
+FALSE_ALARM: Final = 1e-3  # that any of all that is called clear is chance
+FEWEST_IN_GROUP: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The difference in some of the draws.
+
+    Attributes
+    ----------
+    label : str
+        The option taken, or ``lowest fifth`` or ``highest fifth``.
+    low, high : float or None
+        Ends of the assumption in these draws; None of an option.
+    draws : int
+    value : Value
+    """
+
+    label: str
+    low: float | None
+    high: float | None
+    draws: int
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Decides:
+    """What one assumption or choice has to do with the difference.
+
+    Attributes
+    ----------
+    name, kind : str
+    share : Value
+        Of the variance of the difference between draws; can be slightly below 0.
+    clear : bool
+        Whether chance would hardly show as much (`FALSE_ALARM` over all that are asked).
+    parts : tuple of Part
+        Lowest and highest fifth, or options by the difference, the lowest first.
+    """
+
+    name: str
+    kind: str
+    share: Value
+    clear: bool
+    parts: tuple[Part, ...]
+
+
+def decides(
+    draws: Draws, difference: Floats, known: Mapping[str, tuple[str, Basis]]
+) -> tuple[Decides, ...]:
+    """What decides a difference, shape (D,), the largest share first.
+
+    Parameters
+    ----------
+    draws : Draws
+    difference : float64 array, shape (D,)
+        Any quantity of one plan less that of another, or of a plan by itself.
+    known : mapping of name to kind and term
+        As from `information.terms`.
+
+    Returns
+    -------
+    tuple of Decides
+        Empty where the difference is the same in all draws.
+    """
+    if float(np.ptp(difference)) == 0.0:
+        return ()
+    numbers, choices = draws.numbers(), draws.choices()
+    found = []
+    for name, (kind, term) in known.items():
+        share, clear = explained(term, difference, draws, len(known))
+        if name in choices:
+            parts = _options(draws, difference, choices[name])
+        else:
+            parts = _fifths(draws, difference, numbers[name])
+        found.append(Decides(name, kind, share, clear, parts))
+    return tuple(sorted(found, key=lambda one: (-(one.share.value or 0.0), one.name)))
+
+
+def decided(draws: Draws, quantity: str) -> dict[str, tuple[Decides, ...]]:
+    """What clearly decides how much more of a quantity each plan has than the first."""
+    known, first = terms(draws), draws.outcomes[quantity][0]
+    return {
+        plan: tuple(one for one in decides(draws, outcome - first, known) if one.clear)
+        for plan, outcome in zip(draws.plans[1:], draws.outcomes[quantity][1:], strict=True)
+    }
+
+
+def explained(term: Basis, outcome: Floats, draws: Draws, tests: int) -> tuple[Value, bool]:
+    """Share of the variance of an outcome, shape (D,), that goes with a term; and if it is clear.
+
+    The error is that of the ratio of two sums over draws, to first order.
+    """
+    fitted = fit([term], outcome[:, None])
+    whole = np.square(outcome - outcome.mean())
+    left = np.square(outcome - fitted.values[:, 0])
+    variance = float(whole.sum()) / (outcome.size - 1)
+    share = 1.0 - float(fitted.noise[0]) / variance
+    error = mean((left - (1.0 - share) * whole) / variance, draws.replicate).mcse
+    # Without any influence the raw ratio of all its columns has this beta distribution.
+    ratio = float(np.square(term.columns.T @ outcome).sum() / whole.sum())
+    columns = term.rough.size
+    free = outcome.size - 1 - columns
+    threshold = float(betaincinv(columns / 2.0, free / 2.0, 1.0 - FALSE_ALARM / tests))
+    return Value(share, error), ratio > threshold
+
+
+def _options(draws: Draws, difference: Floats, taken: Labels) -> tuple[Part, ...]:
+    parts = []
+    for option in sorted(set(taken) - {NOT_ASKED}):
+        here = taken == option
+        if np.count_nonzero(here) >= FEWEST_IN_GROUP:
+            parts.append(_part(draws, difference, here, str(option), None))
+    return tuple(sorted(parts, key=lambda part: part.value.value or 0.0))
+
+
+def _fifths(draws: Draws, difference: Floats, values: Floats) -> tuple[Part, ...]:
+    low, high = np.nanquantile(values, [0.2, 0.8])
+    fifths = {"lowest fifth": values <= low, "highest fifth": values >= high}
+    return tuple(_part(draws, difference, here, name, values) for name, here in fifths.items())
+
+
+def _part(draws: Draws, difference: Floats, here: Mask, label: str, values: Floats | None) -> Part:
+    inside = None if values is None else values[here]
+    return Part(
+        label,
+        None if inside is None else float(inside.min()),
+        None if inside is None else float(inside.max()),
+        int(np.count_nonzero(here)),
+        mean(difference[here], draws.replicate[here]),
+    )

@@ -1,0 +1,181 @@
+"""From simulated plans to the draws that decide between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+import numpy as np
+
+from simulator.addresses import REPLICATES
+from simulator.analysis.paired import Rows, comparable, rows_of, shared, values
+from simulator.analysis.run import Job, tally_draws
+from simulator.books.contents import POOL_CHOICE
+from simulator.books.draws import Draws as Drawn
+from simulator.books.draws import draw_assumptions
+from simulator.decide.decision import Decision, decide
+from simulator.decide.draws import NOT_ASKED, Draws, Floats, Labels
+
+# What is asked for together; a name belongs to the first group that one of its patterns fits.
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "backstop": ("us_backstop.*", "*.backstop", "tanker_dependence_us", "monitoring.dependence_us"),
+    "costs": ("*cost_per_soldier*", "rotation_ratio"),
+    "base rates": (
+        *("w0", "q_failing_2y", "h_holding*", "holding_*", "kappa*", "cause_shares.*"),
+        *("adversary_*", "reference_class"),
+    ),
+    "effects": (
+        *("hr.*", "hr_per_doubling_troops", "effect_*", "loadings.*", "clamp_hr.*", "presence.*"),
+        *("force_*", "posture_factor.*", "late_force", "departure"),
+    ),
+    "contributors": (
+        *("contributors.*", "political_correlation", "exit_contagion_factor", "replacement"),
+        *("contributor_exit_annual", "approval_delay_months.*", "deploy_months"),
+        *("logistics_hub.*", "reinforcement_delay_years", "growth_peak_over_initial"),
+        *("mission_end_annual", "host_expels_force_annual"),
+    ),
+    "consent": ("consent.*", "refusal_blocks.*"),
+    "air, sea and monitoring": ("air.*", "naval.*", "monitoring.*"),
+    "armies": ("ukraine_*", "rearm_years_local"),
+}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Simulated:
+    """A plan under one book, and what came of it."""
+
+    plan: str
+    job: Job
+    rows: Rows
+
+
+def groups_of(names: Collection[str]) -> dict[str, list[str]]:
+    """Return the names that belong to each of `GROUPS`; `book` and `view` belong to none.
+
+    Examples
+    --------
+    >>> groups_of(["hr.backstop", "hr.air", "book"])
+    {'backstop': ['hr.backstop'], 'effects': ['hr.air']}
+    """
+    found: dict[str, list[str]] = {}
+    for name in names:
+        for group, patterns in GROUPS.items():
+            if any(fnmatchcase(name, pattern) for pattern in patterns):
+                found.setdefault(group, []).append(name)
+                break
+    return {group: found[group] for group in GROUPS if group in found}
+
+
+def gather(simulated: Sequence[Simulated]) -> Draws:
+    """Put plans side by side under the same draws of their assumptions.
+
+    What only some plans have, such as a contributor, is kept. What differs between plans in any
+    draw, since a plan sets it, is part of what the plan is: it is left out, and named in `apart`.
+    Several books stand for as many world views of equal weight: their draws follow one another.
+
+    Raises
+    ------
+    ValueError
+        If plans have different seeds, draws, trials or horizons, or not all were simulated under
+        the same books.
+    """
+    plans = tuple(dict.fromkeys(one.plan for one in simulated))
+    books = tuple(dict.fromkeys(one.job.book.name for one in simulated))
+    table = {(one.plan, one.job.book.name): one for one in simulated}
+    if len(table) < len(simulated) or len(table) < len(plans) * len(books):
+        raise ValueError("every plan is needed once under every book")
+    if len({(one.job.seed, one.rows.horizon) for one in simulated}) > 1:
+        raise ValueError("only plans with one seed and one horizon can be decided between")
+    # Each plan once under each book, with the draws that all have.
+    rows = dict(zip(table, shared([one.rows for one in table.values()]), strict=True))
+    drawn = {}
+    apart: set[str] = set()
+    for book in books:
+        drawn[book], differing = _assumptions([table[plan, book].job for plan in plans], rows)
+        apart |= differing
+    names = sorted({name for values, _ in drawn.values() for name in values} - apart)
+    choices = sorted({name for _, options in drawn.values() for name in options} - apart)
+    like = next(iter(rows.values()))
+    size = like.draws.size
+    missing = np.full(size, np.nan), np.full(size, NOT_ASKED, object)
+    options = {
+        choice: np.concatenate([drawn[b][1].get(choice, missing[1]) for b in books])
+        for choice in choices
+    }
+    named = np.repeat(np.array(books, object), size)
+    taken = options.pop(POOL_CHOICE, np.full(named.size, NOT_ASKED, object))
+    return Draws(
+        plans=plans,
+        names=tuple(names),
+        values=np.stack(
+            [np.concatenate([drawn[b][0].get(name, missing[0]) for b in books]) for name in names],
+            axis=1,
+        ),
+        options=options,
+        outcomes={
+            name: np.array(
+                [np.concatenate([values(rows[p, b], name) for b in books]) for p in plans]
+            )
+            for name in comparable([like.horizon])
+        },
+        book=np.where(taken == NOT_ASKED, named, taken),
+        replicate=np.tile(like.draws % REPLICATES, len(books)),
+        trials=like.trials,
+        apart=tuple(sorted(apart)),
+    )
+
+
+def _assumptions(
+    jobs: Sequence[Job], rows: Mapping[Any, Rows]
+) -> tuple[tuple[dict[str, Floats], dict[str, Labels]], set[str]]:
+    """Assumptions and choices of plans under one book, and the names of those that differ."""
+    numbers: dict[str, Floats] = {}
+    options: dict[str, Labels] = {}
+    apart: set[str] = set()
+    draws = next(iter(rows.values())).draws
+    for job in jobs:
+        one: Drawn = draw_assumptions(job.book, job.scenario, job.seed, 0, int(draws[-1]) + 1)
+        for name, found in one.values.items():
+            taken = found[draws]
+            if not np.array_equal(numbers.setdefault(name, taken), taken, equal_nan=True):
+                apart.add(name)
+        for name, labels in one.labels.items():
+            option = np.array(labels, object)[draws]
+            if not np.array_equal(options.setdefault(name, option), option):
+                apart.add(name)
+    return (numbers, options), apart
+
+
+def decide_plans(
+    jobs: Mapping[str, Job],
+    worth: str | None = None,
+    beliefs: Sequence[str] = (),
+    on_progress: Callable[[int], None] | None = None,
+) -> Decision:
+    """Simulate plans in this process and decide between them.
+
+    Parameters
+    ----------
+    jobs : mapping of str to Job
+        By the name of the plan; of one seed, horizon, and number of draws and trials.
+    worth : str, optional
+        Arithmetic over the quantities of `simulator.analysis.paired.QUANTITIES`.
+    beliefs : sequence of str
+        What is given, as for `decide`.
+    on_progress : callable, optional
+        Called with the number of draws of each block once it is simulated.
+
+    Raises
+    ------
+    InputError, ValueError
+        As for `decide` and `gather`.
+    """
+    draws = gather(
+        [
+            Simulated(plan, job, rows_of(tally_draws(job, 0, job.draws, on_progress)))
+            for plan, job in jobs.items()
+        ]
+    )
+    return decide(draws, worth, groups=groups_of([*draws.names, *draws.options]), beliefs=beliefs)
