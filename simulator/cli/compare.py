@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from simulator.cli.options import (
+    NewFolder,
     check_precision,
     draws_and_trials,
     model_inputs,
@@ -73,7 +74,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NewFolder(),
     help="Folder for comparison.json: the numbers, the plans, the books and what was run.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")

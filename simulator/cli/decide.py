@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from simulator.cli.options import draws_and_trials, results_folder, sets_and_seed, unchecked
+from simulator.cli.options import (
+    NewFolder,
+    draws_and_trials,
+    results_folder,
+    sets_and_seed,
+    unchecked,
+)
 
 if TYPE_CHECKING:
     from simulator.sweeps.frozen import Frozen
@@ -46,7 +52,7 @@ DEFAULTS: Final = {"draws": 4_096, "trials": 16}
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NewFolder(),
     help="Folder for decision.json, of which 'simulator report' makes a page.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")

@@ -84,6 +84,19 @@ def unchecked(command: F) -> F:
     )(command)
 
 
+class NewFolder(click.Path):
+    """The folder of results. An empty name would be the working folder, full of other things."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path of a folder that has a name."""
+        if value == "":
+            self.fail("is empty; name a folder, or '.' for this one", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def draws_and_trials(command: F) -> F:
     """``--draws`` and ``--trials``; ``--paths`` says what to write instead."""
     command = click.option(

@@ -13,6 +13,7 @@ import click
 
 from simulator.cli.options import (
     ESTIMATES,
+    NewFolder,
     check_precision,
     draws_and_trials,
     model_inputs,
@@ -34,7 +35,7 @@ _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a 
 @precision(ESTIMATES)
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NewFolder(),
     help="Folder for the results: numbers, curves, draws, sources and provenance.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object a scenario.")

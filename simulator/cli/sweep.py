@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from simulator.cli.options import no_paths, refuse_other_results
+from simulator.cli.options import NewFolder, no_paths, refuse_other_results
 from simulator.limits import MAX_SEED, MOST_DRAWS, MOST_TRIALS
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _read_executor(ctx: click.Context, param: click.Parameter, value: str) -> st
 @click.argument("config")
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NewFolder(),
     help="Folder of the results; the same command again goes on where it stopped.",
 )
 @click.option(

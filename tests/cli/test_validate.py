@@ -104,3 +104,10 @@ def test_weights_that_do_not_sum_to_1_are_said(simulator):
     (told,) = [note for note in json.loads(done.stdout)[0]["notes"] if "weights" in note]
     assert "'view' sum to 0.4, not 1" in told
     assert "'clarke' in 75 %, 'litra' in 25 %" in told
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "decide", "sweep"])
+def test_results_are_not_written_into_a_folder_without_a_name(simulator, command):
+    done = simulator(command, "no-force", "--out", "")
+    assert done.returncode == 2
+    assert "name a folder" in done.stderr
