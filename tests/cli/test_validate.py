@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 
 def test_valid_files_and_their_machine_form(simulator):
     assert simulator("validate", "no-force", "air-only").returncode == 0
