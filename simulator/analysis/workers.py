@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import connection
+from queue import Empty, SimpleQueue
 from typing import Final
 
 import numpy as np
@@ -16,6 +18,7 @@ from simulator.analysis.run import Job, OnProgress, Result, blocks, finish, tall
 from simulator.outcomes.tally import Tally, empty, put
 
 PIECES_PER_WORKER: Final = 8  # about: small enough to end together
+LOOK_SECONDS: Final = 2.0  # between looks at whether all workers live
 MOST_BLOCKS_PER_PIECE: Final = 4  # so that what a worker hands back stays small
 
 _jobs: Sequence[Job] = ()  # in a worker: those that its pieces are of
@@ -41,14 +44,15 @@ def tallying(jobs: Sequence[Job], workers: int) -> Iterator[TallyDraws]:
             return tally_draws(job, first, last, on_progress)
         total = empty(np.arange(first, last), job.trials, job.horizon)
         number = next(i for i, one in enumerate(jobs) if one is job)
-        pending = {pool.submit(_piece, number, *piece) for piece in cut}
-        while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            while done:  # and let go of each at once: together they are as large as the whole
-                part = done.pop().result()
-                put(total, part)
-                if on_progress is not None:
-                    on_progress(part.draws.size)
+        # Not concurrent.futures.wait: an interrupt within it leaves futures locked for ever.
+        finished: SimpleQueue[Future[Tally]] = SimpleQueue()
+        for piece in cut:
+            pool.submit(_piece, number, *piece).add_done_callback(finished.put)
+        for _ in cut:  # and let go of each at once: together they are as large as the whole
+            part = _next(finished, pool).result()
+            put(total, part)
+            if on_progress is not None:
+                on_progress(part.draws.size)
         return total
 
     try:
@@ -84,6 +88,17 @@ def pieces(first: int, last: int, trials: int, workers: int) -> list[tuple[int, 
     size = min(MOST_BLOCKS_PER_PIECE, -(-len(cut) // (workers * PIECES_PER_WORKER)))
     groups = [cut[i : i + size] for i in range(0, len(cut), size)]
     return [(group[0][0], group[-1][1]) for group in groups]
+
+
+def _next(finished: SimpleQueue[Future[Tally]], pool: ProcessPoolExecutor) -> Future[Tally]:
+    """Wait for a piece. The pool overlooks the death of a worker that was handing back a piece."""
+    while True:
+        try:
+            return finished.get(timeout=LOOK_SECONDS)
+        except Empty:
+            processes = list((pool._processes or {}).values())
+            if connection.wait([process.sentinel for process in processes], timeout=0):
+                raise BrokenProcessPool("a worker ended") from None
 
 
 def end_pool(pool: ProcessPoolExecutor) -> None:

@@ -36,9 +36,12 @@ LEAVES = st.one_of(
 
 def combined(inside: st.SearchStrategy) -> st.SearchStrategy:
     pairs = st.tuples(inside, st.sampled_from("+-*/"), inside, st.sampled_from(["", " "]))
-    binary = pairs.map(
-        lambda p: (f"({p[0][0]}{p[3]}{p[1]}{p[2][0]})", SIGNS[p[1]](p[0][1], p[2][1]))
-    )
+
+    def joined(p):
+        with np.errstate(all="ignore"):
+            return f"({p[0][0]}{p[3]}{p[1]}{p[2][0]})", SIGNS[p[1]](p[0][1], p[2][1])
+
+    binary = pairs.map(joined)
     return st.one_of(binary, inside.map(lambda one: (f"-{one[0]}", -one[1])))
 
 
