@@ -38,7 +38,7 @@ def ages_by_which(
     >>> years = np.arange(1.0, 10.0)
     >>> curve = np.exp(-0.2 * years)[None]
     >>> np.round(ages_by_which(np.array([0.5, 0.9]), years, curve, 0.2 * curve), 3)
-    array([[3.465,   inf]])
+    array([[3.466,   inf]])
     """
     knots = np.append(0.0, years)
     start = np.ones((len(survival), 1))
