@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.analysis.run import Job, compile_job
-from simulator.api.plans import Plan, plan
+from simulator.api.plans import Plan, as_plan, sets_of
 from simulator.api.tables import Table
 from simulator.books.book import load_book
 from simulator.inputs import InputError, Problem
@@ -54,14 +54,12 @@ class SweepResult:
         InputError
             If there is no such figure or estimate.
         """
-        from simulator.report.canvas import WIDE
-        from simulator.report.frame import Heading
         from simulator.report.result import exhibits_of
 
         found = {one.kind: one for one in exhibits_of(self._sweep, None, quantity)}
         if kind not in found:
             raise InputError([Problem(None, kind, f"no such figure, known: {', '.join(found)}")])
-        return found[kind].draw(WIDE, Heading(found[kind].title, found[kind].source))
+        return found[kind].figure()
 
     def __repr__(self) -> str:
         return f"<SweepResult {self._sweep.name}: {self.finished} points in {self.folder}>"
@@ -95,8 +93,6 @@ def sweep(
     InputError, StorageError
         As the command does.
     """
-    import json
-
     from simulator.cli.progress import progress as bar
     from simulator.sweeps.executors import LocalExecutor, SerialExecutor
     from simulator.sweeps.files import load_sweep
@@ -104,8 +100,7 @@ def sweep(
     from simulator.sweeps.run import Watch, run_plan
     from simulator.sweeps.worker import memory_per_worker
 
-    sets = [f"{path}={json.dumps(value)}" for path, value in (levers or {}).items()]
-    found, frozen = make_plan(load_sweep(str(config), sets, (), {}))
+    found, frozen = make_plan(load_sweep(str(config), sets_of(levers), (), {}))
 
     def launch(inputs: Any, folder: Path) -> Any:
         if workers == 1:
@@ -135,7 +130,7 @@ def trace(
     """
     from simulator.analysis.trace import trace_path
 
-    scenario, loaded = (source if isinstance(source, Plan) else plan(source)).with_book(book)
+    scenario, loaded = as_plan(source).with_book(book)
     model, _ = compile_job(Job(scenario, loaded, seed, draw + 1, trial + 1), draw, draw + 1)
     names = {key: member.name for key, member in scenario.contributors.items()}
     return trace_path(model, 0, trial, names)
@@ -160,7 +155,7 @@ def verify(
     """
     from simulator.analysis import verify as engines
 
-    scenario, loaded = (source if isinstance(source, Plan) else plan(source)).with_book(book)
+    scenario, loaded = as_plan(source).with_book(book)
     model, _ = compile_job(Job(scenario, loaded, seed, draws, trials))
     return engines.verify(model, trials, min(exact_draws, draws), exact_trials)
 

@@ -83,7 +83,7 @@ def plan(
     InputError
         With every mistake and its place.
     """
-    sets = [f"{path}={json.dumps(value)}" for path, value in (levers or {}).items()]
+    sets = sets_of(levers)
     if isinstance(source, Mapping):
         draft = _of_mapping(source, sets, name or "plan")
     else:
@@ -91,6 +91,16 @@ def plan(
     if draft.scenario is None or draft.problems:
         raise InputError(dict.fromkeys(plan_problems(draft, None)))
     return Plan(replace(draft.scenario, name=name or draft.scenario.name), draft)
+
+
+def as_plan(source: str | Path | Plan) -> Plan:
+    """Return a plan that was read, or read it."""
+    return source if isinstance(source, Plan) else plan(source)
+
+
+def sets_of(levers: Mapping[str, Any] | None) -> list[str]:
+    """Return changes by path as the command line takes them: JSON is YAML."""
+    return [f"{path}={json.dumps(value)}" for path, value in (levers or {}).items()]
 
 
 def _of_mapping(content: Mapping[str, Any], sets: list[str], name: str) -> Draft:

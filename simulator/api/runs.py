@@ -23,7 +23,7 @@ from simulator.analysis.files import (
 )
 from simulator.analysis.paired import QUANTITIES, Rows, comparable
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job
-from simulator.api.plans import Plan, plan
+from simulator.api.plans import Plan, as_plan
 from simulator.api.tables import Table
 from simulator.books.contents import POOL_CHOICE
 from simulator.inputs import InputError, Problem, did_you_mean, listed
@@ -209,11 +209,7 @@ class RunResult:
         }
         if kind not in found:
             raise _refusal(kind, f"no figure of this name, known: {listed(found)}", found)
-        from simulator.report.canvas import WIDE
-        from simulator.report.frame import Heading
-
-        exhibit = found[kind]
-        return exhibit.draw(WIDE, Heading(exhibit.title, exhibit.source))
+        return found[kind].figure()
 
     def save(self, folder: str | Path) -> Path:
         """Write the run into a folder, as ``simulator run --out`` does; return its path.
@@ -345,7 +341,7 @@ def _jobs(
     read: list[tuple[Any, Any]] = []
     for one in plans:
         try:
-            read.append((one if isinstance(one, Plan) else plan(one)).with_book(book))
+            read.append(as_plan(one).with_book(book))
         except InputError as error:
             problems += error.problems
     names = [scenario.name for scenario, _ in read]

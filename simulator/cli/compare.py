@@ -13,10 +13,11 @@ from simulator.cli.options import (
     NewFolder,
     check_precision,
     draws_and_trials,
+    finished_points,
     model_inputs,
     precision,
     results_folder,
-    unchecked,
+    worker_processes,
 )
 
 if TYPE_CHECKING:
@@ -55,14 +56,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
     metavar="LEVER=V1,V2,...",
     help="Compare variations of the scenarios: every value of a lever.",
 )
-@click.option(
-    "--sweep",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Compare finished points of the sweep in this folder instead.",
-)
-@unchecked
-@click.option("--points", metavar="N,N,...", help="Numbers of the points, the reference first.")
+@finished_points("Compare", "Numbers of the points, the reference first.")
 @click.option(
     "--by",
     "quantity",
@@ -71,7 +65,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
     show_default=True,
     help="Quantity to rank by.",
 )
-@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
+@worker_processes
 @click.option(
     "--out",
     type=NewFolder(),

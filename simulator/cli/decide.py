@@ -11,9 +11,10 @@ import click
 from simulator.cli.options import (
     NewFolder,
     draws_and_trials,
+    finished_points,
     results_folder,
     sets_and_seed,
-    unchecked,
+    worker_processes,
 )
 
 if TYPE_CHECKING:
@@ -41,15 +42,8 @@ DEFAULTS: Final = {"draws": 4_096, "trials": 16}
 @click.option("--book", multiple=True, help="Assumption book; several weigh the same.")
 @sets_and_seed
 @draws_and_trials
-@click.option(
-    "--sweep",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Decide between finished points of the sweep in this folder instead.",
-)
-@unchecked
-@click.option("--points", metavar="N,N,...", help="Numbers of the points.")
-@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
+@finished_points("Decide between", "Numbers of the points.")
+@worker_processes
 @click.option(
     "--out",
     type=NewFolder(),

@@ -84,6 +84,26 @@ def unchecked(command: F) -> F:
     )(command)
 
 
+worker_processes: Final = click.option(
+    "--workers", type=click.IntRange(1, 256), default=1, show_default=True
+)
+
+
+def finished_points(what: str, numbers: str) -> Callable[[F], F]:
+    """``--sweep``, ``--unchecked`` and ``--points``: plans that a sweep has simulated already."""
+
+    def decorate(command: F) -> F:
+        command = click.option("--points", metavar="N,N,...", help=numbers)(command)
+        return click.option(
+            "--sweep",
+            "folder",
+            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            help=f"{what} finished points of the sweep in this folder instead.",
+        )(unchecked(command))
+
+    return decorate
+
+
 class NewFolder(click.Path):
     """The folder of results. An empty name would be the working folder, full of other things."""
 

@@ -70,13 +70,10 @@ def plot_command(
     exhibits = {one.kind: one for one in exhibits_of(found, scenario, quantity)}
     if kind not in exhibits:
         raise click.BadParameter(_refusal(kind, list(exhibits)), param_hint="KIND")
-    from simulator.report.canvas import NARROW, WIDE
-    from simulator.report.frame import Heading
     from simulator.report.save import figure_bytes
     from simulator.storage import make_folder, write_bytes
 
-    exhibit = exhibits[kind]
-    figure = exhibit.draw(NARROW if narrow else WIDE, Heading(exhibit.title, exhibit.source))
+    figure = exhibits[kind].figure(narrow)
     make_folder(target.parent)
     write_bytes(target.parent, target.name, figure_bytes(figure, form))
     click.echo(f"{target}", err=True)

@@ -19,6 +19,7 @@ from simulator.cli.options import (
     model_inputs,
     precision,
     results_folder,
+    worker_processes,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a 
     help="Folder for the results: numbers, curves, draws, sources and provenance.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object a scenario.")
-@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
+@worker_processes
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no notes, no pictures.")
 @click.option(
     "-v",

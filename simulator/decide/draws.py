@@ -93,7 +93,7 @@ class Value:
     mcse: float | None
 
     def interval(self, level: float, replicates: int = 16) -> tuple[float, float] | None:
-        """Where the value of endless computing lies with this confidence: t of the replicates."""
+        """Where infinitely many draws would lie with this confidence: t of the replicates."""
         if self.value is None or self.mcse is None:
             return None
         away = float(stdtrit(replicates - 1, 0.5 + level / 2.0)) * self.mcse

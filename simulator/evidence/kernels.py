@@ -196,14 +196,14 @@ def _phase_exponentials(working: Floats, establishing: float) -> tuple[tuple[_Je
     failing, holding = (
         rate.through(*[np.exp(rate.value)] * 3) for rate in (_variable(working, j) for j in (1, 2))
     )
-    mend, relapse = rest * SWITCHING_RATE, share * SWITCHING_RATE
+    recovery, relapse = rest * SWITCHING_RATE, share * SWITCHING_RATE
     mean = share * failing + rest * holding
-    half = (failing + mend + holding + relapse) * 0.5
-    gap = (failing + mend - holding - relapse) * 0.5
-    root = (gap * gap + mend * relapse).power(0.5)
+    half = (failing + recovery + holding + relapse) * 0.5
+    gap = (failing + recovery - holding - relapse) * 0.5
+    root = (gap * gap + recovery * relapse).power(0.5)
     fast = half + root
     # not half - root, which cancels when holding is tiny
-    slow = (failing * holding + failing * relapse + mend * holding) * fast.power(-1.0)
+    slow = (failing * holding + failing * relapse + recovery * holding) * fast.power(-1.0)
     weight = (mean - slow) * (root * 2.0).power(-1.0)
     leave = mean + establishing
     apart = leave - fast

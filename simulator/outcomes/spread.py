@@ -58,7 +58,7 @@ class Estimate:
     replicates: int = 0
 
     def interval(self) -> tuple[float, float] | None:
-        """Where the value of endless computing lies with 95 % confidence: t of the replicates."""
+        """Where infinitely many draws would lie with 95 % confidence: t of the replicates."""
         if self.value is None or self.mcse is None or self.replicates < 2:
             return None
         away = float(stdtrit(self.replicates - 1, 0.975)) * self.mcse

@@ -45,6 +45,13 @@ class Exhibit:
     table: Table
     source: str = ""
 
+    def figure(self, narrow: bool = False) -> Figure:
+        """The figure as it stands by itself, under its title and above its source."""
+        from simulator.report.canvas import NARROW, WIDE
+        from simulator.report.frame import Heading
+
+        return self.draw(NARROW if narrow else WIDE, Heading(self.title, self.source))
+
 
 def sourced(exhibits: Iterable[Exhibit], source: str) -> Iterator[Exhibit]:
     """The exhibits, each with where it comes from."""
