@@ -16,8 +16,8 @@ from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
 from simulator.cli.tables import console, print_table, table
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
 from simulator.outcomes.spread import rough
-from simulator.report.digits import error, share_of_draws, significant, span, value_and_error
-from simulator.report.inert_words import inert_sentences
+from simulator.report.number_format import error, share_of_draws, significant, span, value_and_error
+from simulator.report.prose.no_effect import inert_sentences
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference, Ranking

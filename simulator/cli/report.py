@@ -26,7 +26,8 @@ def report_command(result: Path, output: Path, checked: bool) -> None:
     RESULT is the folder that --out of 'simulator run', 'compare' or 'sweep' filled, or what
     'simulator trace --json' printed.
     """
-    from simulator.report.result import load_result, report_of
+    from simulator.report.pages import report_of
+    from simulator.report.result import load_result
     from simulator.storage import make_folder, write_text
 
     page = report_of(load_result(result, checked))

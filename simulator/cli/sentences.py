@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
-from simulator.report.digits import error, value_and_error
-from simulator.report.vocabulary import RECORD_ENDS
+from simulator.report.number_format import error, value_and_error
+from simulator.report.prose.names import RECORD_ENDS
 
 POOR_FILL: Final = 0.8
 

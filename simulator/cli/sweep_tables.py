@@ -11,7 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from simulator.cli.tables import console, print_table
-from simulator.report.digits import value_and_error
+from simulator.report.number_format import value_and_error
 
 if TYPE_CHECKING:
     from simulator.sweeps.plan import Plan
@@ -32,7 +32,7 @@ def print_points(plan: Plan, folder: Path, finished: int) -> None:
     path = folder / "results.parquet"
     if not path.is_file():
         return
-    from simulator.report.inert_words import inert_in_sweep, inert_sentences
+    from simulator.report.prose.no_effect import inert_in_sweep, inert_sentences
     from simulator.report.sweep_results import load_sweep
     from simulator.storage import read_table
 

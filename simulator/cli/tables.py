@@ -16,7 +16,7 @@ from rich.table import Table
 
 from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
 from simulator.cli.sentences import sentences
-from simulator.report.digits import error, span, value_and_error
+from simulator.report.number_format import error, span, value_and_error
 
 if TYPE_CHECKING:
     from simulator.analysis.run import Job

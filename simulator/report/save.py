@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from matplotlib.figure import Figure
 
 from simulator.report.canvas import drawing
-from simulator.report.palette import NAMES
+from simulator.report.palette import THEME
 
 FORMATS: Final = ("svg", "png", "pdf")
 # Neither the time nor the machine: equal figures give equal files.
@@ -157,6 +157,6 @@ def _shorter(number: re.Match[str]) -> str:
 
 
 def _themed(style: str) -> str:
-    for colour, name in NAMES.items():
+    for colour, (name, _) in THEME.items():
         style = style.replace(colour, f"var(--{name})")
     return style

@@ -12,7 +12,7 @@ from simulator.outcomes.curves import Band
 from simulator.report.figures.causes import incidence
 from simulator.report.figures.survival import Curve, survival
 from simulator.report.frame import Heading
-from simulator.report.palette import CAUSES, NAMES
+from simulator.report.palette import CAUSES, THEME
 from simulator.report.save import FORMATS, Styles, figure_bytes, inline_svg
 from tests.report.made import EVIL
 
@@ -50,8 +50,7 @@ def test_a_users_own_settings_change_nothing() -> None:
 
 
 def inline(prefix: str, styles: Styles) -> ElementTree.Element:
-    parts = [BAND] * 3
-    drawn = incidence(YEARS, list(CAUSES), parts, 100)
+    drawn = incidence(YEARS, dict.fromkeys(CAUSES, BAND), 100)
     return ElementTree.fromstring(inline_svg(drawn, prefix, EVIL, "What it <b>shows</b>", styles))
 
 
@@ -88,7 +87,7 @@ def test_looks_become_classes_and_colours_follow_the_page() -> None:
     assert not list(root.iter(f"{SVG}style"))
     sheet = styles.sheet()
     assert "var(--ink)" in sheet
-    assert not [colour for colour in NAMES if colour in sheet]
+    assert not [colour for colour in THEME if colour in sheet]
 
 
 def test_numbers_written_in_a_figure_are_not_rounded_with_its_geometry() -> None:
