@@ -19,25 +19,13 @@ from simulator.cli.options import (
     results_folder,
     worker_processes,
 )
+from simulator.quantities import COMPARED
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Plan
     from simulator.analysis.run import Job, Precision
     from simulator.decide.difference import Decides
     from simulator.sweeps.frozen import Frozen
-
-# As in `simulator.analysis.paired`, which is not imported for --help; a test compares them.
-QUANTITIES: Final = (
-    "p_collapse_within_2y",
-    "p_collapse_within_30d",
-    "p_collapse_within_91d",
-    "p_holds_20y",
-    "p_holds_30y",
-    "rmst_years",
-    "troop_years",
-    "cost_gbp",
-)
-
 
 # The worlds of a run's defaults, in fewer draws: what a draw's difference is takes more of them to
 # say than what its outcome is (`simulator.analysis.paired.difference_estimate`).
@@ -48,7 +36,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.argument("scenarios", nargs=-1)
 @model_inputs
 @draws_and_trials
-@precision(QUANTITIES)
+@precision(COMPARED)
 @click.option(
     "--grid",
     "grids",
@@ -60,7 +48,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.option(
     "--by",
     "quantity",
-    type=click.Choice(QUANTITIES),
+    type=click.Choice(COMPARED),
     default="p_holds_20y",
     show_default=True,
     help="Quantity to rank by.",

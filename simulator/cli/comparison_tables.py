@@ -10,12 +10,11 @@ from rich.table import Table
 
 from simulator.addresses import REPLICATES
 from simulator.analysis.compare import errors_needed
-from simulator.analysis.paired import SPENT
 from simulator.analysis.summary import estimates_json
-from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
 from simulator.cli.tables import console, print_table, table
-from simulator.outcomes.curves import TRIALS_FOR_RANGE
+from simulator.outcomes.curves import MORE_TRIALS, TRIALS_FOR_RANGE
 from simulator.outcomes.spread import rough
+from simulator.quantities import QUANTITIES
 from simulator.report.digits import error, share_of_draws, significant, span, value_and_error
 from simulator.report.inert_words import inert_sentences
 
@@ -54,8 +53,8 @@ def print_comparison(
 
 def label(quantity: str) -> tuple[str, float]:
     """What a quantity is called in tables, and the factor on its numbers."""
-    name, factor, _ = (LINES | MORE_LINES)[quantity]
-    return name.removesuffix(" *"), factor  # the star leads to a line under the table of a run
+    row = QUANTITIES[quantity]
+    return row.label, row.terminal_factor
 
 
 def decides_table(plan: str, found: Comparison, parts: Sequence[Decides]) -> Table:
@@ -131,7 +130,7 @@ def _estimate_json(estimate: Estimate) -> dict[str, Any]:
 
 def _ranking_table(ranked: Ranking, draws: int) -> Table:
     title, factor = label(ranked.quantity)
-    share = "P(least)" if ranked.quantity in SPENT else "P(best)"
+    share = "P(least)" if QUANTITIES[ranked.quantity].spent else "P(best)"
     made = table(f"ranked by {title}", "value", "MCSE", "5-95 % over assumptions", share)
     rows = _ranked(ranked)
     for place, (name, estimate, best, mcse) in enumerate(rows[:MOST_RANKED], start=1):
@@ -174,7 +173,7 @@ def _difference_table(found: Comparison, draws: int) -> Table:
 
 def _sentences(found: Comparison) -> list[str]:
     ranked = found.ranking
-    title = label(ranked.quantity)[0].removesuffix(" *")
+    title = label(ranked.quantity)[0]
     few = found.trials < TRIALS_FOR_RANGE
     last = ""  # of plans that are all equal: they have no order
     if not all(step.same for step in ranked.steps):
