@@ -26,8 +26,9 @@ class Quantity:
         Years that the horizon must reach, where it is survival at that age or what is missing.
     share : float or None
         It is the age by which this share has collapsed.
-    better : int
-        Plans are compared in it: +1 where more is better, -1 where less is; 0 if they are not.
+    better : int or None
+        +1 where more is better, -1 where less is, 0 where neither; None if plans are not compared
+        in it.
     spent : bool
         A plan takes it. It ranks plans, but says nothing of their worth: one that fails at once
         takes nothing more.
@@ -44,7 +45,7 @@ class Quantity:
     brief: str = ""
     age: float | None = None
     share: float | None = None
-    better: int = 0
+    better: int | None = None
     spent: bool = False
     shown: str = "always"
 
@@ -52,6 +53,30 @@ class Quantity:
     def titled(self) -> str:
         """Title with unit."""
         return f"{self.title}, {self.unit}" if self.unit else self.title
+
+    @property
+    def phrase(self) -> str:
+        """What it is in the middle of a sentence.
+
+        Examples
+        --------
+        >>> QUANTITIES["p_holds_20y"].phrase
+        'the probability of holding 20 years or longer'
+        >>> QUANTITIES["cost_gbp"].phrase
+        'the cost of the soldiers alone'
+        """
+        of = self.title.replace("hold ", "holding ")
+        return f"the probability of {of}" if self.name.startswith("p_") else f"the {of}"
+
+    @property
+    def points(self) -> str:
+        """Unit of a difference."""
+        return "points" if self.unit == "%" else self.unit
+
+    @property
+    def is_worth(self) -> bool:
+        """Whether having more, or less, of it speaks for a plan."""
+        return bool(self.better) and not self.spent
 
     @property
     def terminal_factor(self) -> float:
@@ -142,6 +167,14 @@ _ROWS: Final = (
         shown="known",
     ),
     Quantity(
+        "peak_troops",
+        "soldiers deployed at the peak, mean",
+        "soldiers deployed at the peak, mean",
+        "soldiers",
+        brief="soldiers, peak",
+        better=0,
+    ),
+    Quantity(
         "mean_deployed_troops_year_1",
         "troops deployed, mean over year 1",
         "soldiers deployed, mean of year 1",
@@ -200,12 +233,13 @@ CLAIM: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
 HEADLINES: Final = (*CLAIM, "rmst_years")
 
 # Survival, or what is missing from it, at one age: name -> years.
-COLLAPSED_BY: Final = {r.name: r.age for r in _ROWS if r.age is not None and r.better < 0}
-HELD_FOR: Final = {r.name: r.age for r in _ROWS if r.age is not None and r.better > 0}
+COLLAPSED_BY: Final = {r.name: r.age for r in _ROWS if r.age is not None and r.better == -1}
+HELD_FOR: Final = {r.name: r.age for r in _ROWS if r.age is not None and r.better == 1}
 # Ages by which a share has collapsed: name -> share.
 AGES: Final = {r.name: r.share for r in _ROWS if r.share is not None}
-# What plans are compared in.
-COMPARED: Final = tuple(r.name for r in _ROWS if r.better)
+# What plans are compared in, and what they are ranked by.
+COMPARED: Final = tuple(r.name for r in _ROWS if r.better is not None)
+RANKED: Final = tuple(r.name for r in _ROWS if r.better)
 
 
 def in_table(verbose: bool = False) -> list[Quantity]:

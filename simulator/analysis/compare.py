@@ -225,7 +225,7 @@ def _differences(pairs: Sequence[tuple[Plan, Plan]], quantity: str) -> list[Diff
     found = difference_estimates(differences, like)
     alone = mean_error(first, like.draws) ** 2 + mean_error(second, like.draws) ** 2
     better: list[Share] = [(None, None)] * len(pairs)
-    if not QUANTITIES[quantity].spent:
+    if QUANTITIES[quantity].is_worth:
         better = shares_ahead(first, second, like, quantity)
     return [
         Difference(
@@ -254,9 +254,8 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
     plans = _shared(plans)
     check_comparable([plan.rows.horizon for plan in plans], quantity)
     found = plan_estimates([plan.rows for plan in plans], quantity)
-    order = sorted(
-        range(len(plans)), key=lambda i: -QUANTITIES[quantity].better * (found[i].value or 0.0)
-    )
+    better = QUANTITIES[quantity].better or 0
+    order = sorted(range(len(plans)), key=lambda i: -better * (found[i].value or 0.0))
     ordered = [plans[i] for i in order]
     columns, like = in_columns([plan.rows for plan in ordered], quantity), ordered[0].rows
     best = shares_best(columns, like, quantity)

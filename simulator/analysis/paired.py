@@ -130,7 +130,7 @@ def in_columns(plans: Sequence[Rows], name: str) -> FloatArray:
 
 def plan_estimates(plans: Sequence[Rows], quantity: str) -> list[Estimate]:
     """Estimate one quantity of plans that share their draws."""
-    ranged = not QUANTITIES[quantity].spent or plans[0].trials >= TRIALS_FOR_RANGE
+    ranged = QUANTITIES[quantity].is_worth or plans[0].trials >= TRIALS_FOR_RANGE
     return _estimates(in_columns(plans, quantity), plans[0].draws, ranged)
 
 

@@ -19,7 +19,7 @@ from simulator.cli.options import (
     results_folder,
     worker_processes,
 )
-from simulator.quantities import COMPARED
+from simulator.quantities import RANKED
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Plan
@@ -36,7 +36,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.argument("scenarios", nargs=-1)
 @model_inputs
 @draws_and_trials
-@precision(COMPARED)
+@precision(RANKED)
 @click.option(
     "--grid",
     "grids",
@@ -48,7 +48,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.option(
     "--by",
     "quantity",
-    type=click.Choice(COMPARED),
+    type=click.Choice(RANKED),
     default="p_holds_20y",
     show_default=True,
     help="Quantity to rank by.",
@@ -90,6 +90,7 @@ def compare_command(
     They share random numbers, so a difference is usually known far better than either side.
     """
     from simulator.analysis.compare import Plan, comparison
+    from simulator.analysis.findings import of_comparison
     from simulator.analysis.memory import TooLargeError, check_memory
     from simulator.analysis.paired import NotComparableError, check_comparable
     from simulator.cli.comparison_tables import comparison_json, print_comparison
@@ -148,7 +149,15 @@ def compare_command(
             decided: dict[str, tuple[Decides, ...]] = {}
             if out is not None or as_json or verbose:
                 decided = _decided(plans, jobs_of(plan, chosen, frozen, folder), quantity)
-            tree = comparison_json(plan, found, decided)
+            finding = of_comparison(
+                found,
+                {name: name for name in names},
+                {
+                    name: float(job.scenario.force.target_troops)
+                    for name, job in zip(names, jobs_of(plan, chosen, frozen, folder), strict=True)
+                },
+            )
+            tree = comparison_json(plan, found, finding, decided)
             if out is not None:
                 write_result(out, "comparison.json", tree, plan, jobs)
     except (NotComparableError, TooLargeError) as error:
@@ -156,7 +165,7 @@ def compare_command(
     if as_json:
         click.echo(json.dumps(tree, allow_nan=False))
     else:
-        print_comparison(plan, found, decided if verbose else {})
+        print_comparison(plan, found, finding, decided if verbose else {})
     return 0
 
 

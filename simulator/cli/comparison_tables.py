@@ -12,10 +12,10 @@ from simulator.addresses import REPLICATES
 from simulator.analysis.compare import errors_needed
 from simulator.analysis.summary import estimates_json
 from simulator.cli.tables import console, print_table, table
+from simulator.number_format import error, share_of_draws, significant, span, value_and_error
 from simulator.outcomes.curves import MORE_TRIALS, TRIALS_FOR_RANGE
 from simulator.outcomes.spread import rough
 from simulator.quantities import QUANTITIES
-from simulator.report.digits import error, share_of_draws, significant, span, value_and_error
 from simulator.report.inert_words import inert_sentences
 
 if TYPE_CHECKING:
@@ -32,12 +32,13 @@ WIDE: Final = 130
 
 
 def print_comparison(
-    plan: Plan, found: Comparison, decided: Mapping[str, Sequence[Decides]]
+    plan: Plan, found: Comparison, finding: str, decided: Mapping[str, Sequence[Decides]]
 ) -> None:
     """Print the ranking, the differences from the reference, what decides them, and the order."""
     out = console(WIDE)
     books = ", ".join(dict.fromkeys(point.book for point in plan.points))
     count = len(found.ranking.order)
+    out.print(f"{finding}\n")
     out.print(
         f"{count:,} plans, book {books}, seed {plan.seed}, {found.draws:,} draws of the "
         f"assumptions x {found.trials:,} trials, the same random numbers for all",
@@ -80,11 +81,12 @@ def _end(part: Part, factor: float) -> str:
 
 
 def comparison_json(
-    plan: Plan, found: Comparison, decided: Mapping[str, Sequence[Decides]]
+    plan: Plan, found: Comparison, finding: str, decided: Mapping[str, Sequence[Decides]]
 ) -> dict[str, Any]:
     """Return a comparison as plain data for JSON."""
     ranked = found.ranking
     return {
+        "finding": finding,
         "seed": plan.seed,
         "draws": found.draws,
         "trials": found.trials,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from simulator.number_format import error, value_and_error
 from simulator.outcomes.curves import MORE_TRIALS
 from simulator.quantities import QUANTITIES, in_table
-from simulator.report.digits import error, value_and_error
 from simulator.report.vocabulary import RECORD_ENDS
 
 POOR_FILL: Final = 0.8

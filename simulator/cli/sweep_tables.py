@@ -11,8 +11,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from simulator.cli.tables import console, print_table
+from simulator.number_format import value_and_error
 from simulator.quantities import HEADLINES, QUANTITIES
-from simulator.report.digits import value_and_error
 
 if TYPE_CHECKING:
     from simulator.sweeps.plan import Plan

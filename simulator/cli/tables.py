@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
+from simulator.analysis.waterfall import STEPS
 from simulator.cli.sentences import sentences
+from simulator.number_format import error, span, value_and_error
 from simulator.outcomes.curves import MORE_TRIALS
 from simulator.quantities import CLAIM, HEADLINES, HELD_FOR, QUANTITIES, in_table
-from simulator.report.digits import error, span, value_and_error
 
 if TYPE_CHECKING:
     from simulator.analysis.run import Job
@@ -75,6 +76,7 @@ def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: 
 
 def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool) -> None:
     out.print(f"{one['title']} [{one['scenario']}]", soft_wrap=True)
+    out.print(f"{one['finding']}\n")
     out.print(
         f"book {one['book']}, seed {one['seed']}, "
         f"{_count(one['draws'], 'draw')} of the assumptions x {_count(one['trials'], 'trial')}",
@@ -84,6 +86,8 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
         print_table(out, _books(one))
     print_table(out, _estimates(one, verbose))
     print_table(out, _causes(one))
+    if one["waterfall"]:
+        print_table(out, _waterfall(one))
     if quiet:
         return
     _print_pictures(out, one)
@@ -166,6 +170,14 @@ def _causes(one: dict[str, Any]) -> Table:
     rows = table(f"why it ends within {horizon:g} years", "P", RANGE, "MCSE")
     for cause, e in one["causes_detail"].items():
         rows.add_row(cause, *_cells(e, one["draws"]))
+    return rows
+
+
+def _waterfall(one: dict[str, Any]) -> Table:
+    rows = table("soldiers, mean", "number", "MCSE")
+    for step, e in one["waterfall"].items():
+        shown, _, shown_error = _cells(e, one["draws"])
+        rows.add_row(STEPS[step], shown, shown_error)
     return rows
 
 

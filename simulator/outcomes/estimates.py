@@ -186,6 +186,7 @@ _FORMULAS: Final[dict[str, Formula]] = {
     "mean_deployed_troops_year_1": _first_year,
     "mean_deployed_troops_while_holding": lambda tally, _: _ratio(tally, "troop_years"),
     "troop_years": _in_world_column("troop_years"),
+    "peak_troops": _in_world_column("peak_troops"),
     "soldiers_held": _in_world_column("soldiers_held"),
     "backstop_off_share": _backstop_off_share,
     "cost_gbp": _in_world_column("cost_gbp"),

@@ -367,7 +367,9 @@ def test_no_colour_and_no_escape_codes_in_a_pipe(simulator):
 def test_the_sample_in_the_readme_is_what_a_run_prints(simulator):
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     _, _, after = readme.partition("`simulator run reassurance-force` prints")
-    sample = [line[4:] for line in after.split("\n\n")[1].splitlines()]
+    sample = [
+        line[4:] for line in after.partition("\n\n")[2].partition("\n\nA plan")[0].splitlines()
+    ]
     printed = simulator("run", "reassurance-force").stdout.splitlines()
     assert sample
     assert [line.rstrip() for line in printed[: len(sample)]] == sample

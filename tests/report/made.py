@@ -75,6 +75,12 @@ def summary(name: str, failing: float = 0.55, horizon: float = 30.0, **more: Any
         "draws": 400,
         "trials": 100,
         "digest": "ab" * 32,
+        "finding": f"What was found of {name}.",
+        "waterfall": {
+            "planned": estimate(10_000.0, 0.0),
+            "committed": estimate(8_000.0, 60.0),
+            "arrived": estimate(6_200.0, 50.0),
+        },
         "estimates": estimates,
         "causes": {c: part * collapsed for c, part in parts.items()},
         "causes_detail": {c: estimate(part * collapsed) for c, part in parts.items()},
