@@ -90,11 +90,11 @@ def compare_command(
     They share random numbers, so a difference is usually known far better than either side.
     """
     from simulator.analysis.compare import Plan, comparison
-    from simulator.analysis.findings import of_comparison
     from simulator.analysis.memory import TooLargeError, check_memory
     from simulator.analysis.paired import NotComparableError, check_comparable
     from simulator.cli.comparison_tables import comparison_json, print_comparison
     from simulator.cli.plans import (
+        finding_of,
         from_sweep,
         jobs_of,
         name_of,
@@ -146,17 +146,11 @@ def compare_command(
                 for name, point in zip(names, chosen, strict=True)
             ]
             found = comparison(plans, quantity, reached)
+            compared = dict(zip(names, jobs_of(plan, chosen, frozen, folder), strict=True))
             decided: dict[str, tuple[Decides, ...]] = {}
             if out is not None or as_json or verbose:
-                decided = _decided(plans, jobs_of(plan, chosen, frozen, folder), quantity)
-            finding = of_comparison(
-                found,
-                {name: name for name in names},
-                {
-                    name: float(job.scenario.force.target_troops)
-                    for name, job in zip(names, jobs_of(plan, chosen, frozen, folder), strict=True)
-                },
-            )
+                decided = _decided(plans, list(compared.values()), quantity)
+            finding = finding_of(found, compared)
             tree = comparison_json(plan, found, finding, decided)
             if out is not None:
                 write_result(out, "comparison.json", tree, plan, jobs)
