@@ -75,8 +75,8 @@ def test_the_sheet_is_one_page_on_which_nothing_sticks_out(
         ]
     assert len(boxes) > 20
     for text, box in boxes:
-        assert MARGIN - 2 <= box.x0 and box.x1 <= PAPER_SIZE[0] - MARGIN + 2, text
-        assert 0 < box.y0 and box.y1 < PAPER_SIZE[1], text
+        assert box.x0 >= MARGIN - 2 and box.x1 <= PAPER_SIZE[0] - MARGIN + 2, text
+        assert box.y0 > 0 and box.y1 < PAPER_SIZE[1], text
     assert len(re.findall(rb"/Type /Page\b", pdf(briefs[kind]))) == 1
 
 
