@@ -161,6 +161,7 @@ def compare_command(
             if out is not None or as_json or verbose:
                 decided = _decided(plans, jobs_of(plan, chosen, frozen, folder), quantity)
             tree = comparison_json(plan, found, decided)
+            tree["digests"] = {name_of(plan, point): point.digest for point in chosen}
             if out is not None:
                 write_result(out, "comparison.json", tree, plan, jobs)
     except (NotComparableError, TooLargeError) as error:

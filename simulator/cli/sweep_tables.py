@@ -36,7 +36,7 @@ def print_points(plan: Plan, folder: Path, finished: int) -> None:
     from simulator.report.sweep_results import load_sweep
     from simulator.storage import read_table
 
-    columns = read_table(path).columns
+    columns = read_table(path, verified=True).columns
     _print_table(plan, columns, path, finished)
     if finished:
         trials = int(columns["draws"].min()) * plan.trials
