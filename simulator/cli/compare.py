@@ -152,6 +152,7 @@ def compare_command(
                 decided = _decided(plans, list(compared.values()), quantity)
             finding = finding_of(found, compared)
             tree = comparison_json(plan, found, finding, decided)
+            tree["digests"] = {name_of(plan, point): point.digest for point in chosen}
             if out is not None:
                 write_result(out, "comparison.json", tree, plan, jobs)
     except (NotComparableError, TooLargeError) as error:

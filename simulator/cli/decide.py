@@ -125,6 +125,7 @@ def decide_command(
         tree |= {"plan_names": tree.pop("plans"), "seed": plan.seed}
         tree["finding"] = "\n".join(answer(tree))
         tree["book_names"] = list(dict.fromkeys(job.book.name for job in jobs))
+        tree["digests"] = {name: point.digest for name, point in zip(names, chosen, strict=True)}
         if out is not None:
             write_result(out, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
     if as_json:

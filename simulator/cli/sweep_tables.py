@@ -32,7 +32,7 @@ def print_points(plan: Plan, folder: Path, finished: int) -> None:
     from simulator.report.sweep_results import load_sweep
     from simulator.storage import read_table
 
-    columns = read_table(path).columns
+    columns = read_table(path, verified=True).columns
     found = load_sweep(folder) if finished else None
     if found is not None:
         click.echo(f"{sweep_finding(found, CLAIM[1])}\n")
