@@ -19,7 +19,7 @@ from simulator.analysis.paired import (
     values,
 )
 from simulator.analysis.run import Job, run, tally_draws
-from simulator.books import load_book
+from simulator.books.load import load_book
 from simulator.scenario import load_scenario
 
 DRAWS, TRIALS = 1024, 4
