@@ -27,7 +27,7 @@ from simulator.analysis.paired import NotComparableError, Rows, comparable
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job
 from simulator.api.plans import Plan, as_plan
 from simulator.api.tables import Table
-from simulator.books.contents import POOL_CHOICE
+from simulator.books.book import POOL_CHOICE
 from simulator.inputs import InputError, Problem, did_you_mean, listed
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import COLUMNS

@@ -7,7 +7,7 @@ import pytest
 
 from simulator.analysis.run import Job, compile_job
 from simulator.analysis.waterfall import STEPS, presence, waterfall
-from simulator.books import load_book
+from simulator.books.load import load_book
 from simulator.engines import reference
 from simulator.engines.worlds import allotted
 from simulator.model.clocks import row_names

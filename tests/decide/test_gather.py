@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from simulator.analysis.paired import rows_of, values
 from simulator.analysis.run import Job, tally_draws
-from simulator.books.book import load_book
 from simulator.books.draws import draw_assumptions
+from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, CHOICES, CONTRIBUTOR_FIELDS
 from simulator.cli.compare import compare_command
 from simulator.cli.decide import decide_command
