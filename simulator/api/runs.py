@@ -6,7 +6,7 @@ import html
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from simulator.analysis.files import (
     part_of,
     run_files,
 )
-from simulator.analysis.paired import QUANTITIES, Rows, comparable
+from simulator.analysis.paired import Rows, comparable
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job
 from simulator.api.plans import Plan, as_plan
 from simulator.api.tables import Table
@@ -29,6 +29,7 @@ from simulator.books.contents import POOL_CHOICE
 from simulator.inputs import InputError, Problem, did_you_mean, listed
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import COLUMNS
+from simulator.quantities import COMPARED, HEADLINES
 from simulator.report.result import exhibits_of
 from simulator.report.results import Run, runs_of
 from simulator.storage import Results, hold, make_folder, open_results, read_table, write_results
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from simulator.decide import Decision, Draws
-
-HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years")
 
 
 class RunResult:
@@ -255,7 +254,7 @@ class RunResult:
     def _rows(self, name: str) -> Rows:
         mine = self.draws.where(plan=name)
         run = next(one for one in self._runs.runs if one.name == name)
-        values = np.stack([mine[q].astype(np.float32) for q in QUANTITIES], axis=1)
+        values = np.stack([mine[q].astype(np.float32) for q in COMPARED], axis=1)
         return Rows(mine["draw"].astype(np.int64), run.horizon, run.trials, values)
 
     def _known(self, name: str) -> None:

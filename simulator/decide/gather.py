@@ -161,7 +161,7 @@ def decide_plans(
     jobs : mapping of str to Job
         By the name of the plan; of one seed, horizon, and number of draws and trials.
     worth : str, optional
-        Arithmetic over the quantities of `simulator.analysis.paired.QUANTITIES`.
+        Arithmetic over the quantities of `simulator.quantities.COMPARED`.
     beliefs : sequence of str
         What is given, as for `decide`.
     on_progress : callable, optional

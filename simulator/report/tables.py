@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
+from simulator import number_format as digits
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import Band
 from simulator.outcomes.spread import Estimate
-from simulator.report import digits
 
 # A spreadsheet takes a text that begins so for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from simulator.analysis.paired import QUANTITIES, rows_of, values
+from simulator.analysis.paired import rows_of, values
 from simulator.analysis.run import Job, tally_draws
 from simulator.books.book import load_book
 from simulator.books.draws import draw_assumptions
@@ -20,6 +20,7 @@ from simulator.cli.decide import decide_command
 from simulator.cli.sweep import sweep_command
 from simulator.decide import decide, decide_plans, gather
 from simulator.decide.gather import GROUPS, Simulated, groups_of
+from simulator.quantities import COMPARED
 from simulator.report.result import KINDS, exhibits_of, load_result, report_of
 from simulator.scenario import load_scenario
 
@@ -61,9 +62,9 @@ def test_assumptions_and_outcomes_stand_in_the_draws_that_made_them() -> None:
     made = [simulated(plan, one) for plan, one in jobs.items()]
     draws = gather(made)
     assert (draws.plans, draws.size, draws.trials, draws.apart) == (tuple(jobs), 64, 2, ())
-    assert set(draws.outcomes) == set(QUANTITIES)
+    assert set(draws.outcomes) == set(COMPARED)
     for i, one in enumerate(made):
-        for name in QUANTITIES:
+        for name in COMPARED:
             np.testing.assert_array_equal(draws.outcomes[name][i], values(one.rows, name))
         own = draw_assumptions(one.job.book, one.job.scenario, 1, 0, 64)
         for name, drawn in own.values.items():
