@@ -89,9 +89,9 @@ def simulated(
 
 
 def _executor(frozen: Frozen, workers: int) -> Executor:
-    from simulator.sweeps.executors import LocalExecutor, SerialExecutor
+    from simulator.sweeps.executors import SerialExecutor, local_executor
 
-    return LocalExecutor(frozen, None, workers) if workers > 1 else SerialExecutor(frozen, None)
+    return local_executor(frozen, None, workers) if workers > 1 else SerialExecutor(frozen, None)
 
 
 def jobs_of(

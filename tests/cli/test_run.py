@@ -21,6 +21,7 @@ from simulator.limits import DEFAULT_MAX_DRAWS
 from simulator.outcomes.estimates import ESTIMATES
 from simulator.quantities import QUANTITIES
 from simulator.storage.parquet import read_table
+from tests.sweeps.helpers import workers_of
 
 SMALL = ("--draws", "30", "--trials", "2")
 FIELDS = {"value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse"}  # of estimates and of curves
@@ -327,8 +328,7 @@ def test_a_worker_that_dies_is_said(tmp_path):
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert "draws, about" in process.stderr.readline()
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    os.kill(int(children[0]), signal.SIGKILL)
+    os.kill(workers_of(process.pid)[0], signal.SIGKILL)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (1, "")
     assert "a worker process died" in err
