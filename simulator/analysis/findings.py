@@ -157,16 +157,19 @@ def _spread(e: Estimate, factor: float, draws: int) -> str:
 
 
 def _resolving(one: Difference, draws: int) -> str:
-    """How many draws would make a difference of this size significant; its error falls as 1/N."""
+    """How many draws would make a difference of this size significant.
+
+    Its error falls at least as that of independent draws does, with the root of their number.
+    """
     e = one.estimate
     if not e.value or not e.mcse:
         return ""
     from simulator.analysis.compare import errors_needed
 
-    needed = draws * max(1.0, errors_needed(draws) * e.mcse / abs(e.value))
+    needed = draws * max(1.0, errors_needed(draws) * e.mcse / abs(e.value)) ** 2
     if needed > MOST_DRAWS:
         return ""
-    return f"; about {significant(needed, 1)} draws would resolve it"
+    return f" (about {significant(needed, 1)} draws would resolve it)"
 
 
 def _soldiers(peak: Difference | None, more: float, offered: float) -> str:
