@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from simulator.cli.tables import console
-from simulator.report.number_format import share_of_draws, significant, value_and_error, with_error
+from simulator.number_format import share_of_draws, significant, value_and_error, with_error
 from simulator.report.prose.decisions import (
     POOLED,
     Tree,

@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from simulator.number_format import with_error
 from simulator.outcomes.spread import Estimate
 from simulator.report import canvas, plot
 from simulator.report.canvas import NARROW, WIDE, note, plain, width_of, wrapped, write
 from simulator.report.frame import Entry, Heading, framed
-from simulator.report.number_format import with_error
 from simulator.report.palette import BLUE, INK, PAPER
 
 

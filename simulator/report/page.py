@@ -58,7 +58,7 @@ def render(template: str, context: Mapping[str, Any]) -> str:
         return name
 
     def sheet() -> Markup:
-        return Markup(_colours() + source.get_source(environment, "report.css")[0] + styles.sheet())
+        return Markup(colours() + source.get_source(environment, "report.css")[0] + styles.sheet())
 
     environment.globals |= {
         "begin": begin,
@@ -145,7 +145,7 @@ def _file_name(words: str) -> str:
     return (re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:60] or "table") + ".csv"
 
 
-def _colours() -> str:
+def colours() -> str:
     """Custom properties of the palette, light and dark."""
     light = " ".join(f"--{name}: {colour};" for colour, (name, _) in THEME.items())
     dark = " ".join(f"--{name}: {colour};" for name, colour in THEME.values())

@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from simulator.books.book import load_book
+from simulator.books.load import load_book
 from simulator.inputs import InputError
+from simulator.number_format import value_and_error, with_error
 from simulator.outcomes.spread import Estimate
 from simulator.report import show
 from simulator.report.comparisons import Comparison
 from simulator.report.exhibit import Exhibit, size_line
-from simulator.report.number_format import value_and_error, with_error
 from simulator.report.page import render
 from simulator.report.prose import comparisons, decisions, runs, sweeps
 from simulator.report.prose.names import CAUSES, HEADLINES, quantity

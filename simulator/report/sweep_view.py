@@ -14,9 +14,10 @@ from simulator.analysis.contrast import contrast
 from simulator.analysis.inert import Label
 from simulator.analysis.paired import Rows, comparable
 from simulator.model.compiled import BoolArray, FloatArray
+from simulator.number_format import with_error
 from simulator.outcomes.spread import Estimate
-from simulator.report.number_format import with_error
-from simulator.report.prose.names import Quantity, quantity
+from simulator.quantities import Quantity
+from simulator.report.prose.names import difference_unit, quantity
 from simulator.report.sweep_results import MOST_LEVELS, Lever, Point, Sweep, shown
 from simulator.report.tables import ESTIMATE_COLUMNS, Cell, Table, estimate_cells, number, table
 
@@ -72,6 +73,11 @@ class View:
     def of(self) -> Quantity:
         """What the estimate is called."""
         return quantity(self.name)
+
+    @property
+    def difference_unit(self) -> str:
+        """The unit of a difference and of an error."""
+        return difference_unit(self.of)
 
     @property
     def values(self) -> FloatArray:

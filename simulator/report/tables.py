@@ -12,13 +12,12 @@ from typing import Final
 
 import numpy as np
 
+from simulator import number_format
+from simulator.inputs.problems import harmless
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import Band
 from simulator.outcomes.spread import Estimate
-from simulator.report import number_format
 
-# A spreadsheet takes a text that begins so for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 NOTHING: Final = "–"  # in the place of a value that is not there
 ESTIMATE_COLUMNS: Final = ("value", "Monte Carlo standard error", "5 %", "95 %")
 
@@ -118,9 +117,7 @@ def data_uri(content: str) -> str:
 def _csv_value(raw: str | float | None) -> str:
     if raw is None:
         return ""
-    if isinstance(raw, str):
-        return f"'{raw}" if raw.startswith(_FORMULA) else raw
-    return repr(raw)
+    return harmless(raw) if isinstance(raw, str) else repr(raw)
 
 
 def share_cell(share: float | None, mcse: float | None, draws: int) -> Cell:

@@ -10,12 +10,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from simulator.model.compiled import FloatArray
+from simulator.number_format import of_100, percent, percent_span
 from simulator.outcomes.curves import Band
 from simulator.report import canvas, plot
 from simulator.report.canvas import LINE, WIDE, note, pixels, width_of, write
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import Entry, Heading, framed
-from simulator.report.number_format import of_100, percent, percent_span
 from simulator.report.palette import CAUSES, SOLID, Look, series
 from simulator.report.results import Run
 from simulator.report.tables import ESTIMATE_COLUMNS, band_rows, table
@@ -97,5 +97,5 @@ def incidence(
 
 def _note(band: Band, draws: int) -> str:
     last = band.at(-1)
-    spanned = percent_span(last, draws)
+    spanned = percent_span(last.p05, last.p95, draws)
     return f"{percent(last.value, last.mcse)} %" + (f" ({spanned})" if spanned else "")

@@ -12,11 +12,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from simulator.number_format import percent, percent_span
 from simulator.report import canvas, plot
 from simulator.report.canvas import WIDE, note, pixels, width_of, write
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import Entry, Heading, framed
-from simulator.report.number_format import percent, percent_span
 from simulator.report.palette import GREEN, GREY, PAPER, SKY, SOLID, VERMILION, Look
 from simulator.report.prose.names import quantity
 from simulator.report.results import Run
@@ -83,7 +83,8 @@ def masses(run: Run, horizon: float) -> Masses:
 def _ranges(run: Run, horizon: float) -> Iterator[str]:
     """Ranges of the headlines: that of 20 to 30 years alone is not kept."""
     for name, least, title in RANGED:
-        if least <= horizon and (spread := percent_span(run.estimates[name], run.draws)):
+        e = run.estimates[name]
+        if least <= horizon and (spread := percent_span(e.p05, e.p95, run.draws)):
             yield f"{title} {spread}"
 
 

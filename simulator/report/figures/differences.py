@@ -7,12 +7,12 @@ from functools import partial
 from typing import Final
 
 from simulator.analysis.compare import Difference
+from simulator.number_format import significant
 from simulator.outcomes.spread import Estimate
 from simulator.report.comparisons import Comparison
 from simulator.report.exhibit import Exhibit, gap_of, kind, of_few_trials
 from simulator.report.forest import Column, Row, forest
-from simulator.report.number_format import significant
-from simulator.report.prose.names import HEADLINES, quantity
+from simulator.report.prose.names import HEADLINES, difference_unit, quantity
 from simulator.report.tables import Table, estimate_cells, number, share_cell, table
 
 OTHERS: Final = ("rmst_years", "troop_years", "cost_gbp")
@@ -64,7 +64,7 @@ def _differences(found: Comparison, name: str, names: Sequence[str], title: str)
         for plan in _plans(found)
     ]
     columns = [
-        Column(f"{of.title}: difference, {of.difference_unit}", of.factor, None)
+        Column(f"{of.title}: difference, {difference_unit(of)}", of.factor, None)
         for of in map(quantity, shown)
     ]
     gap = gap_of(found.trials) if found.draws > 1 else ""
@@ -104,7 +104,7 @@ def _numbers(shown: ByPlan, draws: int) -> Table:
             cells = estimate_cells(one.estimate, draws, of.factor)
             better = share_cell(one.p_better, one.p_better_mcse, draws)
             sure = "yes" if one.significant else "no"
-            pair = (one.first, one.second, of.title, of.difference_unit)
+            pair = (one.first, one.second, of.title, difference_unit(of))
             rows.append((*pair, *cells, better, number(one.gain, gain), sure))
     return table(COLUMNS, rows)
 

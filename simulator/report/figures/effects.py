@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
+from simulator.number_format import significant
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.figures.influence import Lever as Effect
 from simulator.report.figures.influence import influence
-from simulator.report.number_format import significant
 from simulator.report.sweep_results import Lever
 from simulator.report.sweep_view import View
 from simulator.report.tables import number, table

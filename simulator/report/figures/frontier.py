@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from simulator.number_format import significant
 from simulator.outcomes.curves import Band
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.figures.response import Response, response
-from simulator.report.number_format import significant
 from simulator.report.prose.decisions import POOLED, Tree, upper_worths, worth_at
 from simulator.report.tables import table
 

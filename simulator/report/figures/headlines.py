@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from simulator.quantities import in_table
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.forest import Column, Row, forest
-from simulator.report.prose.names import HEADLINES, QUANTITIES, quantity
+from simulator.report.prose.names import HEADLINES, quantity
 from simulator.report.results import Run
 from simulator.report.tables import ESTIMATE_COLUMNS, estimate_cells, table
 
@@ -17,9 +18,9 @@ def headlines(runs: Sequence[Run]) -> Exhibit:
     """The headline numbers of each plan."""
     rows = [Row(run.name, tuple(run.estimates[name] for name in HEADLINES)) for run in runs]
     numbers = [
-        (run.name, of.titled, *estimate_cells(run.estimates.get(name), run.draws, of.factor))
+        (run.name, of.titled, *estimate_cells(run.estimates.get(of.name), run.draws, of.factor))
         for run in runs
-        for name, of in QUANTITIES.items()
+        for of in in_table()
     ]
     return Exhibit(
         "headlines",

@@ -18,11 +18,11 @@ from matplotlib.patches import Rectangle
 
 from simulator.analysis.inert import Label
 from simulator.model.compiled import BoolArray, FloatArray
+from simulator.number_format import error, with_error
 from simulator.report import canvas
 from simulator.report.canvas import WIDE, note, shortened, width_of, write
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import Entry, Heading, framed
-from simulator.report.number_format import error, with_error
 from simulator.report.palette import MUTED, PAPER, luminance
 from simulator.report.sweep_results import Lever, described, short, shown
 from simulator.report.sweep_view import View
@@ -89,7 +89,7 @@ def heat(view: View) -> Exhibit | None:
 
 def said_error(view: View) -> str:
     """How well a point of a sweep is known."""
-    typical = f"{error(view.typical_error or 0.0)} {view.of.difference_unit}"
+    typical = f"{error(view.typical_error or 0.0)} {view.difference_unit}"
     return f"The Monte Carlo standard error of a point is about {typical}."
 
 

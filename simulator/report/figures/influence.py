@@ -11,11 +11,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from simulator.number_format import significant, with_error
 from simulator.report import canvas, plot
 from simulator.report.canvas import WIDE, note, shortened, width_of, write
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import Entry, Heading, framed
-from simulator.report.number_format import significant, with_error
 from simulator.report.palette import BLUE, GREY, VERMILION
 from simulator.report.prose.names import meaning, quantity, words
 from simulator.report.results import Run

@@ -23,12 +23,12 @@ def lever_differences(view: View) -> Exhibit | None:
     ordered = sorted(found, key=lambda lever: -max(abs(e.value or 0.0) for _, e in found[lever]))
     all_of = [(lever, shown(lever.labels[0]), *one) for lever in ordered for one in found[lever]]
     rows = [Row(level, (e,), f"{one.name}, against {first}") for one, first, level, e in all_of]
-    column = Column(f"{of.title}: difference, {of.difference_unit}", of.factor, None, most=3)
+    column = Column(f"{of.title}: difference, {view.difference_unit}", of.factor, None, most=3)
     numbers = [
         (lever.name, level, first, *estimate_cells(e, sweep.draws, of.factor))
         for lever, first, level, e in all_of
     ]
-    measures = (f"{of.title}, difference, {of.difference_unit}: {c}" for c in ESTIMATE_COLUMNS)
+    measures = (f"{of.title}, difference, {view.difference_unit}: {c}" for c in ESTIMATE_COLUMNS)
     return Exhibit(
         "lever-differences",
         "What each level adds to the first",

@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.model.compiled import FloatArray
+from simulator.number_format import percent, percent_span
 from simulator.outcomes.curves import Band
 from simulator.report import canvas, plot
 from simulator.report.canvas import LINE, WIDE, note, pixels, shortened, width_of, write
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import Entry, Heading, framed
-from simulator.report.number_format import percent, percent_span
 from simulator.report.palette import BLUE, GREY, INK, MUTED, RULE, Look, series
 from simulator.report.prose.names import RECORD_ENDS
 from simulator.report.results import Run
@@ -49,7 +49,7 @@ def of_one(run: Run) -> Exhibit:
     description = (
         "Share of ceasefires that still hold, year by year. "
         f"After {run.horizon:g} years {percent(last.value, last.mcse)} % do, "
-        f"{percent_span(last, run.draws) or '?'} % over assumptions. {READ_BANDS}"
+        f"{percent_span(last.p05, last.p95, run.draws) or '?'} % over assumptions. {READ_BANDS}"
     )
     draw = partial(survival, Curve(run.name, run.years, run.survival))
     numbers = table(COLUMNS, band_rows(run.years, run.survival, run.draws, 100.0))

@@ -13,12 +13,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from simulator.model.compiled import FloatArray
+from simulator.number_format import percent
 from simulator.outcomes.curves import Band
 from simulator.report import canvas, plot
 from simulator.report.canvas import WIDE, pixels, width_of, write
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import Entry, Heading, framed
-from simulator.report.number_format import percent
 from simulator.report.palette import BLUE, GREY, INK, SOLID, STYLES, Look, series
 from simulator.report.results import Run
 from simulator.report.tables import ESTIMATE_COLUMNS, Table, band_rows, number, table

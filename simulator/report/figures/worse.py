@@ -14,11 +14,11 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from simulator.model.compiled import BoolArray, FloatArray
+from simulator.number_format import significant
 from simulator.report import canvas
 from simulator.report.canvas import WIDE, note, plain
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import Entry, Heading, framed
-from simulator.report.number_format import significant
 from simulator.report.palette import GREY, INK, VERMILION
 from simulator.report.prose.decisions import Tree, limit_text
 from simulator.report.tables import NOTHING, Cell, table

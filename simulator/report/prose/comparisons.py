@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from simulator import number_format as numbers
 from simulator.analysis.compare import Difference, errors_needed
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
 from simulator.outcomes.spread import Estimate
-from simulator.report import number_format as numbers
 from simulator.report.comparisons import Comparison
-from simulator.report.prose.names import quantity
+from simulator.report.prose.names import difference_unit, quantity
 from simulator.report.prose.no_effect import inert_sentences
 
 MOST_NAMED: Final = 5
@@ -80,7 +80,7 @@ def _lead(found: Comparison) -> str:
         return ""
     step = found.steps[0]
     of, e = quantity(step.quantity), _ahead(step)
-    by = f"{numbers.with_error(e.value, e.mcse, 1)} {of.difference_unit}"
+    by = f"{numbers.with_error(e.value, e.mcse, 1)} {difference_unit(of)}"
     if found.draws < 2:
         return f"It is ahead of {step.second} by {by}."
     stays, spread = _stays(step), numbers.span(e.p05, e.p95, found.draws, most=1)
@@ -109,7 +109,7 @@ def _against_reference(found: Comparison) -> str:
     text = (
         f"Against {one.second} it makes a difference of {numbers.with_error(e.value, e.mcse, 1)} "
     )
-    text += f"{of.difference_unit}{over}"
+    text += f"{difference_unit(of)}{over}"
     if one.p_better is not None:
         share = numbers.of_100(one.p_better, one.p_better_mcse, found.draws)
         text += f"; under {share} of 100 sets of assumptions it is better"

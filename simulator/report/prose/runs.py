@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from simulator import number_format as numbers
 from simulator.analysis.influence import FEWEST_DRAWS
 from simulator.outcomes.spread import DRAWS_FOR_RANGE, Estimate
-from simulator.report import number_format as numbers
 from simulator.report.figures.claim import masses
 from simulator.report.figures.influence import clear_influences
 from simulator.report.prose import names
@@ -64,7 +64,7 @@ def _what(run: Run) -> str:
 
 def _bracketed(run: Run, share: Estimate) -> str:
     """The range of a share over assumptions in per cent, in brackets; empty where unknown."""
-    spread = numbers.percent_span(share, run.draws)
+    spread = numbers.percent_span(share.p05, share.p95, run.draws)
     return f" ({spread})" if spread else ""
 
 
@@ -131,7 +131,7 @@ def _force(run: Run) -> str:
     fill, parts = run.estimates["fill_rate"], []
     cost = run.estimates["cost_gbp"].scaled(names.quantity("cost_gbp").factor)
     if target and fill.value is not None:
-        spread = numbers.percent_span(fill, run.draws)
+        spread = numbers.percent_span(fill.p05, fill.p95, run.draws)
         parts.append(
             f"The peak of a ceasefire is on average {numbers.percent(fill.value, fill.mcse, 0)} %"
             f"{_over(spread)} of the {target:,} soldiers planned. Peaks come at different times, "
@@ -189,7 +189,7 @@ def _how_sure(run: Run) -> str:
     name = LONG if run.estimates[LONG].value is not None else "rmst_years"
     of = names.quantity(name)
     e = run.estimates[name].scaled(of.factor)
-    error = f"about {numbers.error(e.mcse)} {of.difference_unit}"
+    error = f"about {numbers.error(e.mcse)} {names.difference_unit(of)}"
     if e.mcse is None:
         parts = ["One draw gives no Monte Carlo error."]
     elif run.draws > 1:

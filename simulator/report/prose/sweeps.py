@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from simulator.report import number_format as numbers
+from simulator import number_format as numbers
 from simulator.report.prose.no_effect import inert_in_sweep, inert_sentences
 from simulator.report.prose.runs import ERRORS_APART
 from simulator.report.sweep_results import Sweep, described
@@ -40,7 +40,7 @@ def sweep_sentences(sweep: Sweep, view: View | None = None) -> list[str]:
             said.append(_MIXED)
     said += inert_sentences(inert_in_sweep(sweep), sweep.draws * sweep.trials)
     if math.isfinite(error):
-        about = f"{numbers.error(error)} {view.of.difference_unit}"
+        about = f"{numbers.error(error)} {view.difference_unit}"
         said.append(
             f"Each number has a Monte Carlo standard error of about {about}. All plans share their "
             "random numbers, so differences between them are usually known better than that. The "
@@ -73,7 +73,7 @@ def _strongest(view: View, error: float) -> str:
     errors of a point or, where levels met other settings of the other levers and this is more,
     three errors of the widest difference from the scatter of their points.
     """
-    found, scatter, unit = [], 0.0, view.of.difference_unit
+    found, scatter, unit = [], 0.0, view.difference_unit
     for lever in view.sweep.levers:
         means = [mean for _, mean, _ in view.levels(lever)]
         low, high = int(np.argmin(means)), int(np.argmax(means))

@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from simulator.outcomes.spread import Estimate
-
 MOST_DECIMALS: Final = 6
 
 
@@ -125,18 +123,20 @@ def percent(value: float | None, mcse: float | None, most: int = 1) -> str:
     >>> percent(0.41837, 0.0031), percent(0.41837, 0.03), percent(0.0, 0.0)
     ('41.8', '42', '0')
     """
-    share = Estimate(value, mcse, None, None).scaled(100.0)
-    return with_error(share.value, share.mcse, most)
+    return with_error(_times_100(value), _times_100(mcse), most)
 
 
-def percent_span(e: Estimate, draws: int) -> str:
-    """Text of the range of a share in whole per cent, without the sign; empty without a range.
+def percent_span(low: float | None, high: float | None, draws: int) -> str:
+    """Text of a range of shares in whole per cent, without the sign; empty without a range.
 
-    >>> percent_span(Estimate(0.4, 0.01, 0.0312, 0.8871), 1000)
+    >>> percent_span(0.0312, 0.8871, 1000)
     '3 to 89'
     """
-    share = e.scaled(100.0)
-    return span(share.p05, share.p95, draws, most=0)
+    return span(_times_100(low), _times_100(high), draws, most=0)
+
+
+def _times_100(value: float | None) -> float | None:
+    return None if value is None else 100.0 * value
 
 
 def of_100(value: float | None, mcse: float | None, units: int) -> str:
