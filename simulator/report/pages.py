@@ -57,7 +57,7 @@ def _run_page(found: Runs) -> tuple[str, Context]:
     return "runs", common | {
         "title": f"{len(found.runs)} plans for one ceasefire",
         "subtitle": f"{len(found.runs)} plans, book {books}, seed {first.seed}: {_size(first)}.",
-        "ranked": [(run.title, runs.brief(run)) for run in ranked],
+        "ranked": [(run.title, run.finding.partition("\n")[0]) for run in ranked],
         "exhibits": show.of_runs(found.runs),
         "plans": [
             _of_plan(run, [one for one in show.of_run(run) if one.kind in OF_EACH])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from simulator import number_format as numbers
@@ -11,7 +10,7 @@ from simulator.analysis.compare import Difference, errors_needed
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
 from simulator.outcomes.spread import Estimate
 from simulator.report.comparisons import Comparison
-from simulator.report.prose.names import difference_unit, quantity
+from simulator.report.prose.names import quantity
 from simulator.report.prose.no_effect import inert_sentences
 
 MOST_NAMED: Final = 5
@@ -19,11 +18,10 @@ MORE_TRIALS: Final = f"it needs --trials {TRIALS_FOR_RANGE}"
 
 
 def comparison_sentences(found: Comparison) -> list[str]:
-    """Paragraphs: the order, the lead, and whether computing or assumptions may change them."""
+    """Paragraphs: what was found, and whether computing or assumptions may change the order."""
     said = [
+        *found.finding.splitlines(),
         _order(found),
-        _lead(found),
-        _against_reference(found),
         _computing(found),
         *inert_sentences(found.inert, found.draws * found.trials),
         _robust(found),
@@ -34,19 +32,9 @@ def comparison_sentences(found: Comparison) -> list[str]:
 
 def _order(found: Comparison) -> str:
     of, first, last = quantity(found.quantity), found.order[0], found.order[-1]
-    shared: list[str] = []  # plans that could change places with the first
-    for step in found.steps:
-        if step.significant:
-            break
-        shared.append(step.second)
-    level = all(step.same for step in found.steps[: len(shared[:MOST_NAMED])])
-    which = "level with" if level else "not significantly ahead of"
-    tied = f", {which} {' and '.join(shared[:MOST_NAMED])}," if shared else ""
-    under = f" under book {' and '.join(found.book_names)}" if found.book_names else ""
-    ends = (_level(one.estimate, found) for one in (first, last))
     return (
-        f"Of {len(found.order)} plans{under}, {first.plan}{tied} comes first in “{of.title}” "
-        f"({next(ends)}) and {last.plan} last ({next(ends)})."
+        f"{first.plan} comes first in “{of.title}” ({_level(first.estimate, found)}) and "
+        f"{last.plan} last ({_level(last.estimate, found)})."
     )
 
 
@@ -58,62 +46,12 @@ def _level(estimate: Estimate, found: Comparison) -> str:
     return f"{numbers.with_error(e.value, e.mcse, 1)} {of.unit}{over}"
 
 
-def _ahead(step: Difference) -> Estimate:
-    """How far the first is ahead, less being better or not, in the unit shown."""
-    e = step.estimate.scaled(quantity(step.quantity).factor)
-    if (e.value or 0.0) >= 0.0:
-        return e
-    less = e.scaled(-1.0)
-    return replace(less, mcse=e.mcse, p05=less.p95, p95=less.p05)
-
-
 def _stays(step: Difference) -> bool | None:
-    """Whether the first is ahead over the whole range over assumptions; None where it is hidden."""
-    e = _ahead(step)
+    """Whether zero lies outside the range over assumptions; None where that is hidden."""
+    e = step.estimate.scaled(quantity(step.quantity).factor)
     if e.p05 is None or e.p95 is None:
         return None
     return not round(e.p05, 1) <= 0.0 <= round(e.p95, 1)  # as far as digits show
-
-
-def _lead(found: Comparison) -> str:
-    if not found.steps or found.steps[0].same:
-        return ""
-    step = found.steps[0]
-    of, e = quantity(step.quantity), _ahead(step)
-    by = f"{numbers.with_error(e.value, e.mcse, 1)} {difference_unit(of)}"
-    if found.draws < 2:
-        return f"It is ahead of {step.second} by {by}."
-    stays, spread = _stays(step), numbers.span(e.p05, e.p95, found.draws, most=1)
-    if not step.significant:
-        over = f", {spread} over assumptions" if spread else ""
-        return f"The two cannot be told apart (difference {by}{over})."
-    if stays is None:
-        return (
-            f"It is ahead of {step.second} by {by}; no range over assumptions is given "
-            f"({MORE_TRIALS})."
-        )
-    zero = "without zero" if stays else "zero included"
-    return f"It is ahead of {step.second} by {by} ({spread} over assumptions, {zero})."
-
-
-def _against_reference(found: Comparison) -> str:
-    best = found.order[0].plan
-    of_best = (d for d in found.differences if (d.quantity, d.first) == (found.quantity, best))
-    one = next(of_best, None)
-    if one is None or one.second == found.steps[0].second:
-        return ""
-    of = quantity(one.quantity)
-    e = one.estimate.scaled(of.factor)
-    spread = numbers.span(e.p05, e.p95, found.draws, most=0 if of.factor == 100.0 else 2)
-    over = f" ({spread} over assumptions)" if spread else ""
-    text = (
-        f"Against {one.second} it makes a difference of {numbers.with_error(e.value, e.mcse, 1)} "
-    )
-    text += f"{difference_unit(of)}{over}"
-    if one.p_better is not None:
-        share = numbers.of_100(one.p_better, one.p_better_mcse, found.draws)
-        text += f"; under {share} of 100 sets of assumptions it is better"
-    return f"{text}."
 
 
 def _computing(found: Comparison) -> str:
