@@ -14,6 +14,8 @@ from simulator.report.tables import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from simulator.report.frame import Frame
+
 MOST_NAMED: Final = 9  # plans in the line under a figure
 SUBJECTS: Final = ("run", "runs", "compare", "decide", "sweep", "trace")  # of how many plans, ...
 
@@ -22,23 +24,22 @@ SUBJECTS: Final = ("run", "runs", "compare", "decide", "sweep", "trace")  # of h
 class Exhibit:
     """Something to look at; its description is for those who see it and for those who do not.
 
-    ``draw`` takes ``width`` in pixels and ``heading``, by name.
+    ``draw`` takes the frame around it.
     """
 
     kind: str
     title: str
     description: str
-    draw: Callable[..., Figure]
+    draw: Callable[[Frame], Figure]
     table: Table
     source: str = ""  # which plans, which book, which run: the line under a figure
 
     def figure(self, narrow: bool = False) -> Figure:
         """The figure as it stands by itself, under its title and above its source."""
         from simulator.report.canvas import NARROW, WIDE
-        from simulator.report.frame import Heading
+        from simulator.report.frame import Frame
 
-        width = NARROW if narrow else WIDE
-        return self.draw(width=width, heading=Heading(self.title, self.source))
+        return self.draw(Frame(NARROW if narrow else WIDE, self.title, self.source))
 
 
 class Kind(NamedTuple):

@@ -15,7 +15,7 @@ from simulator.number_format import with_error
 from simulator.outcomes.spread import Estimate
 from simulator.report import canvas, plot
 from simulator.report.canvas import NARROW, WIDE, note, plain, width_of, wrapped, write
-from simulator.report.frame import Entry, Heading, framed
+from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import BLUE, INK, PAPER
 
 
@@ -54,9 +54,8 @@ _ON_PAPER: Final = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.5}
 def forest(
     rows: Sequence[Row],
     columns: Sequence[Column],
+    frame: Frame = PAGE,
     *,
-    width: float = WIDE,
-    heading: Heading | None = None,
     zero: bool = False,
     gap: str = "",
 ) -> Figure:
@@ -66,7 +65,8 @@ def forest(
     number, its error or its range is not there. Several panels on a narrow sheet go without the
     numbers. In each there are points ``value``, segments ``mcse`` and ``range``.
     """
-    narrow, count = width < WIDE, len(columns)
+    width = frame.width
+    narrow, count = frame.narrow, len(columns)
     numbers = 0.0 if narrow and count > 1 else _number_room(rows, columns)
     left = 8.0 if narrow else _label_room(rows, width)
     each = (width - left - 12.0 - _BETWEEN * (count - 1)) / count
@@ -74,7 +74,7 @@ def forest(
     head = 16.0 * max(len(lines) for lines in titles) + 6.0
     places = _places(rows, narrow)
     height = places[-1][1] + (6.0 if narrow else _HIGH / 2.0)
-    figure, top = framed(width, head + height + 34.0, _key(rows, zero, gap), heading)
+    figure, top = framed(frame, head + height + 34.0, _key(rows, zero, gap))
     for j, column in enumerate(columns):
         x = left + j * (each + _BETWEEN)
         for i, line in enumerate(titles[j]):

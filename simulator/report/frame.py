@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from simulator.report.canvas import LINE, SIZE, note, sheet, size_of, width_of, wrapped, write
+from simulator.report.canvas import LINE, SIZE, WIDE, note, sheet, size_of, width_of, wrapped, write
 from simulator.report.palette import FAINT, MUTED, PAPER, SOLID, Dashes
 
 _SWATCH: Final = 22.0
@@ -30,29 +30,35 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """The title over a figure, empty where the page says it, and under it what it comes from."""
+class Frame:
+    """How wide a figure is, the title over it (empty where the page says it), its source under."""
 
-    title: str
+    width: float = WIDE
+    title: str = ""
     source: str = ""
 
+    @property
+    def narrow(self) -> bool:
+        """Whether it is for a column or a phone."""
+        return self.width < WIDE
 
-def framed(
-    width: float, body: float, key: Sequence[Entry] = (), heading: Heading | None = None
-) -> tuple[Figure, float]:
+
+PAGE: Final = Frame()
+
+
+def framed(frame: Frame, body: float, key: Sequence[Entry] = ()) -> tuple[Figure, float]:
     """A figure with room for ``body`` pixels of drawing between its heading and its key.
 
     With it comes where the body begins, in pixels from the top.
     """
-    heading = heading or Heading("")
-    title_size = SIZE * 1.1
-    titles = wrapped(heading.title, width - 8.0, title_size, bold=True) if heading.title else []
-    sources = wrapped(heading.source, width - 8.0) if heading.source else []
-    rows = _rows(key, width - 8.0)
+    title_size, room = SIZE * 1.1, frame.width - 8.0
+    titles = wrapped(frame.title, room, title_size, bold=True) if frame.title else []
+    sources = wrapped(frame.source, room) if frame.source else []
+    rows = _rows(key, room)
     top = 22.0 * len(titles) + (6.0 if titles else 0.0)
     under = LINE * len(rows) + (6.0 if key else 0.0)
     foot = LINE * len(sources) + (4.0 if sources else 0.0)
-    figure = sheet(width, top + body + under + foot)
+    figure = sheet(frame.width, top + body + under + foot)
     for i, line in enumerate(titles):
         write(figure, 4.0, 22.0 * (i + 0.5), line, size=title_size, bold=True)
     for i, row in enumerate(rows):

@@ -17,7 +17,7 @@ import simulator
 from simulator.report import plan_tables
 from simulator.report.canvas import NARROW, WIDE
 from simulator.report.exhibit import Exhibit
-from simulator.report.frame import Heading
+from simulator.report.frame import Frame
 from simulator.report.palette import THEME
 from simulator.report.save import Styles, inline_svg
 from simulator.report.tables import Table, data_uri, table, to_csv
@@ -106,7 +106,7 @@ def _hash(content: str) -> str:
 
 def _figure(exhibit: Exhibit, prefix: str, styles: Styles) -> FigureView:
     def drawn(width: float, size: str) -> Markup:
-        figure = exhibit.draw(width=width, heading=Heading("", exhibit.source))
+        figure = exhibit.draw(Frame(width, source=exhibit.source))
         title, description = exhibit.title, exhibit.description
         # Serialised from a tree: no text in it can be markup.
         return Markup(inline_svg(figure, f"{prefix}{size}", title, description, styles))

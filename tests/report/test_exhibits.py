@@ -16,6 +16,7 @@ from simulator.report.exhibit import Exhibit
 from simulator.report.figures.heat import Heat, heat_map
 from simulator.report.figures.options import options
 from simulator.report.forest import Column, Row, forest
+from simulator.report.frame import Frame
 from simulator.report.prose.names import quantity
 from simulator.report.prose.sweeps import sweep_sentences
 from simulator.report.result import Result, load_result
@@ -84,7 +85,7 @@ def test_the_share_of_firsts_has_the_error_that_is_given(tmp_path: Path) -> None
         one |= {"p_best": None, "p_best_mcse": None}
     exhibit = shown_of(load_comparison(write(tmp_path / "b.json", tree)))["ranking"]
     assert "best of all" not in exhibit.description
-    figure = exhibit.draw(width=720.0)
+    figure = exhibit.draw(Frame(720.0))
     assert not any("best of all" in text.get_text() for text in figure.findobj(Text))
 
 
@@ -107,7 +108,7 @@ def test_a_hidden_range_is_explained_in_the_figure_itself(tmp_path: Path) -> Non
             for one in tree["differences"]:
                 one |= {"p05": None, "p95": None}
         found = shown_of(load_result(write(tmp_path / "c.json", tree)))
-        figure = found["differences"].draw(width=720.0)
+        figure = found["differences"].draw(Frame(720.0))
         said = any(
             "no bar: it needs --trials 16" in text.get_text() for text in figure.findobj(Text)
         )
@@ -143,7 +144,7 @@ def test_an_option_of_unknown_error_is_not_drawn_as_if_it_had_none(
         {"mcse": mcse} | ({} if mcse else {"p05": None, "p95": None})
     )
     found = shown_of(load_result(run_folder(tmp_path, [one])))
-    figure = found["options"].draw(width=720.0)
+    figure = found["options"].draw(Frame(720.0))
     told = [text.get_text() for text in figure.findobj(Text)]
     assert ("no bar: too few draws took it to tell" in told) == (mcse is None)
 
@@ -161,7 +162,7 @@ def test_a_sweep_in_which_nothing_varies_has_its_one_point(tmp_path: Path) -> No
     sweep = load_sweep(sweep_folder(tmp_path, {}))
     found = shown_of(sweep)
     assert list(found) == ["points"]
-    found["points"].draw(width=720.0)
+    found["points"].draw(Frame(720.0))
     assert "1 plans" not in " ".join(sweep_sentences(sweep))
 
 
@@ -176,7 +177,7 @@ def test_points_that_end_before_every_headline_show_their_mean_duration(
     )
     short = replace(sweep, points=points)
     shown = shown_of(short)["points"]
-    assert shown.draw(width=720.0).axes
+    assert shown.draw(Frame(720.0)).axes
 
 
 def test_nothing_but_zeros_has_a_scale() -> None:

@@ -31,7 +31,7 @@ from simulator.report.figures.timeline import Path as Course
 from simulator.report.figures.timeline import Stay, timeline
 from simulator.report.figures.troops import Force, troops
 from simulator.report.forest import Column, Row, forest
-from simulator.report.frame import Heading
+from simulator.report.frame import Frame
 from simulator.report.palette import CAUSES
 from simulator.report.result import load_result
 from simulator.report.show import exhibits_of
@@ -80,7 +80,7 @@ def words(figure: Figure) -> list[str]:
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_survival_is_in_per_cent_over_years_with_both_uncertainties_apart(width: float) -> None:
-    figure = survival(Curve("plan", YEARS, band()), width=width)
+    figure = survival(Curve("plan", YEARS, band()), Frame(width))
     x, y = line(figure, "survival")
     np.testing.assert_array_equal(x, YEARS)
     np.testing.assert_allclose(y, 100.0 * VALUE)
@@ -102,7 +102,7 @@ def test_survival_is_in_per_cent_over_years_with_both_uncertainties_apart(width:
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_the_share_at_the_end_stays_within_the_axes(width: float) -> None:
-    figure = survival(Curve("plan", YEARS, band()), width=width)
+    figure = survival(Curve("plan", YEARS, band()), Frame(width))
     (last,) = (t for t in figure.findobj(Text) if t.get_text() == "35.0 %")
     x, y = (p * size for p, size in zip(last.get_position(), figure.bbox.size, strict=True))
     end, height = figure.axes[0].transData.transform((30.0, 35.0))
@@ -128,7 +128,7 @@ def test_overlaid_curves_differ_in_colour_or_dashes_and_are_named_once() -> None
     assert len(looks) == 9
     assert [w for w in words(figure) if w.startswith("plan-")] == [c.label for c in curves]
     assert not collisions(figure)
-    phone = survival_overlay(curves[::-1], width=NARROW)
+    phone = survival_overlay(curves[::-1], Frame(NARROW))
     assert [w for w in words(phone) if w.startswith("plan-")] == [c.label for c in curves]
 
 
@@ -221,7 +221,7 @@ def test_a_forest_draws_every_estimate_at_its_place_and_leaves_out_the_unknown(
         Row("second", (None, Estimate(1e9, None, None, None)), "group"),
     ]
     columns = [Column("hold, %"), Column("cost, GBP billion", 1e-9, None)]
-    figure = forest(rows, columns, width=width)
+    figure = forest(rows, columns, Frame(width))
     values = [a for a in figure.findobj(Line2D) if a.get_gid() == "value"]
     np.testing.assert_allclose(np.asarray(values[0].get_xdata()), [40.0])
     np.testing.assert_allclose(np.asarray(values[1].get_xdata()), [2.0, 1.0])
@@ -279,7 +279,7 @@ def test_a_cell_that_waits_is_not_one_that_is_not_planned(tmp_path: Path) -> Non
     write_table(folder, "results.parquet", {k: np.asarray(v)[kept] for k, v in columns.items()})
     (folder / "points.csv").write_text("point,status\n2,missing\n")
     exhibit = next(e for e in exhibits_of(load_result(folder, checked=False)) if e.kind == "heat")
-    figure = exhibit.draw(heading=Heading("", exhibit.source))
+    figure = exhibit.draw(Frame(source=exhibit.source))
     cells = [str(a.get_gid()) for a in figure.findobj(Rectangle) if a.get_gid()]
     assert cells == ["waiting:0:0:1"]
     assert "planned, without a result" in words(figure)
@@ -328,7 +328,7 @@ def test_a_timeline_shows_every_stay_and_the_end() -> None:
 
 
 def test_a_heading_and_the_source_stand_round_a_figure_on_its_own() -> None:
-    figure = survival(Curve("plan", YEARS, band()), heading=Heading("Title", "seed 1"))
+    figure = survival(Curve("plan", YEARS, band()), Frame(WIDE, "Title", "seed 1"))
     assert {"Title", "seed 1"} <= set(words(figure))
 
 
@@ -378,9 +378,8 @@ def test_no_text_lies_on_another_or_leaves_its_figure(tmp_path: Path) -> None:
     assert {kind for _, kind, _ in found} == set(kinds())
     title = "A title that is long enough to be broken " * 2
     for place, kind, exhibit in found:
-        heading = Heading(title, exhibit.source)
         for width in (WIDE, NARROW):
-            figure = exhibit.draw(width=width, heading=heading)
+            figure = exhibit.draw(Frame(width, title, exhibit.source))
             assert collisions(figure) == [], (place, kind, width)
             assert outside(figure) == [], (place, kind, width)
 

@@ -18,6 +18,7 @@ from simulator.outcomes.spread import estimate
 from simulator.report.exhibit import Exhibit
 from simulator.report.figures.effects import effects
 from simulator.report.figures.lever_differences import lever_differences
+from simulator.report.frame import Frame
 from simulator.report.prose.sweeps import sweep_sentences
 from simulator.report.show import exhibits_of
 from simulator.report.sweep_results import Lever, Sweep, load_sweep
@@ -104,7 +105,7 @@ def test_a_hole_in_the_grid_leaves_like_against_like(
 def test_the_bar_of_an_effect_is_that_of_the_difference_of_its_ends(folder: Path) -> None:
     sweep = load_sweep(folder)
     exhibit = effect(view(sweep))
-    axes = exhibit.draw(width=720.0).axes[0]
+    axes = exhibit.draw(Frame(720.0)).axes[0]
     bars = [line.get_xdata() for line in axes.lines if line.get_linewidth() == 5.0]
     halves = sorted((max(x) - min(x)) / 2.0 for x in bars)
     ends = [view(sweep).differences(one)[-1][1].mcse for one in sweep.levers]
@@ -121,7 +122,7 @@ def test_differences_are_drawn_and_tabled_with_error_and_range_apart(folder: Pat
         "40,000",
     ]
     assert {row[2].shown for row in one.table.rows} == {"0", "0.3"}
-    drawn = [text.get_text() for text in one.draw(width=720.0).findobj(Text)]
+    drawn = [text.get_text() for text in one.draw(Frame(720.0)).findobj(Text)]
     assert "force.target_troops, against 0" in drawn
     assert [name.partition(": ")[2] for name in one.table.columns[3:]] == [
         "value",
@@ -129,7 +130,7 @@ def test_differences_are_drawn_and_tabled_with_error_and_range_apart(folder: Pat
         "5 %",
         "95 %",
     ]
-    one.draw(width=340.0)
+    one.draw(Frame(340.0))
 
 
 @pytest.mark.parametrize("what", ["gone", "torn", "another estimate"])
@@ -151,7 +152,7 @@ def test_without_rows_there_is_no_error_and_the_reason_is_told(
     exhibit = effect(of)
     assert "lacks rows" in exhibit.description
     assert "paired by draw" not in exhibit.description
-    exhibit.draw(width=720.0)
+    exhibit.draw(Frame(720.0))
 
 
 def test_levels_that_never_met_the_same_settings_have_no_difference(folder: Path) -> None:
@@ -220,7 +221,7 @@ def test_levels_that_are_equal_in_every_draw_have_a_known_error(folder: Path) ->
     assert view(part, rows).error_between(of, 0, 2) == 0.0
     exhibit = effect(view(part, rows))
     assert "paired by draw: all levers." in exhibit.description
-    exhibit.draw(width=720.0)
+    exhibit.draw(Frame(720.0))
 
 
 def test_a_sample_of_few_points_is_drawn_in_slices_and_as_points(tmp_path: Path) -> None:
@@ -240,7 +241,7 @@ def test_a_sample_of_few_points_is_drawn_in_slices_and_as_points(tmp_path: Path)
     assert [len(view(sweep).levels(one)) for one in sweep.levers] == [8, 8]
     shown = {one.kind: one for one in exhibits_of(sweep)}
     assert [*shown] == ["effects", "scatter", "points"]
-    assert len(shown["scatter"].draw(width=720.0).axes) == 2
+    assert len(shown["scatter"].draw(Frame(720.0)).axes) == 2
     mixed = "as in a sample, part of its number is theirs."
     assert [line.endswith(mixed) for line in sweep_sentences(sweep)].count(True) == 1
 

@@ -15,6 +15,7 @@ import pytest
 import simulator.engines
 from simulator.inputs.problems import InputError
 from simulator.report.comparisons import Comparison
+from simulator.report.frame import Frame
 from simulator.report.result import Trace, load_result
 from simulator.report.results import Runs, load_runs
 from simulator.report.show import exhibits_of
@@ -67,7 +68,7 @@ def test_a_run_without_background_still_shows_its_numbers(tmp_path: Path) -> Non
 def test_every_horizon_can_be_shown(tmp_path: Path, horizon: float) -> None:
     found = load_runs(run_folder(tmp_path, [summary("plan", horizon=horizon)]))
     for exhibit in exhibits_of(found):
-        exhibit.draw(width=720.0)
+        exhibit.draw(Frame(720.0))
 
 
 def broken_runs(folder: Path) -> dict[str, Path]:

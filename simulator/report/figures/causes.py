@@ -13,9 +13,9 @@ from simulator.model.compiled import FloatArray
 from simulator.number_format import of_100, percent, percent_span
 from simulator.outcomes.curves import Band
 from simulator.report import canvas, plot
-from simulator.report.canvas import LINE, WIDE, note, pixels, width_of, write
+from simulator.report.canvas import LINE, note, pixels, width_of, write
 from simulator.report.exhibit import Exhibit, kind
-from simulator.report.frame import Entry, Heading, framed
+from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import CAUSES, SOLID, Look, series
 from simulator.report.results import Run
 from simulator.report.tables import ESTIMATE_COLUMNS, band_rows, table
@@ -48,19 +48,15 @@ def causes(run: Run) -> Exhibit:
 
 @canvas.drawn
 def incidence(
-    years: FloatArray,
-    bands: Mapping[str, Band],
-    draws: int,
-    *,
-    width: float = WIDE,
-    heading: Heading | None = None,
+    years: FloatArray, bands: Mapping[str, Band], draws: int, frame: Frame = PAGE
 ) -> Figure:
     """Stack the share of ceasefires collapsed by each cause; what is left above still holds.
 
     Fills ``incidence:CAUSE``, per cent over years; at the right the value at the horizon and its
     range over assumptions.
     """
-    narrow, horizon = width < WIDE, float(years[-1])
+    width = frame.width
+    narrow, horizon = frame.narrow, float(years[-1])
     notes = {cause: _note(band, draws) for cause, band in bands.items()}
     looks = {cause: CAUSES.get(cause, series(i)) for i, cause in enumerate(bands)}
     room = 12.0 if narrow else 30.0 + max(map(width_of, (*notes.values(), *bands)))
@@ -69,7 +65,7 @@ def incidence(
         for c, look in looks.items()
     ]
     height = 230.0 if narrow else 280.0
-    figure, top = framed(width, height + 58.0, key if narrow else (), heading)
+    figure, top = framed(frame, height + 58.0, key if narrow else ())
     axes = plot.box(
         figure, 42.0, top, width - 50.0 - room, height, horizon, "collapsed, %, by cause"
     )

@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from simulator.books.draws import NOT_ASKED
 from simulator.outcomes.curves import Band
 from simulator.report import canvas, plot
-from simulator.report.canvas import LINE, WIDE, note, width_of, write
+from simulator.report.canvas import LINE, note, width_of, write
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.figures.survival import Curve
-from simulator.report.frame import Entry, Heading, framed
+from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import GREY, series
 from simulator.report.prose.names import choice_titled, words
 from simulator.report.results import Run
@@ -82,14 +82,13 @@ BAND: Final = ("value", "mcse", "p05", "p95")
 
 
 @canvas.drawn
-def choices(
-    panels: Sequence[Choice], *, width: float = WIDE, heading: Heading | None = None
-) -> Figure:
+def choices(panels: Sequence[Choice], frame: Frame = PAGE) -> Figure:
     """Draw survival under each option of each choice, named where the curves end.
 
     In panel ``k`` a line ``survival:k:OPTION`` for each option; per cent over years.
     """
-    columns = min(len(panels), 2 if width >= WIDE else 1)
+    width = frame.width
+    columns = min(len(panels), 2 if not frame.narrow else 1)
     lines = -(-len(panels) // columns)
     wide = (width - 8.0) / columns
     titles = [canvas.wrapped(panel.title, wide - 16.0, bold=True) for panel in panels]
@@ -98,7 +97,7 @@ def choices(
     head = _TITLE * max(len(title) for title in titles) + 8.0
     step = head + _HIGH + 34.0
     key = [Entry(plot.MONTE_CARLO, GREY, "fill", alpha=plot.BAND)]
-    figure, top = framed(width, lines * step + 22.0, key, heading)
+    figure, top = framed(frame, lines * step + 22.0, key)
     for k, panel in enumerate(panels):
         left, y = 4.0 + (k % columns) * wide, top + (k // columns) * step
         for i, line in enumerate(titles[k]):

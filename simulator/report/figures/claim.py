@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 
 from simulator.number_format import percent, percent_span
 from simulator.report import canvas, plot
-from simulator.report.canvas import WIDE, note, pixels, width_of, write
+from simulator.report.canvas import note, pixels, width_of, write
 from simulator.report.exhibit import Exhibit, kind
-from simulator.report.frame import Entry, Heading, framed
+from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import GREEN, GREY, PAPER, SKY, SOLID, VERMILION, Look
 from simulator.report.prose.names import quantity
 from simulator.report.results import Run
@@ -130,25 +130,20 @@ def of_several(runs: Sequence[Run]) -> Exhibit | None:
 
 
 @canvas.drawn
-def claim(
-    parts: Sequence[Part],
-    rows: Sequence[Masses],
-    *,
-    width: float = WIDE,
-    heading: Heading | None = None,
-) -> Figure:
+def claim(parts: Sequence[Part], rows: Sequence[Masses], frame: Frame = PAGE) -> Figure:
     """Draw the parts side by side in one bar for each plan, its ranges under it.
 
     Patches ``part:J:I`` for part ``J`` of row ``I``; per cent.
     """
-    above = width < WIDE and len(rows) > 1  # names over the bars
+    width = frame.width
+    above = frame.narrow and len(rows) > 1  # names over the bars
     room = 0.0 if above or len(rows) == 1 else _label_room(rows, width)
     notes = [_range_lines(row, width - room - 24.0) for row in rows]
     under = _NOTE * max(len(lines) for lines in notes)
     high = 58.0 if above else 44.0 if len(rows) == 1 else 32.0
     step = high + under
     key = [Entry(name, look.colour, "fill", SOLID, look.hatch, _ALPHA) for name, look in parts]
-    figure, top = framed(width, step * len(rows) + 42.0 + (_NOTE if under else 0.0), key, heading)
+    figure, top = framed(frame, step * len(rows) + 42.0 + (_NOTE if under else 0.0), key)
     axes = canvas.axes_at(figure, 8.0 + room, top + 4.0, width - room - 24.0, step * len(rows))
     axes.set_xlim(0.0, 100.0)
     axes.set_ylim(step * len(rows), 0.0)

@@ -20,9 +20,9 @@ from simulator.analysis.inert import Label
 from simulator.model.compiled import BoolArray, FloatArray
 from simulator.number_format import error, with_error
 from simulator.report import canvas
-from simulator.report.canvas import WIDE, note, shortened, width_of, write
+from simulator.report.canvas import note, shortened, width_of, write
 from simulator.report.exhibit import Exhibit, kind
-from simulator.report.frame import Entry, Heading, framed
+from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import MUTED, PAPER, luminance
 from simulator.report.sweep_results import Lever, described, short, shown
 from simulator.report.sweep_view import View
@@ -141,15 +141,14 @@ def heat_map(
     titles: tuple[str, str],
     scale: str,
     limits: tuple[float, float],
-    *,
-    width: float = WIDE,
-    heading: Heading | None = None,
+    frame: Frame = PAGE,
 ) -> Figure:
     """Draw an estimate as coloured cells, each with its number where there is room.
 
     The panels share their columns and one scale; ``titles`` are those of the levers that vary over
     rows and over columns, ``scale`` that of the estimate. In panel ``k`` a mesh ``heat:k``.
     """
+    width = frame.width
     room = max(width_of(name) for panel in panels for name in panel.rows)
     room = min(room + 12.0, 0.34 * width)
     cell = (width - room - 16.0) / len(columns)
@@ -161,7 +160,7 @@ def heat_map(
     # What empty cells mean, if there are any that were planned.
     key = [Entry("planned, without a result", PAPER, "fill", hatch="//")]
     key = key if any(panel.waiting.any() for panel in panels) else []
-    figure, top = framed(width, 22.0 + tall + foot + 66.0, key, heading)
+    figure, top = framed(frame, 22.0 + tall + foot + 66.0, key)
     low, high = limits
     norm, colours = Normalize(low, high if high > low else low + 1.0), colormaps["cividis"]
     note(figure, 4.0, top + 9.0, shortened(f"down: {titles[0]}", width - 8.0))

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 
 from simulator.number_format import significant, with_error
 from simulator.report import canvas, plot
-from simulator.report.canvas import WIDE, note, shortened, width_of, write
+from simulator.report.canvas import note, shortened, width_of, write
 from simulator.report.exhibit import Exhibit, kind
-from simulator.report.frame import Entry, Heading, framed
+from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import BLUE, GREY, VERMILION
 from simulator.report.prose.names import meaning, quantity, words
 from simulator.report.results import Run
@@ -91,20 +91,20 @@ def _lever(one: Mapping[str, Any]) -> Lever:
 @canvas.drawn
 def influence(
     levers: Sequence[Lever],
+    frame: Frame = PAGE,
     *,
     title: str,
     factor: float = 100.0,
     ends: tuple[str, str] = ENDS,
     errors: str = "± 2 standard errors",
-    width: float = WIDE,
-    heading: Heading | None = None,
 ) -> Figure:
     """Draw a line from the outcome in the first group to that in the last, for each assumption.
 
     ``factor`` leads from the unit of the values to that of the title; ``ends`` and ``errors`` are
     words of the key. Lines ``groups:i`` (one point for each group), ``low:i`` and ``high:i``.
     """
-    narrow = width < WIDE
+    width = frame.width
+    narrow = frame.narrow
     room = 0.0 if narrow else 0.5 * width
     words_room = width - 16.0 if narrow else room - 8.0
     labels = [canvas.wrapped(lever.label, words_room) for lever in levers]
@@ -113,7 +113,7 @@ def influence(
     key = [Entry(ends[0], BLUE, "dot"), Entry(ends[1], VERMILION, "dot")]
     if any(any(lever.mcse) for lever in levers):
         key.append(Entry(errors, GREY, "tick", alpha=plot.BAND))
-    figure, top = framed(width, 20.0 + step * len(levers) + 30.0, key, heading)
+    figure, top = framed(frame, 20.0 + step * len(levers) + 30.0, key)
     note(figure, 8.0 + room, top + 9.0, title)
     axes = canvas.axes_at(figure, 8.0 + room, top + 20.0, width - room - 24.0, step * len(levers))
     values = [factor * v for lever in levers for v in lever.values]

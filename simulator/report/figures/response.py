@@ -14,10 +14,10 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import Band
 from simulator.report import canvas, plot
-from simulator.report.canvas import LINE, WIDE, note, plain
+from simulator.report.canvas import LINE, note, plain
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.figures.heat import COMMON_NUMBERS, said_error
-from simulator.report.frame import Entry, Heading, framed
+from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import INK, series
 from simulator.report.sweep_results import Lever, Point, shown
 from simulator.report.sweep_view import View
@@ -79,29 +79,29 @@ def _line(label: str, points: Sequence[Point], along: Lever, name: str) -> Respo
 @canvas.drawn
 def response(
     responses: Sequence[Response],
+    frame: Frame = PAGE,
     *,
     x_title: str,
     y_title: str,
     factor: float = 100.0,
     limits: Limits = None,
     log: bool = False,
-    width: float = WIDE,
-    heading: Heading | None = None,
 ) -> Figure:
     """Draw an estimate along a lever; bands only where there is one line, else one error bar.
 
     The error bar is left out where the first error is not known; ``log`` is of the lever. Lines
     ``response:LABEL`` with markers at the points that were simulated.
     """
+    width = frame.width
     alone, first = len(responses) == 1, responses[0]
     names = [canvas.shortened(r.label, 0.34 * width - 36.0) for r in responses]
     right = 18.0 if alone else 38.0 + max(map(canvas.width_of, names))
-    height = max(280.0 if width >= WIDE else 230.0, LINE * len(responses))
+    height = max(280.0 if not frame.narrow else 230.0, LINE * len(responses))
     with_error = not alone and bool(np.isfinite(first.band.mcse[0]))
     key = plot.doubts(True, bool(np.isfinite(first.band.p05).any())) if alone else []
     if with_error:
         key = [Entry("± 2 standard errors of the first line; same draws", INK)]
-    figure, top = framed(width, height + 60.0, key, heading)
+    figure, top = framed(frame, height + 60.0, key)
     axes = canvas.axes_at(figure, 58.0, top + 22.0, width - 58.0 - right, height)
     note(figure, 8.0, top + 9.0, y_title)
     centre = 58.0 + (width - 58.0 - right) / 2.0
@@ -120,7 +120,9 @@ def response(
         axes.set_xscale("log")
     scale(axes, limits)
     if log:
-        axes.xaxis.set_major_locator(LogLocator(10.0, (1.0, 2.0, 5.0) if width >= WIDE else (1.0,)))
+        axes.xaxis.set_major_locator(
+            LogLocator(10.0, (1.0, 2.0, 5.0) if not frame.narrow else (1.0,))
+        )
         axes.xaxis.set_minor_locator(NullLocator())
     if not alone:
         ends = [(float(r.x[-1]), factor * float(r.band.value[-1])) for r in responses]

@@ -12,10 +12,10 @@ from matplotlib.ticker import MaxNLocator
 
 from simulator.model.compiled import FloatArray
 from simulator.report import canvas
-from simulator.report.canvas import WIDE, note
+from simulator.report.canvas import note
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.figures.response import of_sweep, scale
-from simulator.report.frame import Entry, Heading, framed
+from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import BLUE, VERMILION
 from simulator.report.sweep_view import SLICES, View, slice_of
 
@@ -58,22 +58,18 @@ def of_view(view: View) -> Exhibit | None:
 
 @canvas.drawn
 def scatter(
-    panels: Sequence[Scatter],
-    *,
-    y_title: str,
-    factor: float = 100.0,
-    width: float = WIDE,
-    heading: Heading | None = None,
+    panels: Sequence[Scatter], frame: Frame = PAGE, *, y_title: str, factor: float = 100.0
 ) -> Figure:
     """Draw every point of a sample over each lever in turn, with the mean along it.
 
     In panel ``k`` the points ``points:k`` and the line ``mean:k``.
     """
-    columns = min(len(panels), 3 if width >= WIDE else 1)
+    width = frame.width
+    columns = min(len(panels), 3 if not frame.narrow else 1)
     lines = -(-len(panels) // columns)
     wide, high = (width - 44.0) / columns, 130.0
     key = [Entry("a point of the sweep", BLUE, "dot"), Entry("mean along the lever", VERMILION)]
-    figure, top = framed(width, 20.0 + lines * (high + 62.0), key, heading)
+    figure, top = framed(frame, 20.0 + lines * (high + 62.0), key)
     note(figure, 4.0, top + 9.0, y_title)
     for k, panel in enumerate(panels):
         left, y = 44.0 + (k % columns) * wide, top + 26.0 + (k // columns) * (high + 62.0)

@@ -14,9 +14,9 @@ from simulator.model.compiled import FloatArray
 from simulator.number_format import percent, percent_span
 from simulator.outcomes.curves import Band
 from simulator.report import canvas, plot
-from simulator.report.canvas import LINE, WIDE, note, pixels, shortened, width_of, write
+from simulator.report.canvas import LINE, note, pixels, shortened, width_of, write
 from simulator.report.exhibit import Exhibit, kind
-from simulator.report.frame import Entry, Heading, framed
+from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import BLUE, GREY, INK, MUTED, RULE, Look, series
 from simulator.report.prose.names import RECORD_ENDS
 from simulator.report.results import Run
@@ -103,15 +103,16 @@ def _widest_range(run: Run) -> float:
 
 
 @canvas.drawn
-def survival(curve: Curve, *, width: float = WIDE, heading: Heading | None = None) -> Figure:
+def survival(curve: Curve, frame: Frame = PAGE) -> Figure:
     """Survival of one plan, its Monte Carlo band, and apart from it its range over assumptions.
 
     Lines ``survival`` and ``mark:YEARS``, fills ``survival:mcse`` and ``survival:range``.
     """
-    height = 300.0 if width >= WIDE else 230.0
+    width = frame.width
+    height = 300.0 if not frame.narrow else 230.0
     key = plot.band_key("mean over all draws", curve.survival)
     key.append(Entry("at 2, 20 and 30 years", INK, "dot"))
-    figure, top = framed(width, height + 58.0, key, heading)
+    figure, top = framed(frame, height + 58.0, key)
     horizon = float(curve.years[-1])
     axes = plot.box(figure, 42.0, top, width - 60.0, height, horizon, HOLDS)
     plot.per_cent(axes)
@@ -150,19 +151,18 @@ def _mark(figure: Figure, axes: Axes, curve: Curve, at: int) -> None:
 
 
 @canvas.drawn
-def survival_overlay(
-    curves: Sequence[Curve], *, width: float = WIDE, heading: Heading | None = None
-) -> Figure:
+def survival_overlay(curves: Sequence[Curve], frame: Frame = PAGE) -> Figure:
     """Survival of several plans with their Monte Carlo bands, labelled at their ends.
 
     On a narrow sheet a key names them, in the order in which they end. Ranges over assumptions
     would cover each other here. One line ``survival:LABEL`` for each curve.
     """
-    narrow = width < WIDE
+    width = frame.width
+    narrow = frame.narrow
     labels = [shortened(c.label, 0.36 * width - 34.0) for c in curves]
     right = 10.0 if narrow else 38.0 + max(map(width_of, labels))
     height = 260.0 if narrow else max(300.0, LINE * len(curves))
-    figure, top = framed(width, height + 58.0, _key_by_end(curves) if narrow else (), heading)
+    figure, top = framed(frame, height + 58.0, _key_by_end(curves) if narrow else ())
     horizon = max(float(c.years[-1]) for c in curves)
     axes = plot.box(figure, 42.0, top, width - 46.0 - right, height, horizon, HOLDS)
     plot.per_cent(axes)
@@ -184,16 +184,15 @@ def _key_by_end(curves: Sequence[Curve]) -> list[Entry]:
 
 
 @canvas.drawn
-def survival_panels(
-    curves: Sequence[Curve], *, width: float = WIDE, heading: Heading | None = None
-) -> Figure:
+def survival_panels(curves: Sequence[Curve], frame: Frame = PAGE) -> Figure:
     """One small panel for each plan with its range over assumptions, the others grey behind it."""
-    columns = min(len(curves), 3 if width >= WIDE else 2)
+    width = frame.width
+    columns = min(len(curves), 3 if not frame.narrow else 2)
     lines = -(-len(curves) // columns)
     wide, high = (width - 34.0) / columns, 118.0
     key = plot.band_key("this plan", curves[0].survival)
     key.append(Entry("the other plans", GREY))
-    figure, top = framed(width, lines * (high + 46.0) + 22.0, key, heading)
+    figure, top = framed(frame, lines * (high + 46.0) + 22.0, key)
     horizon = max(float(c.years[-1]) for c in curves)
     for i, curve in enumerate(curves):
         left, y = 34.0 + (i % columns) * wide, top + (i // columns) * (high + 46.0)

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from simulator.report import canvas, plot
-from simulator.report.canvas import WIDE, note, pixels, width_of, write
+from simulator.report.canvas import note, pixels, width_of, write
 from simulator.report.exhibit import Exhibit, kind
-from simulator.report.frame import Entry, Heading, framed
+from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import BLUE, GREEN, GREY, INK, PHASES, SOLID, VERMILION, Look
 from simulator.report.results import broken
 from simulator.report.tables import number, table
@@ -149,13 +149,14 @@ def _troops(events: Events) -> tuple[tuple[float, float], ...]:
 
 
 @canvas.drawn
-def timeline(path: Path, *, width: float = WIDE, heading: Heading | None = None) -> Figure:
+def timeline(path: Path, frame: Frame = PAGE) -> Figure:
     """Draw a path in strips over one axis of years.
 
     Patches ``phase:I``, ``backstop:I`` and ``stay:I``, the line ``troops``, points ``moment:I`` and
     the line ``end``; years.
     """
-    narrow = width < WIDE
+    width = frame.width
+    narrow = frame.narrow
     strips = ["phase", *(["American backstop"] if path.backstop is not None else [])]
     strips += [stay.label for stay in path.contributors] + [text for _, text in path.moments]
     room = min(max(map(width_of, strips)) + 14.0, (0.48 if narrow else 0.34) * width)
@@ -163,7 +164,7 @@ def timeline(path: Path, *, width: float = WIDE, heading: Heading | None = None)
     chart = 90.0 if any(soldiers for _, soldiers in path.troops) else 0.0
     high = _STRIP * len(strips)
     tall = high + (chart + 30.0 if chart else 0.0)
-    figure, top = framed(width, tall + 66.0, _key(path), heading)
+    figure, top = framed(frame, tall + 66.0, _key(path))
     span, wide = path.end * 1.02, width - room - 26.0
 
     axes = canvas.axes_at(figure, room, top + 22.0, wide, high)

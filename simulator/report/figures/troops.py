@@ -16,9 +16,9 @@ from simulator.model.compiled import FloatArray
 from simulator.number_format import percent
 from simulator.outcomes.curves import Band
 from simulator.report import canvas, plot
-from simulator.report.canvas import WIDE, pixels, width_of, write
+from simulator.report.canvas import pixels, width_of, write
 from simulator.report.exhibit import Exhibit, kind
-from simulator.report.frame import Entry, Heading, framed
+from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import BLUE, GREY, INK, SOLID, STYLES, Look, series
 from simulator.report.results import Run
 from simulator.report.tables import ESTIMATE_COLUMNS, Table, band_rows, number, table
@@ -119,20 +119,21 @@ def _numbers(run: Run, force: Force) -> Table:
 
 
 @canvas.drawn
-def troops(force: Force, *, width: float = WIDE, heading: Heading | None = None) -> Figure:
+def troops(force: Force, frame: Frame = PAGE) -> Figure:
     """Draw the force: who is there, stacked; in all, with its errors; promised; planned.
 
     Fills ``force:NAME``, points ``deployed``, lines ``promised`` and ``target``; soldiers over the
     years in which anybody is there.
     """
+    width = frame.width
     looks = {
         name: Look(series(i).colour, SOLID, _HATCHES[i % len(_HATCHES)])
         for i, name in enumerate(force.names)
     }
     if force.others:
         looks[force.names[-1]] = Look(GREY)
-    height, horizon, left = 300.0 if width >= WIDE else 240.0, _last_shown(force), 58.0
-    figure, top = framed(width, height + 58.0, _key(force, looks), heading)
+    height, horizon, left = 300.0 if not frame.narrow else 240.0, _last_shown(force), 58.0
+    figure, top = framed(frame, height + 58.0, _key(force, looks))
     axes = plot.box(figure, left, top, width - left - 18.0, height, horizon, "soldiers deployed")
     axes.set_ylim(0.0, _top(force))
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))

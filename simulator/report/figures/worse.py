@@ -16,9 +16,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from simulator.model.compiled import BoolArray, FloatArray
 from simulator.number_format import significant
 from simulator.report import canvas
-from simulator.report.canvas import WIDE, note, plain
+from simulator.report.canvas import note, plain
 from simulator.report.exhibit import Exhibit, kind
-from simulator.report.frame import Entry, Heading, framed
+from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import GREY, INK, VERMILION
 from simulator.report.prose.decisions import Tree, limit_text
 from simulator.report.tables import NOTHING, Cell, table
@@ -92,23 +92,18 @@ def _axis(name: str, values: Sequence[float | str | None], limit: Mapping[str, A
 
 @canvas.drawn
 def cases(
-    across: Axis,
-    up: Axis,
-    case: BoolArray,
-    names: tuple[str, str],
-    *,
-    width: float = WIDE,
-    heading: Heading | None = None,
+    across: Axis, up: Axis, case: BoolArray, names: tuple[str, str], frame: Frame = PAGE
 ) -> Figure:
     """Draw every draw; ``names`` are those of the others and of the cases.
 
     Points ``others`` and ``cases``, and a rectangle ``box`` if an axis limits it.
     """
+    width = frame.width
     key = [Entry(names[1], VERMILION, "dot"), Entry(names[0], GREY, "dot")]
     boxed = any(end is not None for axis in (across, up) for end in (axis.low, axis.high))
     key += [Entry("the box", INK)] if boxed else []
-    height, wide = 300.0 if width >= WIDE else 240.0, width - LEFT - 20.0
-    figure, top = framed(width, height + 64.0, key, heading)
+    height, wide = 300.0 if not frame.narrow else 240.0, width - LEFT - 20.0
+    figure, top = framed(frame, height + 64.0, key)
     axes = canvas.axes_at(figure, LEFT, top + 22.0, wide, height)
     note(figure, 8.0, top + 9.0, up.title)
     note(figure, LEFT + wide / 2.0, top + height + 52.0, across.title, "center")
