@@ -77,7 +77,6 @@ def heat(view: View) -> Exhibit | None:
     columns = [shown(label) for label in across.labels]
     titles = down.name, across.name
     return Exhibit(
-        "heat",
         f"“{of.title}” over two levers",
         f"Lowest at {described(low)}{view.level_with(low)}; highest at {described(high)}"
         f"{view.level_with(high)}. {said_error(view)} The "

@@ -66,7 +66,6 @@ def of_run(run: Run) -> Exhibit | None:
         *("median of the assumption", "draws", f"{of.titled}: mean", "standard error"),
     )
     return Exhibit(
-        "influence",
         "Which assumptions move it most",
         f"For each assumption, the mean of “{of.title}” in the fifth of the draws where it is "
         "lowest and in the fifth where it is highest (the number is its median there); for a "

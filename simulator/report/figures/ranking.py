@@ -32,7 +32,6 @@ def ranking(found: Comparison) -> Exhibit:
     ]
     measures = (f"{of.titled}: {c}" for c in ESTIMATE_COLUMNS)
     return Exhibit(
-        "ranking",
         f"The plans in order of “{of.title}”",
         "The wide bars are the range over assumptions, which the plans share: they overlap even "
         f"where one plan is always better.{shares}{of_few_trials(found.trials)}",
