@@ -89,7 +89,7 @@ def decide_command(
     from simulator.decide import decide, gather
     from simulator.decide.gather import Simulated, groups_of
     from simulator.decide.worth import read_worth
-    from simulator.report.decision_words import answer
+    from simulator.report.prose.decisions import answer
 
     frozen: Frozen | None = None
     if folder is not None:

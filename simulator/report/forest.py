@@ -13,42 +13,15 @@ from matplotlib.ticker import MaxNLocator
 
 from simulator.number_format import with_error
 from simulator.outcomes.spread import Estimate
-from simulator.report.canvas import (
-    NARROW,
-    SMALL,
-    WIDE,
-    axes_at,
-    drawn,
-    rules,
-    shortened,
-    width_of,
-    wrapped,
-    write,
-)
-from simulator.report.figures.axes import (
-    BAND,
-    ERRORS,
-    FAN,
-    MONTE_CARLO,
-    OVER_ASSUMPTIONS,
-    labels_inward,
-)
-from simulator.report.frame import Entry, Heading, framed
-from simulator.report.palette import BLUE, INK, MUTED, PAPER
+from simulator.report import canvas, plot
+from simulator.report.canvas import NARROW, WIDE, note, plain, width_of, wrapped, write
+from simulator.report.frame import PAGE, Entry, Frame, framed
+from simulator.report.palette import BLUE, INK, PAPER
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a forest.
-
-    Attributes
-    ----------
-    label : str
-    estimates : tuple of Estimate or None
-        One for each column; None leaves the place empty.
-    group : str
-        Rows of one group stand together under its name; empty for no group.
-    """
+    """One line: an estimate for each column, or None; rows of a group stand under its name."""
 
     label: str
     estimates: tuple[Estimate | None, ...]
@@ -57,18 +30,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One panel of a forest.
+    """One panel: its title with the unit, the factor to that unit, and its axis.
 
-    Attributes
-    ----------
-    title : str
-        With its unit.
-    factor : float
-        From the unit of the estimates to the unit shown.
-    limits : (float, float) or None
-        Of the axis, in the unit shown; otherwise what the data need, with zero.
-    most : int
-        Decimals never exceeded in the numbers written.
+    Without limits, in the unit shown, the axis is what the data need, with zero; ``most`` decimals
+    are never exceeded.
     """
 
     title: str
@@ -85,57 +50,44 @@ _BETWEEN: Final = 18.0
 _ON_PAPER: Final = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.5}
 
 
-@drawn
+@canvas.drawn
 def forest(
     rows: Sequence[Row],
     columns: Sequence[Column],
+    frame: Frame = PAGE,
     *,
-    width: float = WIDE,
-    heading: Heading | None = None,
     zero: bool = False,
     gap: str = "",
 ) -> Figure:
     """Draw estimates as dots in rows and panels, each number at the end of its panel.
 
-    Parameters
-    ----------
-    rows : sequence of Row
-        From top to bottom.
-    columns : sequence of Column
-        From left to right; several of them on a narrow sheet go without the numbers.
-    zero : bool
-        Lead a line from zero to each dot: for differences.
-    gap : str
-        What it means, for the key, where a number, its error or its range is not there.
-
-    Returns
-    -------
-    Figure
-        In each panel points ``value``, segments ``mcse`` and ``range``, a row each where known.
+    ``zero`` leads a line from zero to each dot, for differences; ``gap`` is what it means where a
+    number, its error or its range is not there. Several panels on a narrow sheet go without the
+    numbers. In each there are points ``value``, segments ``mcse`` and ``range``.
     """
-    narrow = width < WIDE
-    count = len(columns)
+    width = frame.width
+    narrow, count = frame.narrow, len(columns)
     numbers = 0.0 if narrow and count > 1 else _number_room(rows, columns)
     left = 8.0 if narrow else _label_room(rows, width)
     each = (width - left - 12.0 - _BETWEEN * (count - 1)) / count
-    titles = [wrapped(c.title, each - 8.0, SMALL) for c in columns]
+    titles = [wrapped(c.title, each - 8.0) for c in columns]
     head = 16.0 * max(len(lines) for lines in titles) + 6.0
-    figure, top = framed(width, head + _height(rows, narrow) + 34.0, _key(rows, zero, gap), heading)
+    places = _places(rows, narrow)
+    height = places[-1][1] + (6.0 if narrow else _HIGH / 2.0)
+    figure, top = framed(frame, head + height + 34.0, _key(rows, zero, gap))
     for j, column in enumerate(columns):
         x = left + j * (each + _BETWEEN)
         for i, line in enumerate(titles[j]):
-            write(figure, x, top + 8.0 + 16.0 * i, line, size=SMALL, colour=MUTED)
-        axes = axes_at(figure, x, top + head, each - numbers, _height(rows, narrow))
+            note(figure, x, top + 8.0 + 16.0 * i, line)
+        axes = canvas.axes_at(figure, x, top + head, each - numbers, height)
+        axes.set_ylim(height, 0.0)
         _scale(axes, rows, j, column, each - numbers)
-        _draw_rows(axes, rows, j, column, narrow, zero)
-        if numbers:
-            _write_numbers(figure, rows, j, column, x + each, top + head, narrow)
+        cells = [(y, row.estimates[j]) for (_, y), row in zip(places, rows, strict=True)]
+        _draw_rows(axes, cells, column, zero)
+        for y, e in cells if numbers else ():
+            write(figure, x + each, top + head + y, _number(e, column), align="right")
     _write_labels(figure, rows, top + head, width - 16.0 if narrow else left - 14.0, narrow)
     return figure
-
-
-def _height(rows: Sequence[Row], narrow: bool) -> float:
-    return _places(rows, narrow)[-1][1] + (6.0 if narrow else _HIGH / 2.0)
 
 
 def _places(rows: Sequence[Row], narrow: bool) -> list[tuple[float | None, float]]:
@@ -154,23 +106,19 @@ def _places(rows: Sequence[Row], narrow: bool) -> list[tuple[float | None, float
 
 
 def _lines(group: str, narrow: bool) -> list[str]:
-    return wrapped(group, (NARROW if narrow else WIDE) - 16.0, SMALL, bold=True)
+    return wrapped(group, (NARROW if narrow else WIDE) - 16.0, bold=True)
 
 
 def _label_room(rows: Sequence[Row], width: float) -> float:
-    longest = max(width_of(row.label, SMALL) + (10.0 if row.group else 0.0) for row in rows)
+    longest = max(width_of(row.label) + (10.0 if row.group else 0.0) for row in rows)
     return min(longest + 14.0, 0.42 * width)
 
 
 def _number_room(rows: Sequence[Row], columns: Sequence[Column]) -> float:
     """Pixels that the widest number needs, away from what is drawn."""
-    shown = [
-        _number(e, column)
-        for row in rows
-        for e, column in zip(row.estimates, columns, strict=True)
-        if e is not None
-    ]
-    return max(_VALUE, 12.0 + max((width_of(text, SMALL) for text in shown), default=0.0))
+    pairs = [pair for row in rows for pair in zip(row.estimates, columns, strict=True)]
+    widest = max((width_of(_number(*pair)) for pair in pairs), default=0.0)
+    return max(_VALUE, 12.0 + widest)
 
 
 def _scale(axes: Axes, rows: Sequence[Row], j: int, column: Column, width: float) -> None:
@@ -178,11 +126,10 @@ def _scale(axes: Axes, rows: Sequence[Row], j: int, column: Column, width: float
     axes.set_xlim(low, high)
     locator = MaxNLocator(max(2, int(width / 55.0)), steps=[1, 2, 2.5, 5, 10])
     ticks = [v for v in locator.tick_values(low, high) if low <= v <= high]
-    axes.set_xticks(ticks, [f"{v:,.10g}".replace("-", "−") for v in ticks])
-    labels_inward(axes)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    rules(axes, "x")
+    axes.set_xticks(ticks, [plain(v) for v in ticks])
+    plot.labels_inward(axes)
+    plot.only_bottom(axes)
+    canvas.rules(axes, "x")
 
 
 def _limits(rows: Sequence[Row], j: int, factor: float) -> tuple[float, float]:
@@ -190,7 +137,7 @@ def _limits(rows: Sequence[Row], j: int, factor: float) -> tuple[float, float]:
     for row in rows:
         e = row.estimates[j]
         if e is not None and e.value is not None:
-            reach = ERRORS * (e.mcse or 0.0)
+            reach = plot.ERRORS * (e.mcse or 0.0)
             ends = (e.value - reach, e.value + reach, e.p05, e.p95)
             known += [factor * v for v in ends if v is not None and np.isfinite(v)]
     low, high = min(known), max(known)
@@ -201,25 +148,20 @@ def _limits(rows: Sequence[Row], j: int, factor: float) -> tuple[float, float]:
 
 
 def _draw_rows(
-    axes: Axes, rows: Sequence[Row], j: int, column: Column, narrow: bool, zero: bool
+    axes: Axes, rows: Sequence[tuple[float, Estimate | None]], column: Column, zero: bool
 ) -> None:
-    axes.set_ylim(_height(rows, narrow), 0.0)
-    shown = [
-        (y, e)
-        for (_, y), row in zip(_places(rows, narrow), rows, strict=True)
-        if (e := row.estimates[j]) is not None and e.value is not None
-    ]
+    shown = [(y, e) for y, e in rows if e is not None and e.value is not None]
     at = np.array([y for y, _ in shown])
     value, mcse, low, high = (
         column.factor * np.array([getattr(e, name) for _, e in shown], np.float64)
         for name in ("value", "mcse", "p05", "p95")
     )  # None becomes NaN, which is not drawn
-    half = ERRORS * mcse
-    axes.hlines(at, low, high, color=BLUE, lw=9.0, alpha=FAN, gid="range")
+    half = plot.ERRORS * mcse
+    axes.hlines(at, low, high, color=BLUE, lw=9.0, alpha=plot.FAN, gid="range")
     if zero:
         axes.axvline(0.0, color=INK, lw=1.0, gid="zero")
         axes.hlines(at, 0.0, value, color=INK, lw=1.2, gid="bar")
-    axes.hlines(at, value - half, value + half, color=BLUE, lw=5.0, alpha=BAND, gid="mcse")
+    axes.hlines(at, value - half, value + half, color=BLUE, lw=5.0, alpha=plot.BAND, gid="mcse")
     axes.plot(value, at, "o", color=INK, ms=5.5, clip_on=False, gid="value")
 
 
@@ -227,49 +169,32 @@ def _write_labels(
     figure: Figure, rows: Sequence[Row], top: float, room: float, narrow: bool
 ) -> None:
     x = 8.0 if narrow else 4.0
-    for row, (group, y) in zip(rows, _places(rows, narrow), strict=True):
+    for (group, y), row in zip(_places(rows, narrow), rows, strict=True):
         if group is not None:
             for i, line in enumerate(_lines(row.group, narrow)):
-                name = write(figure, x, top + group + _GROUP * i, line, size=SMALL, bold=True)
+                name = write(figure, x, top + group + _GROUP * i, line, bold=True)
                 name.set_bbox(_ON_PAPER)
         indent = 10.0 if row.group and not narrow else 0.0
-        text = shortened(row.label, room - indent, SMALL)
-        label = write(figure, x + indent, top + (y - 16.0 if narrow else y), text, size=SMALL)
+        text = canvas.shortened(row.label, room - indent)
+        label = write(figure, x + indent, top + (y - 16.0 if narrow else y), text)
         if narrow:
             label.set_bbox(_ON_PAPER)
 
 
-def _write_numbers(
-    figure: Figure,
-    rows: Sequence[Row],
-    j: int,
-    column: Column,
-    right: float,
-    top: float,
-    narrow: bool,
-) -> None:
-    for row, (_, y) in zip(rows, _places(rows, narrow), strict=True):
-        e = row.estimates[j]
-        shown = "–" if e is None else _number(e, column)
-        write(figure, right, top + y, shown, align="right", size=SMALL)
-
-
-def _number(e: Estimate, column: Column) -> str:
-    if e.value is None:
+def _number(e: Estimate | None, column: Column) -> str:
+    if e is None or e.value is None:
         return "–"
-    error = None if e.mcse is None else e.mcse * column.factor
-    return with_error(e.value * column.factor, error, column.most).replace("-", "−")
+    of = e.scaled(column.factor)
+    return with_error(of.value, of.mcse, column.most).replace("-", "−")
 
 
 def _key(rows: Sequence[Row], zero: bool, gap: str) -> list[Entry]:
-    shown = [e for row in rows for e in row.estimates if e is not None and e.value is not None]
+    cells = [e for row in rows for e in row.estimates]
+    shown = [e for e in cells if e is not None and e.value is not None]
     key = [Entry("difference, led to from zero" if zero else "value", INK, "dot")]
-    if any(e.mcse for e in shown):
-        key.append(Entry(MONTE_CARLO, BLUE, "tick", alpha=BAND))
-    if any(e.p05 is not None for e in shown):
-        key.append(Entry(OVER_ASSUMPTIONS, BLUE, "fill", alpha=FAN))
-    empty = any(e is None or e.value is None for row in rows for e in row.estimates)
-    empty = empty or any(e.mcse is None for e in shown)
+    errors, ranges = any(e.mcse for e in shown), any(e.p05 is not None for e in shown)
+    key += plot.doubts(errors, ranges, "tick")
+    empty = len(shown) < len(cells) or any(e.mcse is None for e in shown)
     if gap and (empty or (zero and any(e.mcse and e.p05 is None and e.p95 is None for e in shown))):
         key.append(Entry(gap, INK, "gap"))
     return key

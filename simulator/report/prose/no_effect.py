@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from simulator.analysis.inert import Inert, Label, inert_values, nothing_of
 from simulator.outcomes.spread import Estimate
 from simulator.report.sweep_results import Sweep, shown
 
-FILL_RATE = "fill_rate"  # over what was planned, so it moves with the plan where nothing else does
+FILL_RATE: Final = "fill_rate"  # over what was planned: moves with the plan where nothing else does
 
 
 def inert_in_sweep(sweep: Sweep) -> tuple[Inert, ...]:
     """The values of the levers of a sweep among which every estimate but the fill rate is equal."""
     points = [
-        (point.settings, tuple(_numbers(n, e) for n, e in (*point.estimates.items(), *causes)))
-        for point in sweep.points
-        for causes in [point.causes.items()]
+        (p.settings, tuple(_numbers(n, e) for n, e in (*p.estimates.items(), *p.causes.items())))
+        for p in sweep.points
     ]
     return inert_values([lever.name for lever in sweep.levers], points)
 
@@ -26,13 +26,7 @@ def _numbers(name: str, e: Estimate) -> tuple[object, ...]:
 
 
 def inert_sentences(found: Sequence[Inert], worlds: int) -> list[str]:
-    """One sentence for each.
-
-    Parameters
-    ----------
-    worlds : int
-        Of each plan or point, over all draws: others may do what none of these did.
-    """
+    """One sentence for each; others may do what none of so many worlds of each plan did."""
     return [_sentence(one, worlds) for one in found]
 
 

@@ -1,4 +1,4 @@
-"""A decision in sentences, from the JSON that ``simulator decide`` prints or writes."""
+"""A decision in plain sentences, from the JSON that ``simulator decide`` prints or writes."""
 
 from __future__ import annotations
 
@@ -20,13 +20,7 @@ Tree = Mapping[str, Any]
 
 
 def load_decision(path: Path, checked: bool = True) -> Tree:
-    """Read a decision from its JSON file, as `load_comparison` reads a comparison.
-
-    Raises
-    ------
-    StorageError, InputError
-        If it is missing, was changed or is not a decision.
-    """
+    """Read a decision from its JSON file, as `load_comparison` reads a comparison."""
     tree, provenance = kept_or_printed(path, NAME, checked)
     try:
         tree = {**tree, "provenance": provenance}
@@ -39,8 +33,6 @@ def load_decision(path: Path, checked: bool = True) -> Tree:
 def amount(one: Mapping[str, float | None]) -> str:
     """A value with its error in words.
 
-    Examples
-    --------
     >>> amount({"value": 3.8731e9, "mcse": 0.189e9}), amount({"value": -2.5, "mcse": None})
     ('3.87 ± 0.19 billion', '-2.5')
     """
@@ -55,8 +47,6 @@ def amount(one: Mapping[str, float | None]) -> str:
 def scale_of(values: Iterable[float]) -> tuple[float, str]:
     """The unit in which the largest of some values is written, and its word.
 
-    Examples
-    --------
     >>> scale_of([2e6, 3e9]), scale_of([0.2])
     ((1000000000.0, ' billion'), (1.0, ''))
     """
@@ -67,8 +57,6 @@ def scale_of(values: Iterable[float]) -> tuple[float, str]:
 def worth_at(change: Tree) -> str:
     """Where the best plan changes, with its interval.
 
-    Examples
-    --------
     >>> worth_at({"worth": {"value": 17.84e9, "mcse": 0.4e9}, "low": 17.02e9, "high": None})
     '17.8 billion (17.0 to ?)'
     """
@@ -87,45 +75,44 @@ def significant_decimal(value: float) -> str:
 
 def answer(tree: Tree) -> list[str]:
     """The answer: which plan, by how much, and what would change it."""
-    told = []
+    said = []
     if (choice := tree["choice"]) is not None:
-        sure = choice["probability_best"][choice["best"]]
+        sure, ahead = choice["probability_best"][choice["best"]], choice["margin"]
         share = share_of_draws(sure["value"], sure["mcse"], tree["draws"], 100.0)
-        ahead = choice["margin"]
         tied = abs(ahead["value"] or 0.0) < 2.0 * (ahead["mcse"] or 0.0)
-        told.append(
-            f"{choice['best']} is worth most on average: {amount(ahead)} more than "
-            f"{choice['second']}{', which so few draws cannot tell apart' if tied else ''}. It is "
-            f"the best of all in {share} % of the draws. {_worth_knowing(choice)}"
-        )
-    if POOLED in tree["frontier"]:
-        told.append(frontier_sentence(tree["frontier"][POOLED]))
-    return told
-
-
-def _worth_knowing(choice: Tree) -> str:
-    named = [f"{one['name']} ({amount(one['value'])})" for one in worth_knowing(choice)]
-    if not named:
-        return (
-            "No single assumption is worth finding out: none would change the choice by more "
+        named = [f"{one['name']} ({amount(one['value'])})" for one in worth_knowing(choice)]
+        knowing = (
+            f"What could change the choice, and is worth finding out: {listed_most(named)}; "
+            f"knowing everything, {amount(choice['evpi'])}."
+            if named
+            else "No single assumption is worth finding out: none would change the choice by more "
             "than an error."
         )
-    return (
-        f"What could change the choice, and is worth finding out: {listed_most(named)}; knowing "
-        f"everything, {amount(choice['evpi'])}."
-    )
+        said.append(
+            f"{choice['best']} is worth most on average: {amount(ahead)} more than "
+            f"{choice['second']}{', which so few draws cannot tell apart' if tied else ''}. It is "
+            f"the best of all in {share} % of the draws. {knowing}"
+        )
+    if POOLED in tree["frontier"]:
+        said.append(frontier_sentence(tree["frontier"][POOLED]))
+    return said
 
 
 def frontier_sentence(frontier: Tree) -> str:
     """Which plan is best for which worth of peace."""
-    plans, changes = frontier["plans"], frontier["changes"]
-    if not changes:
+    plans, upper = frontier["plans"], upper_worths(frontier)
+    if not upper:
         return f"{plans[0]} is the best plan on average whatever twenty years of peace are worth."
-    upper = [f"{p} up to GBP {worth_at(c)}" for p, c in zip(plans, changes, strict=False)]
     return (
         "By what twenty years of peace are worth, the best plan on average is "
         f"{', '.join(upper)}, {plans[-1]} above."
     )
+
+
+def upper_worths(frontier: Tree) -> list[str]:
+    """Up to which worth of peace each plan but the last is the best."""
+    pairs = zip(frontier["plans"], frontier["changes"], strict=False)
+    return [f"{plan} up to GBP {worth_at(change)}" for plan, change in pairs]
 
 
 def details(tree: Tree) -> list[str]:
@@ -133,24 +120,24 @@ def details(tree: Tree) -> list[str]:
     if (choice := tree["choice"]) is None:
         return _enough(tree)
     regret = choice["regret"]
-    told = [*beliefs(choice), *_box(choice)]
+    said = [*beliefs(choice), *_box(choice)]
     if regret["minimax"] is not None:
         worst = regret["worst"][regret["minimax"]]
         most = "it is best under every book and option"
         if worst["choice"]:
             most = f"at most {amount(worst['regret'])}, under {worst['choice']} {worst['option']}"
-        told.append(f"Least regret whoever is right: {regret['minimax']}; {most}.")
+        said.append(f"Least regret whoever is right: {regret['minimax']}; {most}.")
     nothing = sum(one["nothing"] for one in singles(choice))
-    told.append(
+    said.append(
         f"{nothing} of {len(singles(choice))} assumptions and choices are worth nothing to find "
         "out: less than 1 % of the first."
     )
-    return told + _enough(tree)
+    return said + _enough(tree)
 
 
 def beliefs(choice: Tree) -> list[str]:
     """At which value of an assumption another plan is the better one."""
-    told = []
+    said = []
     for belief in choice["beliefs"]:
         neighbours = pairwise(belief["stretches"]) if belief["kind"] == "assumption" else ()
         for switch, (below, above) in zip(belief["switches"], neighbours, strict=True):
@@ -159,14 +146,14 @@ def beliefs(choice: Tree) -> list[str]:
             if not clear(where["gain"]):
                 continue
             side = "above" if rising else "below"
-            told.append(
+            said.append(
                 f"One would have to believe {belief['name']} {side} {amount(switch['at'])} for "
                 f"{other} to be the better plan ({significant(100 * where['share'], 2)} % of the "
                 "draws)."
             )
         away = [s for s in belief["stretches"] if s["option"] and clear(s["gain"])]
-        told += [f"Under {belief['name']} {s['option']}: {s['plan']}." for s in away]
-    return told
+        said += [f"Under {belief['name']} {s['option']}: {s['plan']}." for s in away]
+    return said
 
 
 def clear(gain: Tree) -> bool:
