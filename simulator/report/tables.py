@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +14,7 @@ from simulator import number_format as digits
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import Band
 from simulator.outcomes.spread import Estimate
-
-# A spreadsheet takes a text that begins so for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+from simulator.storage import csv_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +115,14 @@ def band_rows(x: FloatArray, band: Band, draws: int, factor: float) -> list[tupl
 
 def to_csv(table: Table) -> str:
     """The table as CSV (RFC 4180): full numbers, nothing that a spreadsheet would execute."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(_harmless(name) for name in table.columns)
-    for row in table.rows:
-        writer.writerow(_csv_value(cell.raw) for cell in row)
-    return buffer.getvalue()
+    rows = ([cell.raw for cell in row] for row in table.rows)
+    return csv_text(table.columns, rows, end="\r\n")
 
 
 def data_uri(content: str) -> str:
     """A CSV file as a link that needs no network; with the mark by which spreadsheets see UTF-8."""
     encoded = base64.b64encode(content.encode("utf-8-sig")).decode("ascii")
     return f"data:text/csv;charset=utf-8;base64,{encoded}"
-
-
-def _csv_value(raw: str | float | None) -> str:
-    if raw is None:
-        return ""
-    return _harmless(raw) if isinstance(raw, str) else repr(raw)
-
-
-def _harmless(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
 
 
 def rows_of(rows: Sequence[Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:
