@@ -84,6 +84,13 @@ def _assumed(draws: Draws) -> Columns:
     return {"draw": draws.numbers, "replicate": replicates, **dict(draws.values), **taken}
 
 
+def rows_of_plan(table: Columns, plan: str, horizon: float, trials: int) -> Rows:
+    """Read what comparisons need of a plan out of the table of draws of its run."""
+    mine = (table["scenario"] == plan).nonzero()[0]
+    values = np.stack([table[name][mine].astype(np.float32) for name in COMPARED], axis=1)
+    return Rows(table["draw"][mine].astype(np.int64), horizon, trials, values)
+
+
 def run_files(parts: Sequence[Part], command: Sequence[str]) -> tuple[dict[str, bytes], Any]:
     """Return the files of a run by name, and what its provenance says."""
     jobs = [part.job for part in parts]

@@ -90,11 +90,11 @@ def compare_command(
     They share random numbers, so a difference is usually known far better than either side.
     """
     from simulator.analysis.compare import Plan, comparison
-    from simulator.analysis.findings import of_comparison
     from simulator.analysis.memory import TooLargeError, check_memory
     from simulator.analysis.paired import NotComparableError, check_comparable
     from simulator.cli.comparison_tables import comparison_json, print_comparison
     from simulator.cli.plans import (
+        finding_of,
         from_sweep,
         jobs_of,
         name_of,
@@ -146,21 +146,20 @@ def compare_command(
                 for name, point in zip(names, chosen, strict=True)
             ]
             found = comparison(plans, quantity, reached)
-            every = dict(zip(names, jobs_of(plan, chosen, inputs, folder), strict=True))
+            compared = dict(zip(names, jobs_of(plan, chosen, inputs, folder), strict=True))
             decided: dict[str, tuple[Decides, ...]] = {}
             if out is not None or as_json or verbose:
-                decided = _decided(plans, list(every.values()), quantity)
-            finding = of_comparison(
-                found,
-                {name: name for name in names},
-                {name: float(job.scenario.force.target_troops) for name, job in every.items()},
-            )
+                decided = _decided(plans, list(compared.values()), quantity)
+            finding = finding_of(found, compared)
             tree = comparison_json(plan, found, finding, decided)
+            tree["digests"] = {name_of(plan, point): point.digest for point in chosen}
             if out is not None:
                 from simulator.analysis.files import DRAWS, compared_draws
 
                 tables = {
-                    DRAWS: compared_draws({one.name: (every[one.name], one.rows) for one in plans})
+                    DRAWS: compared_draws(
+                        {one.name: (compared[one.name], one.rows) for one in plans}
+                    )
                 }
                 write_result(out, "comparison.json", tree, plan, jobs, tables)
     except (NotComparableError, TooLargeError) as error:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from simulator.cli.tables import console, print_table
 from simulator.number_format import value_and_error
-from simulator.quantities import HEADLINES, QUANTITIES
+from simulator.quantities import CLAIM, HEADLINES, QUANTITIES
 
 if TYPE_CHECKING:
     from simulator.sweeps.plan import SweepPlan
@@ -27,15 +27,19 @@ def print_points(plan: SweepPlan, folder: Path, finished: int) -> None:
     path = folder / "results.parquet"
     if not path.is_file():
         return
+    from simulator.report.findings import sweep_finding
     from simulator.report.inert_words import inert_in_sweep, inert_sentences
     from simulator.report.sweep_results import load_sweep
     from simulator.storage import read_table
 
-    columns = read_table(path).columns
+    columns = read_table(path, verified=True).columns
+    found = load_sweep(folder) if finished else None
+    if found is not None:
+        click.echo(f"{sweep_finding(found, CLAIM[1])}\n")
     _print_table(plan, columns, path, finished)
-    if finished:
+    if found is not None:
         trials = int(columns["draws"].min()) * plan.trials
-        for line in inert_sentences(inert_in_sweep(load_sweep(folder)), trials):
+        for line in inert_sentences(inert_in_sweep(found), trials):
             click.echo(line)
 
 

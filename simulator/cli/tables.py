@@ -55,10 +55,17 @@ def print_table(out: Console, rows: Table) -> None:
     out.print(rows)
 
 
-def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: bool) -> None:
-    """Print one run in full, or several side by side and in full with ``verbose``."""
+def print_results(
+    summaries: Sequence[dict[str, Any]], finding: str, *, quiet: bool, verbose: bool
+) -> None:
+    """Print one run in full, or several side by side and in full with ``verbose``.
+
+    ``finding`` is what plans side by side add to each other.
+    """
     out = console()
     if len(summaries) > 1:
+        if finding:
+            out.print(f"{finding}\n")
         print_table(out, _side_by_side(summaries))
         out.print(
             "In brackets: 5-95 % over assumptions. The plans share their assumptions, so "

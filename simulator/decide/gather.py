@@ -12,7 +12,7 @@ import numpy as np
 from simulator.addresses import REPLICATES
 from simulator.analysis.paired import Rows, comparable, rows_of, shared, values
 from simulator.analysis.run import Job, tally_draws
-from simulator.books.contents import POOL_CHOICE
+from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import Draws as Drawn
 from simulator.books.draws import draw_assumptions
 from simulator.decide.decision import Decision, decide

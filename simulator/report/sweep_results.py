@@ -118,7 +118,9 @@ def load_sweep(folder: Path, checked: bool = True) -> Sweep:
             "was written by an earlier version and does not name the sweep's factors: run the same "
             "sweep command again, which computes nothing twice",
         )
-    columns = read_table(kept.read("results.parquet"), folder / "results.parquet").columns
+    columns = read_table(
+        kept.read("results.parquet"), folder / "results.parquet", kept.checked
+    ).columns
     try:
         statuses = _statuses(kept.read("points.csv"))
         points = _points(columns, ["scenario", "book", *plan["levers"]])

@@ -142,7 +142,7 @@ def read_file(folder: Path, name: str, checked: bool = True) -> Table:
         raise StorageError(path, error.strerror or "cannot be read") from None
     if checked and sha256(data) != PurePosixPath(name).stem:
         raise StorageError(path, "is torn or was changed: its contents do not match its name")
-    table = read_table(data, path)
+    table = read_table(data, path, checked)
     if table.metadata.get("format") != FORMAT:
         raise StorageError(path, "was written by another version")
     return table

@@ -176,7 +176,8 @@ class Store:
         for table, rows in self._shards_of(finished, held):
             results |= _split(table, rows)
             if first:
-                differences |= differences_from(first[reference], rows)
+                of = first[reference]
+                differences |= {key: differences_from(of, one) for key, one in rows.items()}
         failed = {failure.digest for failure in failures}
         files = {
             PLAN: json_bytes(plan.tree()),

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.analysis.paired import Rows, comparable, difference_estimates, in_columns, shared
+from simulator.analysis.paired import Rows, comparable, difference_estimates, shared, values
 from simulator.analysis.summary import ESTIMATE_FIELDS
+from simulator.model.compiled import FloatArray
 from simulator.storage import csv_text
 from simulator.sweeps.levers import shown
 from simulator.sweeps.plan import Point, SweepPlan
@@ -49,28 +50,19 @@ def columns_csv(columns: Mapping[str, Any]) -> str:
     return csv_text(list(columns), zip(*plain, strict=True))
 
 
-def differences_from(reference: Rows, plans: Mapping[str, Rows]) -> Iterator[tuple[str, Columns]]:
-    """Yield the differences of plans from a reference, draw by draw: digest, and columns."""
-    alike: dict[tuple[float, int], list[str]] = {}
-    for digest, rows in plans.items():
-        alike.setdefault((rows.horizon, rows.draws.size), []).append(digest)
-    for (horizon, _), digests in alike.items():
-        first, *others = shared([reference, *(plans[digest] for digest in digests)])
-        names = comparable([reference.horizon, horizon])
-        found = [
-            difference_estimates(in_columns(others, name) - in_columns([first], name), first)
-            for name in names
-        ]
-        for i, digest in enumerate(digests):
-            columns: Columns = {
-                "draws": np.full(len(names), first.draws.size),
-                "quantity": list(names),
-                "note": [one[i].note or None for one in found],
-            }
-            for field in ESTIMATE_FIELDS:
-                values = [getattr(one[i], field) for one in found]
-                columns[field] = [np.nan if value is None else value for value in values]
-            yield digest, columns
+def differences_from(reference: Rows, plan: Rows) -> Columns:
+    """Return the differences of a plan from a reference, draw by draw, one row a quantity."""
+    first, other = shared([reference, plan])
+    names = comparable([first.horizon, other.horizon])
+    columns = np.stack([values(other, name) - values(first, name) for name in names], axis=1)
+    found = difference_estimates(columns, first)
+    fields = {field: _floats(getattr(one, field) for one in found) for field in ESTIMATE_FIELDS}
+    return {
+        "draws": np.full(len(names), first.draws.size),
+        "quantity": list(names),
+        **fields,
+        "note": [one.note or None for one in found],
+    }
 
 
 def differences_columns(plan: SweepPlan, found: Mapping[str, Columns]) -> Columns:
@@ -127,3 +119,7 @@ def _settings(plan: SweepPlan, points: Sequence[Point], counts: Sequence[int]) -
         "book": repeated(p.book for p in points),
         **{key: repeated(p.levers.get(key) for p in points) for key in plan.levers},
     }
+
+
+def _floats(values: Iterable[float | None]) -> FloatArray:
+    return np.array([np.nan if value is None else value for value in values], np.float64)

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from simulator.analysis.paired import rows_of, values
 from simulator.analysis.run import Job, tally_draws
-from simulator.books.book import load_book
 from simulator.books.draws import draw_assumptions
+from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, CHOICES, CONTRIBUTOR_FIELDS
 from simulator.cli.compare import compare_command
 from simulator.cli.decide import decide_command
@@ -120,6 +120,10 @@ def test_a_python_user_gets_what_the_command_prints(tmp_path: Path) -> None:
     assert printed["choice"] == tree["choice"]
     assert printed["frontier"] == tree["frontier"]
     assert (printed["plan_names"], printed["book_names"]) == (list(plans), ["blend"])
+    run = json.loads((tmp_path / "provenance.json").read_text())["digests"]
+    assert {
+        f"plan:{plan}": digest for plan, digest in printed["digests"].items()
+    }.items() <= run.items()
     result = load_result(tmp_path)
     kinds = [one.kind for one in exhibits_of(result)]
     assert kinds[:2] == ["frontier", "losses"]
@@ -172,6 +176,7 @@ def test_the_example_of_the_page_on_deciding() -> None:
     tree = json.loads(call(compare_command, *plans, "--draws", 512, "--trials", 4, "--json"))
     held = next(one for one in tree["differences"] if one["quantity"] == "p_holds_20y")
     assert (held["value"], held["mcse"]) == pytest.approx((0.054, 0.0015), abs=5e-4)
+    assert set(tree["digests"]) == set(plans)
     first, *others = tree["decided_by"]["reassurance-force"]
     assert first["name"] == "hr.backstop"
     share = first["share"]
