@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 import simulator
+from simulator.inputs.problems import printable
 from simulator.report.canvas import NARROW, WIDE
 from simulator.report.exhibits.exhibit import Exhibit
 from simulator.report.frame import Heading
@@ -124,7 +125,7 @@ def html(report: Report) -> str:
     # Figures first: the style sheet holds their looks.
     figures = {id(e): _figure(e, names.anchor(e), styles) for e in _exhibits(report.sections)}
     style = _colours() + source.get_source(environment, "report.css")[0] + styles.sheet()
-    return environment.get_template("report.html.j2").render(
+    page = environment.get_template("report.html.j2").render(
         report=report,
         figure=lambda exhibit: figures[id(exhibit)],
         version=simulator.__version__,
@@ -133,6 +134,7 @@ def html(report: Report) -> str:
         style_hash=_hash(f"\n{style}\n"),
         script_hash=_hash(script),
     )
+    return printable(page, keep="\n\t")  # names may hold what reorders a line
 
 
 def _hash(content: str) -> str:

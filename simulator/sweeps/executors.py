@@ -7,7 +7,9 @@ the sweep's inputs, what the death of a worker looks like, and how to go on afte
 from __future__ import annotations
 
 import contextlib
+import os
 import pickle
+import secrets
 import time
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, Future, InvalidStateError, ProcessPoolExecutor
@@ -24,6 +26,9 @@ from simulator.sweeps.pieces import Piece
 from simulator.sweeps.work import Report, Simulate, perform, simulate_piece
 
 SECONDS_TO_NOTICE: Final = 5.0  # that a pool has to act on the death of a worker
+
+
+SHARED: Final = Path("/dev/shm")  # where Linux lists shared memory; elsewhere nothing is cleaned
 
 
 class ExecutorLostError(Exception):
@@ -134,7 +139,7 @@ class LocalExecutor:
         self.slots, self.ahead = workers, 2 * workers
         inputs = pickle.dumps((frozen, folder, simulation))
         try:
-            self._shared = SharedMemory(create=True, size=len(inputs))
+            self._shared = _shared_memory(len(inputs))
         except OSError as error:
             reason = f"no shared memory for the inputs of the sweep ({error.strerror})"
             raise ExecutorLostError(f"{reason}; try --executor serial") from None
@@ -212,3 +217,16 @@ class LocalExecutor:
         # and waits for it for ever (seen with CPython 3.11).
         pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
         return pool
+
+
+def _shared_memory(size: int) -> SharedMemory:
+    """Return new shared memory; remove that of sweeps killed with all their processes."""
+    for path in SHARED.glob("simulator-*-*"):
+        with contextlib.suppress(ValueError, OSError):
+            owner = int(path.name.split("-")[1])
+            try:
+                os.kill(owner, 0)
+            except ProcessLookupError:
+                path.unlink()
+    name = f"simulator-{os.getpid()}-{secrets.token_hex(4)}"
+    return SharedMemory(name, create=True, size=size)

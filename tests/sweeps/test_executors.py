@@ -196,6 +196,22 @@ def test_memory_is_shared_out_fairly():
     assert whole is None or (half is not None and 4 * GIB <= half <= whole)
 
 
+@pytest.mark.skipif(not executors.SHARED.is_dir(), reason="shared memory is not listed here")
+def test_the_shared_memory_of_a_sweep_killed_as_a_group_is_removed_by_the_next(small, tmp_path):
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"],
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    left = executors.SHARED / f"simulator-{int(dead.stdout)}-0"
+    mine = executors.SHARED / f"simulator-{os.getpid()}-0"
+    try:
+        for path in (left, mine):
+            path.write_bytes(b"x")
+        LocalExecutor(small[1], tmp_path, 1).close()
+        assert (left.exists(), mine.exists()) == (False, True)
+    finally:
+        left.unlink(missing_ok=True)
+        mine.unlink()
+
+
 def test_no_shared_memory_is_left_where_no_process_can_be_started(small, tmp_path, monkeypatch):
     taken = []
 
