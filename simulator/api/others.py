@@ -95,18 +95,18 @@ def sweep(
         As the command does.
     """
     from simulator.cli.progress import progress as bar
-    from simulator.sweeps.executors import LocalExecutor, SerialExecutor
+    from simulator.pool import memory_per_worker
+    from simulator.sweeps.executors import SerialExecutor, local_executor
     from simulator.sweeps.files import load_sweep
     from simulator.sweeps.planning import make_plan
     from simulator.sweeps.run import Watch, run_plan
-    from simulator.sweeps.worker import memory_per_worker
 
     found, frozen = make_plan(load_sweep(str(config), sets_of(levers), (), {}))
 
     def launch(inputs: Any, folder: Path) -> Any:
         if workers == 1:
             return SerialExecutor(inputs, folder)
-        return LocalExecutor(inputs, folder, workers, memory_per_worker(workers))
+        return local_executor(inputs, folder, workers, memory_per_worker(workers))
 
     with bar(len(found.points) * found.draws, "draws", quiet=not progress) as advance:
         watch = Watch(lambda: False, advance, lambda line: None)

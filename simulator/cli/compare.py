@@ -19,25 +19,13 @@ from simulator.cli.options import (
     results_folder,
     worker_processes,
 )
+from simulator.quantities import RANKED
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Plan
     from simulator.analysis.run import Job, Precision
     from simulator.decide.difference import Decides
     from simulator.sweeps.frozen import Frozen
-
-# As in `simulator.analysis.paired`, which is not imported for --help; a test compares them.
-QUANTITIES: Final = (
-    "p_collapse_within_2y",
-    "p_collapse_within_30d",
-    "p_collapse_within_91d",
-    "p_holds_20y",
-    "p_holds_30y",
-    "rmst_years",
-    "troop_years",
-    "cost_gbp",
-)
-
 
 # The worlds of a run's defaults, in fewer draws: what a draw's difference is takes more of them to
 # say than what its outcome is (`simulator.analysis.paired.difference_estimate`).
@@ -48,7 +36,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.argument("scenarios", nargs=-1)
 @model_inputs
 @draws_and_trials
-@precision(QUANTITIES)
+@precision(RANKED)
 @click.option(
     "--grid",
     "grids",
@@ -60,7 +48,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.option(
     "--by",
     "quantity",
-    type=click.Choice(QUANTITIES),
+    type=click.Choice(RANKED),
     default="p_holds_20y",
     show_default=True,
     help="Quantity to rank by.",
@@ -106,6 +94,7 @@ def compare_command(
     from simulator.analysis.paired import NotComparableError, check_comparable
     from simulator.cli.comparison_tables import comparison_json, print_comparison
     from simulator.cli.plans import (
+        finding_of,
         from_sweep,
         jobs_of,
         name_of,
@@ -157,10 +146,13 @@ def compare_command(
                 for name, point in zip(names, chosen, strict=True)
             ]
             found = comparison(plans, quantity, reached)
+            compared = dict(zip(names, jobs_of(plan, chosen, frozen, folder), strict=True))
             decided: dict[str, tuple[Decides, ...]] = {}
             if out is not None or as_json or verbose:
-                decided = _decided(plans, jobs_of(plan, chosen, frozen, folder), quantity)
-            tree = comparison_json(plan, found, decided)
+                decided = _decided(plans, list(compared.values()), quantity)
+            finding = finding_of(found, compared)
+            tree = comparison_json(plan, found, finding, decided)
+            tree["digests"] = {name_of(plan, point): point.digest for point in chosen}
             if out is not None:
                 write_result(out, "comparison.json", tree, plan, jobs)
     except (NotComparableError, TooLargeError) as error:
@@ -168,7 +160,7 @@ def compare_command(
     if as_json:
         click.echo(json.dumps(tree, allow_nan=False))
     else:
-        print_comparison(plan, found, decided if verbose else {})
+        print_comparison(plan, found, finding, decided if verbose else {})
     return 0
 
 

@@ -89,6 +89,7 @@ def decide_command(
     from simulator.decide.decision import decide
     from simulator.decide.gather import Simulated, gather, groups_of
     from simulator.decide.worth import read_worth
+    from simulator.report.decision_words import answer
 
     frozen: Frozen | None = None
     if folder is not None:
@@ -122,7 +123,9 @@ def decide_command(
         found = decide(side_by_side, worth, groups=groups, beliefs=beliefs)
         tree: dict[str, Any] = found.as_json()
         tree |= {"plan_names": tree.pop("plans"), "seed": plan.seed}
+        tree["finding"] = "\n".join(answer(tree))
         tree["book_names"] = list(dict.fromkeys(job.book.name for job in jobs))
+        tree["digests"] = {name: point.digest for name, point in zip(names, chosen, strict=True)}
         if out is not None:
             write_result(out, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
     if as_json:

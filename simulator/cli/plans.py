@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from simulator.analysis.compare import Comparison
     from simulator.analysis.paired import Rows
     from simulator.analysis.run import Job, Precision
     from simulator.sweeps.executors import Executor
@@ -88,9 +89,9 @@ def simulated(
 
 
 def _executor(frozen: Frozen, workers: int) -> Executor:
-    from simulator.sweeps.executors import LocalExecutor, SerialExecutor
+    from simulator.sweeps.executors import SerialExecutor, local_executor
 
-    return LocalExecutor(frozen, None, workers) if workers > 1 else SerialExecutor(frozen, None)
+    return local_executor(frozen, None, workers) if workers > 1 else SerialExecutor(frozen, None)
 
 
 def jobs_of(
@@ -145,3 +146,22 @@ def name_of(plan: Plan, point: Point) -> str:
     return ", ".join(
         ([point.scenario] if several or not varied else []) + ([varied] if varied else [])
     )
+
+
+def titles_of(jobs: Mapping[str, Job]) -> dict[str, str]:
+    """Return what plans are called in sentences: their titles, or their names if these repeat."""
+    titles = {name: job.scenario.title or name for name, job in jobs.items()}
+    return titles if len(set(titles.values())) == len(titles) else {name: name for name in jobs}
+
+
+def finding_of(found: Comparison, jobs: Mapping[str, Job]) -> str:
+    """Return what a comparison of these jobs found."""
+    from simulator.analysis.findings import MOST_NAMED, of_comparison
+    from simulator.analysis.offers import most_offered
+    from simulator.analysis.run import any_model
+
+    planned = {name: float(job.scenario.force.target_troops) for name, job in jobs.items()}
+    offered: dict[str, float] = {}
+    if len(jobs) <= MOST_NAMED + 1 and len(set(planned.values())) > 1:  # it may be asked why
+        offered = {name: float(most_offered(any_model(job)).mean()) for name, job in jobs.items()}
+    return of_comparison(found, titles_of(jobs), planned, offered)

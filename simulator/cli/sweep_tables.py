@@ -11,18 +11,13 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from simulator.cli.tables import console, print_table
-from simulator.report.digits import value_and_error
+from simulator.number_format import value_and_error
+from simulator.quantities import CLAIM, HEADLINES, QUANTITIES
 
 if TYPE_CHECKING:
     from simulator.sweeps.plan import Plan
     from simulator.sweeps.work import Failure
 
-HEADLINES: Final = {
-    "p_collapse_within_2y": "P(<= 2 y)",
-    "p_holds_20y": "P(>= 20 y)",
-    "p_holds_30y": "P(>= 30 y)",
-    "rmst_years": "RMST, years",
-}
 MOST_ROWS: Final = 40
 WIDE: Final = 130
 
@@ -32,15 +27,19 @@ def print_points(plan: Plan, folder: Path, finished: int) -> None:
     path = folder / "results.parquet"
     if not path.is_file():
         return
+    from simulator.report.findings import sweep_finding
     from simulator.report.inert_words import inert_in_sweep, inert_sentences
     from simulator.report.sweep_results import load_sweep
     from simulator.storage import read_table
 
-    columns = read_table(path).columns
+    columns = read_table(path, verified=True).columns
+    found = load_sweep(folder) if finished else None
+    if found is not None:
+        click.echo(f"{sweep_finding(found, CLAIM[1])}\n")
     _print_table(plan, columns, path, finished)
-    if finished:
+    if found is not None:
         trials = int(columns["draws"].min()) * plan.trials
-        for line in inert_sentences(inert_in_sweep(load_sweep(folder)), trials):
+        for line in inert_sentences(inert_in_sweep(found), trials):
             click.echo(line)
 
 
@@ -58,7 +57,7 @@ def _print_table(plan: Plan, columns: Mapping[str, Any], path: Path, finished: i
         shown = value_and_error(_number(value), _number(mcse))
         found.setdefault(int(point), {})[name] = shown
     table = _table("point", *_shown_keys(plan))
-    for title in HEADLINES.values():
+    for title in (QUANTITIES[name].brief for name in HEADLINES):
         table.add_column(title, justify="right", no_wrap=True)
     for point in plan.points:
         if point.number in found:
