@@ -86,8 +86,8 @@ def decide_command(
         simulated,
         write_result,
     )
-    from simulator.decide import decide, gather
-    from simulator.decide.gather import Simulated, groups_of
+    from simulator.decide.decision import decide
+    from simulator.decide.gather import Simulated, gather, groups_of
     from simulator.decide.worth import read_worth
     from simulator.report.prose.decisions import answer
 
