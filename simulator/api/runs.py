@@ -39,7 +39,8 @@ from simulator.storage import Results, hold, make_folder, open_results, read_tab
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from simulator.decide import Decision, Draws
+    from simulator.decide.decision import Decision
+    from simulator.decide.draws import Draws
 
 
 class RunResult:
@@ -180,7 +181,7 @@ class RunResult:
         InputError
             If there is one plan only, a text cannot be read, or too few draws are left.
         """
-        from simulator.decide import decide
+        from simulator.decide.decision import decide
         from simulator.decide.gather import groups_of
 
         if len(self.plans) < 2:
@@ -190,7 +191,7 @@ class RunResult:
         return decide(draws, worth, groups=groups, beliefs=given)
 
     def _side_by_side(self) -> Draws:
-        from simulator.decide import Draws
+        from simulator.decide.draws import Draws
 
         of = [self.draws.where(plan=name) for name in self.plans]
         like, known = of[0], {"plan", "draw", "replicate", *COLUMNS}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from simulator.analysis.compare import Plan
     from simulator.analysis.run import Job, Precision
     from simulator.decide.difference import Decides
-    from simulator.sweeps.frozen import Frozen
+    from simulator.sweeps.inputs import SweepInputs
 
 # The worlds of a run's defaults, in fewer draws: what a draw's difference is takes more of them to
 # say than what its outcome is (`simulator.analysis.paired.difference_estimate`).
@@ -57,7 +57,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.option(
     "--out",
     type=NewFolder(),
-    help="Folder for comparison.json: the numbers, the plans, the books and what was run.",
+    help="Folder: comparison.json (numbers, plans, books, what was run) and draws.parquet.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what decides the differences, too.")
@@ -102,10 +102,10 @@ def compare_command(
         simulated,
         write_result,
     )
-    from simulator.sweeps.tables import described
+    from simulator.sweeps.plan import described
 
     reached: Precision | None = None
-    frozen: Frozen | None = None
+    inputs: SweepInputs | None = None
     jobs: dict[str, Job] = {}
     if folder is not None:
         refuse_with_sweep(ctx, scenarios)
@@ -128,25 +128,25 @@ def compare_command(
         from simulator.sweeps.collect import side_by_side
         from simulator.sweeps.planning import make_plan
 
-        plan, frozen = make_plan(side_by_side(scenarios, sets, grids, options))
+        plan, inputs = make_plan(side_by_side(scenarios, sets, grids, options))
         chosen = list(plan.points)
         names = [name_of(plan, point) for point in chosen]
-        jobs = {name: frozen.job(point.number) for name, point in zip(names, chosen, strict=True)}
+        jobs = {name: inputs.job(point.number) for name, point in zip(names, chosen, strict=True)}
     if len(chosen) < 2:
         raise click.UsageError("at least two plans are needed for a comparison")
     try:
         with results_folder(out, "comparison"):
-            if frozen is not None:
+            if inputs is not None:
                 horizons = [job.horizon for job in jobs.values()]
                 check_comparable(horizons, quantity)
                 check_memory(plan.draws, max(horizons), len(chosen))
-                rows, reached = simulated(plan, frozen, workers, quiet or as_json)
+                rows, reached = simulated(plan, inputs, workers, quiet or as_json)
             plans = [
                 Plan(name, rows[point.digest], point.settings)
                 for name, point in zip(names, chosen, strict=True)
             ]
             found = comparison(plans, quantity, reached)
-            compared = dict(zip(names, jobs_of(plan, chosen, frozen, folder), strict=True))
+            compared = dict(zip(names, jobs_of(plan, chosen, inputs, folder), strict=True))
             decided: dict[str, tuple[Decides, ...]] = {}
             if out is not None or as_json or verbose:
                 decided = _decided(plans, list(compared.values()), quantity)
@@ -154,7 +154,14 @@ def compare_command(
             tree = comparison_json(plan, found, finding, decided)
             tree["digests"] = {name_of(plan, point): point.digest for point in chosen}
             if out is not None:
-                write_result(out, "comparison.json", tree, plan, jobs)
+                from simulator.analysis.files import DRAWS, compared_draws
+
+                tables = {
+                    DRAWS: compared_draws(
+                        {one.name: (compared[one.name], one.rows) for one in plans}
+                    )
+                }
+                write_result(out, "comparison.json", tree, plan, jobs, tables)
     except (NotComparableError, TooLargeError) as error:
         raise click.UsageError(str(error)) from error
     if as_json:

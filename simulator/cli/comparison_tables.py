@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference, Ranking
     from simulator.decide.difference import Decides, Part
     from simulator.outcomes.spread import Estimate
-    from simulator.sweeps.plan import Plan
+    from simulator.sweeps.plan import SweepPlan
 
 MOST_RANKED: Final = 20
 MOST_PAIRS: Final = 5
@@ -32,7 +32,7 @@ WIDE: Final = 130
 
 
 def print_comparison(
-    plan: Plan, found: Comparison, finding: str, decided: Mapping[str, Sequence[Decides]]
+    plan: SweepPlan, found: Comparison, finding: str, decided: Mapping[str, Sequence[Decides]]
 ) -> None:
     """Print the ranking, the differences from the reference, what decides them, and the order."""
     out = console(WIDE)
@@ -81,7 +81,7 @@ def _end(part: Part, factor: float) -> str:
 
 
 def comparison_json(
-    plan: Plan, found: Comparison, finding: str, decided: Mapping[str, Sequence[Decides]]
+    plan: SweepPlan, found: Comparison, finding: str, decided: Mapping[str, Sequence[Decides]]
 ) -> dict[str, Any]:
     """Return a comparison as plain data for JSON."""
     ranked = found.ranking

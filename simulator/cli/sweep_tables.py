@@ -15,14 +15,14 @@ from simulator.number_format import value_and_error
 from simulator.quantities import CLAIM, HEADLINES, QUANTITIES
 
 if TYPE_CHECKING:
-    from simulator.sweeps.plan import Plan
-    from simulator.sweeps.work import Failure
+    from simulator.sweeps.plan import SweepPlan
+    from simulator.sweeps.tasks import Failure
 
 MOST_ROWS: Final = 40
 WIDE: Final = 130
 
 
-def print_points(plan: Plan, folder: Path, finished: int) -> None:
+def print_points(plan: SweepPlan, folder: Path, finished: int) -> None:
     """Print the headlines of each finished point; of a large sweep only where they are."""
     path = folder / "results.parquet"
     if not path.is_file():
@@ -43,7 +43,7 @@ def print_points(plan: Plan, folder: Path, finished: int) -> None:
             click.echo(line)
 
 
-def _print_table(plan: Plan, columns: Mapping[str, Any], path: Path, finished: int) -> None:
+def _print_table(plan: SweepPlan, columns: Mapping[str, Any], path: Path, finished: int) -> None:
     if len(plan.points) > MOST_ROWS:
         of = "" if finished == len(plan.points) else f"{finished:,} of "
         click.echo(
@@ -70,7 +70,7 @@ def _print_table(plan: Plan, columns: Mapping[str, Any], path: Path, finished: i
         click.echo(_on_precision(plan, columns))
 
 
-def _on_precision(plan: Plan, columns: Mapping[str, Any]) -> str:
+def _on_precision(plan: SweepPlan, columns: Mapping[str, Any]) -> str:
     """How many draws the points took, and how many of them did not get where they should."""
     from simulator.analysis.precision import UPPER_BOUND
 
@@ -83,11 +83,11 @@ def _on_precision(plan: Plan, columns: Mapping[str, Any]) -> str:
     return text
 
 
-def print_failures(plan: Plan, failures: Sequence[Failure]) -> None:
+def print_failures(plan: SweepPlan, failures: Sequence[Failure]) -> None:
     """Name each point that failed, and why."""
     if not failures:
         return
-    from simulator.sweeps.tables import described
+    from simulator.sweeps.plan import described
 
     click.echo(f"{len(failures):,} points failed:", err=True)
     for failure in failures[:MOST_ROWS]:
@@ -96,14 +96,14 @@ def print_failures(plan: Plan, failures: Sequence[Failure]) -> None:
         click.echo(f"  ... and {len(failures) - MOST_ROWS:,} more, in failures.jsonl", err=True)
 
 
-def _shown_keys(plan: Plan) -> list[str]:
+def _shown_keys(plan: SweepPlan) -> list[str]:
     """Scenario and book only where they differ between points."""
     named = [key for key in ("scenario", "book") if len({getattr(p, key) for p in plan.points}) > 1]
-    return [*named, *plan.keys]
+    return [*named, *plan.levers]
 
 
-def _labels(plan: Plan, point: Any) -> list[str]:
-    from simulator.sweeps.tables import shown
+def _labels(plan: SweepPlan, point: Any) -> list[str]:
+    from simulator.sweeps.levers import shown
 
     settings = point.settings
     found = (settings.get(key) for key in _shown_keys(plan))

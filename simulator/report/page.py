@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 import simulator
+from simulator.inputs.problems import printable
 from simulator.report import plan_tables
 from simulator.report.canvas import NARROW, WIDE
 from simulator.report.exhibit import Exhibit
@@ -81,7 +82,8 @@ def render(template: str, context: Mapping[str, Any]) -> str:
         "digest_table": lambda digests: table(("of", "SHA-256"), digests.items()),
     }
     environment.globals["m"] = environment.get_template("macros.html.j2").module
-    return environment.get_template(f"{template}.html.j2").render(context)
+    page = environment.get_template(f"{template}.html.j2").render(context)
+    return printable(page, keep="\n\t")  # names may hold what reorders a line
 
 
 def _made_by(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,10 +11,10 @@ from typing import Final
 import numpy as np
 
 from simulator import number_format
-from simulator.inputs.problems import harmless
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import Band
 from simulator.outcomes.spread import Estimate
+from simulator.storage import csv_text
 
 NOTHING: Final = "–"  # in the place of a value that is not there
 ESTIMATE_COLUMNS: Final = ("value", "Monte Carlo standard error", "5 %", "95 %")
@@ -101,23 +99,14 @@ def band_rows(x: FloatArray, band: Band, draws: int, factor: float) -> list[tupl
 
 def to_csv(full: Table) -> str:
     """The table as CSV (RFC 4180): full numbers, nothing that a spreadsheet would execute."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(map(_csv_value, full.columns))
-    writer.writerows([_csv_value(cell.raw) for cell in row] for row in full.rows)
-    return buffer.getvalue()
+    rows = ([cell.raw for cell in row] for row in full.rows)
+    return csv_text(full.columns, rows, end="\r\n")
 
 
 def data_uri(content: str) -> str:
     """A CSV file as a link that needs no network; with the mark by which spreadsheets see UTF-8."""
     encoded = base64.b64encode(content.encode("utf-8-sig")).decode("ascii")
     return f"data:text/csv;charset=utf-8;base64,{encoded}"
-
-
-def _csv_value(raw: str | float | None) -> str:
-    if raw is None:
-        return ""
-    return harmless(raw) if isinstance(raw, str) else repr(raw)
 
 
 def share_cell(share: float | None, mcse: float | None, draws: int) -> Cell:

@@ -7,16 +7,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 from matplotlib.text import Text
 
 from simulator.brief import Brief, brief_of, html, pdf
 from simulator.brief.page import MARGIN, PAPER_SIZE, sheet_of
-from simulator.cli.main import cli
 from simulator.inputs import InputError, shipped
 from simulator.report.canvas import drawing
 from simulator.report.result import load_result
+from tests.command import run
 from tests.report import browser as chromium
 from tests.report.browser import PHONE, Browser
 
@@ -28,11 +27,7 @@ FEW = ("--draws", "64", "-q")
 
 def simulator(*arguments: str) -> int:
     """The exit code of a command."""
-    try:
-        found = cli.main(list(arguments), standalone_mode=False)
-    except click.UsageError:
-        return 2
-    return found if isinstance(found, int) else 0
+    return run(Path.cwd(), *arguments).returncode
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from simulator.books.names import ASSUMPTIONS, CHOICES, CONTRIBUTOR_FIELDS
 from simulator.cli.compare import compare_command
 from simulator.cli.decide import decide_command
 from simulator.cli.sweep import sweep_command
-from simulator.decide import decide, decide_plans, gather
-from simulator.decide.gather import GROUPS, Simulated, groups_of
+from simulator.decide.decision import decide
+from simulator.decide.gather import GROUPS, Simulated, decide_plans, gather, groups_of
 from simulator.quantities import COMPARED
 from simulator.report.exhibit import kinds
 from simulator.report.pages import report_of

@@ -1,56 +1,67 @@
-"""The blocks of a sweep file as written: which levers stand where, and mistakes in that."""
+"""What a sweep file says of levers: mistakes in their names, and lists that look like slips."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterator
 
-from simulator.inputs import Document, Entry, Node, Problem
+from simulator.inputs import Document, Entry, Node, Problem, dotted
 from simulator.inputs.numerals import one_number_of
-from simulator.sweeps.levers import Place, check_lever, path_of, takes_whole_numbers
+from simulator.sweeps.factors import (
+    Design,
+    Factor,
+    Rule,
+    entries,
+    factor_blocks,
+    read_factors,
+    read_rules,
+)
+from simulator.sweeps.levers import (
+    BOOK,
+    SCENARIO,
+    Row,
+    check_lever,
+    path_of,
+    takes_whole_numbers,
+    value_of,
+)
+from simulator.sweeps.schema import SweepFile
 
 
-def entries(document: Document, path: tuple[Any, ...]) -> dict[str, Entry]:
-    """Return the entries of the mapping at a path, none if there is no mapping."""
-    node = document.at(path)
-    return dict(node.content) if node is not None and isinstance(node.content, dict) else {}
-
-
-def items(document: Document, path: tuple[Any, ...]) -> tuple[Node, ...]:
-    """Return the items of the list at a path, none if there is no list."""
-    node = document.at(path)
-    return node.content if node is not None and isinstance(node.content, tuple) else ()
-
-
-def factor_blocks(document: Document) -> list[Place]:
-    """Return where factors are written."""
-    rows = range(len(items(document, ("points",))))
-    return [("grid",), ("zip",), *(("points", row) for row in rows), ("sample", "ranges")]
-
-
-def keys(document: Document, *blocks: Place) -> Iterator[tuple[Place, str]]:
-    """Yield every lever of some blocks, with the block."""
-    for block in blocks:
-        for key in entries(document, block):
-            yield block, key
-
-
-def told_twice(document: Document) -> Iterator[Problem]:
-    """Find levers that two blocks set, or of which one holds the other."""
-    told: list[tuple[str, str, Entry]] = [
-        (key, key, entry)
-        for key, entry in entries(document, ()).items()
-        if key in ("scenario", "book")
+def read_design(document: Document, file: SweepFile) -> tuple[Design, list[Problem]]:
+    """Read the factors of a sweep file; those that have problems are left out of the design."""
+    problems: list[Problem] = []
+    factors = read_factors(document, file, problems)
+    problems += _set_twice(document)
+    unknown = _unknown_levers(document, problems)
+    rules: tuple[tuple[Rule, ...], Rule] = ((), {})
+    if factors is not None:
+        rules = read_rules(document, factors, unknown, problems)
+    fixed = tuple((key, value_of(e.node)) for key, e in entries(document, ("set",)).items())
+    known = [
+        Factor(f.kind, f.keys, tuple(_without(row, unknown) for row in f.rows))
+        for f in factors or ()
     ]
-    rows: set[str] = set()  # of `points`, which may all set the same levers
+    return Design(_without(fixed, unknown), tuple(known), *rules), problems
+
+
+def _without(row: Row, keys: Collection[str]) -> Row:
+    return tuple((key, value) for key, value in row if key not in keys)
+
+
+def _set_twice(document: Document) -> Iterator[Problem]:
+    """Find levers that two blocks set, or of which one holds the other."""
+    written: list[tuple[str, str, Entry]] = [
+        (key, key, entry) for key, entry in entries(document, ()).items() if key in (SCENARIO, BOOK)
+    ]
+    rows: set[tuple[object, str]] = set()  # rows of one list may all set the same levers
     for block in (("set",), *factor_blocks(document)):
         for key, entry in entries(document, block).items():
-            if block[0] != "points" or key not in rows:
-                told.append((key, _dotted(block, key), entry))
-            rows |= {key} if block[0] == "points" else set()
+            if (block[0], key) not in rows:
+                written.append((key, dotted((*block, key)), entry))
+            rows.add((block[0], key))
     levers: dict[tuple[str, ...], tuple[str, str]] = {}
     holders: dict[tuple[str, ...], tuple[str, str]] = {}  # what lies above a lever
-    for key, place, entry in told:
+    for key, place, entry in written:
         path = path_of(key)
         above = [path[:depth] for depth in range(1, len(path))]
         other = next((levers[part] for part in above if part in levers), holders.get(path))
@@ -65,13 +76,14 @@ def told_twice(document: Document) -> Iterator[Problem]:
             holders.setdefault(part, (key, place))
 
 
-def unknown_levers(document: Document, problems: list[Problem]) -> set[str]:
+def _unknown_levers(document: Document, problems: list[Problem]) -> set[str]:
     """Return the keys that are no levers; each is reported once, where it first stands."""
     unknown: set[str] = set()
-    for place, key in keys(document, ("set",), *factor_blocks(document)):
-        found = [] if key in unknown else list(check_lever(document, (*place, key), key))
-        problems += found
-        unknown |= {key} if found else set()
+    for block in (("set",), *factor_blocks(document)):
+        for key in entries(document, block):
+            found = [] if key in unknown else list(check_lever(document, (*block, key), key))
+            problems += found
+            unknown |= {key} if found else set()
     return unknown
 
 
@@ -83,7 +95,7 @@ def notes_on(document: Document) -> Iterator[str]:
             if not isinstance(values, tuple) or len(values) != 2:
                 continue
             low, high = values
-            place = _dotted(block, key)
+            place = dotted((*block, key))
             if not all(type(node.content) in (int, float) for node in values):
                 continue
             if block[0] == "sample":
@@ -102,8 +114,3 @@ def _one_number(low: Node, high: Node, whole: bool) -> str | None:
     if (high.mark.line, high.mark.column) != (low.mark.line, behind):
         return None
     return one_number_of(low.word, high.word, whole)
-
-
-def _dotted(block: Place, key: str) -> str:
-    place = block[0] if len(block) == 1 else ".".join(str(part) for part in block)
-    return f"points[{block[1]}].{key}" if block[0] == "points" else f"{place}.{key}"

@@ -15,21 +15,12 @@ from simulator.books.book import Book
 from simulator.inputs import Document
 from simulator.scenario import Catalogues, Draft, Scenario, resolve_tolerantly
 from simulator.storage import digest
-from simulator.sweeps.factors import Row
-from simulator.sweeps.levers import with_settings
+from simulator.sweeps.levers import Row, with_settings
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to make one point's job.
-
-    Attributes
-    ----------
-    scenario, book : str
-        Keys of `Frozen.scenarios` and `Frozen.books`.
-    settings : Row
-        Levers and their values, fixed ones included.
-    """
+    """How to make one point's job: a scenario, a book, and levers, fixed ones included."""
 
     scenario: str
     book: str
@@ -37,19 +28,10 @@ class Recipe:
 
 
 @dataclass(frozen=True, eq=False)
-class Frozen:
-    """Everything that the points of a sweep are made from.
+class SweepInputs:
+    """Everything that the points of a sweep are made from, by what the sweep file calls it.
 
-    Attributes
-    ----------
-    seed, draws, trials : int
-    target : Target or None
-        Where it stands, a point takes as many of the draws as it needs.
-    catalogues : Catalogues
-    scenarios : mapping of str to (name, Document)
-        By what the sweep file calls them.
-    books : mapping of str to Book
-    recipes : mapping of point number to Recipe
+    With a target, a point takes as many of the draws as it needs. Recipes are by point.
     """
 
     seed: int
@@ -68,13 +50,7 @@ class Frozen:
         return resolve_tolerantly(name, changed, self.catalogues)
 
     def job(self, point: int) -> Job:
-        """Return the job of a point.
-
-        Raises
-        ------
-        InputError
-            If its settings make no valid scenario.
-        """
+        """Return the job of a point; raise InputError if its settings make no valid scenario."""
         recipe = self.recipes[point]
         return self.job_of(recipe, self.draft(recipe).whole())
 
@@ -88,7 +64,7 @@ class Frozen:
             return job.digest
         return digest({"job": job.digest, "precision": dict(self.target.errors)})
 
-    def only(self, points: Iterable[int]) -> Frozen:
+    def only(self, points: Iterable[int]) -> SweepInputs:
         """Return what is needed for some of the points, to be sent to a distant worker."""
         recipes = {point: self.recipes[point] for point in points}
         return replace(
