@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
+from simulator import terms
 from simulator.model.compiled import FloatArray
 from simulator.number_format import of_100, percent, percent_span
 from simulator.outcomes.curves import Band
@@ -27,6 +28,7 @@ _ALPHA: Final = 0.6
 def causes(run: Run) -> Exhibit:
     """Why it ends."""
     ranked = sorted(run.causes.items(), key=lambda item: -(item[1].value or 0.0))
+    first, most = ranked[0]
     units = run.draws if run.draws > 1 else run.trials
     described = "; ".join(f"{name}: {of_100(e.value, e.mcse, units)} of 100" for name, e in ranked)
     rows = [
@@ -36,7 +38,8 @@ def causes(run: Run) -> Exhibit:
     ]
     measures = (f"collapsed, %: {c}" for c in ESTIMATE_COLUMNS)
     return Exhibit(
-        "Why it ends",
+        f"Within {run.horizon:g} years {percent(most.value, most.mcse)} % end by "
+        f"{terms.CAUSES.get(first, first)}",
         "Share of ceasefires that have collapsed by each cause, stacked; what is left above "
         f"still holds. Within {run.horizon:g} years, {described}. In brackets: 5–95 % over "
         "assumptions.",

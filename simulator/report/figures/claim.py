@@ -103,8 +103,10 @@ def of_one(run: Run) -> Exhibit | None:
         (quantity(name).title, *estimate_cells(run.estimates[name], run.draws, 100.0))
         for name, _, _ in RANGED
     ]
+    first, *_, last = zip(parts, one.shares, one.mcse, strict=True)
+    ends = (f"{percent(share, mcse, 0)} % {name}" for (name, _), share, mcse in (first, last))
     return Exhibit(
-        "Where the probability lies",
+        ", ".join(ends),
         f"{CLAIM} In this run, {described}.{spreads}",
         partial(claim, parts, [one]),
         table(("ceasefires that …", *(f"%: {c}" for c in ESTIMATE_COLUMNS)), rows),

@@ -45,7 +45,9 @@ class Curve(NamedTuple):
 @kind("survival", "how long the ceasefire holds", "run", 1)
 def of_one(run: Run) -> Exhibit:
     """How long it holds."""
-    last = run.survival.at(-1)
+    last, year = run.survival.at(-1), min(20.0, run.horizon)
+    then = run.survival.at(int(np.searchsorted(run.years, year)))
+    title = f"After {year:g} years {percent(then.value, then.mcse)} % of ceasefires still hold"
     description = (
         "Share of ceasefires that still hold, year by year. "
         f"After {run.horizon:g} years {percent(last.value, last.mcse)} % do, "
@@ -53,15 +55,17 @@ def of_one(run: Run) -> Exhibit:
     )
     draw = partial(survival, Curve(run.name, run.years, run.survival))
     numbers = table(COLUMNS, band_rows(run.years, run.survival, run.draws, 100.0))
-    return Exhibit("How long the ceasefire holds", description, draw, numbers)
+    return Exhibit(title, description, draw, numbers)
 
 
 @kind("survival", "how long the ceasefire holds", "runs", 3)
 def of_several(runs: Sequence[Run]) -> Exhibit:
     """All survival curves in one."""
     order = sorted(runs, key=lambda run: -float(run.survival.value[-1]))
+    ends = [run.survival.at(-1) for run in (order[-1], order[0])]
+    low, high = (percent(e.value, e.mcse) for e in ends)
     return Exhibit(
-        "How long the ceasefire holds under each plan",
+        f"After {runs[0].horizon:g} years {low} to {high} % still hold, by plan",
         "Share of ceasefires that still hold, year by year, with the Monte Carlo error as a band. "
         f"At the end, from top to bottom: {', '.join(run.name for run in order)}; neighbours whose "
         "bands touch may stand the other way round.",

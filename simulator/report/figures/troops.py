@@ -55,8 +55,9 @@ def of_run(run: Run) -> Exhibit | None:
     force = force_of(run)
     if not force.target and run.deployed.value.max() <= 0.0:
         return None
-    fill, peak = run.estimates["fill_rate"], ""
+    fill, peak, title = run.estimates["fill_rate"], "", "Who is there, and how many"
     if fill.value is not None:
+        title = f"At its peak {percent(fill.value, fill.mcse)} % of the force planned is there"
         peak = (
             f"The peak of a ceasefire is on average {percent(fill.value, fill.mcse)} % of the "
             "soldiers planned (0 where it collapses before anybody arrives). Peaks come at "
@@ -66,7 +67,7 @@ def of_run(run: Run) -> Exhibit | None:
     if worlds:
         composed = f" Contributors and promises are those of {worlds:,} of the run's worlds."
     return Exhibit(
-        "Who is there, and how many",
+        title,
         f"{peak}A ceasefire that has collapsed counts as nobody deployed. Promised: those who "
         f"commit, from their arrival on, had nobody left and had the ceasefire held.{composed}",
         partial(troops, force),
