@@ -146,7 +146,8 @@ def compare_command(
                 for name, point in zip(names, chosen, strict=True)
             ]
             found = comparison(plans, quantity, reached)
-            compared, decided = dict(jobs), dict[str, tuple[Decides, ...]]()
+            compared = dict(jobs)
+            decided: dict[str, tuple[Decides, ...]] = {}
             if out is not None or as_json or verbose:
                 compared = dict(zip(names, jobs_of(plan, chosen, inputs, folder), strict=True))
                 decided = _decided(plans, list(compared.values()), quantity)
