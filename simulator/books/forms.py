@@ -216,7 +216,8 @@ class Form(StrictModel):
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "number"}, handler(core_schema)]}
+        own = handler.resolve_ref_schema(handler(core_schema))  # pydantic 2.7 gives a reference
+        return {"anyOf": [{"type": "number"}, dict(own)]}
 
     def _elicited(self) -> list[float]:
         return list(self.quantiles.values()) if self.quantiles else self.between or []

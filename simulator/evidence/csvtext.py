@@ -41,18 +41,7 @@ class Row:
 class Table:
     """Header and rows of a file, each field without the blanks around it.
 
-    Attributes
-    ----------
-    path : Path
-    separator : str
-        Character between fields; a blank stands for any number of them.
-    header : tuple of str
-        Names as the file has them.
-    place : Position
-        Of the header.
-    rows : tuple of Row
-    notes : tuple of str
-        What was taken from the form of the file.
+    ``separator`` " " stands for any number of blanks.
     """
 
     path: Path
@@ -73,11 +62,6 @@ def read_table(path: Path, known: Callable[[str], bool]) -> Table:
 
     A line ``sep=;`` and lines of comment (``#``) before the header are passed over. Fields are
     separated by what gives the header most of the `known` columns, then most columns.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read as a table at all.
     """
     lines = list(io.StringIO(_text(path), newline=""))
     first, told, notes = _preamble(lines)
