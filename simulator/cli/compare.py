@@ -19,25 +19,13 @@ from simulator.cli.options import (
     results_folder,
     worker_processes,
 )
+from simulator.quantities import RANKED
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Plan
     from simulator.analysis.run import Job, Precision
     from simulator.decide.difference import Decides
-    from simulator.sweeps.frozen import Frozen
-
-# As in `simulator.analysis.paired`, which is not imported for --help; a test compares them.
-QUANTITIES: Final = (
-    "p_collapse_within_2y",
-    "p_collapse_within_30d",
-    "p_collapse_within_91d",
-    "p_holds_20y",
-    "p_holds_30y",
-    "rmst_years",
-    "troop_years",
-    "cost_gbp",
-)
-
+    from simulator.sweeps.inputs import SweepInputs
 
 # The worlds of a run's defaults, in fewer draws: what a draw's difference is takes more of them to
 # say than what its outcome is (`simulator.analysis.paired.difference_estimate`).
@@ -48,7 +36,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.argument("scenarios", nargs=-1)
 @model_inputs
 @draws_and_trials
-@precision(QUANTITIES)
+@precision(RANKED)
 @click.option(
     "--grid",
     "grids",
@@ -60,7 +48,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.option(
     "--by",
     "quantity",
-    type=click.Choice(QUANTITIES),
+    type=click.Choice(RANKED),
     default="p_holds_20y",
     show_default=True,
     help="Quantity to rank by.",
@@ -69,7 +57,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.option(
     "--out",
     type=NewFolder(),
-    help="Folder for comparison.json: the numbers, the plans, the books and what was run.",
+    help="Folder: comparison.json (numbers, plans, books, what was run) and draws.parquet.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what decides the differences, too.")
@@ -106,6 +94,7 @@ def compare_command(
     from simulator.analysis.paired import NotComparableError, check_comparable
     from simulator.cli.comparison_tables import comparison_json, print_comparison
     from simulator.cli.plans import (
+        finding_of,
         from_sweep,
         jobs_of,
         name_of,
@@ -113,10 +102,10 @@ def compare_command(
         simulated,
         write_result,
     )
-    from simulator.sweeps.tables import described
+    from simulator.sweeps.plan import described
 
     reached: Precision | None = None
-    frozen: Frozen | None = None
+    inputs: SweepInputs | None = None
     jobs: dict[str, Job] = {}
     if folder is not None:
         refuse_with_sweep(ctx, scenarios)
@@ -139,37 +128,47 @@ def compare_command(
         from simulator.sweeps.collect import side_by_side
         from simulator.sweeps.planning import make_plan
 
-        plan, frozen = make_plan(side_by_side(scenarios, sets, grids, options))
+        plan, inputs = make_plan(side_by_side(scenarios, sets, grids, options))
         chosen = list(plan.points)
         names = [name_of(plan, point) for point in chosen]
-        jobs = {name: frozen.job(point.number) for name, point in zip(names, chosen, strict=True)}
+        jobs = {name: inputs.job(point.number) for name, point in zip(names, chosen, strict=True)}
     if len(chosen) < 2:
         raise click.UsageError("at least two plans are needed for a comparison")
     try:
         with results_folder(out, "comparison"):
-            if frozen is not None:
+            if inputs is not None:
                 horizons = [job.horizon for job in jobs.values()]
                 check_comparable(horizons, quantity)
                 check_memory(plan.draws, max(horizons), len(chosen))
-                rows, reached = simulated(plan, frozen, workers, quiet or as_json)
+                rows, reached = simulated(plan, inputs, workers, quiet or as_json)
             plans = [
                 Plan(name, rows[point.digest], point.settings)
                 for name, point in zip(names, chosen, strict=True)
             ]
             found = comparison(plans, quantity, reached)
+            compared = dict(jobs)
             decided: dict[str, tuple[Decides, ...]] = {}
             if out is not None or as_json or verbose:
-                decided = _decided(plans, jobs_of(plan, chosen, frozen, folder), quantity)
-            tree = comparison_json(plan, found, decided)
+                compared = dict(zip(names, jobs_of(plan, chosen, inputs, folder), strict=True))
+                decided = _decided(plans, list(compared.values()), quantity)
+            finding = finding_of(found, compared)
+            tree = comparison_json(plan, found, finding, decided)
             tree["digests"] = {name_of(plan, point): point.digest for point in chosen}
             if out is not None:
-                write_result(out, "comparison.json", tree, plan, jobs)
+                from simulator.analysis.files import DRAWS, compared_draws
+
+                tables = {
+                    DRAWS: compared_draws(
+                        {one.name: (compared[one.name], one.rows) for one in plans}
+                    )
+                }
+                write_result(out, "comparison.json", tree, plan, jobs, tables)
     except (NotComparableError, TooLargeError) as error:
         raise click.UsageError(str(error)) from error
     if as_json:
         click.echo(json.dumps(tree, allow_nan=False))
     else:
-        print_comparison(plan, found, decided if verbose else {})
+        print_comparison(plan, found, finding, decided if verbose else {})
     return 0
 
 

@@ -10,20 +10,19 @@ from rich.table import Table
 
 from simulator.addresses import REPLICATES
 from simulator.analysis.compare import errors_needed
-from simulator.analysis.paired import SPENT
 from simulator.analysis.summary import estimates_json
-from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
 from simulator.cli.tables import console, print_table, table
-from simulator.outcomes.curves import TRIALS_FOR_RANGE
+from simulator.number_format import error, share_of_draws, significant, span, value_and_error
+from simulator.outcomes.curves import MORE_TRIALS, TRIALS_FOR_RANGE
 from simulator.outcomes.spread import rough
-from simulator.report.digits import error, share_of_draws, significant, span, value_and_error
-from simulator.report.inert_words import inert_sentences
+from simulator.quantities import QUANTITIES
+from simulator.report.prose.no_effect import inert_sentences
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference, Ranking
     from simulator.decide.difference import Decides, Part
     from simulator.outcomes.spread import Estimate
-    from simulator.sweeps.plan import Plan
+    from simulator.sweeps.plan import SweepPlan
 
 MOST_RANKED: Final = 20
 MOST_PAIRS: Final = 5
@@ -33,12 +32,13 @@ WIDE: Final = 130
 
 
 def print_comparison(
-    plan: Plan, found: Comparison, decided: Mapping[str, Sequence[Decides]]
+    plan: SweepPlan, found: Comparison, finding: str, decided: Mapping[str, Sequence[Decides]]
 ) -> None:
     """Print the ranking, the differences from the reference, what decides them, and the order."""
     out = console(WIDE)
     books = ", ".join(dict.fromkeys(point.book for point in plan.points))
     count = len(found.ranking.order)
+    out.print(f"{finding}\n")
     out.print(
         f"{count:,} plans, book {books}, seed {plan.seed}, {found.draws:,} draws of the "
         f"assumptions x {found.trials:,} trials, the same random numbers for all",
@@ -54,8 +54,8 @@ def print_comparison(
 
 def label(quantity: str) -> tuple[str, float]:
     """What a quantity is called in tables, and the factor on its numbers."""
-    name, factor, _ = (LINES | MORE_LINES)[quantity]
-    return name.removesuffix(" *"), factor  # the star leads to a line under the table of a run
+    row = QUANTITIES[quantity]
+    return row.label, row.terminal_factor
 
 
 def decides_table(plan: str, found: Comparison, parts: Sequence[Decides]) -> Table:
@@ -81,11 +81,12 @@ def _end(part: Part, factor: float) -> str:
 
 
 def comparison_json(
-    plan: Plan, found: Comparison, decided: Mapping[str, Sequence[Decides]]
+    plan: SweepPlan, found: Comparison, finding: str, decided: Mapping[str, Sequence[Decides]]
 ) -> dict[str, Any]:
     """Return a comparison as plain data for JSON."""
     ranked = found.ranking
     return {
+        "finding": finding,
         "seed": plan.seed,
         "draws": found.draws,
         "trials": found.trials,
@@ -131,7 +132,7 @@ def _estimate_json(estimate: Estimate) -> dict[str, Any]:
 
 def _ranking_table(ranked: Ranking, draws: int) -> Table:
     title, factor = label(ranked.quantity)
-    share = "P(least)" if ranked.quantity in SPENT else "P(best)"
+    share = "P(least)" if QUANTITIES[ranked.quantity].spent else "P(best)"
     made = table(f"ranked by {title}", "value", "MCSE", "5-95 % over assumptions", share)
     rows = _ranked(ranked)
     for place, (name, estimate, best, mcse) in enumerate(rows[:MOST_RANKED], start=1):
@@ -174,7 +175,7 @@ def _difference_table(found: Comparison, draws: int) -> Table:
 
 def _sentences(found: Comparison) -> list[str]:
     ranked = found.ranking
-    title = label(ranked.quantity)[0].removesuffix(" *")
+    title = label(ranked.quantity)[0]
     few = found.trials < TRIALS_FOR_RANGE
     last = ""  # of plans that are all equal: they have no order
     if not all(step.same for step in ranked.steps):

@@ -9,7 +9,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from simulator.cli.tables import console
-from simulator.report.decision_words import (
+from simulator.number_format import share_of_draws, significant, value_and_error, with_error
+from simulator.report.prose.decisions import (
     POOLED,
     Tree,
     amount,
@@ -18,7 +19,6 @@ from simulator.report.decision_words import (
     frontier_sentence,
     scale_of,
 )
-from simulator.report.digits import share_of_draws, significant, value_and_error, with_error
 
 WIDTH: Final = 80
 MOST_INFORMATION: Final = 8

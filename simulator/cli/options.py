@@ -19,30 +19,6 @@ RESULTS: Final = {
     "comparison": "comparison.json",
     "decision": "decision.json",
 }
-# As in `simulator.outcomes.estimates`, which is not imported for --help; a test compares them.
-ESTIMATES: Final = (
-    "p_collapse_within_2y",
-    "p_collapse_within_30d",
-    "p_collapse_within_91d",
-    "p_between_2y_20y",
-    "p_holds_20y",
-    "p_holds_30y",
-    "q05_years",
-    "q25_years",
-    "median_years",
-    "q75_years",
-    "q95_years",
-    "rmst_years",
-    "fill_rate",
-    "mean_deployed_troops_year_1",
-    "mean_deployed_troops_while_holding",
-    "troop_years",
-    "soldiers_held",
-    "backstop_off_share",
-    "cost_gbp",
-    "cost_gbp_per_year_while_holding",
-)
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from simulator.cli.options import (
-    ESTIMATES,
     NewFolder,
     check_precision,
     draws_and_trials,
@@ -21,9 +20,11 @@ from simulator.cli.options import (
     results_folder,
     worker_processes,
 )
+from simulator.quantities import CLAIM, QUANTITIES
 
 if TYPE_CHECKING:
     from simulator.analysis.files import Part
+    from simulator.analysis.paired import Rows
     from simulator.analysis.run import Job, Result
 
 _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a run
@@ -33,7 +34,7 @@ _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a 
 @click.argument("scenarios", nargs=-1, required=True)
 @model_inputs
 @draws_and_trials
-@precision(ESTIMATES)
+@precision(tuple(QUANTITIES))
 @click.option(
     "--out",
     type=NewFolder(),
@@ -78,6 +79,8 @@ def run_command(
             results = _simulated(jobs, workers, quiet or as_json)
         else:
             results = _to_precision(jobs, workers, precision_of, precision, quiet or as_json)
+        rows: dict[str, Rows] = {}
+        results = _noting_rows(results, rows)
         if out is None:
             from simulator.analysis.summary import summary
 
@@ -93,10 +96,34 @@ def run_command(
         return
     from simulator.cli.tables import print_results, print_views
 
-    print_results(summaries, quiet=quiet, verbose=verbose)
+    print_results(summaries, _finding(jobs, rows), quiet=quiet, verbose=verbose)
     if verbose and not quiet:
         for job in jobs:
             print_views(job)
+
+
+def _noting_rows(results: Iterator[Result], rows: dict[str, Rows]) -> Iterator[Result]:
+    """Hand results on, keeping what comparisons need of each before its tally is dropped."""
+    from simulator.analysis.paired import rows_of
+
+    for result in results:
+        rows[result.job.scenario.name] = rows_of(result.tally)
+        yield result
+
+
+def _finding(jobs: list[Job], rows: dict[str, Rows]) -> str:
+    """What plans side by side add to the first; empty of one, and where nothing can be paired."""
+    from simulator.analysis.compare import Plan, comparison
+    from simulator.analysis.paired import NotComparableError
+    from simulator.cli.plans import finding_of
+
+    if len(rows) < 2:
+        return ""
+    try:
+        found = comparison([Plan(name, one) for name, one in rows.items()], CLAIM[1])
+    except NotComparableError:
+        return ""
+    return finding_of(found, {job.scenario.name: job for job in jobs})
 
 
 def _jobs(

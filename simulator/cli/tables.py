@@ -14,18 +14,20 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
+from simulator.analysis.waterfall import STEPS
 from simulator.cli.sentences import sentences
-from simulator.report.digits import error, span, value_and_error
+from simulator.number_format import error, span, value_and_error
+from simulator.outcomes.curves import MORE_TRIALS
+from simulator.quantities import CLAIM, HEADLINES, HELD_FOR, QUANTITIES, in_table
 
 if TYPE_CHECKING:
     from simulator.analysis.run import Job
 
 POOL: Final = "book"  # the choice between the books of a pool
 RANGE: Final = "5-95 % over assumptions"
-HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years")
 WIDTH_OF_FILES: Final = 110
 MOST_WIDTH: Final = 10_000
+_CLAIM: Final = tuple(QUANTITIES[name].brief for name in CLAIM)
 
 
 def console(width_of_files: int = WIDTH_OF_FILES) -> Console:
@@ -53,10 +55,17 @@ def print_table(out: Console, rows: Table) -> None:
     out.print(rows)
 
 
-def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: bool) -> None:
-    """Print one run in full, or several side by side and in full with ``verbose``."""
+def print_results(
+    summaries: Sequence[dict[str, Any]], finding: str, *, quiet: bool, verbose: bool
+) -> None:
+    """Print one run in full, or several side by side and in full with ``verbose``.
+
+    ``finding`` is what plans side by side add to each other.
+    """
     out = console()
     if len(summaries) > 1:
+        if finding:
+            out.print(f"{finding}\n")
         print_table(out, _side_by_side(summaries))
         out.print(
             "In brackets: 5-95 % over assumptions. The plans share their assumptions, so "
@@ -74,6 +83,7 @@ def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: 
 
 def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool) -> None:
     out.print(f"{one['title']} [{one['scenario']}]", soft_wrap=True)
+    out.print(f"{one['finding']}\n")
     out.print(
         f"book {one['book']}, seed {one['seed']}, "
         f"{_count(one['draws'], 'draw')} of the assumptions x {_count(one['trials'], 'trial')}",
@@ -83,6 +93,8 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
         print_table(out, _books(one))
     print_table(out, _estimates(one, verbose))
     print_table(out, _causes(one))
+    if one["waterfall"]:
+        print_table(out, _waterfall(one))
     if quiet:
         return
     _print_pictures(out, one)
@@ -142,18 +154,19 @@ def _errors_of_ends(e: Mapping[str, Any], factor: float) -> str:
 
 def _estimates(one: dict[str, Any], verbose: bool) -> Table:
     rows = table("", "value", RANGE, "MCSE", *(["MCSE of the ends"] if verbose else []))
-    for name, (label, factor, optional) in (LINES | (MORE_LINES if verbose else {})).items():
-        e = one["estimates"][name]
-        if e["value"] is None and optional:
+    for quantity in in_table(verbose):
+        e, factor = one["estimates"][quantity.name], quantity.terminal_factor
+        if e["value"] is None and "known" in quantity.shown:
             continue
         more = [_errors_of_ends(e, factor)] if verbose else []
-        rows.add_row(label, *_cells(e, one["draws"], factor), *more)
+        star = " *" if quantity.name in HELD_FOR else ""
+        rows.add_row(quantity.label + star, *_cells(e, one["draws"], factor), *more)
     return rows
 
 
 def _books(one: Mapping[str, Any]) -> Table:
     """The books of a pool, which are two answers, and what they make together."""
-    rows = table("book (pooled below)", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)")
+    rows = table("book (pooled below)", *_CLAIM)
     for book, option in one["by_option"][POOL].items():
         rows.add_row(book, *_headlines(option["estimates"]))
     return rows
@@ -167,8 +180,16 @@ def _causes(one: dict[str, Any]) -> Table:
     return rows
 
 
+def _waterfall(one: dict[str, Any]) -> Table:
+    rows = table("soldiers, mean", "number", "MCSE")
+    for step, e in one["waterfall"].items():
+        shown, _, shown_error = _cells(e, one["draws"])
+        rows.add_row(STEPS[step], shown, shown_error)
+    return rows
+
+
 def _side_by_side(summaries: Sequence[dict[str, Any]]) -> Table:
-    rows = table("plan", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)", "RMST, years")
+    rows = table("plan", *(QUANTITIES[name].brief for name in HEADLINES))
     for one in summaries:
         cells = []
         for name in HEADLINES:
@@ -213,9 +234,7 @@ def _options(choice: str, options: Mapping[str, Any]) -> Table:
     rows = table(
         f"{choice} (draws differ in other choices too)",
         "draws",
-        "P(<= 2 y)",
-        "P(>= 20 y)",
-        "P(>= 30 y)",
+        *_CLAIM,
     )
     for option, one in options.items():
         rows.add_row(option, f"{one['draws']:,}", *_headlines(one["estimates"]))
@@ -229,7 +248,7 @@ def print_views(job: Job) -> None:
     out, draws = console(), min(job.draws, DRAWS)
     for book, found in views(job).items():
         head = f"{job.scenario.name}: view less mean ({book})"
-        rows = table(head, "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)")
+        rows = table(head, *_CLAIM)
         shown = [view for view, estimates in found.items() if differs(estimates, draws)]
         for view in shown:
             cells = {name: asdict(e) for name, e in found[view].items()}
@@ -247,7 +266,7 @@ def print_views(job: Job) -> None:
 
 def _headlines(estimates: Mapping[str, Any], sign: str = "") -> list[str]:
     cells = []
-    for name in HEADLINES[:3]:
+    for name in CLAIM:
         e = estimates.get(name)
         if e is None or e["mcse"] is None:
             cells.append("-")

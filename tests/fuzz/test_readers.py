@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from simulator.analysis.inputs import plan_problems
-from simulator.books.book import load_book
-from simulator.books.contents import Book
+from simulator.books.book import Book
+from simulator.books.load import load_book
 from simulator.evidence.usercsv import Named, read_spells
 from simulator.inputs import InputError, apply_sets, read_document, shipped
 from simulator.scenario import load_tolerantly, resolve_tolerantly

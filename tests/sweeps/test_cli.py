@@ -10,19 +10,19 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from simulator.analysis.paired import QUANTITIES
-from simulator.cli import compare
 from simulator.cli.compare import compare_command
 from simulator.cli.gather import gather_command
 from simulator.cli.sweep import _duration, sweep_command
 from simulator.inputs import InputError
+from simulator.quantities import COMPARED
 from simulator.report.comparisons import load_comparison
-from simulator.report.other_words import comparison_sentences, sweep_sentences
+from simulator.report.prose.comparisons import comparison_sentences
+from simulator.report.prose.sweeps import sweep_sentences
 from simulator.report.sweep_results import load_sweep as load_finished
 from simulator.storage import StorageError, read_table
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
-from simulator.sweeps.work import perform
+from simulator.sweeps.tasks import perform
 from tests.sweeps import helpers
 from tests.sweeps.helpers import SMALL, sha256, write
 
@@ -94,8 +94,8 @@ def test_shards_and_gather(finished, tmp_path):
 
 
 def test_failed_points_are_named_with_exit_code_3(finished, tmp_path, monkeypatch):
-    def poisoned(frozen, pieces, folder, simulation):
-        return perform(frozen, pieces, folder, helpers.raises)
+    def poisoned(inputs, chunks, folder, simulation):
+        return perform(inputs, chunks, folder, helpers.raises)
 
     monkeypatch.setattr("simulator.sweeps.executors.perform", poisoned)
     code, out, err = call(sweep_command, finished[0], "--out", tmp_path, "--executor", "serial")
@@ -255,7 +255,7 @@ def test_draws_of_few_trials_have_no_range_of_differences_and_no_shares():
     words = ("reassurance-force", "no-force", "--draws", 64, "-q")
     _, out, _ = call(compare_command, *words, "--trials", 15)
     table = out.partition("less reassurance-force")[2].partition("How stable")[0]
-    assert table.count("(--trials 16)") == len(QUANTITIES)
+    assert table.count("(--trials 16)") == len(COMPARED)
     assert "draws of fewer than 16 trials cannot tell how many" in out
     _, out, _ = call(compare_command, *words, "--trials", 4, "--json")
     found = json.loads(out)
@@ -322,7 +322,7 @@ def test_equal_plans_are_called_equal_and_spending_is_no_merit():
     )
     assert code == 0
     assert "the same in all that matters" in err
-    assert len(re.findall(r" equal +– +– *$", out, re.MULTILINE)) == len(QUANTITIES)
+    assert len(re.findall(r" equal +– +– *$", out, re.MULTILINE)) == len(COMPARED)
     assert "is significant" not in out
     assert "Computing: equal in every draw: " in out
     _, out, _ = call(
@@ -344,7 +344,7 @@ def test_compare_prints_json_for_variations_of_a_plan():
     assert code == 0
     found = json.loads(out)
     assert found["reference"] == "us_backstop.logistics = true"
-    assert [one["quantity"] for one in found["differences"]] == list(QUANTITIES)
+    assert [one["quantity"] for one in found["differences"]] == list(COMPARED)
     by_name = {one["quantity"]: one for one in found["differences"]}
     assert by_name["rmst_years"]["variance_gain"] > 10
     assert by_name["rmst_years"]["value"] < 0
@@ -432,7 +432,3 @@ def test_wrong_points_are_explained(points, message, finished):
     with pytest.raises(Exception) as caught:
         call(compare_command, "--sweep", finished[1], "--points", points)
     assert message in caught.value.format_message()
-
-
-def test_the_command_line_knows_every_quantity():
-    assert compare.QUANTITIES == QUANTITIES
