@@ -55,7 +55,7 @@ class SweepResult:
         InputError
             If there is no such figure or estimate.
         """
-        from simulator.report.result import exhibits_of
+        from simulator.report.show import exhibits_of
 
         found = {one.kind: one for one in exhibits_of(self._sweep, None, quantity)}
         if kind not in found:

@@ -146,9 +146,10 @@ def compare_command(
                 for name, point in zip(names, chosen, strict=True)
             ]
             found = comparison(plans, quantity, reached)
-            compared = dict(zip(names, jobs_of(plan, chosen, inputs, folder), strict=True))
+            compared = dict(jobs)
             decided: dict[str, tuple[Decides, ...]] = {}
             if out is not None or as_json or verbose:
+                compared = dict(zip(names, jobs_of(plan, chosen, inputs, folder), strict=True))
                 decided = _decided(plans, list(compared.values()), quantity)
             finding = finding_of(found, compared)
             tree = comparison_json(plan, found, finding, decided)

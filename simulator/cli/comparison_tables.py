@@ -16,7 +16,7 @@ from simulator.number_format import error, share_of_draws, significant, span, va
 from simulator.outcomes.curves import MORE_TRIALS, TRIALS_FOR_RANGE
 from simulator.outcomes.spread import rough
 from simulator.quantities import QUANTITIES
-from simulator.report.inert_words import inert_sentences
+from simulator.report.prose.no_effect import inert_sentences
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference, Ranking

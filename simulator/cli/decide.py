@@ -86,10 +86,10 @@ def decide_command(
         simulated,
         write_result,
     )
-    from simulator.decide import decide, gather
-    from simulator.decide.gather import Simulated, groups_of
+    from simulator.decide.decision import decide
+    from simulator.decide.gather import Simulated, gather, groups_of
     from simulator.decide.worth import read_worth
-    from simulator.report.decision_words import answer
+    from simulator.report.prose.decisions import answer
 
     inputs: SweepInputs | None = None
     if folder is not None:

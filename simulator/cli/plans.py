@@ -160,7 +160,7 @@ def titles_of(jobs: Mapping[str, Job]) -> dict[str, str]:
 
 
 def finding_of(found: Comparison, jobs: Mapping[str, Job]) -> str:
-    """Return what a comparison of these jobs found."""
+    """Return what a comparison found; without the jobs it says less of why."""
     from simulator.analysis.findings import MOST_NAMED, of_comparison
     from simulator.analysis.offers import most_offered
     from simulator.analysis.run import any_model
@@ -169,4 +169,5 @@ def finding_of(found: Comparison, jobs: Mapping[str, Job]) -> str:
     offered: dict[str, float] = {}
     if len(jobs) <= MOST_NAMED + 1 and len(set(planned.values())) > 1:  # it may be asked why
         offered = {name: float(most_offered(any_model(job)).mean()) for name, job in jobs.items()}
-    return of_comparison(found, titles_of(jobs), planned, offered)
+    titles = titles_of(jobs) or {name: name for name in found.ranking.order}
+    return of_comparison(found, titles, planned, offered)

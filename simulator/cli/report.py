@@ -34,7 +34,8 @@ def report_command(
     RESULT is the folder that --out of 'simulator run', 'compare' or 'sweep' filled, or what
     'simulator trace --json' printed.
     """
-    from simulator.report.result import load_result, report_of
+    from simulator.report.pages import report_of
+    from simulator.report.result import load_result
 
     if pdf is not None and not brief:
         raise click.UsageError("--pdf needs --brief: the long report is printed from a browser")

@@ -28,7 +28,7 @@ def print_points(plan: SweepPlan, folder: Path, finished: int) -> None:
     if not path.is_file():
         return
     from simulator.report.findings import sweep_finding
-    from simulator.report.inert_words import inert_in_sweep, inert_sentences
+    from simulator.report.prose.no_effect import inert_in_sweep, inert_sentences
     from simulator.report.sweep_results import load_sweep
     from simulator.storage import read_table
 

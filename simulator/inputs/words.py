@@ -57,19 +57,7 @@ def neighbours(model: type[BaseModel], path: KeyPath) -> list[str]:
 def explain(
     raw: Any, model: type[BaseModel], path: KeyPath, node: Node | None
 ) -> tuple[str, str | None]:
-    """Return what is wrong and what is allowed, and how to mend it.
-
-    Parameters
-    ----------
-    raw : pydantic_core.ErrorDetails
-        The error; of its text nothing is used.
-    model : type of pydantic.BaseModel
-        The model of the whole document.
-    path : tuple
-        The place in the document.
-    node : Node or None
-        The value there.
-    """
+    """Return what is wrong and what is allowed, and how to mend it."""
     kind = raw["type"]
     cause = raw.get("ctx", {}).get("error")
     if kind in ("value_error", "assertion_error") and isinstance(cause, Exception):

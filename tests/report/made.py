@@ -334,6 +334,7 @@ def comparison(names: Sequence[str]) -> dict[str, Any]:
 
     order = list(range(len(names)))[::-1]
     return {
+        "finding": f"{names[-1]} holds longest.",
         "seed": 5,
         "draws": 400,
         "trials": 100,

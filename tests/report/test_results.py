@@ -15,8 +15,10 @@ import pytest
 import simulator.engines
 from simulator.inputs.problems import InputError
 from simulator.report.comparisons import Comparison
-from simulator.report.result import Trace, exhibits_of, load_result
+from simulator.report.frame import Frame
+from simulator.report.result import Trace, load_result
 from simulator.report.results import Runs, load_runs
+from simulator.report.show import exhibits_of
 from simulator.report.sweep_results import Point, Sweep, described, load_sweep
 from simulator.storage import StorageError, json_bytes, write_results
 from tests.report.made import (
@@ -66,7 +68,7 @@ def test_a_run_without_background_still_shows_its_numbers(tmp_path: Path) -> Non
 def test_every_horizon_can_be_shown(tmp_path: Path, horizon: float) -> None:
     found = load_runs(run_folder(tmp_path, [summary("plan", horizon=horizon)]))
     for exhibit in exhibits_of(found):
-        exhibit.draw(720.0, None)
+        exhibit.draw(Frame(720.0))
 
 
 def broken_runs(folder: Path) -> dict[str, Path]:
@@ -180,6 +182,6 @@ def test_what_only_shows_results_imports_no_engine() -> None:
     engines = [one.name for one in pkgutil.iter_modules(simulator.engines.__path__) if one.ispkg]
     assert "worlds" in engines
     listed = f"[e for e in {engines} if 'simulator.engines.' + e in sys.modules]"
-    code = f"import simulator.report.build, sys; print({listed})"
+    code = f"import simulator.report.pages, sys; print({listed})"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

@@ -16,7 +16,8 @@ from simulator.cli.sweep import _duration, sweep_command
 from simulator.inputs import InputError
 from simulator.quantities import COMPARED
 from simulator.report.comparisons import load_comparison
-from simulator.report.other_words import comparison_sentences, sweep_sentences
+from simulator.report.prose.comparisons import comparison_sentences
+from simulator.report.prose.sweeps import sweep_sentences
 from simulator.report.sweep_results import load_sweep as load_finished
 from simulator.storage import StorageError, read_table
 from simulator.sweeps.files import load_sweep
