@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,28 +17,19 @@ from simulator.cli.options import (
     finished_points,
     model_inputs,
     precision,
+    report_option,
     results_folder,
+    vs_option,
     worker_processes,
 )
+from simulator.terms.estimates import PAIRED
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Plan
     from simulator.analysis.run import Job, Precision
     from simulator.decide.difference import Decides
     from simulator.sweeps.frozen import Frozen
-
-# As in `simulator.analysis.paired`, which is not imported for --help; a test compares them.
-QUANTITIES: Final = (
-    "p_collapse_within_2y",
-    "p_collapse_within_30d",
-    "p_collapse_within_91d",
-    "p_holds_20y",
-    "p_holds_30y",
-    "rmst_years",
-    "troop_years",
-    "cost_gbp",
-)
-
+    from simulator.sweeps.plan import Plan as SweepPlan
 
 # The worlds of a run's defaults, in fewer draws: what a draw's difference is takes more of them to
 # say than what its outcome is (`simulator.analysis.paired.difference_estimate`).
@@ -48,7 +40,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.argument("scenarios", nargs=-1)
 @model_inputs
 @draws_and_trials
-@precision(QUANTITIES)
+@precision(PAIRED)
 @click.option(
     "--grid",
     "grids",
@@ -56,11 +48,12 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
     metavar="LEVER=V1,V2,...",
     help="Compare variations of the scenarios: every value of a lever.",
 )
+@vs_option
 @finished_points("Compare", "Numbers of the points, the reference first.")
 @click.option(
     "--by",
     "quantity",
-    type=click.Choice(QUANTITIES),
+    type=click.Choice(PAIRED),
     default="p_holds_20y",
     show_default=True,
     help="Quantity to rank by.",
@@ -70,6 +63,14 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
     "--out",
     type=NewFolder(),
     help="Folder for comparison.json: the numbers, the plans, the books and what was run.",
+)
+@report_option
+@click.option(
+    "--top",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="Print so many plans, the best ones; JSON and files hold all.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what decides the differences, too.")
@@ -87,12 +88,15 @@ def compare_command(
     precision_of: str,
     max_draws: int,
     grids: tuple[str, ...],
+    variants: tuple[str, ...],
     folder: Path | None,
     checked: bool,
     points: str | None,
     quantity: str,
     workers: int,
     out: Path | None,
+    report: Path | None,
+    top: int,
     as_json: bool,
     verbose: bool,
     quiet: bool,
@@ -100,6 +104,8 @@ def compare_command(
     """Compare SCENARIOS (the first is the reference) in what they add to each other.
 
     They share random numbers, so a difference is usually known far better than either side.
+
+    simulator compare reassurance-force --vs 'no backstop: us_backstop=none'
     """
     from simulator.analysis.compare import Plan, comparison
     from simulator.analysis.memory import TooLargeError, check_memory
@@ -108,7 +114,6 @@ def compare_command(
     from simulator.cli.plans import (
         from_sweep,
         jobs_of,
-        name_of,
         refuse_with_sweep,
         simulated,
         write_result,
@@ -117,7 +122,7 @@ def compare_command(
 
     reached: Precision | None = None
     frozen: Frozen | None = None
-    jobs: dict[str, Job] = {}
+    titles: dict[str, str] = {}
     if folder is not None:
         refuse_with_sweep(ctx, scenarios)
         plan, chosen, rows = from_sweep(folder, points, checked)
@@ -125,8 +130,6 @@ def compare_command(
     else:
         if points is not None:
             raise click.UsageError("--points needs --sweep")
-        if not scenarios or (len(scenarios) < 2 and not grids):
-            raise click.UsageError("two scenarios are needed, or one and --grid, or --sweep")
         check_precision(ctx)
         options: dict[str, Any] = {"seed": seed, "trials": trials}
         if book is not None:
@@ -136,19 +139,14 @@ def compare_command(
         else:
             options |= {"precision": precision, "precision_of": precision_of}
             options["max_draws"] = max_draws
-        from simulator.sweeps.collect import side_by_side
-        from simulator.sweeps.planning import make_plan
-
-        plan, frozen = make_plan(side_by_side(scenarios, sets, grids, options))
+        plan, frozen, names, titles = _side_by_side(scenarios, sets, grids, variants, options)
         chosen = list(plan.points)
-        names = [name_of(plan, point) for point in chosen]
-        jobs = {name: frozen.job(point.number) for name, point in zip(names, chosen, strict=True)}
     if len(chosen) < 2:
         raise click.UsageError("at least two plans are needed for a comparison")
     try:
-        with results_folder(out, "comparison"):
+        with results_folder(out, "comparison", report) as kept:
             if frozen is not None:
-                horizons = [job.horizon for job in jobs.values()]
+                horizons = [frozen.job(point.number).horizon for point in chosen]
                 check_comparable(horizons, quantity)
                 check_memory(plan.draws, max(horizons), len(chosen))
                 rows, reached = simulated(plan, frozen, workers, quiet or as_json)
@@ -157,19 +155,61 @@ def compare_command(
                 for name, point in zip(names, chosen, strict=True)
             ]
             found = comparison(plans, quantity, reached)
+            jobs: list[Job] = []
             decided: dict[str, tuple[Decides, ...]] = {}
-            if out is not None or as_json or verbose:
-                decided = _decided(plans, jobs_of(plan, chosen, frozen, folder), quantity)
-            tree = comparison_json(plan, found, decided)
-            if out is not None:
-                write_result(out, "comparison.json", tree, plan, jobs)
+            if kept is not None or as_json or verbose:
+                jobs = jobs_of(plan, chosen, frozen, folder)
+                if variants:  # each under its own title, not that of the plan it changes
+                    jobs = [
+                        replace(job, scenario=replace(job.scenario, title=titles.get(name, name)))
+                        for name, job in zip(names, jobs, strict=True)
+                    ]
+                decided = _decided(plans, jobs, quantity)
+            tree = comparison_json(plan, found, decided) | {"titles": titles}
+            if kept is not None:
+                digests = {name: point.digest for name, point in zip(names, chosen, strict=True)}
+                named = dict(zip(names, jobs, strict=True)) if frozen is not None else {}
+                write_result(kept, "comparison.json", tree, plan, digests, named)
+            if as_json:
+                click.echo(json.dumps(tree, allow_nan=False))
+            else:
+                print_comparison(plan, found, decided if verbose else {}, titles, top, verbose)
     except (NotComparableError, TooLargeError) as error:
         raise click.UsageError(str(error)) from error
-    if as_json:
-        click.echo(json.dumps(tree, allow_nan=False))
-    else:
-        print_comparison(plan, found, decided if verbose else {})
     return 0
+
+
+def _side_by_side(
+    scenarios: tuple[str, ...],
+    sets: tuple[str, ...],
+    grids: tuple[str, ...],
+    variants: tuple[str, ...],
+    options: dict[str, Any],
+) -> tuple[SweepPlan, Frozen, list[str], dict[str, str]]:
+    """Plans to simulate, what each is called, and the titles of those whose name is an id."""
+    from simulator.cli.plans import name_of
+    from simulator.cli.variants import variants_sweep
+    from simulator.sweeps.collect import side_by_side
+    from simulator.sweeps.planning import make_plan
+
+    if grids and variants:
+        raise click.UsageError("--vs writes plans one by one, --grid all values: give one of them")
+    if not scenarios or (len(scenarios) < 2 and not grids and not variants):
+        raise click.UsageError(
+            "two plans are needed, or one and --vs 'TITLE: LEVER=VALUE', --grid or --sweep"
+        )
+    if variants:
+        sweep, names = variants_sweep(scenarios, variants, sets, options)
+        plan, frozen = make_plan(sweep)
+    else:
+        plan, frozen = make_plan(side_by_side(scenarios, sets, grids, options))
+        names = [name_of(plan, point) for point in plan.points]
+    titles = {
+        name: frozen.job(point.number).scenario.title
+        for name, point in zip(names, plan.points, strict=True)
+        if name == point.scenario
+    }
+    return plan, frozen, names, titles
 
 
 def _decided(

@@ -12,6 +12,7 @@ from simulator.cli.options import (
     NewFolder,
     draws_and_trials,
     finished_points,
+    report_option,
     results_folder,
     sets_and_seed,
     worker_processes,
@@ -49,6 +50,7 @@ DEFAULTS: Final = {"draws": 4_096, "trials": 16}
     type=NewFolder(),
     help="Folder for decision.json, of which 'simulator report' makes a page.",
 )
+@report_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every book, view and assumption.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -68,6 +70,7 @@ def decide_command(
     points: str | None,
     workers: int,
     out: Path | None,
+    report: Path | None,
     as_json: bool,
     verbose: bool,
     quiet: bool,
@@ -106,7 +109,7 @@ def decide_command(
         raise click.UsageError("at least two plans are needed for a decision")
     if worth is not None:  # before the plans are simulated
         read_worth(worth, comparable([job.horizon for job in jobs]))
-    with results_folder(out, "decision"):
+    with results_folder(out, "decision", report) as kept:
         if frozen is not None:
             rows, _ = simulated(plan, frozen, workers, quiet or as_json)
         try:
@@ -123,12 +126,14 @@ def decide_command(
         tree: dict[str, Any] = found.as_json()
         tree |= {"plan_names": tree.pop("plans"), "seed": plan.seed}
         tree["book_names"] = list(dict.fromkeys(job.book.name for job in jobs))
-        if out is not None:
-            write_result(out, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
-    if as_json:
-        click.echo(json.dumps(tree, allow_nan=False))
-    else:
-        print_decision(tree, verbose)
+        if kept is not None:
+            digests = {name: point.digest for name, point in zip(names, chosen, strict=True)}
+            named = dict(zip(names, jobs, strict=True))
+            write_result(kept, "decision.json", tree, plan, digests, named)
+        if as_json:
+            click.echo(json.dumps(tree, allow_nan=False))
+        else:
+            print_decision(tree, verbose)
     return 0
 
 

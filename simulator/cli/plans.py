@@ -114,18 +114,23 @@ def jobs_of(
 
 
 def write_result(
-    out: Path, file: str, tree: Mapping[str, Any], plan: Plan, jobs: Mapping[str, Job]
+    out: Path,
+    file: str,
+    tree: Mapping[str, Any],
+    plan: Plan,
+    addresses: Mapping[str, str],
+    jobs: Mapping[str, Job],
 ) -> None:
     """Write numbers with what stands behind them: the plans, the books and what was run.
 
-    ``tree`` has the draws and trials of the answer.
+    ``tree`` has the draws and trials of the answer, ``addresses`` the digest of each plan.
     """
     from simulator.analysis.background import behind_plans
     from simulator.storage import json_bytes, write_results
     from simulator.storage.provenance import provenance
 
     behind = behind_plans(jobs) if jobs else {}
-    digests = {f"plan:{name_of(plan, point)}": point.digest for point in plan.points}
+    digests = {f"plan:{name}": address for name, address in addresses.items()}
     run = provenance(
         ["simulator", *sys.argv[1:]],
         plan.seed,

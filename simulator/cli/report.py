@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import unchecked
+from simulator.cli.options import unchecked, write_page
 
 
 @click.command("report")
@@ -26,10 +26,4 @@ def report_command(result: Path, output: Path, checked: bool) -> None:
     RESULT is the folder that --out of 'simulator run', 'compare' or 'sweep' filled, or what
     'simulator trace --json' printed.
     """
-    from simulator.report.result import load_result, report_of
-    from simulator.storage import make_folder, write_text
-
-    page = report_of(load_result(result, checked))
-    make_folder(output.parent)
-    write_text(output.parent, output.name, page)
-    click.echo(f"{output} ({len(page.encode()) / 1024:,.0f} KB)", err=True)
+    write_page(result, output, checked)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from simulator.cli.options import (
-    ESTIMATES,
     NewFolder,
     check_precision,
     draws_and_trials,
@@ -21,6 +20,7 @@ from simulator.cli.options import (
     results_folder,
     worker_processes,
 )
+from simulator.terms.estimates import ESTIMATES
 
 if TYPE_CHECKING:
     from simulator.analysis.files import Part
@@ -33,7 +33,7 @@ _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a 
 @click.argument("scenarios", nargs=-1, required=True)
 @model_inputs
 @draws_and_trials
-@precision(ESTIMATES)
+@precision(tuple(ESTIMATES))
 @click.option(
     "--out",
     type=NewFolder(),

@@ -249,6 +249,9 @@ def _print_ending(plan: Plan, out: Path, ending: Ending, share: Share | None, qu
         parts.append(f"{ending.missing:,} not computed")
     where = "shards in" if share else "results in"
     click.echo(f"{', '.join(parts)}; {where} {out}")
+    if share is None and ending.finished and not quiet:
+        line = f"next: simulator report {out}, or simulator compare --sweep {out}"
+        click.echo(line, err=True)
 
 
 def _print_forecast(
