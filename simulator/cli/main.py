@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "validate": ("simulator.cli.validate", "Check plans, sweeps and books; report every mistake."),
     "list": ("simulator.cli.list", "Name plans, books, contributors, assumptions, estimates ..."),
     "explain": ("simulator.cli.explain", "What a name means: assumption, estimate, lever, word."),
+    "new": ("simulator.cli.new", "Write a commented plan, book or sweep to start from."),
     "completion": ("simulator.cli.completion", "Print what makes a shell complete names."),
     "schema": ("simulator.cli.schema", "Print the JSON Schema of plans, books or sweeps."),
     "compare": ("simulator.cli.compare", "Compare plans under common random numbers."),
