@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_origin
 
-from simulator.inputs import Document, Entry, InputError, Node, Problem
+from simulator.inputs import Document, Entry, Node, Problem
 from simulator.inputs.fields import kinds_at
 from simulator.inputs.nodes import Mark, Source
 from simulator.inputs.overrides import value_on_line
@@ -37,12 +37,8 @@ def variants_sweep(
 ) -> tuple[SweepInput, list[str]]:
     """Return plans, then the variants of the first, as a sweep; and the title of each point.
 
-    A lever of a variant replaces what ``--set`` gives all plans.
-
-    Raises
-    ------
-    InputError
-        With every mistake in the texts.
+    A lever of a variant replaces what ``--set`` gives all plans. `make_plan` raises the mistakes in
+    the texts.
     """
     variants, problems = _read(texts)
     levers = {key for variant in variants for key in variant.settings}
@@ -67,9 +63,7 @@ def variants_sweep(
     root = Node(mark, {key: Entry(mark, node) for key, node in tree.items()})
     place = Path.cwd() / "comparison"
     document = Document(root, (mark.source.file,))
-    if problems:
-        raise InputError(problems)
-    sweep = checked_sweep(place.name, place, document, left, (), options, [])
+    sweep = checked_sweep(place.name, place, document, left, (), options, problems)
     return sweep, [*scenarios, *(variant.title for variant in variants)]
 
 
