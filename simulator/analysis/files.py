@@ -10,9 +10,11 @@ import numpy as np
 
 from simulator.addresses import REPLICATES
 from simulator.analysis.background import background, together
+from simulator.analysis.paired import Rows
 from simulator.analysis.run import Job, Result
 from simulator.analysis.summary import curve_columns, summary
 from simulator.outcomes.tally import COLUMNS, column
+from simulator.quantities import COMPARED
 from simulator.storage import json_bytes, table_bytes
 from simulator.storage.provenance import provenance
 
@@ -70,6 +72,13 @@ def draw_columns(result: Result) -> Columns:
         },
         **{name: column(tally, name)[:count].astype(np.float32) for name in COLUMNS},
     }
+
+
+def rows_of_plan(table: Columns, plan: str, horizon: float, trials: int) -> Rows:
+    """Read what comparisons need of a plan out of the table of draws of its run."""
+    mine = (table["scenario"] == plan).nonzero()[0]
+    values = np.stack([table[name][mine].astype(np.float32) for name in COMPARED], axis=1)
+    return Rows(table["draw"][mine].astype(np.int64), horizon, trials, values)
 
 
 def run_files(parts: Sequence[Part], command: Sequence[str]) -> tuple[dict[str, bytes], Any]:

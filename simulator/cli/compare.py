@@ -22,7 +22,7 @@ from simulator.cli.options import (
     vs_option,
     worker_processes,
 )
-from simulator.terms.estimates import PAIRED
+from simulator.quantities import RANKED
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Plan
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from simulator.decide.difference import Decides
     from simulator.sweeps.frozen import Frozen
     from simulator.sweeps.plan import Plan as SweepPlan
+    from simulator.sweeps.plan import Point
 
 # The worlds of a run's defaults, in fewer draws: what a draw's difference is takes more of them to
 # say than what its outcome is (`simulator.analysis.paired.difference_estimate`).
@@ -40,7 +41,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.argument("scenarios", nargs=-1)
 @model_inputs
 @draws_and_trials
-@precision(PAIRED)
+@precision(RANKED)
 @click.option(
     "--grid",
     "grids",
@@ -53,7 +54,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.option(
     "--by",
     "quantity",
-    type=click.Choice(PAIRED),
+    type=click.Choice(RANKED),
     default="p_holds_20y",
     show_default=True,
     help="Quantity to rank by.",
@@ -112,17 +113,17 @@ def compare_command(
     from simulator.analysis.paired import NotComparableError, check_comparable
     from simulator.cli.comparison_tables import comparison_json, print_comparison
     from simulator.cli.plans import (
+        finding_of,
         from_sweep,
-        jobs_of,
         refuse_with_sweep,
         simulated,
+        titles_of,
         write_result,
     )
     from simulator.sweeps.tables import described
 
     reached: Precision | None = None
     frozen: Frozen | None = None
-    titles: dict[str, str] = {}
     if folder is not None:
         refuse_with_sweep(ctx, scenarios)
         plan, chosen, rows = from_sweep(folder, points, checked)
@@ -139,12 +140,12 @@ def compare_command(
         else:
             options |= {"precision": precision, "precision_of": precision_of}
             options["max_draws"] = max_draws
-        plan, frozen, names, titles = _side_by_side(scenarios, sets, grids, variants, options)
+        plan, frozen, names = _side_by_side(scenarios, sets, grids, variants, options)
         chosen = list(plan.points)
     if len(chosen) < 2:
         raise click.UsageError("at least two plans are needed for a comparison")
     try:
-        with results_folder(out, "comparison", report) as kept:
+        with results_folder(out, "comparison", report, as_json) as kept:
             if frozen is not None:
                 horizons = [frozen.job(point.number).horizon for point in chosen]
                 check_comparable(horizons, quantity)
@@ -155,28 +156,54 @@ def compare_command(
                 for name, point in zip(names, chosen, strict=True)
             ]
             found = comparison(plans, quantity, reached)
-            jobs: list[Job] = []
+            jobs = _jobs(plan, chosen, frozen, folder, checked)
+            if frozen is not None and variants:  # each under its title, not that of what it changes
+                jobs = [
+                    replace(job, scenario=replace(job.scenario, title=name))
+                    if number >= len(scenarios)
+                    else job
+                    for number, (name, job) in enumerate(zip(names, jobs, strict=True))
+                ]
+            compared = dict(zip(names, jobs, strict=True)) if jobs else {}
             decided: dict[str, tuple[Decides, ...]] = {}
-            if kept is not None or as_json or verbose:
-                jobs = jobs_of(plan, chosen, frozen, folder)
-                if variants:  # each under its own title, not that of the plan it changes
-                    jobs = [
-                        replace(job, scenario=replace(job.scenario, title=titles.get(name, name)))
-                        for name, job in zip(names, jobs, strict=True)
-                    ]
+            if compared and (kept is not None or as_json or verbose):
                 decided = _decided(plans, jobs, quantity)
-            tree = comparison_json(plan, found, decided) | {"titles": titles}
+            finding, titles = finding_of(found, compared), titles_of(compared)
+            tree = comparison_json(plan, found, finding, decided) | {"titles": titles}
+            tree["digests"] = {
+                name: point.digest for name, point in zip(names, chosen, strict=True)
+            }
             if kept is not None:
-                digests = {name: point.digest for name, point in zip(names, chosen, strict=True)}
-                named = dict(zip(names, jobs, strict=True)) if frozen is not None else {}
-                write_result(kept, "comparison.json", tree, plan, digests, named)
+                behind = {} if frozen is None else compared
+                write_result(kept, "comparison.json", tree, plan, behind)
             if as_json:
                 click.echo(json.dumps(tree, allow_nan=False))
             else:
-                print_comparison(plan, found, decided if verbose else {}, titles, top, verbose)
+                shown = decided if verbose else {}
+                print_comparison(plan, found, finding, shown, titles, top, verbose)
     except (NotComparableError, TooLargeError) as error:
         raise click.UsageError(str(error)) from error
     return 0
+
+
+def _jobs(
+    plan: SweepPlan,
+    chosen: Sequence[Point],
+    frozen: Frozen | None,
+    folder: Path | None,
+    checked: bool,
+) -> list[Job]:
+    """The jobs of the plans; none of a changed sweep that is read all the same."""
+    from simulator.cli.plans import jobs_of
+    from simulator.storage import StorageError
+
+    try:
+        return jobs_of(plan, chosen, frozen, folder)
+    except StorageError as error:
+        if checked:
+            raise
+        click.echo(f"note: {error}; nothing is said of why the plans differ", err=True)
+        return []
 
 
 def _side_by_side(
@@ -185,8 +212,8 @@ def _side_by_side(
     grids: tuple[str, ...],
     variants: tuple[str, ...],
     options: dict[str, Any],
-) -> tuple[SweepPlan, Frozen, list[str], dict[str, str]]:
-    """Plans to simulate, what each is called, and the titles of those whose name is an id."""
+) -> tuple[SweepPlan, Frozen, list[str]]:
+    """Plans to simulate, and what each is called."""
     from simulator.cli.plans import name_of
     from simulator.cli.variants import variants_sweep
     from simulator.sweeps.collect import side_by_side
@@ -204,12 +231,7 @@ def _side_by_side(
     else:
         plan, frozen = make_plan(side_by_side(scenarios, sets, grids, options))
         names = [name_of(plan, point) for point in plan.points]
-    titles = {
-        name: frozen.job(point.number).scenario.title
-        for name, point in zip(names, plan.points, strict=True)
-        if name == point.scenario
-    }
-    return plan, frozen, names, titles
+    return plan, frozen, names
 
 
 def _decided(

@@ -10,13 +10,12 @@ from rich.table import Table
 
 from simulator.addresses import REPLICATES
 from simulator.analysis.compare import errors_needed
-from simulator.analysis.paired import SPENT
 from simulator.analysis.summary import estimates_json
-from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
 from simulator.cli.tables import RANGE, called, console, print_table, say, table
-from simulator.outcomes.curves import TRIALS_FOR_RANGE
+from simulator.number_format import error, share_of_draws, significant, span, value_and_error
+from simulator.outcomes.curves import MORE_TRIALS, TRIALS_FOR_RANGE
 from simulator.outcomes.spread import rough
-from simulator.report.digits import error, share_of_draws, significant, span, value_and_error
+from simulator.quantities import QUANTITIES, in_table
 from simulator.report.inert_words import inert_sentences
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ MOST_COMPARED: Final = 4  # plans, in all quantities; of more only the one that 
 def print_comparison(
     plan: Plan,
     found: Comparison,
+    finding: str,
     decided: Mapping[str, Sequence[Decides]],
     titles: Mapping[str, str],
     top: int,
@@ -45,9 +45,11 @@ def print_comparison(
     ----------
     plan : Plan
     found : Comparison
+    finding : str
+        What it says, printed first.
     decided : mapping of plan to sequence of Decides
     titles : mapping of plan to str
-        Of those plans whose name is an id.
+        What each is called.
     top : int
         So many plans are printed, the best ones.
     verbose : bool
@@ -55,6 +57,8 @@ def print_comparison(
     out = console()
     books = ", ".join(dict.fromkeys(point.book for point in plan.points))
     count = len(found.ranking.order)
+    say(out, finding)
+    say(out, "")
     say(
         out,
         f"{count:,} plans, book {books}, seed {plan.seed}, {found.draws:,} draws of the "
@@ -66,7 +70,8 @@ def print_comparison(
     shown = set(found.ranking.order[:top])
     differences = [one for one in found.differences if one.first in shown]
     if not verbose:
-        kept = {found.ranking.quantity, *(LINES if count <= MOST_COMPARED else ())}
+        usual = [row.name for row in in_table()]
+        kept = {found.ranking.quantity, *(usual if count <= MOST_COMPARED else ())}
         differences = [one for one in differences if one.quantity in kept]
     if differences:
         rows = _difference_table(found, differences, titles, verbose)
@@ -80,8 +85,8 @@ def print_comparison(
 
 def label(quantity: str) -> tuple[str, float]:
     """What a quantity is called in tables, and the factor on its numbers."""
-    name, factor, _ = (LINES | MORE_LINES)[quantity]
-    return name.removesuffix(" *"), factor  # the star leads to a line under the table of a run
+    row = QUANTITIES[quantity]
+    return row.label, row.terminal_factor
 
 
 def _decides_table(
@@ -110,11 +115,12 @@ def _end(part: Part, factor: float) -> str:
 
 
 def comparison_json(
-    plan: Plan, found: Comparison, decided: Mapping[str, Sequence[Decides]]
+    plan: Plan, found: Comparison, finding: str, decided: Mapping[str, Sequence[Decides]]
 ) -> dict[str, Any]:
     """Return a comparison as plain data for JSON."""
     ranked = found.ranking
     return {
+        "finding": finding,
         "seed": plan.seed,
         "draws": found.draws,
         "trials": found.trials,
@@ -160,7 +166,7 @@ def _estimate_json(estimate: Estimate) -> dict[str, Any]:
 
 def _ranking_table(ranked: Ranking, draws: int, titles: Mapping[str, str], top: int) -> Table:
     title, factor = label(ranked.quantity)
-    share = "P(least)" if ranked.quantity in SPENT else "P(best)"
+    share = "P(least)" if QUANTITIES[ranked.quantity].spent else "P(best)"
     made = table(f"ranked by {title}", "value", "MCSE", RANGE, share)
     for place, (name, estimate, best, mcse) in enumerate(_ranked(ranked)[:top], start=1):
         made.add_row(
@@ -197,7 +203,7 @@ def _difference_table(
 
 def _sentences(found: Comparison, titles: Mapping[str, str], verbose: bool) -> list[str]:
     ranked = found.ranking
-    title = label(ranked.quantity)[0].removesuffix(" *")
+    title = label(ranked.quantity)[0]
     few = found.trials < TRIALS_FOR_RANGE
     last = ""  # of plans that are all equal: they have no order
     if not all(step.same for step in ranked.steps):

@@ -92,6 +92,7 @@ def decide_command(
     from simulator.decide import decide, gather
     from simulator.decide.gather import Simulated, groups_of
     from simulator.decide.worth import read_worth
+    from simulator.report.decision_words import answer
 
     frozen: Frozen | None = None
     if folder is not None:
@@ -109,7 +110,7 @@ def decide_command(
         raise click.UsageError("at least two plans are needed for a decision")
     if worth is not None:  # before the plans are simulated
         read_worth(worth, comparable([job.horizon for job in jobs]))
-    with results_folder(out, "decision", report) as kept:
+    with results_folder(out, "decision", report, as_json) as kept:
         if frozen is not None:
             rows, _ = simulated(plan, frozen, workers, quiet or as_json)
         try:
@@ -125,11 +126,11 @@ def decide_command(
         found = decide(side_by_side, worth, groups=groups, beliefs=beliefs)
         tree: dict[str, Any] = found.as_json()
         tree |= {"plan_names": tree.pop("plans"), "seed": plan.seed}
+        tree["finding"] = "\n".join(answer(tree))
         tree["book_names"] = list(dict.fromkeys(job.book.name for job in jobs))
+        tree["digests"] = {name: point.digest for name, point in zip(names, chosen, strict=True)}
         if kept is not None:
-            digests = {name: point.digest for name, point in zip(names, chosen, strict=True)}
-            named = dict(zip(names, jobs, strict=True))
-            write_result(kept, "decision.json", tree, plan, digests, named)
+            write_result(kept, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
         if as_json:
             click.echo(json.dumps(tree, allow_nan=False))
         else:

@@ -8,6 +8,7 @@ from typing import Final
 from rich.table import Table
 
 from simulator.cli.tables import console, print_table, say, table
+from simulator.number_format import share_of_draws, significant, value_and_error, with_error
 from simulator.report.decision_words import (
     POOLED,
     Tree,
@@ -17,7 +18,6 @@ from simulator.report.decision_words import (
     frontier_sentence,
     scale_of,
 )
-from simulator.report.digits import share_of_draws, significant, value_and_error, with_error
 
 MOST_INFORMATION: Final = 8
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from simulator.books.contents import Book
+    from simulator.books.book import Book
     from simulator.inputs import Problem
     from simulator.terms.registry import Term
 
@@ -24,7 +24,7 @@ def explain_command(names: tuple[str, ...], books: tuple[str, ...], as_json: boo
 
     With its unit, its range and source in each book, and where it acts in the model.
     """
-    from simulator.books.book import load_book
+    from simulator.books.load import load_book
     from simulator.inputs import InputError
     from simulator.terms.registry import find
 

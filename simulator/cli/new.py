@@ -100,8 +100,7 @@ def _remark(text: str, indent: str = "") -> Iterator[str]:
 
 
 def _book(name: str, parent: str) -> Iterator[str]:
-    from simulator.books.book import load_book
-    from simulator.books.forms import machine_form
+    from simulator.books.load import load_book
     from simulator.books.names import SHARES
     from simulator.terms.registry import terms
 
@@ -122,12 +121,12 @@ def _book(name: str, parent: str) -> Iterator[str]:
     yield ""
     yield from _remark(_ON_ENTRIES)
     yield "#entries:"
-    found = {**book.layer.entries, **book.layer.shares}
-    for key, entry in sorted(found.items()):
+    for key, entry in sorted(book.entries.items()):
         term = terms("assumptions").get(key) or terms("assumptions")[f"{key}.{SHARES[key][0]}"]
         yield from _remark(f"{key}: {term.meaning} ({entry.unit}, {term.allowed})", "  ")
-        note = '{kind: judgement, note: "who says so, and why"}'
-        yield f"#  {key}: {{distribution: {_flow(machine_form(entry.form))}, source: {note}}}"
+        note = {"kind": "judgement", "note": "who says so, and why"}
+        written = {"distribution": entry.form.model_dump(mode="json"), "source": note}
+        yield f"#  {key}: {_flow(written)}"
 
 
 _ON_VIEWS: Final = """\

@@ -189,12 +189,12 @@ def check_precision(ctx: click.Context) -> None:
 
 @contextlib.contextmanager
 def results_folder(
-    out: Path | None, kind: str, report: Path | None = None
+    out: Path | None, kind: str, report: Path | None, silent: bool
 ) -> Iterator[Path | None]:
     """Yield a folder for the results that the block writes; None where nobody asks for one.
 
     It is made before hours of work, not after; if the block fails, what was made is taken away.
-    At the end the page is written, and what to do next is said.
+    At the end the page is written, and what to do next is said unless ``silent``.
     """
     if out is None:
         if report is None:
@@ -202,7 +202,7 @@ def results_folder(
             return
         with tempfile.TemporaryDirectory() as place:
             yield Path(place)
-            write_page(Path(place), report)
+            write_page(Path(place), report, silent=silent)
         return
     from simulator.storage.atomic import make_folder
     from simulator.storage.lock import hold
@@ -219,27 +219,35 @@ def results_folder(
                 folder.rmdir()
         raise
     if report is not None:
-        write_page(out, report)
-    say_next(out, report)
+        write_page(out, report, silent=silent)
+    if not silent:
+        _say_next(out, report)
 
 
-def say_next(out: Path, report: Path | None = None) -> None:
+def _say_next(out: Path, report: Path | None) -> None:
     """Say where results are, and what can be made of them."""
     held = sorted(path.name for path in out.iterdir() if path.is_file() and path.name[0] != ".")
     click.echo(f"written to {out}: {', '.join(held)}", err=True)
     click.echo(f"next: simulator {f'plot {out} --kinds' if report else f'report {out}'}", err=True)
 
 
-def write_page(results: Path, page: Path, checked: bool = True) -> None:
+def write_page(results: Path, page: Path, checked: bool = True, silent: bool = False) -> None:
     """Write results as one HTML page."""
     from simulator.report.result import load_result, report_of
-    from simulator.storage import make_folder, write_text
 
-    text = report_of(load_result(results, checked))
-    make_folder(page.parent)
-    write_text(page.parent, page.name, text)
-    click.echo(f"written to {page} ({len(text.encode()) / 1024:,.0f} KB)", err=True)
-    click.echo("next: open it in a browser; it needs no network", err=True)
+    write_file(page, report_of(load_result(results, checked)).encode(), silent)
+    if not silent:
+        click.echo("next: open it in a browser; it needs no network", err=True)
+
+
+def write_file(path: Path, content: bytes, silent: bool = False) -> None:
+    """Write a file, with the folders above it, and say so."""
+    from simulator.storage import make_folder, write_bytes
+
+    make_folder(path.parent)
+    write_bytes(path.parent, path.name, content)
+    if not silent:
+        click.echo(f"written to {path} ({len(content) / 1024:,.0f} KB)", err=True)
 
 
 def refuse_other_results(out: Path, kind: str) -> None:

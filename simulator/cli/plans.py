@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from simulator.analysis.compare import Comparison
     from simulator.analysis.paired import Rows
     from simulator.analysis.run import Job, Precision
     from simulator.sweeps.executors import Executor
@@ -88,9 +89,9 @@ def simulated(
 
 
 def _executor(frozen: Frozen, workers: int) -> Executor:
-    from simulator.sweeps.executors import LocalExecutor, SerialExecutor
+    from simulator.sweeps.executors import SerialExecutor, local_executor
 
-    return LocalExecutor(frozen, None, workers) if workers > 1 else SerialExecutor(frozen, None)
+    return local_executor(frozen, None, workers) if workers > 1 else SerialExecutor(frozen, None)
 
 
 def jobs_of(
@@ -118,19 +119,18 @@ def write_result(
     file: str,
     tree: Mapping[str, Any],
     plan: Plan,
-    addresses: Mapping[str, str],
     jobs: Mapping[str, Job],
 ) -> None:
     """Write numbers with what stands behind them: the plans, the books and what was run.
 
-    ``tree`` has the draws and trials of the answer, ``addresses`` the digest of each plan.
+    ``tree`` has the draws and trials of the answer, and the digest of each plan.
     """
     from simulator.analysis.background import behind_plans
     from simulator.storage import json_bytes, write_results
     from simulator.storage.provenance import provenance
 
     behind = behind_plans(jobs) if jobs else {}
-    digests = {f"plan:{name}": address for name, address in addresses.items()}
+    digests = {f"plan:{name}": address for name, address in tree["digests"].items()}
     run = provenance(
         ["simulator", *sys.argv[1:]],
         plan.seed,
@@ -150,3 +150,25 @@ def name_of(plan: Plan, point: Point) -> str:
     return ", ".join(
         ([point.scenario] if several or not varied else []) + ([varied] if varied else [])
     )
+
+
+def titles_of(jobs: Mapping[str, Job]) -> dict[str, str]:
+    """Return what plans are called in sentences: their titles, or their names if these repeat."""
+    titles = {name: job.scenario.title or name for name, job in jobs.items()}
+    return titles if len(set(titles.values())) == len(titles) else {name: name for name in jobs}
+
+
+def finding_of(found: Comparison, jobs: Mapping[str, Job]) -> str:
+    """Return what a comparison of these jobs found, or of plans of which no job is known."""
+    from simulator.analysis.findings import MOST_NAMED, of_comparison
+    from simulator.analysis.offers import most_offered
+    from simulator.analysis.run import any_model
+
+    names = found.ranking.order
+    planned = dict.fromkeys(names, 0.0)
+    planned |= {name: float(job.scenario.force.target_troops) for name, job in jobs.items()}
+    offered: dict[str, float] = {}
+    if len(jobs) <= MOST_NAMED + 1 and len(set(planned.values())) > 1:  # it may be asked why
+        offered = {name: float(most_offered(any_model(job)).mean()) for name, job in jobs.items()}
+    titles = {name: name for name in names} | titles_of(jobs)
+    return of_comparison(found, titles, planned, offered)

@@ -23,10 +23,11 @@ from simulator.cli.options import (
     vs_option,
     worker_processes,
 )
-from simulator.terms.estimates import ESTIMATES
+from simulator.quantities import CLAIM, QUANTITIES
 
 if TYPE_CHECKING:
     from simulator.analysis.files import Part
+    from simulator.analysis.paired import Rows
     from simulator.analysis.run import Job, Result
 
 _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a run
@@ -36,7 +37,7 @@ _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a 
 @click.argument("scenarios", nargs=-1, required=True)
 @model_inputs
 @draws_and_trials
-@precision(tuple(ESTIMATES))
+@precision(tuple(QUANTITIES))
 @click.option(
     "--out",
     type=NewFolder(),
@@ -84,11 +85,13 @@ def run_command(
         jobs = _variants(scenarios, variants, book, sets, seed, most, trials)
     else:
         jobs = _jobs(scenarios, book, sets, seed, most, trials)
-    with results_folder(out, "run", report) as folder:
+    with results_folder(out, "run", report, as_json) as folder:
         if precision is None:
             results = _simulated(jobs, workers, quiet or as_json)
         else:
             results = _to_precision(jobs, workers, precision_of, precision, quiet or as_json)
+        rows: dict[str, Rows] = {}
+        results = _noting_rows(results, rows)
         if folder is None:
             from simulator.analysis.summary import summary
 
@@ -104,9 +107,33 @@ def run_command(
         else:
             from simulator.cli.tables import print_results, print_views
 
-            print_results(summaries, quiet=quiet, verbose=verbose)
+            print_results(summaries, _finding(jobs, rows), quiet=quiet, verbose=verbose)
             for job in jobs if verbose and not quiet else ():
                 print_views(job)
+
+
+def _noting_rows(results: Iterator[Result], rows: dict[str, Rows]) -> Iterator[Result]:
+    """Hand results on, keeping what comparisons need of each before its tally is dropped."""
+    from simulator.analysis.paired import rows_of
+
+    for result in results:
+        rows[result.job.scenario.name] = rows_of(result.tally)
+        yield result
+
+
+def _finding(jobs: list[Job], rows: dict[str, Rows]) -> str:
+    """What plans side by side add to the first; empty of one, and where nothing can be paired."""
+    from simulator.analysis.compare import Plan, comparison
+    from simulator.analysis.paired import NotComparableError
+    from simulator.cli.plans import finding_of
+
+    if len(rows) < 2:
+        return ""
+    try:
+        found = comparison([Plan(name, one) for name, one in rows.items()], CLAIM[1])
+    except NotComparableError:
+        return ""
+    return finding_of(found, {job.scenario.name: job for job in jobs})
 
 
 def _jobs(

@@ -169,18 +169,18 @@ def _say_beforehand(sweep: SweepInput) -> None:
 def _launch(executor: str, workers: int, memory: int | None) -> Launch:
     kind, _, address = executor.partition(":")
     if kind == "dask":
-        from simulator.sweeps.distributed import DaskExecutor
+        from simulator.sweeps.executors import DaskExecutor
 
         return lambda frozen, folder: DaskExecutor(frozen, address or None, workers)
     if kind == "serial":
         from simulator.sweeps.executors import SerialExecutor
 
         return lambda frozen, folder: SerialExecutor(frozen, folder)
-    from simulator.sweeps.executors import LocalExecutor
-    from simulator.sweeps.worker import memory_per_worker
+    from simulator.pool import memory_per_worker
+    from simulator.sweeps.executors import local_executor
 
     limit = memory_per_worker(workers) if memory is None else memory
-    return lambda frozen, folder: LocalExecutor(frozen, folder, workers, limit)
+    return lambda frozen, folder: local_executor(frozen, folder, workers, limit)
 
 
 def _run(
@@ -194,7 +194,7 @@ def _run(
 ) -> int:
     from simulator.cli.interrupts import Interrupts
     from simulator.cli.progress import progress
-    from simulator.sweeps.executors import ExecutorLostError
+    from simulator.pool import ExecutorLostError
     from simulator.sweeps.run import Watch, run_plan
 
     command = ["simulator", *sys.argv[1:]]

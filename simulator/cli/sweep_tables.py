@@ -9,18 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from simulator.cli.tables import console, print_table, say, table
-from simulator.report.digits import value_and_error
+from simulator.number_format import value_and_error
+from simulator.quantities import CLAIM, HEADLINES, QUANTITIES
 
 if TYPE_CHECKING:
     from simulator.sweeps.plan import Plan
     from simulator.sweeps.work import Failure
 
-HEADLINES: Final = {
-    "p_collapse_within_2y": "P(<= 2 y)",
-    "p_holds_20y": "P(>= 20 y)",
-    "p_holds_30y": "P(>= 30 y)",
-    "rmst_years": "RMST, years",
-}
 MOST_ROWS: Final = 40
 
 
@@ -29,15 +24,19 @@ def print_points(plan: Plan, folder: Path, finished: int) -> None:
     path = folder / "results.parquet"
     if not path.is_file():
         return
+    from simulator.report.findings import sweep_finding
     from simulator.report.inert_words import inert_in_sweep, inert_sentences
     from simulator.report.sweep_results import load_sweep
     from simulator.storage import read_table
 
-    columns = read_table(path).columns
+    columns = read_table(path, verified=True).columns
+    found = load_sweep(folder) if finished else None
+    if found is not None:
+        say(console(), f"{sweep_finding(found, CLAIM[1])}\n")
     _print_table(plan, columns, path, finished)
-    if finished:
+    if found is not None:
         trials = int(columns["draws"].min()) * plan.trials
-        for line in inert_sentences(inert_in_sweep(load_sweep(folder)), trials):
+        for line in inert_sentences(inert_in_sweep(found), trials):
             say(console(), line)
 
 
@@ -55,16 +54,16 @@ def _print_table(plan: Plan, columns: Mapping[str, Any], path: Path, finished: i
     for point, name, value, mcse in rows:
         shown = value_and_error(_number(value), _number(mcse))
         found.setdefault(int(point), {})[name] = shown
-    levers = _shown_keys(plan)
+    levers, briefs = _shown_keys(plan), [QUANTITIES[name].brief for name in HEADLINES]
     heads = [lever.replace(".", ".\n") for lever in levers]
-    made = table("point", *heads, *HEADLINES.values(), words=1 + len(levers))
+    made = table("point", *heads, *briefs, words=1 + len(levers))
     for point in plan.points:
         if point.number in found:
             cells = [found[point.number][name] for name in HEADLINES]
             numbers = [f"{value} ± {error}" if error else value for value, error in cells]
             made.add_row(str(point.number), *_labels(plan, point), *numbers)
     out = console()
-    print_table(out, made, tuple(HEADLINES.values())[1:], f"{path} holds")
+    print_table(out, made, briefs[1:], f"{path} holds")
     say(out, f"value ± Monte Carlo standard error; {path} holds the ranges over assumptions")
     if plan.precision is not None:
         say(out, _on_precision(plan, columns))

@@ -13,22 +13,23 @@ from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
-from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
-from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
+from simulator.analysis.waterfall import STEPS
 from simulator.cli.sentences import sentences
-from simulator.report.digits import error, span, value_and_error
+from simulator.number_format import error, span, value_and_error
+from simulator.outcomes.curves import MORE_TRIALS
+from simulator.quantities import CLAIM, HEADLINES, HELD_FOR, QUANTITIES, in_table
 
 if TYPE_CHECKING:
     from simulator.analysis.run import Job
 
 POOL: Final = "book"  # the choice between the books of a pool
 RANGE: Final = "5-95 % over\nassumptions"
-HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years")
-SIDE_BY_SIDE: Final = ("plan", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)", "RMST, years")
 LEAST_LABEL: Final = 20  # columns of a terminal
 WIDTH: Final = 80  # where stdout is no terminal
+_CLAIM: Final = tuple(QUANTITIES[name].brief for name in CLAIM)
 
 
 def terminal_width() -> int:
@@ -50,8 +51,9 @@ def say(out: Console, line: str) -> None:
     if not terminal_width():
         out.print(line, soft_wrap=True)
         return
-    text = line.lstrip()
-    out.print(Padding(text, (0, 0, 0, len(line) - len(text)), expand=False))
+    margin = line[: len(line) - len(line.lstrip())]
+    for one in Text(line.lstrip(" ")).wrap(out, out.width - len(margin)):
+        out.print(f"{margin}{one.plain.rstrip()}", soft_wrap=True)
 
 
 def called(title: str | None, name: str) -> str:
@@ -112,11 +114,18 @@ def _print_stacked(out: Console, rows: Table) -> None:
                 out.print(line)
 
 
-def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: bool) -> None:
-    """Print one run in full, or several side by side and in full with ``verbose``."""
+def print_results(
+    summaries: Sequence[dict[str, Any]], finding: str, *, quiet: bool, verbose: bool
+) -> None:
+    """Print one run in full, or several side by side and in full with ``verbose``.
+
+    ``finding`` is what plans side by side add to each other.
+    """
     out = console()
     if len(summaries) > 1:
-        print_table(out, _side_by_side(summaries), optional=(SIDE_BY_SIDE[-1],))
+        if finding:
+            say(out, f"{finding}\n")
+        print_table(out, _side_by_side(summaries), optional=(QUANTITIES[HEADLINES[-1]].brief,))
         say(
             out,
             "In brackets: 5-95 % over assumptions. The plans share their assumptions, so "
@@ -133,6 +142,7 @@ def print_results(summaries: Sequence[dict[str, Any]], *, quiet: bool, verbose: 
 
 def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool) -> None:
     say(out, called(one["title"], one["scenario"]))
+    say(out, f"{one['finding']}\n")
     say(
         out,
         f"book {one['book']}, seed {one['seed']}, "
@@ -142,6 +152,8 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
         print_table(out, _books(one))
     print_table(out, _estimates(one, verbose))
     print_table(out, _causes(one))
+    if one["waterfall"]:
+        print_table(out, _waterfall(one))
     if quiet:
         return
     _print_pictures(out, one)
@@ -203,18 +215,19 @@ def _errors_of_ends(e: Mapping[str, Any], factor: float) -> str:
 
 def _estimates(one: dict[str, Any], verbose: bool) -> Table:
     rows = table("", "value", RANGE, "MCSE", *(["MCSE of the ends"] if verbose else []))
-    for name, (label, factor, optional) in (LINES | (MORE_LINES if verbose else {})).items():
-        e = one["estimates"][name]
-        if e["value"] is None and optional:
+    for quantity in in_table(verbose):
+        e, factor = one["estimates"][quantity.name], quantity.terminal_factor
+        if e["value"] is None and "known" in quantity.shown:
             continue
         more = [_errors_of_ends(e, factor)] if verbose else []
-        rows.add_row(label, *_cells(e, one["draws"], factor), *more)
+        star = " *" if quantity.name in HELD_FOR else ""
+        rows.add_row(quantity.label + star, *_cells(e, one["draws"], factor), *more)
     return rows
 
 
 def _books(one: Mapping[str, Any]) -> Table:
     """The books of a pool, which are two answers, and what they make together."""
-    rows = table("book (pooled below)", "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)")
+    rows = table("book (pooled below)", *_CLAIM)
     for book, option in one["by_option"][POOL].items():
         rows.add_row(book, *_headlines(option["estimates"]))
     return rows
@@ -228,8 +241,16 @@ def _causes(one: dict[str, Any]) -> Table:
     return rows
 
 
+def _waterfall(one: dict[str, Any]) -> Table:
+    rows = table("soldiers, mean", "number", "MCSE")
+    for step, e in one["waterfall"].items():
+        shown, _, shown_error = _cells(e, one["draws"])
+        rows.add_row(STEPS[step], shown, shown_error)
+    return rows
+
+
 def _side_by_side(summaries: Sequence[dict[str, Any]]) -> Table:
-    rows = table(*SIDE_BY_SIDE)
+    rows = table("plan", *(QUANTITIES[name].brief for name in HEADLINES))
     for one in summaries:
         cells = []
         for name in HEADLINES:
@@ -274,9 +295,7 @@ def _options(choice: str, options: Mapping[str, Any]) -> Table:
     rows = table(
         f"{choice} (draws differ in other choices too)",
         "draws",
-        "P(<= 2 y)",
-        "P(>= 20 y)",
-        "P(>= 30 y)",
+        *_CLAIM,
     )
     for option, one in options.items():
         rows.add_row(option, f"{one['draws']:,}", *_headlines(one["estimates"]))
@@ -290,7 +309,7 @@ def print_views(job: Job) -> None:
     out, draws = console(), min(job.draws, DRAWS)
     for book, found in views(job).items():
         head = f"{job.scenario.title}: view less mean ({book})"
-        rows = table(head, "P(<= 2 y)", "P(>= 20 y)", "P(>= 30 y)")
+        rows = table(head, *_CLAIM)
         shown = [view for view, estimates in found.items() if differs(estimates, draws)]
         for view in shown:
             cells = {name: asdict(e) for name, e in found[view].items()}
@@ -308,7 +327,7 @@ def print_views(job: Job) -> None:
 
 def _headlines(estimates: Mapping[str, Any], sign: str = "") -> list[str]:
     cells = []
-    for name in HEADLINES[:3]:
+    for name in CLAIM:
         e = estimates.get(name)
         if e is None or e["mcse"] is None:
             cells.append("-")

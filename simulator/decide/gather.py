@@ -12,7 +12,7 @@ import numpy as np
 from simulator.addresses import REPLICATES
 from simulator.analysis.paired import Rows, comparable, rows_of, shared, values
 from simulator.analysis.run import Job, tally_draws
-from simulator.books.contents import POOL_CHOICE
+from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import Draws as Drawn
 from simulator.books.draws import draw_assumptions
 from simulator.decide.decision import Decision, decide
@@ -161,7 +161,7 @@ def decide_plans(
     jobs : mapping of str to Job
         By the name of the plan; of one seed, horizon, and number of draws and trials.
     worth : str, optional
-        Arithmetic over the quantities of `simulator.analysis.paired.QUANTITIES`.
+        Arithmetic over the quantities of `simulator.quantities.COMPARED`.
     beliefs : sequence of str
         What is given, as for `decide`.
     on_progress : callable, optional

@@ -79,7 +79,7 @@ def expert_views() -> list[dict[str, Any]]:
         ``note`` (empty where nothing is quoted), ``implies`` (assumption that it replaces -> p05,
         p50, p95) and ``choices`` (structural choice that it decides -> weights).
     """
-    from simulator.books.book import load_book
+    from simulator.books.load import load_book
 
     options = load_book("experts").choices["view"].options
     total = sum(option.weight for option in options.values())
@@ -91,7 +91,7 @@ def expert_views() -> list[dict[str, Any]]:
             "quotation": option.source.quotation or "",
             "file": option.source.file or "",
             "note": option.source.note or "",
-            "implies": {key: _quantiles(entry) for key, entry in option.layer.entries.items()},
+            "implies": {key: _quantiles(entry) for key, entry in option.entries.items()},
             "choices": {choice: dict(weights) for choice, weights in option.reweights.items()},
         }
         for name, option in options.items()

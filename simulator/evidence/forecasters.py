@@ -83,12 +83,12 @@ def implied(w0: float, q_failing_2y: float, h_holding: float, kappa_0: float) ->
 
 def held() -> dict[str, Floats]:
     """Return the bins that each view of the book ``forecasters`` implies, by name of the view."""
-    from simulator.books.book import load_book
+    from simulator.books.load import load_book
 
     book = load_book("forecasters")
     found = {}
     for name, option in book.choices["view"].options.items():
-        entries = {**book.layer.entries, **option.layer.entries}
+        entries = {**book.entries, **option.entries}
         middle = {
             key: float(entries[key].distribution.ppf(np.array([0.5]))[0])
             for key in ("w0", "q_failing_2y", "h_holding", "kappa_0")

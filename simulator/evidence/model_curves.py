@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.analysis.run import Job, run
-from simulator.books.book import load_book
-from simulator.books.contents import Book
+from simulator.books.book import Book
+from simulator.books.load import load_book
 from simulator.evidence.shipped import BOOK_CLASSES, shipped_class
 from simulator.scenario import load_scenario
 

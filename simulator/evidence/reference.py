@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.books.distributions import from_quantiles
+from simulator.books.normals import from_quantiles
 from simulator.evidence.fits import Replicates, refit, resample
 from simulator.evidence.forms import FORMS, phases, survival
 from simulator.evidence.kernels import ESTABLISHING_RATE

@@ -67,7 +67,7 @@ class Node(NamedTuple):
         return self.content
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # the same object: what is read of one can be cached
 class Document:
     """A file as read: plain values, and the place of every one of them.
 

@@ -109,6 +109,11 @@ class InputError(Exception):
         return self.render()
 
 
+def harmless(text: str) -> str:
+    """Return a text for a CSV file: behind an apostrophe if a spreadsheet took it for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def dotted(path: Sequence[object]) -> str:
     """Return a path as the user would write it: ``sources[0].file``."""
     text = ""

@@ -16,6 +16,7 @@ from simulator.outcomes.tally import BY_CAUSE, SHAPED, SUMS, Tally, grid_years
 # What lives in the world (troops, cost, the backstop) scatters within a draw as it does between
 # draws: with fewer trials a range over draws would hold the scatter of its worlds too.
 TRIALS_FOR_RANGE: Final = 16
+MORE_TRIALS: Final = f"--trials {TRIALS_FOR_RANGE}"  # what to ask for, where that is so
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -19,27 +19,12 @@ from simulator.addresses import REPLICATES
 from simulator.engines.records import Outcomes
 from simulator.model.compiled import CAUSES, CompiledModel, FloatArray, IntArray
 from simulator.outcomes.quantiles import ages_by_which
+from simulator.quantities import AGES, COLLAPSED_BY, HELD_FOR
 
 SHAPES: Final = 65_536  # draws with lower numbers keep their curves
 MOST_DRAWS: Final = 2**24  # whose fixed-point sums cannot overflow
 
-_DAYS: Final = 365.25  # of a year
-# Outcomes that are survival, or what is missing from it, at one age in years.
-COLLAPSED_BY: Final = {
-    "p_collapse_within_30d": 30.0 / _DAYS,
-    "p_collapse_within_91d": 91.0 / _DAYS,
-    "p_collapse_within_2y": 2.0,
-}
-HELD_FOR: Final = {"p_holds_20y": 20.0, "p_holds_30y": 30.0}
 BY_CAUSE: Final = tuple(f"cause:{cause}" for cause in CAUSES)
-# Age by which a share has collapsed.
-AGES: Final = {
-    "q05_years": 0.05,
-    "q25_years": 0.25,
-    "q50_years": 0.5,
-    "q75_years": 0.75,
-    "q95_years": 0.95,
-}
 COLUMNS: Final = (
     *COLLAPSED_BY,
     *HELD_FOR,

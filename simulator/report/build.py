@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from simulator.books.book import load_book
+from simulator.books.load import load_book
 from simulator.inputs import InputError
 from simulator.report import vocabulary
 from simulator.report.comparisons import Comparison

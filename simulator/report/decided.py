@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulator.report import digits, vocabulary
+from simulator import number_format as digits
+from simulator.report import vocabulary
 from simulator.report.comparisons import Comparison
 from simulator.report.decision_words import answer, details
 from simulator.report.endings import glossary, reproduce

@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from simulator.number_format import share_of_draws, significant, value_and_error
 from simulator.report.comparisons import kept_or_printed
-from simulator.report.digits import share_of_draws, significant, value_and_error
 from simulator.report.results import broken
 
 NAME: Final = "decision.json"

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simulator import number_format as digits
 from simulator.analysis.compare import Difference, errors_needed
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
 from simulator.outcomes.spread import Estimate
-from simulator.report import digits, vocabulary
+from simulator.report import vocabulary
 from simulator.report.comparisons import Comparison, Ranked
 from simulator.report.exhibits.compare import unit_of
 from simulator.report.exhibits.levels import error_between, is_matched, levels_of, value_at

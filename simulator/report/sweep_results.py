@@ -112,7 +112,9 @@ def load_sweep(folder: Path, checked: bool = True) -> Sweep:
     """
     kept = open_results(folder, checked)
     plan = kept.json("plan.json")
-    columns = read_table(kept.read("results.parquet"), folder / "results.parquet").columns
+    columns = read_table(
+        kept.read("results.parquet"), folder / "results.parquet", kept.checked
+    ).columns
     try:
         statuses = _statuses(kept.read("points.csv"))
         points = _points(columns, ["scenario", "book", *plan["levers"]])

@@ -12,13 +12,11 @@ from typing import Final
 
 import numpy as np
 
+from simulator import number_format as digits
+from simulator.inputs.problems import harmless
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import Band
 from simulator.outcomes.spread import Estimate
-from simulator.report import digits
-
-# A spreadsheet takes a text that begins so for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,7 @@ def to_csv(table: Table) -> str:
     """The table as CSV (RFC 4180): full numbers, nothing that a spreadsheet would execute."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(_harmless(name) for name in table.columns)
+    writer.writerow(harmless(name) for name in table.columns)
     for row in table.rows:
         writer.writerow(_csv_value(cell.raw) for cell in row)
     return buffer.getvalue()
@@ -136,11 +134,7 @@ def data_uri(content: str) -> str:
 def _csv_value(raw: str | float | None) -> str:
     if raw is None:
         return ""
-    return _harmless(raw) if isinstance(raw, str) else repr(raw)
-
-
-def _harmless(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return harmless(raw) if isinstance(raw, str) else repr(raw)
 
 
 def rows_of(rows: Sequence[Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:

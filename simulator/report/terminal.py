@@ -13,7 +13,7 @@ import numpy as np
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from simulator.report.digits import percent
+from simulator.number_format import percent
 
 LEAST_WIDTH: Final = 72  # columns; narrower terminals get no pictures
 _MOST_WIDTH: Final = 100

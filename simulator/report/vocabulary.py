@@ -3,40 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from simulator.books.names import describe, split_contributor
+from simulator.quantities import QUANTITIES, Quantity
 
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """An estimate: its name in full, the unit shown, and the factor to that unit."""
-
-    title: str
-    unit: str
-    factor: float = 1.0
-
-    @property
-    def titled(self) -> str:
-        """Title with unit."""
-        return f"{self.title}, {self.unit}" if self.unit else self.title
-
-
-QUANTITIES: Final[Mapping[str, Quantity]] = {
-    "p_collapse_within_2y": Quantity("collapse within 2 years", "%", 100.0),
-    "p_between_2y_20y": Quantity("collapse between 2 and 20 years", "%", 100.0),
-    "p_holds_20y": Quantity("hold 20 years or longer", "%", 100.0),
-    "p_holds_30y": Quantity("hold 30 years or longer", "%", 100.0),
-    "median_years": Quantity("median duration", "years"),
-    "rmst_years": Quantity("mean duration up to the horizon (RMST)", "years"),
-    "fill_rate": Quantity("peak of a ceasefire over planned soldiers, mean", "%", 100.0),
-    "mean_deployed_troops_year_1": Quantity("soldiers deployed, mean of year 1", "soldiers"),
-    "troop_years": Quantity("soldiers deployed, summed over the years", "soldier-years"),
-    "soldiers_held": Quantity("soldiers held at the peak, rotation included", "soldiers"),
-    "backstop_off_share": Quantity("share of its time without the American backstop", "%", 100.0),
-    "cost_gbp": Quantity("cost of the soldiers alone", "GBP billion", 1e-9),
-}
 # Years past which fewer than three ceasefires with a force were watched (civil_force_since of
 # configs/evidence/life_tables.yaml): what is said of later years is extrapolated.
 RECORD_ENDS: Final = 16.0
@@ -59,7 +30,7 @@ CHOICES: Final[Mapping[str, str]] = {
 
 def quantity(name: str) -> Quantity:
     """What an estimate is called; an unknown one keeps its name and its unit."""
-    return QUANTITIES.get(name, Quantity(name, ""))
+    return QUANTITIES.get(name, Quantity(name, name, name))
 
 
 def assumption(name: str) -> str:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from simulator import number_format as digits
 from simulator.analysis.influence import FEWEST_DRAWS
 from simulator.outcomes.spread import DRAWS_FOR_RANGE, Estimate
-from simulator.report import digits, vocabulary
+from simulator.report import vocabulary
 from simulator.report.exhibits.behind import clear_influences
 from simulator.report.exhibits.run import masses
 from simulator.report.results import Run

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +106,7 @@ def write_table(
     return write_bytes(folder, name, table_bytes(columns, metadata))
 
 
-def read_table(source: Path | bytes, path: Path = Path("<bytes>")) -> Table:
+def read_table(source: Path | bytes, path: Path = Path("<bytes>"), verified: bool = False) -> Table:
     """Read a Parquet file, or its bytes, that `table_bytes` could have written.
 
     Parameters
@@ -112,6 +114,8 @@ def read_table(source: Path | bytes, path: Path = Path("<bytes>")) -> Table:
     source : Path or bytes
     path : Path
         Where bytes come from, for messages.
+    verified : bool
+        Whether the bytes are known to be what was written, by their digest.
 
     Raises
     ------
@@ -125,16 +129,18 @@ def read_table(source: Path | bytes, path: Path = Path("<bytes>")) -> Table:
     except OSError as error:
         raise explained(path, error) from None
     _check_frame(path, data)
+    if not verified and not _is_readable(data):
+        raise StorageError(path, "is not a whole Parquet file")
     try:
         reader = arrow_io.read_parquet(data, batch_size=_BATCH)
         note = (reader.schema.metadata or {}).get(_METADATA.encode(), b"{}")
         metadata = json.loads(note)
         table = reader.read_all()
         columns = {name: _from_arrow(table[name]) for name in table.column_names}
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException as error:  # the library panics, outside Exception, on some broken files
-        raise StorageError(path, f"is not a whole Parquet file ({_first_line(error)})") from None
+    except (ValueError, ArithmeticError, LookupError) as error:
+        raise StorageError(
+            path, f"is not a table of the simulator ({_first_line(error)})"
+        ) from None
     return Table(columns, metadata)
 
 
@@ -144,6 +150,22 @@ def _check_frame(path: Path, data: bytes) -> None:
     framed = data[:4] == _MAGIC and data[-4:] == _MAGIC
     if len(data) < 4 + _FOOTER or not framed or not 0 < size <= len(data) - 4 - _FOOTER:
         raise StorageError(path, "is not a whole Parquet file")
+
+
+def _is_readable(data: bytes) -> bool:
+    """Try in another process: on some broken files the library panics, or ends the process."""
+    if not sys.executable:
+        return True
+    command = [sys.executable, "-S", "-E", "-c", _TRY, *sys.path]
+    return subprocess.run(command, input=data, capture_output=True, check=False).returncode == 0
+
+
+_TRY = """
+import sys
+sys.path[:] = sys.argv[1:]
+from arro3.io import read_parquet
+read_parquet(sys.stdin.buffer.read()).read_all()
+"""
 
 
 def _first_line(error: BaseException) -> str:

@@ -91,7 +91,7 @@ def collect_rows(
 
     def take_in(report: Report) -> list[Failure]:
         for file in report.files:
-            for digest, rows in unpack_rows(read_table(file.data)).items():
+            for digest, rows in unpack_rows(read_table(file.data, verified=True)).items():
                 parts.setdefault(digest, []).append(rows)
         watch.advance(report.draws)
         return []

@@ -3,22 +3,22 @@
 A single thread decides everything. It waits for tasks with a time limit and looks at what else may
 have happened (Ctrl-C, a cluster gone), so it cannot hang on a worker that no longer exists.
 
-When a worker dies, all tasks that were handed out are suspects. They are run again one at a time
-with nothing beside them: the task that loses its worker again is split into single points, and a
-point that loses its worker twice when alone is named as failed. All others are done as if nothing
-had happened.
+The task of a worker that died is a suspect. It is run again with nothing beside it: if it loses its
+worker again, it is split into single points, and a point that loses its worker twice when alone is
+named as failed. All others are done as if nothing had happened.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final
 
+from simulator.pool import ExecutorLostError, WorkerDiedError
 from simulator.storage import StorageError
-from simulator.sweeps.executors import Executor, ExecutorLostError
+from simulator.sweeps.executors import Executor
 from simulator.sweeps.pieces import Pace, Piece, take_batch
 from simulator.sweeps.work import Failure, Report
 
@@ -75,7 +75,6 @@ class Dispatcher:
     _queue: deque[Piece] = field(default_factory=deque)
     _running: dict[Future[Report], Task] = field(default_factory=dict)
     _suspects: deque[Task] = field(default_factory=deque)
-    _lost: bool = False  # whether a worker died since all was well
 
     def run(self, pieces: Iterable[Piece]) -> None:
         """Run pieces.
@@ -92,16 +91,12 @@ class Dispatcher:
             self._hand_out()
             if not self._running:
                 return
-            done, _ = wait(self._running, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
-            for future in done:
+            self.executor.wait(SECONDS_BETWEEN_LOOKS)
+            for future in [future for future in self._running if future.done()]:
                 self._take(future, self._running.pop(future))
-            if self._lost and not self._running and not self.stopping():
-                self.executor.recover()
-                self._lost = False
-            self.executor.check()
 
     def _hand_out(self) -> None:
-        if self.stopping() or self._lost or (self.fail_fast and self.failures):
+        if self.stopping() or (self.fail_fast and self.failures):
             return
         if self._suspects:
             if not self._running:
@@ -109,8 +104,8 @@ class Dispatcher:
             return
         if any(task.alone for task in self._running.values()):
             return
-        while self._queue and len(self._running) < self.executor.ahead:
-            pieces = take_batch(self._queue, self._pace, self.executor.slots)
+        while self._queue and len(self._running) < self.executor.size:
+            pieces = take_batch(self._queue, self._pace, self.executor.size)
             wanted = tuple(piece for piece in pieces if piece.digest not in self.failures)
             if wanted:
                 self._submit(Task(wanted))
@@ -123,8 +118,6 @@ class Dispatcher:
             report = future.result()
         except (StorageError, ExecutorLostError):
             raise
-        except CancelledError:
-            raise ExecutorLostError("tasks were cancelled: the cluster is gone") from None
         except Exception as error:
             self._blame(task, error)
             return
@@ -134,10 +127,9 @@ class Dispatcher:
 
     def _blame(self, task: Task, error: Exception) -> None:
         """Go on after a task without a report: look at its points one by one, or name the point."""
-        died = self.executor.lost_worker(error)
-        if died and not self._lost:
-            self.note("a worker died; its tasks run again, one at a time")
-        self._lost = self._lost or died
+        died = isinstance(error, WorkerDiedError)
+        if died:
+            self.note("a worker died; its task runs again, with nothing beside it")
         if not task.alone:
             self._suspects.append(Task(task.pieces, alone=True))
         elif len(task.pieces) > 1:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from simulator.analysis.precision import Target
 from simulator.analysis.run import Job
-from simulator.books.contents import Book
+from simulator.books.book import Book
 from simulator.inputs import Document
 from simulator.scenario import Catalogues, Draft, Scenario, resolve_tolerantly
 from simulator.storage import digest

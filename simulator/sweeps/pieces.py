@@ -19,7 +19,6 @@ from simulator.analysis.run import block_size
 TRIALS_PER_PIECE: Final = 65_536
 TRIALS_OF_A_DRAW: Final = 4
 SECONDS_PER_TASK: Final = 2.0
-MOST_PIECES_PER_TASK: Final = 100  # a task and its report must fit a pipe (`LocalExecutor`)
 # Before anything is measured; too slow rather than too fast, so that a first task soon returns.
 _GUESSED_DRAWS_PER_SECOND: Final = 5_000.0
 _GUESSED_SECONDS_PER_PIECE: Final = 0.2
@@ -105,12 +104,12 @@ class Pace:
         return self.seconds * max(draws / self.draws, 0.5 * pieces / self.pieces)
 
 
-def take_batch(queue: deque[Piece], pace: Pace, slots: int) -> tuple[Piece, ...]:
+def take_batch(queue: deque[Piece], pace: Pace, workers: int) -> tuple[Piece, ...]:
     """Take pieces for about `SECONDS_PER_TASK` from the front of a queue; at least one.
 
-    Never more than leaves work for every other slot, so that the end of a sweep is shared.
+    Never more than leaves work for every other worker, so that the end of a sweep is shared.
     """
-    most = min(MOST_PIECES_PER_TASK, max(1, -(-len(queue) // (2 * slots))))
+    most = max(1, -(-len(queue) // (2 * workers)))
     batch: list[Piece] = []
     draws = 0
     while queue and len(batch) < most:

@@ -14,10 +14,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.paired import QUANTITIES, Rows
+from simulator.analysis.paired import Rows
 from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import Tally, ages
+from simulator.quantities import COMPARED
 from simulator.storage import StorageError, Table, read_table, sha256, table_bytes
 from simulator.sweeps.pieces import Piece
 
@@ -105,7 +106,7 @@ def pack_rows(rows: Mapping[str, Rows]) -> File:
     columns: dict[str, NDArray[Any]] = {
         "point": np.repeat(np.arange(len(sizes)), sizes),
         "draw": np.concatenate([one.draws for one in rows.values()]),
-        **{name: values[:, i] for i, name in enumerate(QUANTITIES)},
+        **{name: values[:, i] for i, name in enumerate(COMPARED)},
     }
     metadata = {
         "format": FORMAT,
@@ -119,7 +120,7 @@ def pack_rows(rows: Mapping[str, Rows]) -> File:
 def unpack_rows(table: Table, wanted: Collection[str] | None = None) -> dict[str, Rows]:
     """Return the rows of the points of a file by digest; only the wanted ones if told."""
     columns, meta = table.columns, table.metadata
-    values = np.stack([columns[name] for name in QUANTITIES], axis=1).astype(np.float32)
+    values = np.stack([columns[name] for name in COMPARED], axis=1).astype(np.float32)
     ends = np.searchsorted(columns["point"], np.arange(len(meta["digests"]) + 1))
     return {
         digest: Rows(
@@ -148,7 +149,7 @@ def read_file(folder: Path, name: str, checked: bool = True) -> Table:
         raise StorageError(path, error.strerror or "cannot be read") from None
     if checked and sha256(data) != PurePosixPath(name).stem:
         raise StorageError(path, "is torn or was changed: its contents do not match its name")
-    table = read_table(data, path)
+    table = read_table(data, path, checked)
     if table.metadata.get("format") != FORMAT:
         raise StorageError(path, "was written by another version")
     return table

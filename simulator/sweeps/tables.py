@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from simulator.analysis.summary import ESTIMATE_FIELDS
+from simulator.inputs.problems import harmless
 from simulator.sweeps.plan import Plan, Point
 from simulator.sweeps.values import Label
 from simulator.sweeps.work import Failure
@@ -67,8 +68,9 @@ def points_csv(plan: Plan, finished: Collection[str], failed: Collection[str]) -
     for point in plan.points:
         status = "failed" if point.digest in failed else "missing"
         status = "finished" if point.digest in finished else status
-        levers = [shown(point.levers.get(key)) for key in plan.keys]
-        writer.writerow([point.number, status, point.scenario, point.book, *levers, point.digest])
+        names = [point.scenario, point.book, *(point.levers.get(key) for key in plan.keys)]
+        texts = [harmless(one) if isinstance(one, str) else shown(one) for one in names]
+        writer.writerow([point.number, status, *texts, point.digest])
     return text.getvalue()
 
 

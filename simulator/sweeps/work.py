@@ -28,9 +28,6 @@ from simulator.sweeps.frozen import Frozen
 from simulator.sweeps.pieces import Piece, total_draws
 from simulator.sweeps.shards import File, Finished, pack_part, pack_points, pack_rows
 
-# What is reported of failures must fit a pipe, however many of them a task has (`LocalExecutor`).
-MOST_ERROR, MOST_TRACE, MOST_TRACES = 200, 2_000, 1
-
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -121,8 +118,7 @@ def perform(
                 parts.append((piece, files[-1].name))
         # SystemExit: a library that calls sys.exit ends its point, not the sweep.
         except (Exception, SystemExit) as error:
-            failure = failed(piece.point, piece.digest, error)
-            failures.append(replace(failure, trace="") if len(failures) >= MOST_TRACES else failure)
+            failures.append(failed(piece.point, piece.digest, error))
     shard = None
     if done:
         files += pack_points(done)
@@ -184,8 +180,8 @@ def failed(point: int, digest: str, error: BaseException) -> Failure:
     text = str(error).strip()
     if isinstance(error, MemoryError):
         text = text or "not enough memory for this point; give it fewer draws, or use fewer workers"
-    trace = "".join(traceback.format_exception(error))[-MOST_TRACE:]
-    return Failure(point, digest, (f"{name}: {text}" if text else name)[:MOST_ERROR], trace)
+    trace = "".join(traceback.format_exception(error))
+    return Failure(point, digest, f"{name}: {text}" if text else name, trace)
 
 
 def write_files(folder: Path, files: Sequence[File]) -> None:

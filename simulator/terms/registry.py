@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from simulator.books.names import ASSUMPTIONS, CONTRIBUTOR_FIELDS, describe, split_contributor
 from simulator.inputs.problems import InputError, Problem, closest
 from simulator.inputs.synonyms import fold
+from simulator.quantities import QUANTITIES, Quantity
 from simulator.terms.acts import place_of
-from simulator.terms.estimates import ESTIMATES
-from simulator.terms.words import COLUMNS, WORDS
+from simulator.terms.words import COLUMNS, ESTIMATES, WORDS
 
 if TYPE_CHECKING:
-    from simulator.books.contents import Book
+    from simulator.books.book import Book
     from simulator.scenario.parts import Source
 
 POOL: Final = "blend"
@@ -52,17 +52,24 @@ def _assumptions() -> Iterator[Term]:
 
 def _options() -> Iterator[Term]:
     for book in _books().values():
-        for choice in book.choices.values():
+        for asked, choice in book.choices.items():
             names = ", ".join(choice.options)
-            yield Term("options", choice.name, choice.description, "", names)
-            for option in choice.options.values():
-                name = f"{choice.name}={option.name}"
+            yield Term("options", asked, choice.description, "", names)
+            for answer, option in choice.options.items():
+                name = f"{asked}={answer}"
                 yield Term("options", name, option.description)
 
 
 def _estimates() -> Iterator[Term]:
-    for name, one in ESTIMATES.items():
-        yield Term("estimates", name, one.meaning, one.unit)
+    for name, meaning in ESTIMATES.items():
+        yield Term("estimates", name, meaning, _unit(QUANTITIES[name]))
+
+
+def _unit(quantity: Quantity) -> str:
+    """Unit of a number in files."""
+    if quantity.unit == "%":
+        return "probability" if quantity.name.startswith("p_") else "share"
+    return quantity.unit if quantity.factor == 1.0 else quantity.unit.split()[0]
 
 
 def _columns() -> Iterator[Term]:
@@ -140,7 +147,7 @@ def _is(term: Term, name: str) -> bool:
 
 
 def _books() -> Mapping[str, Book]:
-    from simulator.books.book import load_book
+    from simulator.books.load import load_book
 
     return load_book(POOL).pool
 
@@ -181,7 +188,7 @@ _drawn: dict[str, Mapping[str, Any]] = {}  # by the digest of the book
 
 
 def _draws(book: Book) -> Mapping[str, Any]:
-    from simulator.books import draw_assumptions
+    from simulator.books.draws import draw_assumptions
     from simulator.scenario import load_scenario
 
     if book.digest not in _drawn:
@@ -207,7 +214,7 @@ def _source(book: Book, name: str) -> Source:
     from simulator.scenario import load_catalogues
 
     for one in book.plain_books:
-        entry = one.layer.entries.get(name) or one.layer.shares.get(name.rpartition(".")[0])
+        entry = one.entries.get(name) or one.entries.get(name.rpartition(".")[0])
         if entry is not None:
             return entry.source
     contributor = split_contributor(name)

@@ -1,4 +1,4 @@
-"""Words of reports and tables, and the columns of tables that are no estimates."""
+"""Meanings of estimates (`simulator.quantities`), words of reports, and columns of tables."""
 
 from __future__ import annotations
 
@@ -89,7 +89,33 @@ COLUMNS: Final = {
     "cause:escalation": "Probability of a collapse by an escalation before the horizon.",
     "cause:unravelling": "Probability of a collapse by an unravelling before the horizon.",
     "troop_years_first": "Soldier-years of the first year.",
-    "peak_troops": "Largest number of soldiers deployed at one time.",
     "backstop_off_years": "Years in which the promised backstop is off.",
     "q50_years": "Age by which half have collapsed.",
+}
+
+ESTIMATES: Final = {
+    "p_collapse_within_2y": "it collapses at an age of at most 2 years",
+    "p_collapse_within_30d": "it collapses at an age of at most 30 days",
+    "p_collapse_within_91d": "it collapses at an age of at most 91 days",
+    "p_between_2y_20y": "it collapses at an age in (2, 20] years",
+    "p_holds_20y": "it still holds at 20 years",
+    "p_holds_30y": "it still holds at 30 years",
+    "q05_years": "age by which 5 % have collapsed",
+    "q25_years": "age by which 25 % have collapsed",
+    "median_years": "age by which half have collapsed",
+    "q75_years": "age by which 75 % have collapsed",
+    "q95_years": "age by which 95 % have collapsed",
+    "rmst_years": "mean duration up to the horizon (restricted mean survival time)",
+    "fill_rate": "largest number of soldiers deployed at one time, over the target; the peaks of "
+    "several ceasefires come at different times",
+    "peak_troops": "largest number of soldiers deployed at one time, mean over ceasefires",
+    "mean_deployed_troops_year_1": "soldier-years of the first year; a ceasefire that has "
+    "collapsed counts as none",
+    "mean_deployed_troops_while_holding": "soldier-years over years of ceasefire",
+    "troop_years": "soldier-years up to collapse or horizon",
+    "soldiers_held": "peak deployed times `rotation_ratio`: what armies must keep to "
+    "rotate those deployed, so more than are deployed",
+    "backstop_off_share": "years in which the promised backstop is off, over years of ceasefire",
+    "cost_gbp": "deploying and keeping the soldiers, in pounds of 2025; no aircraft, ships or arms",
+    "cost_gbp_per_year_while_holding": "`cost_gbp` over years of ceasefire",
 }

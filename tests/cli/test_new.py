@@ -7,7 +7,7 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from simulator.books.book import load_book
+from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, SHARES
 from simulator.cli.new import new_command
 from simulator.inputs import shipped
@@ -58,11 +58,13 @@ def test_a_new_book_is_the_book_that_it_starts_from(start, tmp_path):
     path = tmp_path / "mine.yaml"
     new("book", "--from", start, "-o", path)
     old = load_book(start)
-    assert load_book(path).layer.identity() == old.layer.identity()
+    assert load_book(path).entries == old.entries
     used = load_book(in_use(path))
-    assert used.layer.identity() == old.layer.identity()
-    assert used.choices["view"].options["my-expert"].layer.entries["w0"]
-    written = set(re.findall(r"^#  ([\w.]+): \{dist", path.read_text("utf-8"), re.MULTILINE))
+    assert [e.form for e in used.entries.values()] == [e.form for e in old.entries.values()]
+    assert used.choices["view"].options["my-expert"].entries["w0"]
+    written = set(
+        re.findall(r"^#  ([\w.]+): \{distribution", path.read_text("utf-8"), re.MULTILINE)
+    )
     parts = {f"{whole}.{part}" for whole, names in SHARES.items() for part in names}
     assert written == set(ASSUMPTIONS) - parts | set(SHARES)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from simulator.books import load_book
+from simulator.books.load import load_book
 from simulator.cli.main import cli
 from simulator.evidence import ownbook
 from simulator.evidence.calibrate import calibrate
@@ -96,7 +96,7 @@ def test_a_book_is_drawn_with_the_establishing_rate_of_its_fit(
 ) -> None:
     """The failing share that is fitted hangs on that rate: .15 at 2 a year, .37 at 15."""
     book = load_book(_calibrated(two_regimes(np.random.default_rng(2)), tmp_path))
-    own = book.choices["reference_class"].options["own_record"].layer.entries
+    own = book.choices["reference_class"].options["own_record"].entries
     assert own["kappa_0"].distribution.ppf(np.array([0.0, 0.5, 1.0])) == pytest.approx(
         np.full(3, ESTABLISHING_RATE)
     )

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from simulator.cli.lines import LINES
 from simulator.outcomes.spread import Estimate
+from simulator.quantities import QUANTITIES
 from simulator.report import vocabulary
 from simulator.report.comparisons import load_comparison
 from simulator.report.exhibits.behind import troops_exhibit
@@ -93,7 +93,7 @@ def test_the_peak_is_not_told_as_what_is_there_at_one_time(tmp_path: Path) -> No
 
 
 def test_cost_is_called_that_of_the_soldiers_alone_wherever_it_stands() -> None:
-    shown = (vocabulary.quantity("cost_gbp").titled, LINES["cost_gbp"][0])
+    shown = (vocabulary.quantity("cost_gbp").titled, QUANTITIES["cost_gbp"].label)
     assert set(shown) == {"cost of the soldiers alone, GBP billion"}
 
 

@@ -8,8 +8,8 @@ import io
 
 import pytest
 
+from simulator.number_format import of_100, percent, percent_span, share_of_draws, span, with_error
 from simulator.outcomes.spread import Estimate
-from simulator.report.digits import of_100, percent, percent_span, share_of_draws, span, with_error
 from simulator.report.tables import (
     ESTIMATE_COLUMNS,
     Cell,

@@ -13,15 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from simulator.sweeps.executors import ExecutorLostError
+from simulator.pool import ExecutorLostError
+from simulator.sweeps import executors
+from simulator.sweeps.executors import DaskExecutor
 from simulator.sweeps.run import Watch, run_plan
 from tests.sweeps import helpers
 from tests.sweeps.helpers import sha256, workers_of
 
 pytest.importorskip("distributed", reason="Dask is the extra [distributed]")
-
-from simulator.sweeps import distributed as dask_tasks
-from simulator.sweeps.distributed import DaskExecutor
 
 # Dask's own shutdown leaves sockets to the garbage collector; none of them is ours.
 pytestmark = [
@@ -119,7 +118,7 @@ def test_a_poisoned_point_fails_alone(poison, what, small, two_workers, tmp_path
 
 
 def test_no_scheduler_is_said(small, monkeypatch):
-    monkeypatch.setattr(dask_tasks, "SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr(executors, "SECONDS_TO_CONNECT", 1)
     with pytest.raises(
         ExecutorLostError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"
     ):
@@ -130,7 +129,7 @@ def test_no_scheduler_is_said(small, monkeypatch):
 
 @pytest.mark.long
 def test_a_cluster_without_workers_is_not_waited_for_ever(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(dask_tasks, "SECONDS_WITHOUT_WORKERS", 2.0)
+    monkeypatch.setattr(executors, "SECONDS_WITHOUT_WORKERS", 2.0)
     with cluster(tmp_path, 0) as (address, _):
 
         def launch(frozen, folder):

@@ -3,49 +3,44 @@
 from __future__ import annotations
 
 import random
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
+from simulator.pool import ExecutorLostError, WorkerDiedError
 from simulator.storage import StorageError
 from simulator.sweeps.dispatch import Dispatcher
-from simulator.sweeps.executors import ExecutorLostError
 from simulator.sweeps.pieces import Piece
 from simulator.sweeps.work import Failure, Report
-
-
-class DeadWorkerError(Exception):
-    pass
 
 
 class Pretended:
     """An executor whose tasks end when and how the test says.
 
     ``fate`` is asked once for every task and returns the error that ends it, or None. A dead worker
-    takes all tasks with it that were handed out, like a pool of processes.
+    takes all tasks with it that were handed out, as a machine that goes down does.
     """
 
-    slots, ahead = 2, 4
+    size = 4
 
     def __init__(self, fate, shuffle=None):
         self.fate = fate
         self.random = random.Random(shuffle)
         self.tasks: list[tuple[Future, tuple[Piece, ...]]] = []
         self.log: list[tuple[int, ...]] = []
-        self.recovered = 0
 
     def submit(self, pieces):
         future = Future()
         self.tasks.append((future, tuple(pieces)))
         self.log.append(tuple(piece.point for piece in pieces))
-        if len(self.tasks) >= self.ahead or self.waiting:
+        if len(self.tasks) >= self.size or self.waiting:
             self.work()
         return future
 
     waiting = False
 
-    def check(self):
+    def wait(self, seconds):
         self.work()
 
     def work(self):
@@ -58,17 +53,10 @@ class Pretended:
             future.set_result(report(pieces))
             return
         future.set_exception(error)
-        if isinstance(error, DeadWorkerError):
+        if isinstance(error, WorkerDiedError):
             for other, _ in self.tasks:
-                other.set_exception(DeadWorkerError())
+                other.set_exception(WorkerDiedError())
             self.tasks.clear()
-
-    def lost_worker(self, error):
-        return isinstance(error, DeadWorkerError)
-
-    def recover(self):
-        assert not self.tasks
-        self.recovered += 1
 
 
 def report(pieces, failures=()):
@@ -116,7 +104,7 @@ def test_a_point_that_kills_its_worker_fails_alone(seed):
     deadly = {7, 23}
 
     def fate(pieces):
-        return DeadWorkerError() if deadly & {p.point for p in pieces} else None
+        return WorkerDiedError() if deadly & {p.point for p in pieces} else None
 
     executor = Pretended(fate, seed)
     finished, failures, notes = dispatched(executor)
@@ -126,7 +114,6 @@ def test_a_point_that_kills_its_worker_fails_alone(seed):
     # Blamed only after it died twice with nothing beside it.
     for point in deadly:
         assert executor.log.count((point,)) >= 2
-    assert executor.recovered
     assert any("a worker died" in note for note in notes)
 
 
@@ -140,7 +127,7 @@ def test_workers_killed_from_outside_cost_no_point(seed):
         points = tuple(p.point for p in pieces)
         if chance.random() < 0.3 and points not in hit:
             hit.add(points)
-            return DeadWorkerError()
+            return WorkerDiedError()
         return None
 
     finished, failures, _ = dispatched(Pretended(fate, seed))
@@ -200,18 +187,18 @@ def test_a_request_to_stop_lets_running_tasks_end():
     assert not failures
 
 
-def test_stopping_after_a_death_starts_no_new_workers():
+def test_stopping_after_a_death_hands_out_nothing_more():
     deaths = []
 
     def fate(pieces):
         deaths.append(pieces)
-        return DeadWorkerError()
+        return WorkerDiedError()
 
     executor = Pretended(fate)
     finished, failures, _ = dispatched(executor, stopping=lambda: bool(deaths))
     assert not finished
     assert not failures
-    assert not executor.recovered
+    assert len(executor.log) <= executor.size
 
 
 @pytest.mark.parametrize(
@@ -219,7 +206,6 @@ def test_stopping_after_a_death_starts_no_new_workers():
     [
         (StorageError(Path("x"), "the disk is full"), StorageError),
         (ExecutorLostError("gone"), ExecutorLostError),
-        (CancelledError(), ExecutorLostError),
     ],
 )
 def test_what_is_no_fault_of_any_point_ends_the_sweep(error, expected):

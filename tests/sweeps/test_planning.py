@@ -8,7 +8,7 @@ import time
 import pytest
 
 from simulator.analysis.run import Job
-from simulator.books import load_book
+from simulator.books.load import load_book
 from simulator.scenario import load_scenario
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.plan import plan_from_tree

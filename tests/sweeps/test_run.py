@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import io
 import json
 import os
 import stat
@@ -22,6 +23,7 @@ from simulator.storage import StorageError, hold, read_table
 from simulator.sweeps.executors import SerialExecutor
 from simulator.sweeps.gather import gather
 from simulator.sweeps.run import Share, Watch, run_plan
+from simulator.sweeps.tables import points_csv
 from simulator.sweeps.work import simulate_piece
 from tests.storage.kills import killed_before
 from tests.sweeps.helpers import SMALL, planned, raises, sha256
@@ -80,6 +82,14 @@ def test_results_are_those_of_single_runs(small, undisturbed):
                 single = [getattr(e, field) for e in estimates.values()]
                 single = np.array([np.nan if v is None else v for v in single])
                 np.testing.assert_array_equal(table[field][rows], single)
+
+
+def test_points_are_no_formulas_of_a_spreadsheet(tmp_path):
+    text = SMALL.replace("[true, false]", "{options: {'=1+1': true, '-2': false}}")
+    plan, _ = planned(tmp_path, text)
+    rows = list(csv.DictReader(io.StringIO(points_csv(plan, [], []))))
+    assert [row["us_backstop.logistics"] for row in rows[:2]] == ["'=1+1", "'-2"]
+    assert rows[0]["force.target_troops"] == "0"
 
 
 def test_the_folder_holds_what_it_should(small, undisturbed):

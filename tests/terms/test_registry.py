@@ -11,18 +11,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from simulator.analysis.paired import QUANTITIES
 from simulator.books.names import ASSUMPTIONS, CHOICES
 from simulator.cli.explain import explain_command
 from simulator.cli.list import TERMS
 from simulator.cli.schema import schema_command
 from simulator.inputs import InputError, names_in, shipped
 from simulator.inputs.shorthand import COUNTS, SWITCHES
-from simulator.outcomes.estimates import ESTIMATES
 from simulator.outcomes.tally import COLUMNS
+from simulator.quantities import QUANTITIES
 from simulator.scenario import load_scenario
 from simulator.scenario.schema import BaseUse, UsBackstop
-from simulator.terms import estimates
 from simulator.terms.registry import KINDS, find, in_books, terms
 from tests.scenario.minischema import accepts
 from tests.scenario.test_json_schema import CORPUS, tree
@@ -41,8 +39,7 @@ def call(command, *words):
 def test_it_knows_what_the_model_knows() -> None:
     assert set(ASSUMPTIONS) < set(terms("assumptions"))
     assert set(CHOICES) <= set(terms("options"))
-    assert estimates.ESTIMATES.keys() == ESTIMATES.keys()
-    assert estimates.PAIRED == QUANTITIES
+    assert terms("estimates").keys() == QUANTITIES.keys()
     assert set(COLUMNS) <= set(terms("columns")) | set(terms("estimates"))
     assert tuple(KINDS) == TERMS
 

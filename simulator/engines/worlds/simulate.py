@@ -102,6 +102,13 @@ def _block(
     return outcomes(model, line, state, [own, enlarged], inflow, years, averaged)
 
 
+def allotted(model: CompiledModel, trials: int) -> FloatArray:
+    """Soldiers that each world allots to those who commit and are not refused, shape (W, N)."""
+    starts = settle(model, trials, Numbers(model, np.arange(trials), addresses.world_uniforms))
+    soldiers = np.floor(starts.scale[:, None] * model.contributors.troops[starts.draw])
+    return np.where(starts.committed.T, soldiers, 0.0)
+
+
 def _worlds(model: CompiledModel, trials: int, uniforms: Uniforms) -> tuple[Starts, Timeline]:
     numbers = Numbers(model, np.arange(trials), uniforms)
     starts = settle(model, trials, numbers)

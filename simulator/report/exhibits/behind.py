@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.model.compiled import FloatArray
+from simulator.number_format import percent, significant, with_error
 from simulator.report import vocabulary
-from simulator.report.digits import percent, significant, with_error
 from simulator.report.exhibits.exhibit import Exhibit
 from simulator.report.figures.influence import Lever, influence
 from simulator.report.figures.troops import Force, troops

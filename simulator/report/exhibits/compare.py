@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from simulator.analysis.compare import Difference
+from simulator.number_format import share_of_draws, significant
 from simulator.outcomes.spread import Estimate
 from simulator.report import vocabulary
 from simulator.report.comparisons import Comparison, Ranked
-from simulator.report.digits import share_of_draws, significant
 from simulator.report.exhibits.exhibit import (
     Exhibit,
     gap_of,

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from simulator.number_format import error, significant, with_error
 from simulator.outcomes.curves import Band
 from simulator.outcomes.spread import Estimate
 from simulator.report.decision_words import (
@@ -19,7 +20,6 @@ from simulator.report.decision_words import (
     worth_at,
     worth_knowing,
 )
-from simulator.report.digits import error, significant, with_error
 from simulator.report.exhibits.exhibit import Exhibit, size_line, source_line, sourced
 from simulator.report.figures.cases import Axis, cases
 from simulator.report.figures.forest import Column, Row, forest

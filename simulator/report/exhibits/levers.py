@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from simulator.analysis.inert import Label
+from simulator.number_format import significant
 from simulator.report import vocabulary
-from simulator.report.digits import significant
 from simulator.report.exhibits.exhibit import Exhibit, gap_of, of_few_trials
 from simulator.report.exhibits.levels import (
     SLICES,

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from simulator.number_format import of_100, percent, percent_span
 from simulator.report import vocabulary
-from simulator.report.digits import of_100, percent, percent_span
 from simulator.report.exhibits.behind import clear_influences, influence_exhibit, troops_exhibit
 from simulator.report.exhibits.exhibit import Exhibit, size_line, source_line, sourced
 from simulator.report.exhibits.options import choices_exhibit, options_exhibit

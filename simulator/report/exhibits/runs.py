@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from simulator.quantities import in_table
 from simulator.report import vocabulary
 from simulator.report.exhibits.exhibit import Exhibit, size_line, source_line, sourced
 from simulator.report.exhibits.run import claim_parts, masses
@@ -47,9 +48,9 @@ def headlines_exhibit(runs: Sequence[Run]) -> Exhibit:
     rows = [Row(run.name, tuple(run.estimates[name] for name in names)) for run in runs]
     columns = [Column(vocabulary.quantity(name).titled) for name in names]
     table = [
-        (text(run.name), text(vocabulary.quantity(n).titled), *_cells(run, n))
+        (text(run.name), text(of.titled), *_cells(run, of.name))
         for run in runs
-        for n in vocabulary.QUANTITIES
+        for of in in_table()
     ]
     return Exhibit(
         "headlines",

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 
 from simulator.analysis.inert import Label
+from simulator.number_format import error, with_error
 from simulator.outcomes.curves import Band
 from simulator.report import vocabulary
-from simulator.report.digits import error, with_error
 from simulator.report.exhibits.exhibit import Exhibit, size_line, source_line, sourced
 from simulator.report.exhibits.levels import paired_rows, value_at
 from simulator.report.exhibits.levers import (

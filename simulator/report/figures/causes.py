@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from simulator.model.compiled import FloatArray
+from simulator.number_format import percent, percent_span
 from simulator.outcomes.curves import Band
 from simulator.report.canvas import LINE, SMALL, WIDE, drawn, size_of, width_of, write
-from simulator.report.digits import percent, percent_span
 from simulator.report.figures.axes import draw_area, per_cent, pixels, plot_box
 from simulator.report.frame import Entry, Heading, framed
 from simulator.report.labels import spread

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from simulator.number_format import percent
 from simulator.report.canvas import SMALL, WIDE, axes_at, drawn, shortened, width_of, wrapped, write
-from simulator.report.digits import percent
 from simulator.report.figures.axes import pixels
 from simulator.report.frame import Entry, Heading, framed
 from simulator.report.palette import GREEN, GREY, INK, MUTED, PAPER, SKY, SOLID, VERMILION, Look

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from simulator.number_format import with_error
 from simulator.outcomes.spread import Estimate
 from simulator.report.canvas import (
     NARROW,
@@ -24,7 +25,6 @@ from simulator.report.canvas import (
     wrapped,
     write,
 )
-from simulator.report.digits import with_error
 from simulator.report.figures.axes import (
     BAND,
     ERRORS,

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from simulator.model.compiled import BoolArray, FloatArray
+from simulator.number_format import with_error
 from simulator.report.canvas import SMALL, WIDE, axes_at, drawn, shortened, width_of, wrapped, write
-from simulator.report.digits import with_error
 from simulator.report.figures.axes import pixels
 from simulator.report.frame import Entry, Heading, framed
 from simulator.report.palette import MUTED, PAPER, luminance

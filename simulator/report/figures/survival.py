@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from simulator.model.compiled import FloatArray
+from simulator.number_format import percent
 from simulator.outcomes.curves import Band
 from simulator.report.canvas import (
     LINE,
@@ -24,7 +25,6 @@ from simulator.report.canvas import (
     width_of,
     write,
 )
-from simulator.report.digits import percent
 from simulator.report.figures.axes import (
     ERRORS,
     band_key,

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy.special import betainc
 
-from simulator.books import check_pins, draw_assumptions, load_book
+from simulator.books.draws import draw_assumptions
+from simulator.books.load import load_book
+from simulator.books.overrides import read_overrides
 from simulator.inputs import InputError
 
 from .conftest import COMPLETE, CORPUS
@@ -131,7 +133,7 @@ def test_a_share_cannot_be_pinned_where_nothing_can_give_way(complete, heir, pla
 
 
 def overrides() -> list[tuple[str, str]]:
-    text = (CORPUS / "pins_invalid.txt").read_text(encoding="utf-8")
+    text = (CORPUS / "overrides_invalid.txt").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return [(o, m.strip()) for o, m in zip(lines[::2], lines[1::2], strict=True)]
 
@@ -141,7 +143,7 @@ def test_every_mistake_is_shown_at_its_place_with_what_is_allowed(
     complete, plan, override, message
 ):
     with pytest.raises(InputError) as caught:
-        check_pins(complete, plan(override))
+        read_overrides(complete, plan(override))
     assert len(caught.value.problems) == 1, str(caught.value)
     place, _, shown = str(caught.value).splitlines()[0].partition(" ")
     assert place.startswith("--set:1:")
@@ -150,7 +152,7 @@ def test_every_mistake_is_shown_at_its_place_with_what_is_allowed(
 
 def test_all_mistakes_are_shown_at_once(complete, plan):
     with pytest.raises(InputError) as caught:
-        check_pins(
+        read_overrides(
             complete,
             plan(
                 "assumptions.hr.presense=0.5",
@@ -174,5 +176,5 @@ def test_an_option_that_one_book_of_a_pool_lacks_is_refused(heir, plan, tmp_path
     )
     pool = load_book(path)
     with pytest.raises(InputError, match="book 'complete' of the pool has no option 'carla'"):
-        check_pins(pool, plan("structure.view=carla"))
-    check_pins(pool.pool["more"], plan("structure.view=carla"))
+        read_overrides(pool, plan("structure.view=carla"))
+    read_overrides(pool.pool["more"], plan("structure.view=carla"))

@@ -1,6 +1,6 @@
 """What a scenario says about assumptions: values, distributions and options that replace a book's.
 
-Pins come from the scenario's blocks ``assumptions`` and ``structure``, which hold both what the
+They come from the scenario's blocks ``assumptions`` and ``structure``, which hold both what the
 file says and what ``--set`` put there.
 """
 
@@ -8,110 +8,76 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
-from simulator.books.checks import check_distribution, check_name, share_of
+from simulator.books.book import POOL_CHOICE, Book, Weights
+from simulator.books.checks import check_distribution, check_name, share_of, wrong
 from simulator.books.choices import weights_of
-from simulator.books.contents import POOL_CHOICE, Book, Weights
-from simulator.books.distributions import Distribution
-from simulator.books.forms import SUM_TOLERANCE, Form, build, build_shares
+from simulator.books.forms import Form
 from simulator.books.names import SHARES, split_contributor
-from simulator.books.shares import SharesDistribution
+from simulator.books.schema import Distribution
+from simulator.books.shares import SUM_TOLERANCE
 from simulator.inputs import (
     Document,
     Entry,
     InputError,
-    Meaning,
     Node,
     Problem,
     StrictModel,
     check_tolerantly,
     did_you_mean,
-    dotted,
     in_source_order,
     listed,
 )
 from simulator.scenario import Scenario
 
-__all__ = ["Pins", "check_pins", "pin_problems", "read_pins"]
-
 
 class _File(StrictModel):
-    assumptions: dict[
-        str, Annotated[Form, Meaning("a number or a distribution such as {uniform: [0.2, 0.4]}")]
-    ]
+    assumptions: dict[str, Distribution]
 
 
 @dataclass(frozen=True)
-class Pins:
-    """What replaces a book's assumptions in every draw.
+class Overrides:
+    """What replaces a book's assumptions in every draw."""
 
-    Attributes
-    ----------
-    numbers : mapping of name to Distribution
-    shares : mapping of name of the whole to SharesDistribution
-    parts : mapping of name of the whole to mapping of part to share
-        Single shares; the other parts keep their proportions to each other.
-    structure : mapping of choice to weights of its options
-    """
-
-    numbers: Mapping[str, Distribution]
-    shares: Mapping[str, SharesDistribution]
-    parts: Mapping[str, Mapping[str, float]]
-    structure: Mapping[str, Weights]
+    laws: Mapping[str, Any]  # distributions by name, those of shares by name of the whole
+    parts: Mapping[str, Mapping[str, float]]  # single shares by whole; the others keep proportions
+    structure: Mapping[str, Weights]  # weights of the options by choice
 
 
-def check_pins(book: Book, scenario: Scenario) -> None:
-    """Check what a scenario says about assumptions against a book.
-
-    Raises
-    ------
-    InputError
-        With every problem, at its place in the scenario's file or in ``--set``.
-    """
-    read_pins(book, scenario)
-
-
-def read_pins(book: Book, scenario: Scenario) -> Pins:
+def read_overrides(book: Book, scenario: Scenario) -> Overrides:
     """Return what a scenario says about assumptions, checked against a book.
 
-    Raises
-    ------
-    InputError
-        As `check_pins`.
+    Raises `InputError` with every problem, at its place in the scenario's file or in ``--set``.
     """
-    document = scenario.document
-    problems = pin_problems(document, book, scenario.contributors)
+    found = _checked(scenario.document, book, tuple(scenario.contributors))
+    structure = {name: weights_of(value) for name, value in scenario.structure.items()}
+    return replace(found, structure=structure)
+
+
+@lru_cache(maxsize=64)
+def _checked(document: Document, book: Book, contributors: tuple[str, ...]) -> Overrides:
+    """Check once in a process what every block of draws asks for."""
+    problems = override_problems(document, book, contributors)
     if problems:
         raise InputError(problems)
     forms, _ = _read_forms(document)
-    structure = {name: weights_of(value) for name, value in scenario.structure.items()}
-    return Pins(
-        numbers={n: build(f) for n, f in forms.items() if n not in SHARES and not share_of(n)},
-        shares={n: build_shares(f) for n, f in forms.items() if n in SHARES},
-        parts=_parts(forms),
-        structure=structure,
-    )
+    return Overrides({n: f.law for n, f in forms.items() if not share_of(n)}, _parts(forms), {})
 
 
-def pin_problems(
+def override_problems(
     document: Document, book: Book | None, contributors: Collection[str] | None
 ) -> list[Problem]:
     """Return what is wrong with what a scenario says about assumptions, in the order of the files.
 
-    Parameters
-    ----------
-    document : Document
-        The scenario's; what else is wrong with it does not matter.
-    book : Book or None
-        None if it is not known: structural choices are then not looked at.
-    contributors : collection of str or None
-        Ids of those who take part; None if they are not known.
+    What else is wrong with the document does not matter. Without a book structural choices are not
+    looked at; `contributors` are the ids of those who take part, None if they are not known.
     """
     forms, problems = _read_forms(document)
     for name in _block(document, "assumptions"):
-        problems += _check_pinned_name(document, name, contributors)
+        problems += _check_name(document, name, contributors)
     for name, form in forms.items():
         problems += check_distribution(document, ("assumptions", name), name, form)
     problems += _check_parts(document, forms)
@@ -143,7 +109,7 @@ def _read_forms(document: Document) -> tuple[dict[str, Form], list[Problem]]:
     return forms, problems
 
 
-def _check_pinned_name(
+def _check_name(
     document: Document, name: str, contributors: Collection[str] | None
 ) -> Iterator[Problem]:
     path = ("assumptions", name)
@@ -154,39 +120,38 @@ def _check_pinned_name(
     if contributor[0] not in contributors:
         message = f"'{contributor[0]}' is no contributor to this plan; those are "
         message += listed(contributors)
-        hint = did_you_mean(contributor[0], contributors)
-        yield Problem(document.where_key(path), dotted(path), message, hint)
+        yield wrong(document, path, message, did_you_mean(contributor[0], contributors), key=True)
 
 
 def _check_parts(document: Document, forms: Mapping[str, Form]) -> Iterator[Problem]:
-    """Check shares that are pinned one by one."""
+    """Check shares that are given one by one."""
     for name, form in forms.items():
         share = share_of(name)
         if share is None or form.is_shares:
             continue
         path = ("assumptions", name)
-        if form.fixed is None:
+        if form.known is None:
             message = f"a part of a whole takes a number; for a distribution give '{share[0]}'"
-            yield Problem(document.where(path), dotted(path), message)
+            yield wrong(document, path, message)
         if share[0] in forms:
             message = f"given twice: '{share[0]}' gives all its parts"
-            yield Problem(document.where_key(path), dotted(path), message)
+            yield wrong(document, path, message, key=True)
     for whole, parts in _parts(forms).items():
         total = math.fsum(parts.values())
         complete = len(parts) == len(SHARES[whole])
         if total > 1.0 + SUM_TOLERANCE or (complete and total < 1.0 - SUM_TOLERANCE):
-            path = ("assumptions", f"{whole}.{next(iter(parts))}")
             must = "must sum to 1" if complete else "must not pass 1"
             message = f"the parts of '{whole}' sum to {total:g}, {must}"
-            yield Problem(document.where_key(path), dotted(path), message)
+            path = ("assumptions", f"{whole}.{next(iter(parts))}")
+            yield wrong(document, path, message, key=True)
 
 
 def _parts(forms: Mapping[str, Form]) -> dict[str, dict[str, float]]:
     parts: dict[str, dict[str, float]] = {}
     for name, form in forms.items():
         share = share_of(name)
-        if share is not None and form.fixed is not None:
-            parts.setdefault(share[0], {})[share[1]] = form.fixed
+        if share is not None and form.known is not None:
+            parts.setdefault(share[0], {})[share[1]] = form.known
     return parts
 
 
@@ -196,17 +161,15 @@ def _check_structure(document: Document, book: Book) -> Iterator[Problem]:
         path: tuple[str, ...] = ("structure", choice)
         if choice not in known:
             message = f"no structural choice of book '{book.name}', known: {listed(known)}"
-            hint = did_you_mean(choice, known)
-            yield Problem(document.where_key(path), dotted(path), message, hint)
+            yield wrong(document, path, message, did_you_mean(choice, known), key=True)
             continue
         if not isinstance(value, str | dict):
             continue  # refused with the file's types
         for option in weights_of(value):
             inner = path if isinstance(value, str) else (*path, option)
-            place, label = document.where(inner), dotted(inner)
             if option not in known[choice]:
                 message = f"no option of '{choice}', known: {listed(known[choice])}"
-                yield Problem(place, label, message, did_you_mean(option, known[choice]))
+                yield wrong(document, inner, message, did_you_mean(option, known[choice]))
                 continue
             lacking = [
                 member.name
@@ -217,4 +180,4 @@ def _check_structure(document: Document, book: Book) -> Iterator[Problem]:
             ]
             if lacking:
                 message = f"book '{lacking[0]}' of the pool has no option '{option}'"
-                yield Problem(place, label, message, f"pin structure.{POOL_CHOICE} as well")
+                yield wrong(document, inner, message, f"pin structure.{POOL_CHOICE} as well")
