@@ -45,12 +45,14 @@ def follow(page: Path, folder: Path) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_tutorial_ends_with_a_brief(tmp_path):
     assert len(follow(DOCS / "tutorial.md", tmp_path)) >= 8
     assert "<html" in (tmp_path / "brief.html").read_text("utf-8")
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_an_own_expert_is_added_as_the_page_says(tmp_path):
     commands = follow(DOCS / "own-expert.md", tmp_path)
     assert any("structure.view=my-expert" in line for line in commands)
