@@ -32,14 +32,15 @@ from simulator.inputs import InputError, Problem, did_you_mean, listed
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import COLUMNS
 from simulator.quantities import CLAIM, HEADLINES
-from simulator.report.result import exhibits_of
 from simulator.report.results import Run, runs_of
+from simulator.report.show import exhibits_of
 from simulator.storage import Results, hold, make_folder, open_results, read_table, write_results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from simulator.decide import Decision, Draws
+    from simulator.decide.decision import Decision
+    from simulator.decide.draws import Draws
 
 
 class RunResult:
@@ -180,7 +181,7 @@ class RunResult:
         InputError
             If there is one plan only, a text cannot be read, or too few draws are left.
         """
-        from simulator.decide import decide
+        from simulator.decide.decision import decide
         from simulator.decide.gather import groups_of
 
         if len(self.plans) < 2:
@@ -190,7 +191,7 @@ class RunResult:
         return decide(draws, worth, groups=groups, beliefs=given)
 
     def _side_by_side(self) -> Draws:
-        from simulator.decide import Draws
+        from simulator.decide.draws import Draws
 
         of = [self.draws.where(plan=name) for name in self.plans]
         like, known = of[0], {"plan", "draw", "replicate", *COLUMNS}

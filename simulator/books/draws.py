@@ -82,7 +82,7 @@ def draw_with(
     overrides = read_overrides(book, scenario)
     uniform = cache(lambda name: uniforms(name, numbers))
     parts, labels = _parts(book, overrides, uniform, numbers.size)
-    values = _Drawing(scenario, overrides, numbers.size, uniform, parts).draw()
+    values = _values(scenario, overrides, numbers.size, uniform, parts)
     for array in (numbers, *values.values()):
         array.setflags(write=False)
     labelled = {choice: tuple(labels[choice].tolist()) for choice in sorted(labels)}
@@ -138,76 +138,62 @@ def _parts(
     return parts, labels
 
 
-class _Drawing:
-    """What is decided before the first assumption is drawn.
+def _values(
+    scenario: Scenario,
+    overrides: Overrides,
+    count: int,
+    independent: UniformOf,
+    parts: Sequence[_Part],
+) -> dict[str, Floats]:
+    """Return values by name; `independent` gives uniforms by name, before any dependence."""
+    dependent: dict[str, Floats] = {}  # of assumptions that others decide too
+    for part in parts:
+        layers.correlate_into(dependent, part.book, independent, part.here)
+        layers.resample_into(dependent, part.book, independent, part.here, part.chose)
 
-    `independent` gives uniforms by name, before any dependence.
-    """
+    def uniform(name: str) -> Floats:
+        return dependent[name] if name in dependent else independent(name)
 
-    def __init__(
-        self,
-        scenario: Scenario,
-        overrides: Overrides,
-        count: int,
-        independent: UniformOf,
-        parts: Sequence[_Part],
-    ) -> None:
-        self.scenario, self.overrides, self.count = scenario, overrides, count
-        self.independent, self.parts = independent, parts
-        self.dependent: dict[str, Floats] = {}  # of assumptions that others decide too
-        for part in parts:
-            layers.correlate_into(self.dependent, part.book, independent, part.here)
-            layers.resample_into(self.dependent, part.book, independent, part.here, part.chose)
-        self.settled = cache(lambda name: layers.settle(self.cases(name), count))
-
-    def uniform(self, name: str) -> Floats:
-        """Return the uniforms of a name."""
-        found = self.dependent.get(name)
-        return self.independent(name) if found is None else found
-
-    def draw(self) -> dict[str, Floats]:
-        """Return values by name."""
-        values = {}
-        for name in ASSUMPTIONS:
-            if name not in _SHARE_NAMES:
-                values[name] = self.number(name, self.settled(name))
-        for whole in SHARES:
-            values |= self.shares(whole)
-        for name, settled in self.contributors():
-            values[name] = self.number(name, settled)
-        return values
-
-    def number(self, name: str, settled: Settled[Distribution]) -> Floats:
-        """Return the values of a name."""
-        return layers.number(settled, partial(self.uniform, name), self.count)
-
-    def cases(self, name: str) -> Cases[Any]:
+    def cases(name: str) -> Cases[Any]:
         """Return what competes for a name, the strongest last."""
-        if name in self.overrides.laws:
-            return [(None, self.overrides.laws[name])]
-        return [case for part in self.parts for case in part.cases(name)]
+        if name in overrides.laws:
+            return [(None, overrides.laws[name])]
+        return [case for part in parts for case in part.cases(name)]
 
-    def contributors(self) -> Iterator[tuple[str, Settled[Distribution]]]:
-        """Yield what holds for the assumptions about the scenario's contributors."""
-        for contributor, entry in self.scenario.contributors.items():
-            own, others = from_catalogue(entry), default_for(entry, self.scenario)
-            for field in CONTRIBUTOR_FIELDS:
-                name = contributor_name(contributor, field)
-                cases = self.cases(name)
-                if cases:
-                    below = [(None, own[field])] if field in own else self.cases(others[field])
-                    yield name, layers.settle([*below, *cases], self.count)
-                elif field in own:
-                    yield name, [(slice(None), own[field])]
-                else:
-                    yield name, self.settled(others[field])
+    settled = cache(lambda name: layers.settle(cases(name), count))
 
-    def shares(self, whole: str) -> dict[str, Floats]:
-        """Return the shares of a whole, by full name."""
-        uniforms = {part: self.uniform(f"{whole}.{part}") for part in SHARES[whole]}
-        drawn = layers.shares(self.cases(whole), uniforms)
-        found = _with_parts(whole, drawn, self.overrides.parts.get(whole, {}))
-        return {f"{whole}.{part}": values for part, values in found.items()}
+    def number(name: str, found: Settled[Distribution]) -> Floats:
+        return layers.number(found, partial(uniform, name), count)
+
+    values = {name: number(name, settled(name)) for name in ASSUMPTIONS if name not in _SHARE_NAMES}
+    for whole, names in SHARES.items():
+        drawn = layers.shares(cases(whole), {part: uniform(f"{whole}.{part}") for part in names})
+        shares = _with_parts(whole, drawn, overrides.parts.get(whole, {}))
+        values |= {f"{whole}.{part}": share for part, share in shares.items()}
+    for name, found in _contributors(scenario, cases, settled, count):
+        values[name] = number(name, found)
+    return values
+
+
+def _contributors(
+    scenario: Scenario,
+    cases: Callable[[str], Cases[Any]],
+    settled: Callable[[str], Settled[Distribution]],
+    count: int,
+) -> Iterator[tuple[str, Settled[Distribution]]]:
+    """Yield what holds for the assumptions about the scenario's contributors."""
+    for contributor, entry in scenario.contributors.items():
+        own, others = from_catalogue(entry), default_for(entry, scenario)
+        for field in CONTRIBUTOR_FIELDS:
+            name = contributor_name(contributor, field)
+            stronger = cases(name)
+            if stronger:
+                below = [(None, own[field])] if field in own else cases(others[field])
+                yield name, layers.settle([*below, *stronger], count)
+            elif field in own:
+                yield name, [(slice(None), own[field])]
+            else:
+                yield name, settled(others[field])
 
 
 def _with_parts(

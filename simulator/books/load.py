@@ -19,7 +19,7 @@ from simulator.books.checks import (
 from simulator.books.choices import check_choices, weights_of
 from simulator.books.forms import Form
 from simulator.books.names import SHARES, describe
-from simulator.books.schema import BookFile, ChoiceFile, OptionFile, OverrideFile
+from simulator.books.schema import BookFile, ChoiceFile, OverrideFile
 from simulator.inputs import (
     Document,
     InputError,
@@ -145,20 +145,14 @@ def _load_members(
 
 
 def _choice(file: ChoiceFile, base: Entries) -> Choice:
-    options = {name: _option(file.options[name], base) for name in sorted(file.options)}
+    options = {}
+    for name, option in sorted(file.options.items()):
+        weights = {other: FrozenMap(weights_of(given)) for other, given in option.structure.items()}
+        entries = _entries(option.entries, base, option.source)
+        options[name] = Option(
+            option.weight, option.description, option.source, entries, FrozenMap(weights)
+        )
     return Choice(file.description, FrozenMap(options))
-
-
-def _option(file: OptionFile, base: Entries) -> Option:
-    return Option(
-        weight=file.weight,
-        description=file.description,
-        source=file.source,
-        entries=_entries(file.entries, base, file.source),
-        reweights=FrozenMap(
-            {other: FrozenMap(weights_of(value)) for other, value in file.structure.items()}
-        ),
-    )
 
 
 def _entries(

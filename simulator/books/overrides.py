@@ -60,10 +60,9 @@ def read_overrides(book: Book, scenario: Scenario) -> Overrides:
 @lru_cache(maxsize=64)
 def _checked(document: Document, book: Book, contributors: tuple[str, ...]) -> Overrides:
     """Check once in a process what every block of draws asks for."""
-    problems = override_problems(document, book, contributors)
+    forms, problems = _read(document, book, contributors)
     if problems:
         raise InputError(problems)
-    forms, _ = _read_forms(document)
     return Overrides({n: f.law for n, f in forms.items() if not share_of(n)}, _parts(forms), {})
 
 
@@ -75,6 +74,12 @@ def override_problems(
     What else is wrong with the document does not matter. Without a book structural choices are not
     looked at; `contributors` are the ids of those who take part, None if they are not known.
     """
+    return _read(document, book, contributors)[1]
+
+
+def _read(
+    document: Document, book: Book | None, contributors: Collection[str] | None
+) -> tuple[dict[str, Form], list[Problem]]:
     forms, problems = _read_forms(document)
     for name in _block(document, "assumptions"):
         problems += _check_name(document, name, contributors)
@@ -83,7 +88,7 @@ def override_problems(
     problems += _check_parts(document, forms)
     if book is not None:
         problems += _check_structure(document, book)
-    return in_source_order(document, list(dict.fromkeys(problems)))
+    return forms, in_source_order(document, list(dict.fromkeys(problems)))
 
 
 def _block(document: Document, name: str) -> Mapping[str, Any]:

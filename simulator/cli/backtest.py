@@ -105,7 +105,7 @@ def _verdict(splits: Mapping[str, Any]) -> str:
     ]
     verdict = (
         f"In {len(failed)} of {len(splits)} hold-outs every form misses somewhere, Kaplan-Meier "
-        "included: what was left out differs from what was fitted, and no form mends that."
+        "included: what was left out differs from what was fitted, whatever the form."
     )
     return "\n  ".join([verdict, *failed])
 

@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from simulator.analysis.compare import Plan
     from simulator.analysis.run import Job, Precision
     from simulator.decide.difference import Decides
-    from simulator.sweeps.frozen import Frozen
-    from simulator.sweeps.plan import Plan as SweepPlan
-    from simulator.sweeps.plan import Point
+    from simulator.sweeps.inputs import SweepInputs
+    from simulator.sweeps.plan import Point, SweepPlan
 
 # The worlds of a run's defaults, in fewer draws: what a draw's difference is takes more of them to
 # say than what its outcome is (`simulator.analysis.paired.difference_estimate`).
@@ -63,7 +62,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 @click.option(
     "--out",
     type=NewFolder(),
-    help="Folder for comparison.json: the numbers, the plans, the books and what was run.",
+    help="Folder: comparison.json (numbers, plans, books, what was run) and draws.parquet.",
 )
 @report_option
 @click.option(
@@ -109,6 +108,7 @@ def compare_command(
     simulator compare reassurance-force --vs 'no backstop: us_backstop=none'
     """
     from simulator.analysis.compare import Plan, comparison
+    from simulator.analysis.files import DRAWS, compared_draws
     from simulator.analysis.memory import TooLargeError, check_memory
     from simulator.analysis.paired import NotComparableError, check_comparable
     from simulator.cli.comparison_tables import comparison_json, print_comparison
@@ -120,10 +120,10 @@ def compare_command(
         titles_of,
         write_result,
     )
-    from simulator.sweeps.tables import described
+    from simulator.sweeps.plan import described
 
     reached: Precision | None = None
-    frozen: Frozen | None = None
+    inputs: SweepInputs | None = None
     if folder is not None:
         refuse_with_sweep(ctx, scenarios)
         plan, chosen, rows = from_sweep(folder, points, checked)
@@ -140,24 +140,24 @@ def compare_command(
         else:
             options |= {"precision": precision, "precision_of": precision_of}
             options["max_draws"] = max_draws
-        plan, frozen, names = _side_by_side(scenarios, sets, grids, variants, options)
+        plan, inputs, names = _side_by_side(scenarios, sets, grids, variants, options)
         chosen = list(plan.points)
     if len(chosen) < 2:
         raise click.UsageError("at least two plans are needed for a comparison")
     try:
         with results_folder(out, "comparison", report, as_json) as kept:
-            if frozen is not None:
-                horizons = [frozen.job(point.number).horizon for point in chosen]
+            if inputs is not None:
+                horizons = [inputs.job(point.number).horizon for point in chosen]
                 check_comparable(horizons, quantity)
                 check_memory(plan.draws, max(horizons), len(chosen))
-                rows, reached = simulated(plan, frozen, workers, quiet or as_json)
+                rows, reached = simulated(plan, inputs, workers, quiet or as_json)
             plans = [
                 Plan(name, rows[point.digest], point.settings)
                 for name, point in zip(names, chosen, strict=True)
             ]
             found = comparison(plans, quantity, reached)
-            jobs = _jobs(plan, chosen, frozen, folder, checked)
-            if frozen is not None and variants:  # each under its title, not that of what it changes
+            jobs = _jobs(plan, chosen, inputs, folder, checked)
+            if inputs is not None and variants:  # each under its title, not that of what it changes
                 jobs = [
                     replace(job, scenario=replace(job.scenario, title=name))
                     if number >= len(scenarios)
@@ -174,8 +174,12 @@ def compare_command(
                 name: point.digest for name, point in zip(names, chosen, strict=True)
             }
             if kept is not None:
-                behind = {} if frozen is None else compared
-                write_result(kept, "comparison.json", tree, plan, behind)
+                behind = {} if inputs is None else compared
+                tables = {}
+                if compared:
+                    found_of = {one.name: (compared[one.name], one.rows) for one in plans}
+                    tables = {DRAWS: compared_draws(found_of)}
+                write_result(kept, "comparison.json", tree, plan, behind, tables)
             if as_json:
                 click.echo(json.dumps(tree, allow_nan=False))
             else:
@@ -189,7 +193,7 @@ def compare_command(
 def _jobs(
     plan: SweepPlan,
     chosen: Sequence[Point],
-    frozen: Frozen | None,
+    inputs: SweepInputs | None,
     folder: Path | None,
     checked: bool,
 ) -> list[Job]:
@@ -198,7 +202,7 @@ def _jobs(
     from simulator.storage import StorageError
 
     try:
-        return jobs_of(plan, chosen, frozen, folder)
+        return jobs_of(plan, chosen, inputs, folder)
     except StorageError as error:
         if checked:
             raise
@@ -212,7 +216,7 @@ def _side_by_side(
     grids: tuple[str, ...],
     variants: tuple[str, ...],
     options: dict[str, Any],
-) -> tuple[SweepPlan, Frozen, list[str]]:
+) -> tuple[SweepPlan, SweepInputs, list[str]]:
     """Plans to simulate, and what each is called."""
     from simulator.cli.plans import name_of
     from simulator.cli.variants import variants_sweep
@@ -227,11 +231,11 @@ def _side_by_side(
         )
     if variants:
         sweep, names = variants_sweep(scenarios, variants, sets, options)
-        plan, frozen = make_plan(sweep)
+        plan, inputs = make_plan(sweep)
     else:
-        plan, frozen = make_plan(side_by_side(scenarios, sets, grids, options))
+        plan, inputs = make_plan(side_by_side(scenarios, sets, grids, options))
         names = [name_of(plan, point) for point in plan.points]
-    return plan, frozen, names
+    return plan, inputs, names
 
 
 def _decided(

@@ -16,13 +16,13 @@ from simulator.number_format import error, share_of_draws, significant, span, va
 from simulator.outcomes.curves import MORE_TRIALS, TRIALS_FOR_RANGE
 from simulator.outcomes.spread import rough
 from simulator.quantities import QUANTITIES, in_table
-from simulator.report.inert_words import inert_sentences
+from simulator.report.prose.no_effect import inert_sentences
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference, Ranking
     from simulator.decide.difference import Decides, Part
     from simulator.outcomes.spread import Estimate
-    from simulator.sweeps.plan import Plan
+    from simulator.sweeps.plan import SweepPlan
 
 BETTER: Final = "P(better)"
 MOST_PAIRS: Final = 5
@@ -31,7 +31,7 @@ MOST_COMPARED: Final = 4  # plans, in all quantities; of more only the one that 
 
 
 def print_comparison(
-    plan: Plan,
+    plan: SweepPlan,
     found: Comparison,
     finding: str,
     decided: Mapping[str, Sequence[Decides]],
@@ -43,7 +43,7 @@ def print_comparison(
 
     Parameters
     ----------
-    plan : Plan
+    plan : SweepPlan
     found : Comparison
     finding : str
         What it says, printed first.
@@ -115,7 +115,7 @@ def _end(part: Part, factor: float) -> str:
 
 
 def comparison_json(
-    plan: Plan, found: Comparison, finding: str, decided: Mapping[str, Sequence[Decides]]
+    plan: SweepPlan, found: Comparison, finding: str, decided: Mapping[str, Sequence[Decides]]
 ) -> dict[str, Any]:
     """Return a comparison as plain data for JSON."""
     ranked = found.ranking

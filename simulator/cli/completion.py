@@ -26,7 +26,7 @@ _KINDS: Final = {
     "beliefs": "beliefs",
     "names": "terms",
     "start": "files",
-    "figure": "figures",
+    "kind": "figures",
 }
 
 
@@ -77,7 +77,7 @@ def _choices(parameter: click.Parameter, named: Words) -> tuple[str, ...]:
 
 def _named() -> dict[str, tuple[str, ...]]:
     from simulator.inputs.locations import LIBRARIES, names_in, shipped
-    from simulator.report.result import KINDS as FIGURES
+    from simulator.report.exhibit import kinds
     from simulator.terms.registry import KINDS, terms
 
     shipped_names = {kind: names_in(shipped(folder)) for kind, folder in LIBRARIES.items()}
@@ -92,7 +92,7 @@ def _named() -> dict[str, tuple[str, ...]]:
         "settings": settings,
         "beliefs": (*terms("assumptions"), *(n for n in terms("options") if "=" in n)),
         "terms": tuple(meant),
-        "figures": tuple(FIGURES),
+        "figures": tuple(kinds()),
     }
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from simulator.cli.tables import console, print_table, say, table
 from simulator.number_format import share_of_draws, significant, value_and_error, with_error
-from simulator.report.decision_words import (
+from simulator.report.prose.decisions import (
     POOLED,
     Tree,
     amount,

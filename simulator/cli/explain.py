@@ -95,6 +95,6 @@ def _flag(term: Term) -> str:
 
 def origin(source: Any) -> str:
     """A source in one line."""
-    from simulator.report.levers import origin as in_a_line
+    from simulator.report.plan_tables import origin as in_a_line
 
     return "" if source is None else in_a_line(source.model_dump())

@@ -168,8 +168,8 @@ def _variants(
 
     given = {"seed": seed, "draws": draws, "trials": trials, **({"book": book} if book else {})}
     sweep, names = variants_sweep(scenarios, variants, sets, given)
-    plan, frozen = make_plan(sweep)
-    jobs = [frozen.job(point.number) for point in plan.points]
+    plan, inputs = make_plan(sweep)
+    jobs = [inputs.job(point.number) for point in plan.points]
     for number in range(len(scenarios), len(jobs)):
         titled = replace(jobs[number].scenario, name=names[number], title=names[number])
         jobs[number] = replace(jobs[number], scenario=titled)

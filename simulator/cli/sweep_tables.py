@@ -13,19 +13,19 @@ from simulator.number_format import value_and_error
 from simulator.quantities import CLAIM, HEADLINES, QUANTITIES
 
 if TYPE_CHECKING:
-    from simulator.sweeps.plan import Plan
-    from simulator.sweeps.work import Failure
+    from simulator.sweeps.plan import SweepPlan
+    from simulator.sweeps.tasks import Failure
 
 MOST_ROWS: Final = 40
 
 
-def print_points(plan: Plan, folder: Path, finished: int) -> None:
+def print_points(plan: SweepPlan, folder: Path, finished: int) -> None:
     """Print the headlines of each finished point; of a large sweep only where they are."""
     path = folder / "results.parquet"
     if not path.is_file():
         return
     from simulator.report.findings import sweep_finding
-    from simulator.report.inert_words import inert_in_sweep, inert_sentences
+    from simulator.report.prose.no_effect import inert_in_sweep, inert_sentences
     from simulator.report.sweep_results import load_sweep
     from simulator.storage import read_table
 
@@ -40,7 +40,7 @@ def print_points(plan: Plan, folder: Path, finished: int) -> None:
             say(console(), line)
 
 
-def _print_table(plan: Plan, columns: Mapping[str, Any], path: Path, finished: int) -> None:
+def _print_table(plan: SweepPlan, columns: Mapping[str, Any], path: Path, finished: int) -> None:
     if len(plan.points) > MOST_ROWS:
         of = "" if finished == len(plan.points) else f"{finished:,} of "
         say(
@@ -69,7 +69,7 @@ def _print_table(plan: Plan, columns: Mapping[str, Any], path: Path, finished: i
         say(out, _on_precision(plan, columns))
 
 
-def _on_precision(plan: Plan, columns: Mapping[str, Any]) -> str:
+def _on_precision(plan: SweepPlan, columns: Mapping[str, Any]) -> str:
     """How many draws the points took, and how many of them did not get where they should."""
     from simulator.analysis.precision import UPPER_BOUND
 
@@ -82,11 +82,11 @@ def _on_precision(plan: Plan, columns: Mapping[str, Any]) -> str:
     return text
 
 
-def print_failures(plan: Plan, failures: Sequence[Failure]) -> None:
+def print_failures(plan: SweepPlan, failures: Sequence[Failure]) -> None:
     """Name each point that failed, and why."""
     if not failures:
         return
-    from simulator.sweeps.tables import described
+    from simulator.sweeps.plan import described
 
     click.echo(f"{len(failures):,} points failed:", err=True)
     for failure in failures[:MOST_ROWS]:
@@ -95,14 +95,14 @@ def print_failures(plan: Plan, failures: Sequence[Failure]) -> None:
         click.echo(f"  ... and {len(failures) - MOST_ROWS:,} more, in failures.jsonl", err=True)
 
 
-def _shown_keys(plan: Plan) -> list[str]:
+def _shown_keys(plan: SweepPlan) -> list[str]:
     """Scenario and book only where they differ between points."""
     named = [key for key in ("scenario", "book") if len({getattr(p, key) for p in plan.points}) > 1]
-    return [*named, *plan.keys]
+    return [*named, *plan.levers]
 
 
-def _labels(plan: Plan, point: Any) -> list[str]:
-    from simulator.sweeps.tables import shown
+def _labels(plan: SweepPlan, point: Any) -> list[str]:
+    from simulator.sweeps.levers import shown
 
     settings = point.settings
     found = (settings.get(key) for key in _shown_keys(plan))

@@ -9,11 +9,12 @@ from typing import Any, Final, NamedTuple, get_origin
 
 from simulator.inputs import Document, Entry, Node, Problem
 from simulator.inputs.fields import kinds_at
+from simulator.inputs.inheritance import Reading
 from simulator.inputs.nodes import Mark, Source
 from simulator.inputs.overrides import value_on_line
 from simulator.inputs.shorthand import SWITCHES, WORDS
 from simulator.scenario.schema import ScenarioFile
-from simulator.sweeps.files import SweepInput, checked_sweep
+from simulator.sweeps.files import LoadedSweep, checked_sweep
 from simulator.sweeps.levers import path_of
 
 _EXAMPLE: Final = (
@@ -34,7 +35,7 @@ class Variant(NamedTuple):
 
 def variants_sweep(
     scenarios: Sequence[str], texts: Sequence[str], sets: Sequence[str], options: Mapping[str, Any]
-) -> tuple[SweepInput, list[str]]:
+) -> tuple[LoadedSweep, list[str]]:
     """Return plans, then the variants of the first, as a sweep; and the title of each point.
 
     A lever of a variant replaces what ``--set`` gives all plans. `make_plan` raises the mistakes in
@@ -61,9 +62,14 @@ def variants_sweep(
     rows += [plan(scenarios[0], variant.settings) for variant in variants]
     tree = {"title": Node(mark, "Comparison", "Comparison"), "points": Node(mark, tuple(rows))}
     root = Node(mark, {key: Entry(mark, node) for key, node in tree.items()})
-    place = Path.cwd() / "comparison"
     document = Document(root, (mark.source.file,))
-    sweep = checked_sweep(place.name, place, document, left, (), options, problems)
+    sweep = checked_sweep(
+        Path.cwd() / "comparison",
+        document,
+        {"set": left},
+        options,
+        Reading(document, problems, complete=True),
+    )
     return sweep, [*scenarios, *(variant.title for variant in variants)]
 
 

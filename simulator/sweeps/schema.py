@@ -105,6 +105,11 @@ class SweepFile(StrictModel):
         (), description="Leave out points that have all these values (a list: any of them)."
     )
 
+    reference: Row = Field(
+        default_factory=dict,
+        description="Values of the point that others are compared with (default: the first).",
+    )
+
     @model_validator(mode="after")
     def _check_precision(self) -> SweepFile:
         """Raise FieldError where precision and draws exclude each other, or a name is unknown."""

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from research.fitting import fitted
 from simulator.analysis.run import Job, compile_job
 from simulator.books.book import Entry
 from simulator.books.load import load_book
 from simulator.engines import worlds
 from simulator.evidence.exponents import ACTS_ON, exponents
-from simulator.evidence.forecasters import DAYS, fitted, forecasts, held, implied
+from simulator.evidence.forecasters import DAYS, forecasts, held, implied
 from simulator.evidence.spells import DAYS_PER_YEAR
 from simulator.scenario import load_scenario
 
@@ -33,7 +34,8 @@ def test_every_answer_is_a_share_of_all() -> None:
 
 
 def medians(entries: Mapping[str, Entry]) -> dict[str, float]:
-    return {name: float(e.distribution.ppf(np.array([0.5]))[0]) for name, e in entries.items()}
+    numbers = {name: e.distribution for name, e in entries.items() if not e.form.is_shares}
+    return {name: float(law.ppf(np.array([0.5]))[0]) for name, law in numbers.items()}
 
 
 def test_the_book_holds_what_is_fitted_to_the_forecasts() -> None:

@@ -16,12 +16,13 @@ from simulator.cli.sweep import _duration, sweep_command
 from simulator.inputs import InputError
 from simulator.quantities import COMPARED
 from simulator.report.comparisons import load_comparison
-from simulator.report.other_words import comparison_sentences, sweep_sentences
+from simulator.report.prose.comparisons import comparison_sentences
+from simulator.report.prose.sweeps import sweep_sentences
 from simulator.report.sweep_results import load_sweep as load_finished
 from simulator.storage import StorageError, read_table
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
-from simulator.sweeps.work import perform
+from simulator.sweeps.tasks import perform
 from tests.sweeps import helpers
 from tests.sweeps.helpers import SMALL, sha256, write
 
@@ -93,8 +94,8 @@ def test_shards_and_gather(finished, tmp_path):
 
 
 def test_failed_points_are_named_with_exit_code_3(finished, tmp_path, monkeypatch):
-    def poisoned(frozen, pieces, folder, simulation):
-        return perform(frozen, pieces, folder, helpers.raises)
+    def poisoned(inputs, chunks, folder, simulation):
+        return perform(inputs, chunks, folder, helpers.raises)
 
     monkeypatch.setattr("simulator.sweeps.executors.perform", poisoned)
     code, out, err = call(sweep_command, finished[0], "--out", tmp_path, "--executor", "serial")
