@@ -14,13 +14,13 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator import terms
+from simulator import vocabulary
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
-CAUSES: Final = tuple(terms.CAUSES)
+CAUSES: Final = tuple(vocabulary.CAUSES)
 FACTORS: Final = (
     "presence",
     "air",
@@ -31,7 +31,7 @@ FACTORS: Final = (
     "no_consent",
     "naval",
 )
-PHASES: Final = terms.PHASES
+PHASES: Final = vocabulary.PHASES
 STEPS: Final = 4  # of an army's way from nothing to its date
 FORCE_RESPONSES: Final = ("saturating", "tripwire", "doubling", "none")
 
@@ -175,21 +175,11 @@ class Money:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CompiledModel:
-    """A scenario under drawn assumptions, ready for any engine.
+    """A scenario under drawn assumptions, ready for any engine."""
 
-    Attributes
-    ----------
-    seed : int
-        The run's seed: the first part of every random number's address.
-    draws : int64 array, shape (D,)
-        Number of each draw: the second part of the address.
-    horizon : float
-        Years; a ceasefire alive then is censored.
-    """
-
-    seed: int
-    draws: IntArray
-    horizon: float
+    seed: int  # the run's seed: the first part of every random number's address
+    draws: IntArray  # (D,) number of each draw: the second part of the address
+    horizon: float  # years; a ceasefire alive then is censored
     contributors: Contributors
     mission: Mission
     presence: Presence
