@@ -159,7 +159,7 @@ def test_a_run_is_small_and_says_all_that_is_asked(made: dict[str, str]) -> None
     assert len(page.encode()) < 1024 * KIB
     text = "".join(Reader(page).text)  # a long name may break in its middle
     for needed in (
-        "Of 100 ceasefires under this plan",
+        "The median duration is",
         "force.target_troops",
         "assumptions.hr.presence",
         "led by France",
