@@ -1,8 +1,8 @@
-"""What was found, in a few sentences with their reason: what a reader should see first."""
+"""What was found and why, in a few sentences, each on its line: what a reader sees first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.limits import MOST_DRAWS
@@ -28,7 +28,7 @@ def of_run(
 ) -> str:
     """How long the ceasefire of a plan holds, why it ends, and how many soldiers come."""
     parts = (_claim(estimates, draws, horizon), _ending(causes, horizon), _force(waterfall))
-    return " ".join(filter(None, parts))
+    return "\n".join(filter(None, parts))
 
 
 def _claim(estimates: Estimates, draws: int, horizon: float) -> str:
@@ -70,7 +70,10 @@ def _force(waterfall: Estimates) -> str:
 
 
 def of_comparison(
-    found: Comparison, titles: Mapping[str, str], planned: Mapping[str, float]
+    found: Comparison,
+    titles: Mapping[str, str],
+    planned: Mapping[str, float],
+    offered: Mapping[str, float],
 ) -> str:
     """What each plan adds to the reference, and with how many soldiers.
 
@@ -79,36 +82,73 @@ def of_comparison(
     found : Comparison
     titles : mapping of plan to str
         What plans are called in sentences.
-    planned : mapping of plan to float
-        Soldiers that each plan asks for.
+    planned, offered : mapping of plan to float
+        Soldiers that each plan asks for, and that all its contributors together offer; nothing of
+        their numbers is said where they are missing.
     """
     quantity = found.ranking.quantity
     by_plan = {one.first: one for one in found.differences if one.quantity == quantity}
     soldiers = {one.first: one for one in found.differences if one.quantity == "peak_troops"}
     if len(by_plan) > MOST_NAMED:
-        return " ".join(_overview(found, titles))
-    return " ".join(
-        _difference(one, titles, found.draws)
-        + _soldiers(soldiers.get(plan), planned[plan] - planned[found.reference])
-        + "."
-        for plan, one in by_plan.items()
+        return "\n".join(_overview(found, titles))
+    said: list[str] = []
+    for plan, one in by_plan.items():
+        what = titles[plan] if said else f"Against {titles[found.reference]}, {titles[plan]}"
+        more = planned.get(plan, 0.0) - planned.get(found.reference, 0.0)
+        why = _soldiers(soldiers.get(plan), more, offered.get(plan, 0.0))
+        said.append(f"{what} {_difference(one, found.draws)}{why}.")
+    return "\n".join(said)
+
+
+def of_sweep(
+    points: Sequence[tuple[str, Estimate]], levers: Sequence[tuple[str, float]], quantity: str
+) -> str:
+    """Between which points a quantity lies, and which lever moves it most.
+
+    Parameters
+    ----------
+    points : sequence of (name, Estimate)
+    levers : sequence of (name, float)
+        How far each moves it between its levels, in its unit; the most first.
+    quantity : str
+    """
+    of = QUANTITIES[quantity]
+    known = sorted((e.value, name, e) for name, e in points if e.value is not None)
+    if not known:
+        return f"No point has a value of {of.phrase}."
+    (low, lowest, _), (high, highest, _) = known[0], known[-1]
+    widths = sorted(e.p95 - e.p05 for _, _, e in known if e.p05 is not None and e.p95 is not None)
+    ends = [
+        value_and_error(_times(e.value, of.factor), _times(e.mcse, of.factor))[0]
+        for e in (known[0][2], known[-1][2])
+    ]
+    if high == low:
+        return f"None of the {len(known):,} points differs from another in {of.phrase}."
+    said = (
+        f"Over {len(known):,} points {of.phrase} lies between {ends[0]} {of.unit} ({lowest}) and "
+        f"{ends[1]} {of.unit} ({highest})."
     )
+    if widths:
+        wide = significant(widths[len(widths) // 2] * of.factor, 2)
+        said += f"\nAssumptions move each point by {wide} {of.points}."
+    if len(levers) > 1:
+        name, moved = levers[0]
+        said += f"\nThe lever that moves it most is {name}: {significant(moved, 2)} {of.points}."
+    return said
 
 
-def _difference(one: Difference, titles: Mapping[str, str], draws: int) -> str:
+def _difference(one: Difference, draws: int) -> str:
     of, e = QUANTITIES[one.quantity], one.estimate
-    first, second = titles[one.first], titles[one.second]
     if one.same:
-        return f"{first} changes nothing in {of.phrase} against {second}, in any draw"
+        return f"does not change {of.phrase} in any draw"
     value, error = value_and_error(_times(e.value, of.factor), _times(e.mcse, of.factor))
     if one.significant:
         verb = "raises" if (e.value or 0.0) > 0.0 else "lowers"
-        spread = _spread(e, of.factor, draws)
         by = f"{value.lstrip('-')} {of.points}"
-        return f"{first} {verb} {of.phrase} by {by} against {second}{spread}"
+        return f"{verb} {of.phrase} by {by}{_spread(e, of.factor, draws)}"
     return (
-        f"{first} does not differ significantly from {second} in {of.phrase}: "
-        f"{value} ± {error} {of.points}{_resolving(one, draws)}"
+        f"makes no significant difference to {of.phrase}: {value} ± {error} {of.points}"
+        f"{_resolving(one, draws)}"
     )
 
 
@@ -118,19 +158,22 @@ def _spread(e: Estimate, factor: float, draws: int) -> str:
 
 
 def _resolving(one: Difference, draws: int) -> str:
-    """How many draws would make a difference of this size significant; its error falls as 1/N."""
+    """How many draws would make a difference of this size significant.
+
+    Its error falls at least as that of independent draws does, with the root of their number.
+    """
     e = one.estimate
     if not e.value or not e.mcse:
         return ""
     from simulator.analysis.compare import errors_needed
 
-    needed = draws * max(1.0, errors_needed(draws) * e.mcse / abs(e.value))
+    needed = draws * max(1.0, errors_needed(draws) * e.mcse / abs(e.value)) ** 2
     if needed > MOST_DRAWS:
         return ""
-    return f"; about {significant(needed, 1)} draws would resolve it"
+    return f" (about {significant(needed, 1)} draws would resolve it)"
 
 
-def _soldiers(peak: Difference | None, more: float) -> str:
+def _soldiers(peak: Difference | None, more: float, offered: float) -> str:
     """What a change of the force brings: the reason of most differences, and of most surprises."""
     if peak is None or peak.estimate.value is None:
         return ""
@@ -139,10 +182,12 @@ def _soldiers(peak: Difference | None, more: float) -> str:
     fewer = "fewer" if brought < 0.0 else "more"
     if more:
         asked = f"{abs(more):,.0f} {'more' if more > 0.0 else 'fewer'} soldiers asked for"
-        return f": {asked} are {'none more' if peak.same else f'{shown} {fewer}'} at the peak"
+        if not peak.same:
+            return f": {asked} bring {shown} {fewer} at the peak"
+        return f": {asked} bring none, since contributors offer {significant(offered, 2)} in all"
     if peak.same or not peak.significant:
         return ""
-    return f": it has {shown} {fewer} soldiers at the peak"
+    return f"; it has {shown} {fewer} soldiers at the peak"
 
 
 def _overview(found: Comparison, titles: Mapping[str, str]) -> Iterator[str]:
@@ -159,11 +204,14 @@ def _overview(found: Comparison, titles: Mapping[str, str]) -> Iterator[str]:
         yield f"No plan is significantly ahead of the next in {of.phrase}."
     elif len(ahead) > 1:
         names = f"{', '.join(ahead[:-1])} and {ahead[-1]}"
-        yield f"{names} have the {most} value of {of.phrase}; their order is not significant."
+        yield (
+            f"{names} have the {most} {of.phrase.removeprefix('the ')}; their order is not "
+            "significant."
+        )
     else:
         e = ranked.estimates[0]
         value, _ = value_and_error(_times(e.value, of.factor), _times(e.mcse, of.factor))
-        yield f"{ahead[0]} has the {most} value of {of.phrase}: {value} {of.unit}."
+        yield f"{ahead[0]} has the {most} {of.phrase.removeprefix('the ')}: {value} {of.unit}."
     values = [e.value * of.factor for e in ranked.estimates if e.value is not None]
     widths = [
         (e.p95 - e.p05) * of.factor

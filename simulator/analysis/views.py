@@ -16,8 +16,8 @@ import numpy as np
 from simulator.analysis.compare import errors_needed
 from simulator.analysis.paired import comparable, difference_estimates, in_columns, rows_of
 from simulator.analysis.run import Job, tally_draws
+from simulator.books.book import POOL_CHOICE, Book
 from simulator.books.choices import weights_of
-from simulator.books.contents import POOL_CHOICE, Book
 from simulator.outcomes.options import VIEW
 from simulator.outcomes.spread import Estimate
 from simulator.quantities import CLAIM

@@ -45,7 +45,7 @@ def waterfall(model: CompiledModel) -> dict[str, Estimate]:
     model = restricted(model, np.arange(min(SAMPLE, model.draws.size)))
     target = model.mission.target_troops
     welcome = replace(model.mission, consent=np.ones_like(model.mission.consent))
-    accepted, there = allotted(model, 1), _presence(model)
+    accepted, there = allotted(model, 1), presence(model)
     by_draw = {
         "planned": np.full(model.draws.size, float(target)),
         "offered": np.minimum(most_offered(model), target),
@@ -61,7 +61,7 @@ def waterfall(model: CompiledModel) -> dict[str, Estimate]:
     }
 
 
-def _presence(model: CompiledModel) -> dict[str, FloatArray]:
+def presence(model: CompiledModel) -> dict[str, FloatArray]:
     """Soldiers of each world who come before it collapses, and who are there at some ages."""
     soldiers = allotted(model, 1)
     begin, stop = stays(model, 1, world_log(model, 1))

@@ -21,7 +21,7 @@ import numpy as np
 import simulator
 from simulator import addresses
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, blocks
-from simulator.books.contents import Book
+from simulator.books.book import Book
 from simulator.books.draws import Draws, draw_assumptions, draw_with
 from simulator.engines import reference
 from simulator.engines.worlds import simulate

@@ -12,7 +12,7 @@ import numpy as np
 from simulator.addresses import REPLICATES
 from simulator.analysis.paired import Rows, comparable, rows_of, shared, values
 from simulator.analysis.run import Job, tally_draws
-from simulator.books.contents import POOL_CHOICE
+from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import Draws as Drawn
 from simulator.books.draws import draw_assumptions
 from simulator.decide.decision import Decision, decide
@@ -54,8 +54,6 @@ class Simulated:
 def groups_of(names: Collection[str]) -> dict[str, list[str]]:
     """Return the names that belong to each of `GROUPS`; `book` and `view` belong to none.
 
-    Examples
-    --------
     >>> groups_of(["hr.backstop", "hr.air", "book"])
     {'backstop': ['hr.backstop'], 'effects': ['hr.air']}
     """
@@ -75,11 +73,8 @@ def gather(simulated: Sequence[Simulated]) -> Draws:
     draw, since a plan sets it, is part of what the plan is: it is left out, and named in `apart`.
     Several books stand for as many world views of equal weight: their draws follow one another.
 
-    Raises
-    ------
-    ValueError
-        If plans have different seeds, draws, trials or horizons, or not all were simulated under
-        the same books.
+    Raises `ValueError` if plans have different seeds, draws, trials or horizons, or not all were
+    simulated under the same books.
     """
     plans = tuple(dict.fromkeys(one.plan for one in simulated))
     books = tuple(dict.fromkeys(one.job.book.name for one in simulated))
@@ -99,20 +94,20 @@ def gather(simulated: Sequence[Simulated]) -> Draws:
     choices = sorted({name for _, options in drawn.values() for name in options} - apart)
     like = next(iter(rows.values()))
     size = like.draws.size
-    missing = np.full(size, np.nan), np.full(size, NOT_ASKED, object)
+    unknown, lacking = np.full(size, np.nan), np.full(size, NOT_ASKED, object)
     options = {
-        choice: np.concatenate([drawn[b][1].get(choice, missing[1]) for b in books])
+        choice: np.concatenate([drawn[book][1].get(choice, lacking) for book in books])
         for choice in choices
     }
+    numbers = [
+        np.concatenate([drawn[book][0].get(name, unknown) for book in books]) for name in names
+    ]
     named = np.repeat(np.array(books, object), size)
     taken = options.pop(POOL_CHOICE, np.full(named.size, NOT_ASKED, object))
     return Draws(
         plans=plans,
         names=tuple(names),
-        values=np.stack(
-            [np.concatenate([drawn[b][0].get(name, missing[0]) for b in books]) for name in names],
-            axis=1,
-        ),
+        values=np.stack(numbers, axis=1),
         options=options,
         outcomes={
             name: np.array(
@@ -154,23 +149,9 @@ def decide_plans(
     beliefs: Sequence[str] = (),
     on_progress: Callable[[int], None] | None = None,
 ) -> Decision:
-    """Simulate plans in this process and decide between them.
+    """Simulate plans, by name, in this process and decide between them; see `decide` and `gather`.
 
-    Parameters
-    ----------
-    jobs : mapping of str to Job
-        By the name of the plan; of one seed, horizon, and number of draws and trials.
-    worth : str, optional
-        Arithmetic over the quantities of `simulator.quantities.COMPARED`.
-    beliefs : sequence of str
-        What is given, as for `decide`.
-    on_progress : callable, optional
-        Called with the number of draws of each block once it is simulated.
-
-    Raises
-    ------
-    InputError, ValueError
-        As for `decide` and `gather`.
+    `on_progress` is called with the number of draws of each block once it is simulated.
     """
     draws = gather(
         [

@@ -107,7 +107,9 @@ def runs_of(kept: Results) -> Runs:
     folder = kept.folder
     summaries = kept.json("summary.json")
     background = kept.json("background.json") if kept.checked or kept.has("background.json") else {}
-    columns = read_table(kept.read("curves.parquet"), folder / "curves.parquet").columns
+    columns = read_table(
+        kept.read("curves.parquet"), folder / "curves.parquet", kept.checked
+    ).columns
     try:
         plans = kept.provenance.get("resolved", {})
         behind = {one["scenario"]: one for one in background.get("scenarios", [])}

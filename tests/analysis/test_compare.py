@@ -17,7 +17,7 @@ from simulator.analysis.paired import (
     values,
 )
 from simulator.analysis.run import Job, run, tally_draws
-from simulator.books import load_book
+from simulator.books.load import load_book
 from simulator.quantities import COMPARED, QUANTITIES
 from simulator.scenario import load_scenario
 

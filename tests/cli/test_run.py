@@ -21,6 +21,7 @@ from simulator.limits import DEFAULT_MAX_DRAWS
 from simulator.outcomes.estimates import ESTIMATES
 from simulator.quantities import QUANTITIES
 from simulator.storage.parquet import read_table
+from tests.sweeps.helpers import workers_of
 
 SMALL = ("--draws", "30", "--trials", "2")
 FIELDS = {"value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse"}  # of estimates and of curves
@@ -182,7 +183,7 @@ def test_what_memory_cannot_hold_is_refused_with_the_estimate(monkeypatch):
 
 def test_verbose_shows_every_estimate_and_the_errors_of_the_ends(simulator):
     (run,) = json.loads(simulator("run", "reassurance-force", *SMALL, "--json").stdout)
-    shown = simulator("run", "reassurance-force", *SMALL, "-v").stdout
+    shown = simulator("run", "reassurance-force", *SMALL, "-v", COLUMNS="1000").stdout
     for name, quantity in QUANTITIES.items():
         assert (quantity.label in shown) == (
             run["estimates"][name]["value"] is not None or name[0] == "q"
@@ -302,16 +303,26 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_work(simulator, tmp_
     assert "Traceback" not in done.stderr
 
 
+# The command line, with a line of progress as soon as anything is done.
+IMPATIENT = """
+from simulator.cli import progress
+from simulator.cli.main import main
+
+progress.SECONDS_BETWEEN_LINES = 0.0
+main()
+"""
+
+
 def test_ctrl_c_exits_130(tmp_path):
     for workers in ("1", "2"):
         process = subprocess.Popen(
             [
-                sys.executable, "-m", "simulator", "run", "no-force",
+                sys.executable, "-c", IMPATIENT, "run", "no-force",
                 "--draws", "2000000", "--workers", workers,
             ],
             cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        assert "draws, about" in process.stderr.readline()  # after 10 seconds of work
+        assert "draws, about" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
         assert (process.returncode, out) == (130, "")
@@ -319,16 +330,14 @@ def test_ctrl_c_exits_130(tmp_path):
         assert "Traceback" not in err
 
 
-@pytest.mark.slow
 def test_a_worker_that_dies_is_said(tmp_path):
     process = subprocess.Popen(
-        [sys.executable, "-m", "simulator", "run", "no-force", "--draws", "2000000",
+        [sys.executable, "-c", IMPATIENT, "run", "no-force", "--draws", "2000000",
          "--workers", "2"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert "draws, about" in process.stderr.readline()
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    os.kill(int(children[0]), signal.SIGKILL)
+    os.kill(workers_of(process.pid)[0], signal.SIGKILL)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (1, "")
     assert "a worker process died" in err
@@ -370,6 +379,6 @@ def test_the_sample_in_the_readme_is_what_a_run_prints(simulator):
     sample = [
         line[4:] for line in after.partition("\n\n")[2].partition("\n\nA plan")[0].splitlines()
     ]
-    printed = simulator("run", "reassurance-force").stdout.splitlines()
+    printed = simulator("run", "reassurance-force", COLUMNS="100").stdout.splitlines()
     assert sample
     assert [line.rstrip() for line in printed[: len(sample)]] == sample
