@@ -8,8 +8,9 @@ larger than one in a hundred.
 from __future__ import annotations
 
 import math
+from typing import Final
 
-MOST_DECIMALS = 6
+MOST_DECIMALS: Final = 6
 
 
 def decimals(error: float) -> int:
@@ -17,33 +18,25 @@ def decimals(error: float) -> int:
 
     The last digit printed is the first digit of the error, or its second where the first is 1.
 
-    Examples
-    --------
     >>> decimals(0.004), decimals(0.0013), decimals(250.0)
     (3, 4, -2)
     """
     exponent = math.floor(math.log10(error))
-    leading = error / 10.0**exponent
-    return -exponent + (1 if leading < 1.95 else 0)
+    return -exponent + (1 if error / 10.0**exponent < 1.95 else 0)
 
 
 def rounded(value: float, places: int) -> str:
     """Fixed-point text with thousands separated.
 
-    Examples
-    --------
     >>> rounded(17342.0, -2), rounded(0.5, 3), rounded(-0.0001, 2)
     ('17,300', '0.500', '0.00')
     """
-    number = round(value, places) + 0.0  # no negative zero
-    return f"{number:,.{max(places, 0)}f}"
+    return f"{round(value, places) + 0.0:,.{max(places, 0)}f}"  # + 0.0: no negative zero
 
 
 def significant(value: float, count: int) -> str:
     """Text with so many significant digits, never as a power of ten.
 
-    Examples
-    --------
     >>> significant(39.6, 1), significant(17342.0, 2), significant(0.4, 2), significant(0.0, 2)
     ('40', '17,000', '0.4', '0')
     """
@@ -54,17 +47,10 @@ def significant(value: float, count: int) -> str:
 
 
 def with_error(value: float | None, mcse: float | None, most: int = MOST_DECIMALS) -> str:
-    """Text of a value, cut where its Monte Carlo standard error begins.
+    """Text of a value with at most so many decimals, cut where its Monte Carlo error begins.
 
-    Parameters
-    ----------
-    value, mcse : float or None
-        None is shown as a dash; a value without an error keeps two digits.
-    most : int
-        Decimals never exceeded.
+    None is shown as a dash; a value without an error keeps two digits.
 
-    Examples
-    --------
     >>> with_error(0.41837, 0.0031), with_error(17342.0, 210.0), with_error(0.41837, None)
     ('0.418', '17,300', '0.42')
     """
@@ -89,52 +75,51 @@ def error(mcse: float | None) -> str:
 def value_and_error(value: float | None, mcse: float | None) -> tuple[str, str]:
     """Text of a value and of its Monte Carlo standard error, both down to the same digit.
 
-    Examples
-    --------
     >>> value_and_error(0.41837, 0.0031), value_and_error(None, None)
     (('0.418', '0.003'), ('–', ''))
     """
     return with_error(value, mcse), "" if value is None else error(mcse)
 
 
-def span(
+def range_ends(
     low: float | None, high: float | None, draws: int, beyond: str = "beyond", most: int = 4
-) -> str:
-    """Text of a range over draws; its ends are known to about its width over sqrt(draws).
+) -> tuple[str, str]:
+    """Texts of the ends of a range over draws, which are known to its width over sqrt(draws).
 
-    Parameters
-    ----------
-    low, high : float or None
-        None at one end lies beyond what was simulated; at both there is no range.
-    draws : int
-    beyond : str
-        Shown for an end that is None.
-    most : int
-        Decimals never exceeded.
+    An end that is None is ``beyond`` what was simulated; if both are, there is no range: both are
+    empty.
 
-    Examples
-    --------
-    >>> span(0.0312, 0.8871, 1000), span(4.2, None, 1000), span(None, None, 1000)
-    ('0.03 to 0.89', '4.2 to beyond', '')
+    >>> range_ends(0.0312, 0.8871, 1000), range_ends(4.2, None, 1000)
+    (('0.03', '0.89'), ('4.2', 'beyond'))
     """
     known = [v for v in (low, high) if v is not None and math.isfinite(v)]
     if not known:
-        return ""
+        return "", ""
     width = known[1] - known[0] if len(known) == 2 else abs(known[0])
     places = min(2, most)
     if width > 0.0:
         places = min(-math.floor(math.log10(width / math.sqrt(max(draws, 4)))), most)
-    ends = [
+    first, last = (
         beyond if v is None or not math.isfinite(v) else rounded(v, places) for v in (low, high)
-    ]
-    return f"{ends[0]} to {ends[1]}"
+    )
+    return first, last
+
+
+def span(
+    low: float | None, high: float | None, draws: int, beyond: str = "beyond", most: int = 4
+) -> str:
+    """`range_ends` in one text; empty without a range.
+
+    >>> span(0.0312, 0.8871, 1000), span(None, None, 1000)
+    ('0.03 to 0.89', '')
+    """
+    first, last = range_ends(low, high, draws, beyond, most)
+    return f"{first} to {last}" if first else ""
 
 
 def percent(value: float | None, mcse: float | None, most: int = 1) -> str:
     """Text of a share in per cent, without the sign.
 
-    Examples
-    --------
     >>> percent(0.41837, 0.0031), percent(0.41837, 0.03), percent(0.0, 0.0)
     ('41.8', '42', '0')
     """
@@ -142,28 +127,24 @@ def percent(value: float | None, mcse: float | None, most: int = 1) -> str:
 
 
 def percent_span(low: float | None, high: float | None, draws: int) -> str:
-    """Text of a range of shares in whole per cent, without the sign.
+    """Text of a range of shares in whole per cent, without the sign; empty without a range.
 
-    Examples
-    --------
     >>> percent_span(0.0312, 0.8871, 1000)
     '3 to 89'
     """
     return span(_times_100(low), _times_100(high), draws, most=0)
 
 
+def _times_100(value: float | None) -> float | None:
+    return None if value is None else 100.0 * value
+
+
 def of_100(value: float | None, mcse: float | None, units: int) -> str:
     """How many of 100: a whole number, or two standard errors around it where these exceed 1.
 
-    Parameters
-    ----------
-    value, mcse : float or None
-        A share and its Monte Carlo standard error.
-    units : int
-        Independent draws behind it (of a single draw, its trials): they bound what was never seen.
+    ``units`` are the independent draws behind a share (of a single draw, its trials): they bound
+    what was never seen.
 
-    Examples
-    --------
     >>> of_100(0.4712, 0.006, 1000), of_100(0.4712, 0.02, 1000), of_100(0.0, 0.0, 1000)
     ('47', '43 to 51', 'fewer than 1')
     >>> of_100(0.0, 0.0, 50), of_100(1.0, 0.0, 50), of_100(0.004, 0.009, 1000)
@@ -190,20 +171,15 @@ def of_100(value: float | None, mcse: float | None, units: int) -> str:
 def share_of_draws(share: float | None, mcse: float | None, draws: int, factor: float = 1.0) -> str:
     """Text of a share of the draws; where none or all are counted, what so many draws exclude.
 
-    Examples
-    --------
     >>> share_of_draws(0.35, 0.015, 1000), share_of_draws(0.0, 0.17, 3)
     ('0.350', '< 1')
     >>> share_of_draws(1.0, 0.0005, 1000, 100.0)
     '> 99.7'
     """
-    if share is not None and (share <= 0.0 or share >= 1.0):
-        bound = float(f"{min(1.0, max(3.0 / draws, 2.0 * (mcse or 0.0))):.2g}")
-        end = bound if share <= 0.0 else 1.0 - bound
-        return f"{'<' if share <= 0.0 else '>'} {factor * end:.4g}"
-    value, error = (None if v is None else factor * v for v in (share, mcse))
-    return with_error(value, error)
-
-
-def _times_100(value: float | None) -> float | None:
-    return None if value is None else 100.0 * value
+    if share is None:
+        return with_error(None, None)
+    if 0.0 < share < 1.0:
+        return with_error(factor * share, None if mcse is None else factor * mcse)
+    bound = float(f"{min(1.0, max(3.0 / draws, 2.0 * (mcse or 0.0))):.2g}")
+    end = bound if share <= 0.0 else 1.0 - bound
+    return f"{'<' if share <= 0.0 else '>'} {factor * end:.4g}"

@@ -83,7 +83,8 @@ def of_comparison(
     titles : mapping of plan to str
         What plans are called in sentences.
     planned, offered : mapping of plan to float
-        Soldiers that each plan asks for, and that all its contributors together offer.
+        Soldiers that each plan asks for, and that all its contributors together offer; nothing of
+        their numbers is said where they are missing.
     """
     quantity = found.ranking.quantity
     by_plan = {one.first: one for one in found.differences if one.quantity == quantity}
@@ -93,7 +94,7 @@ def of_comparison(
     said: list[str] = []
     for plan, one in by_plan.items():
         what = titles[plan] if said else f"Against {titles[found.reference]}, {titles[plan]}"
-        more = planned[plan] - planned[found.reference]
+        more = planned.get(plan, 0.0) - planned.get(found.reference, 0.0)
         why = _soldiers(soldiers.get(plan), more, offered.get(plan, 0.0))
         said.append(f"{what} {_difference(one, found.draws)}{why}.")
     return "\n".join(said)

@@ -55,7 +55,7 @@ class SweepResult:
         InputError
             If there is no such figure or estimate.
         """
-        from simulator.report.result import exhibits_of
+        from simulator.report.show import exhibits_of
 
         found = {one.kind: one for one in exhibits_of(self._sweep, None, quantity)}
         if kind not in found:
@@ -99,9 +99,9 @@ def sweep(
     from simulator.sweeps.executors import SerialExecutor, local_executor
     from simulator.sweeps.files import load_sweep
     from simulator.sweeps.planning import make_plan
-    from simulator.sweeps.run import Watch, run_plan
+    from simulator.sweeps.run import Progress, run_plan
 
-    found, frozen = make_plan(load_sweep(str(config), sets_of(levers), (), {}))
+    found, inputs = make_plan(load_sweep(str(config), sets_of(levers), (), {}))
 
     def launch(inputs: Any, folder: Path) -> Any:
         if workers == 1:
@@ -109,8 +109,8 @@ def sweep(
         return local_executor(inputs, folder, workers, memory_per_worker(workers))
 
     with bar(len(found.points) * found.draws, "draws", quiet=not progress) as advance:
-        watch = Watch(lambda: False, advance, lambda line: None)
-        run_plan(found, frozen, Path(out), launch, ["simulator.sweep", str(config)], watch=watch)
+        watch = Progress(lambda: False, advance, lambda line: None)
+        run_plan(found, inputs, Path(out), launch, ["simulator.sweep", str(config)], progress=watch)
     return SweepResult(Path(out))
 
 

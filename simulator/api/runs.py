@@ -32,8 +32,8 @@ from simulator.inputs import InputError, Problem, did_you_mean, listed
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import COLUMNS
 from simulator.quantities import CLAIM, HEADLINES
-from simulator.report.result import exhibits_of
 from simulator.report.results import Run, runs_of
+from simulator.report.show import exhibits_of
 from simulator.storage import Results, hold, make_folder, open_results, read_table, write_results
 
 if TYPE_CHECKING:

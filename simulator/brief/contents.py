@@ -17,13 +17,13 @@ from simulator.inputs import InputError, Problem
 from simulator.number_format import percent, significant, with_error
 from simulator.outcomes.spread import Estimate
 from simulator.quantities import QUANTITIES
-from simulator.report import vocabulary
 from simulator.report.comparisons import Comparison
-from simulator.report.exhibits.levels import paired_rows
 from simulator.report.findings import lever_spans, point_name, sweep_finding
+from simulator.report.prose import names as vocabulary
 from simulator.report.result import Decision, Result, Trace
 from simulator.report.results import Run, Runs
 from simulator.report.sweep_results import Sweep
+from simulator.report.sweep_view import paired_rows
 from simulator.storage import Results, open_results, read_table
 
 BY: Final = "p_holds_20y"
@@ -162,7 +162,7 @@ def _of_runs(found: Runs, kept: Results) -> Brief:
         soldiers=_peaks(
             {titles[n]: (planned[n], runs[n].estimates) for n in compared.ranking.order}
         ),
-        decides_title=DECIDES,
+        decides_title=f"What decides how long {best.title} holds",
         decides=tuple(_influences(best)),
         unknown=(*_books(best), *_always()),
         reproduce=tuple(_reproduce(found.provenance)),

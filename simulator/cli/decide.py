@@ -12,14 +12,15 @@ from simulator.cli.options import (
     NewFolder,
     draws_and_trials,
     finished_points,
+    report_option,
     results_folder,
     sets_and_seed,
     worker_processes,
 )
 
 if TYPE_CHECKING:
-    from simulator.sweeps.frozen import Frozen
-    from simulator.sweeps.plan import Plan
+    from simulator.sweeps.inputs import SweepInputs
+    from simulator.sweeps.plan import SweepPlan
 
 # Values of information are biased below 4,000 draws, and what is read draw by draw wants 16 trials.
 DEFAULTS: Final = {"draws": 4_096, "trials": 16}
@@ -49,6 +50,7 @@ DEFAULTS: Final = {"draws": 4_096, "trials": 16}
     type=NewFolder(),
     help="Folder for decision.json, of which 'simulator report' makes a page.",
 )
+@report_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every book, view and assumption.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -68,6 +70,7 @@ def decide_command(
     points: str | None,
     workers: int,
     out: Path | None,
+    report: Path | None,
     as_json: bool,
     verbose: bool,
     quiet: bool,
@@ -89,9 +92,9 @@ def decide_command(
     from simulator.decide.decision import decide
     from simulator.decide.gather import Simulated, gather, groups_of
     from simulator.decide.worth import read_worth
-    from simulator.report.decision_words import answer
+    from simulator.report.prose.decisions import answer
 
-    frozen: Frozen | None = None
+    inputs: SweepInputs | None = None
     if folder is not None:
         refuse_with_sweep(ctx, scenarios)
         plan, chosen, rows = from_sweep(folder, points, checked)
@@ -99,17 +102,17 @@ def decide_command(
         if points is not None:
             raise click.UsageError("--points needs --sweep")
         given = {"seed": seed, "draws": draws, "trials": trials}
-        plan, frozen = _planned(ctx, scenarios, book, sets, given)
+        plan, inputs = _planned(ctx, scenarios, book, sets, given)
         chosen = list(plan.points)
-    jobs = jobs_of(plan, chosen, frozen, folder)
+    jobs = jobs_of(plan, chosen, inputs, folder)
     names = [name_of(plan, point) for point in chosen]
     if len(set(names)) < 2:
         raise click.UsageError("at least two plans are needed for a decision")
     if worth is not None:  # before the plans are simulated
         read_worth(worth, comparable([job.horizon for job in jobs]))
-    with results_folder(out, "decision"):
-        if frozen is not None:
-            rows, _ = simulated(plan, frozen, workers, quiet or as_json)
+    with results_folder(out, "decision", report, as_json) as kept:
+        if inputs is not None:
+            rows, _ = simulated(plan, inputs, workers, quiet or as_json)
         try:
             side_by_side = gather(
                 [
@@ -126,12 +129,12 @@ def decide_command(
         tree["finding"] = "\n".join(answer(tree))
         tree["book_names"] = list(dict.fromkeys(job.book.name for job in jobs))
         tree["digests"] = {name: point.digest for name, point in zip(names, chosen, strict=True)}
-        if out is not None:
-            write_result(out, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
-    if as_json:
-        click.echo(json.dumps(tree, allow_nan=False))
-    else:
-        print_decision(tree, verbose)
+        if kept is not None:
+            write_result(kept, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
+        if as_json:
+            click.echo(json.dumps(tree, allow_nan=False))
+        else:
+            print_decision(tree, verbose)
     return 0
 
 
@@ -141,7 +144,7 @@ def _planned(
     books: tuple[str, ...],
     sets: tuple[str, ...],
     given: dict[str, Any],
-) -> tuple[Plan, Frozen]:
+) -> tuple[SweepPlan, SweepInputs]:
     """Plans side by side, or the points of a sweep file with the sizes that it names."""
     from simulator.inputs.kinds import kind_of_file
     from simulator.sweeps.collect import side_by_side

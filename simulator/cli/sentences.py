@@ -8,7 +8,7 @@ from typing import Any, Final
 from simulator.number_format import error, value_and_error
 from simulator.outcomes.curves import MORE_TRIALS
 from simulator.quantities import QUANTITIES, in_table
-from simulator.report.vocabulary import RECORD_ENDS
+from simulator.report.prose.names import RECORD_ENDS
 
 POOR_FILL: Final = 0.8
 

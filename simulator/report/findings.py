@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from simulator.analysis import findings
-from simulator.quantities import QUANTITIES
-from simulator.report.exhibits.levels import levels_of
 from simulator.report.sweep_results import Point, Sweep, short, shown
+from simulator.report.sweep_view import View
 
 
 def sweep_finding(found: Sweep, quantity: str) -> str:
@@ -16,10 +15,9 @@ def sweep_finding(found: Sweep, quantity: str) -> str:
 
 def lever_spans(found: Sweep, quantity: str) -> list[tuple[str, float]]:
     """How far each lever moves a quantity between its levels, in its unit; the most first."""
-    spans = []
+    view, spans = View(found, quantity, {}), []
     for lever in found.levers:
-        levels = levels_of(found, lever, quantity, QUANTITIES[quantity].factor)
-        means = [mean for _, mean, _ in levels]
+        means = [mean for _, mean, _ in view.levels(lever)]
         if means:
             spans.append((lever.name, max(means) - min(means)))
     return sorted(spans, key=lambda one: -one[1])

@@ -12,9 +12,8 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol
 
 from simulator.pool import ExecutorLostError, Pool, WorkerDiedError
-from simulator.sweeps.frozen import Frozen
-from simulator.sweeps.pieces import Piece
-from simulator.sweeps.work import Report, Simulate, perform, simulate_piece
+from simulator.sweeps.inputs import SweepInputs
+from simulator.sweeps.tasks import Chunk, Report, Simulate, perform, simulate_chunk
 
 SECONDS_TO_CONNECT: Final = 30
 SECONDS_WITHOUT_WORKERS: Final = 60.0
@@ -25,7 +24,7 @@ class Executor(Protocol):
 
     size: int
 
-    def submit(self, task: tuple[Piece, ...]) -> Future[Report]:
+    def submit(self, task: tuple[Chunk, ...]) -> Future[Report]:
         """Hand out a task. If its worker dies, the future raises `WorkerDiedError`."""
 
     def wait(self, seconds: float) -> None:
@@ -44,11 +43,11 @@ class SerialExecutor:
     size = 1
 
     def __init__(
-        self, frozen: Frozen, folder: Path | None, simulation: Simulate = simulate_piece
+        self, inputs: SweepInputs, folder: Path | None, simulation: Simulate = simulate_chunk
     ) -> None:
-        self._perform = partial(perform, frozen, folder=folder, simulation=simulation)
+        self._perform = partial(perform, inputs, folder=folder, simulation=simulation)
 
-    def submit(self, task: Sequence[Piece]) -> Future[Report]:
+    def submit(self, task: Sequence[Chunk]) -> Future[Report]:
         """Run a task; the future returned is done."""
         future: Future[Report] = Future()
         try:
@@ -65,14 +64,14 @@ class SerialExecutor:
 
 
 def local_executor(
-    frozen: Frozen,
+    inputs: SweepInputs,
     folder: Path | None,
     workers: int,
     memory: int | None = None,
-    simulation: Simulate = simulate_piece,
+    simulation: Simulate = simulate_chunk,
 ) -> Pool:
     """Return processes of this machine, which write into the folder; without one they answer."""
-    return Pool(partial(perform, frozen, folder=folder, simulation=simulation), workers, memory)
+    return Pool(partial(perform, inputs, folder=folder, simulation=simulation), workers, memory)
 
 
 class DaskExecutor:
@@ -86,10 +85,10 @@ class DaskExecutor:
 
     def __init__(
         self,
-        frozen: Frozen,
+        inputs: SweepInputs,
         address: str | None,
         workers: int,
-        simulation: Simulate = simulate_piece,
+        simulation: Simulate = simulate_chunk,
     ) -> None:
         try:
             dask: Any = import_module("distributed")
@@ -97,7 +96,7 @@ class DaskExecutor:
             raise ExecutorLostError(
                 "Dask is not installed; pip install 'ceasefire-simulator[distributed]'"
             ) from None
-        self._frozen, self._simulation = frozen, simulation
+        self._inputs, self._simulation = inputs, simulation
         self._killed_worker: type[BaseException] = dask.KilledWorker
         self._cluster: Any = None
         try:
@@ -117,9 +116,9 @@ class DaskExecutor:
         self.size = 2 * max(1, self._threads())  # no worker waits for this process
         self._seen_alive = time.monotonic()
 
-    def submit(self, task: tuple[Piece, ...]) -> Future[Report]:
+    def submit(self, task: tuple[Chunk, ...]) -> Future[Report]:
         """Send a task with everything that it needs."""
-        needed = self._frozen.only({piece.point for piece in task})
+        needed = self._inputs.only({chunk.point for chunk in task})
         future: Future[Report] = Future()
         sent = self._tasks.submit(perform, needed, task, None, self._simulation)
         sent.add_done_callback(lambda done: self._done.put((future, done)))

@@ -70,6 +70,7 @@ class SweepFile(StrictModel):
             ("method", "size", "ranges", "samples", "n_samples"),
             "write it under 'sample', such as sample: {size: 100, ranges: {...}}",
         ),
+        "paths": "write 'trials', the worlds of each draw (16 by default; 'paths' was 100)",
         "scenarios": "write grid: {scenario: [no-force, air-only]}",
         "books": "write grid: {book: [evidence, experts]}",
     }
@@ -103,6 +104,11 @@ class SweepFile(StrictModel):
     sample: SampleBlock | None = Field(None, description="One factor: a sample over ranges.")
     exclude: tuple[Row, ...] = Field(
         (), description="Leave out points that have all these values (a list: any of them)."
+    )
+
+    reference: Row = Field(
+        default_factory=dict,
+        description="Values of the point that others are compared with (default: the first).",
     )
 
     @model_validator(mode="after")

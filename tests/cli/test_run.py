@@ -183,7 +183,7 @@ def test_what_memory_cannot_hold_is_refused_with_the_estimate(monkeypatch):
 
 def test_verbose_shows_every_estimate_and_the_errors_of_the_ends(simulator):
     (run,) = json.loads(simulator("run", "reassurance-force", *SMALL, "--json").stdout)
-    shown = simulator("run", "reassurance-force", *SMALL, "-v").stdout
+    shown = simulator("run", "reassurance-force", *SMALL, "-v", COLUMNS="1000").stdout
     for name, quantity in QUANTITIES.items():
         assert (quantity.label in shown) == (
             run["estimates"][name]["value"] is not None or name[0] == "q"
@@ -379,6 +379,6 @@ def test_the_sample_in_the_readme_is_what_a_run_prints(simulator):
     sample = [
         line[4:] for line in after.partition("\n\n")[2].partition("\n\nA plan")[0].splitlines()
     ]
-    printed = simulator("run", "reassurance-force").stdout.splitlines()
+    printed = simulator("run", "reassurance-force", COLUMNS="100").stdout.splitlines()
     assert sample
     assert [line.rstrip() for line in printed[: len(sample)]] == sample

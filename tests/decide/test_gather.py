@@ -21,7 +21,10 @@ from simulator.cli.sweep import sweep_command
 from simulator.decide.decision import decide
 from simulator.decide.gather import GROUPS, Simulated, decide_plans, gather, groups_of
 from simulator.quantities import COMPARED
-from simulator.report.result import KINDS, exhibits_of, load_result, report_of
+from simulator.report.exhibit import kinds
+from simulator.report.pages import report_of
+from simulator.report.result import load_result
+from simulator.report.show import exhibits_of
 from simulator.scenario import load_scenario
 
 WORTH = "200e9 * p_holds_20y - cost_gbp"
@@ -125,16 +128,17 @@ def test_a_python_user_gets_what_the_command_prints(tmp_path: Path) -> None:
         f"plan:{plan}": digest for plan, digest in printed["digests"].items()
     }.items() <= run.items()
     result = load_result(tmp_path)
-    kinds = [one.kind for one in exhibits_of(result)]
-    assert kinds[:2] == ["frontier", "losses"]
-    assert {"information", "worse"} >= set(kinds[2:])
-    assert all(KINDS[kind][1] == "decide" for kind in kinds)
+    shown = [one.kind for one in exhibits_of(result)]
+    assert shown[:2] == ["frontier", "losses"]
+    assert {"information", "worse"} >= set(shown[2:])
+    assert all(kinds()[kind].command == "decide" for kind in shown)
     page = report_of(result)
     assert found.choice.best in page
     assert "reproduce" in page.lower()
 
 
-def test_tables_fit_80_columns_and_say_the_best_plan_first() -> None:
+def test_tables_fit_80_columns_and_say_the_best_plan_first(monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     plans = ("reassurance-force", "coalition-of-the-willing", "no-force")
     out = call(decide_command, *plans, *SIZE, "--worth", WORTH, "-v", "-q")
     assert max(map(len, out.splitlines())) <= 80

@@ -15,7 +15,7 @@ from simulator.outcomes.tally import grid_years
 from simulator.quantities import COMPARED
 from simulator.storage import json_bytes, table_bytes, write_results
 from simulator.sweeps.shards import Finished, pack_points
-from simulator.sweeps.work import write_files
+from simulator.sweeps.tasks import write_files
 
 CAUSES = ("offensive", "escalation", "unravelling")
 EVIL = "<script>alert(1)</script>"
@@ -334,6 +334,7 @@ def comparison(names: Sequence[str]) -> dict[str, Any]:
 
     order = list(range(len(names)))[::-1]
     return {
+        "finding": f"{names[-1]} holds longest.",
         "seed": 5,
         "draws": 400,
         "trials": 100,
@@ -430,6 +431,7 @@ def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
         "draws": 400,
         "trials": 100,
         "levers": list(levers),
+        "factors": [{"kind": "grid", "levers": [name]} for name in levers],
         "inputs": {},
         "fixed": {"x.y": 1},
         "options": {},

@@ -19,7 +19,7 @@ import pytest
 from simulator import pool as pool_module
 from simulator.pool import ExecutorLostError, Pool, WorkerDiedError, memory_per_worker
 from simulator.sweeps.executors import SerialExecutor, local_executor
-from simulator.sweeps.run import Watch, run_plan
+from simulator.sweeps.run import Progress, run_plan
 from tests.sweeps import helpers
 from tests.sweeps.helpers import sha256
 
@@ -27,7 +27,7 @@ GIB = 2**30
 
 
 def test_two_processes_give_the_same_bytes(small, undisturbed, tmp_path):
-    run_plan(*small, tmp_path, lambda frozen, folder: local_executor(frozen, folder, 2), [])
+    run_plan(*small, tmp_path, lambda inputs, folder: local_executor(inputs, folder, 2), [])
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
@@ -44,13 +44,13 @@ def test_two_processes_give_the_same_bytes(small, undisturbed, tmp_path):
     ],
 )
 def test_a_poisoned_point_fails_alone_and_is_named(poison, what, small, undisturbed, tmp_path):
-    def launch(frozen, folder):
-        return local_executor(frozen, folder, 1, memory=8 * GIB, simulation=poison)
+    def launch(inputs, folder):
+        return local_executor(inputs, folder, 1, memory=8 * GIB, simulation=poison)
 
-    ending = run_plan(*small, tmp_path, launch, [])
-    assert [failure.point for failure in ending.failures] == [2]
-    assert ending.failures[0].error.startswith(what)
-    assert (ending.finished, ending.missing) == (5, 0)
+    outcome = run_plan(*small, tmp_path, launch, [])
+    assert [failure.point for failure in outcome.failures] == [2]
+    assert outcome.failures[0].error.startswith(what)
+    assert (outcome.finished, outcome.missing) == (5, 0)
     run_plan(*small, tmp_path, SerialExecutor, [])
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
@@ -58,13 +58,13 @@ def test_a_poisoned_point_fails_alone_and_is_named(poison, what, small, undistur
 def test_a_point_that_ends_its_process_fails_alone_and_is_named(small, undisturbed, tmp_path):
     said = []
 
-    def launch(frozen, folder):
-        return local_executor(frozen, folder, 2, simulation=helpers.dies)
+    def launch(inputs, folder):
+        return local_executor(inputs, folder, 2, simulation=helpers.dies)
 
-    ending = run_plan(*small, tmp_path, launch, [], watch=Watch(note=said.append))
-    assert [failure.point for failure in ending.failures] == [2]
-    assert "its worker died" in ending.failures[0].error
-    assert (ending.finished, ending.missing) == (5, 0)
+    outcome = run_plan(*small, tmp_path, launch, [], progress=Progress(note=said.append))
+    assert [failure.point for failure in outcome.failures] == [2]
+    assert "its worker died" in outcome.failures[0].error
+    assert (outcome.finished, outcome.missing) == (5, 0)
     assert any("a worker died" in line for line in said)
     run_plan(*small, tmp_path, SerialExecutor, [])
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
@@ -87,19 +87,19 @@ def test_workers_that_are_killed_cost_no_point(small, undisturbed, tmp_path):
 
     executor = []
 
-    def launch(frozen, folder):
-        executor.append(local_executor(frozen, folder, 2, simulation=helpers.dawdles))
+    def launch(inputs, folder):
+        executor.append(local_executor(inputs, folder, 2, simulation=helpers.dawdles))
         return executor[0]
 
     thread = threading.Thread(target=kill)
     thread.start()
     try:
-        ending = run_plan(*small, tmp_path, launch, [])
+        outcome = run_plan(*small, tmp_path, launch, [])
     finally:
         stop.set()
         thread.join()
     assert killed
-    assert (ending.finished, ending.failures) == (6, ())
+    assert (outcome.finished, outcome.failures) == (6, ())
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
@@ -184,6 +184,15 @@ def test_the_death_of_an_idle_worker_costs_nothing():
             pool._workers[0].process.join()
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals are held on POSIX")
+def test_an_interrupt_does_not_reach_workers_that_are_starting():
+    with closing(Pool(doubled, 1)) as pool:
+        first = pool._workers[0].process.pid
+        os.kill(first, signal.SIGINT)
+        assert answer(pool, 1) == 2
+        assert pool._workers[0].process.pid == first
+
+
 @pytest.mark.parametrize("function", [refuses, fails_unreadably])
 def test_errors_that_cannot_travel_are_errors_of_their_task(function):
     with closing(Pool(function, 1)) as pool:
@@ -217,8 +226,8 @@ sys.path.insert(0, {str(Path.cwd())!r})
 from pathlib import Path
 from simulator.sweeps.executors import local_executor
 from tests.sweeps.helpers import planned
-frozen = planned(Path({str(tmp_path)!r}))[1]
-executor = local_executor(frozen, None, 2)
+inputs = planned(Path({str(tmp_path)!r}))[1]
+executor = local_executor(inputs, None, 2)
 executor.wait_for_workers()
 print(*[one.process.pid for one in executor._workers], flush=True)
 import time; time.sleep(60)
