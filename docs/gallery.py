@@ -54,7 +54,7 @@ PARTS: Final = (
         "One plan",
         "simulator run reassurance-force --out run",
         "run",
-        ("survival", "claim", "causes", "troops", "influence", "options", "choices"),
+        ("survival", "claim", "causes", "troops", "waterfall", "influence", "options", "choices"),
     ),
     Part(
         "Nine plans side by side",

@@ -46,7 +46,8 @@ class _Worker:
         self.started = self.ready = False
         self.future: Future[Any] | None = None
         try:
-            self.process.start()
+            with _interrupts_held():
+                self.process.start()
         finally:
             theirs.close()
 
@@ -180,10 +181,25 @@ class Pool:
             worker.future.set_exception(WorkerDiedError("a worker process died"))
 
 
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Keep Ctrl-C, which reaches the whole group, from processes that are started within."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # started within, it would let interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _work(pipe: connection.Connection, memory: int | None) -> None:
     """Be a worker: begin, answer tasks, and end when the parent is gone."""
-    # Ctrl-C reaches the whole group; the parent decides what becomes of it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what becomes of Ctrl-C
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if memory is not None:
         limit_memory(memory)

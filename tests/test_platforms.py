@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-import multiprocessing
 import os
 import resource
+import signal
 import sys
 import types
 from pathlib import Path
@@ -14,6 +14,7 @@ import click
 import numpy as np
 import pytest
 
+from simulator import pool
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.memory import check_memory, machine_memory
 from simulator.analysis.run import Job, run
@@ -22,7 +23,6 @@ from simulator.cli.bench import bench_command
 from simulator.cli.sweep import processors
 from simulator.storage import StorageError, lock, open_results, parquet, read_table, table_bytes
 from simulator.storage.results import write_results
-from simulator.sweeps import executors, worker
 
 
 def fake_msvcrt() -> types.ModuleType:
@@ -81,14 +81,14 @@ def test_a_system_that_does_not_tell_its_size(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delattr(os, "sysconf")
     monkeypatch.setattr(Path, "read_text", _refuse)
     assert machine_memory() is None
-    assert worker.memory_per_worker(2) is None
+    assert pool.memory_per_worker(2) is None
     check_memory(10**7, 30.0)
 
 
 def test_memory_is_limited_on_linux_only(monkeypatch: pytest.MonkeyPatch) -> None:
     before = resource.getrlimit(resource.RLIMIT_AS)
     monkeypatch.setattr(sys, "platform", "darwin")
-    worker.limit_memory(1)
+    pool.limit_memory(1)
     assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 
@@ -98,13 +98,6 @@ def test_the_benchmark_is_refused_where_it_cannot_measure(monkeypatch: pytest.Mo
         bench_command.main(["--quick"], standalone_mode=False)
 
 
-def test_shared_memory_that_is_not_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executors, "SHARED", tmp_path / "absent")
-    memory = executors._shared_memory(8)
-    memory.close()
-    memory.unlink()
-
-
 def test_a_program_without_an_interpreter_reads_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "")
     monkeypatch.setattr(parquet.subprocess, "run", _refuse)
@@ -112,10 +105,10 @@ def test_a_program_without_an_interpreter_reads_tables(monkeypatch: pytest.Monke
 
 
 @pytest.mark.slow
-def test_workers_that_are_spawned_give_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on macOS and Windows; Linux forks them up to Python 3.13."""
-    monkeypatch.setattr(multiprocessing.context._default_context, "_actual_context", None)
-    multiprocessing.set_start_method("spawn")
+def test_workers_whose_signals_cannot_be_held_give_the_same_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(signal, "pthread_sigmask")
     ((plan, book),) = load_plans(["no-force"], "evidence")
     job = Job(plan, book, 1, draws=3000, trials=4)
     alone, spread = run(job), run_with_workers(job, 2)

@@ -88,7 +88,8 @@ class _Form(StrictModel):
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "number"}, handler(core_schema)]}
+        own = handler.resolve_ref_schema(handler(core_schema))  # pydantic 2.7 gives a reference
+        return {"anyOf": [{"type": "number"}, dict(own)]}
 
     @property
     def kind(self) -> str:

@@ -162,7 +162,7 @@ def _of_runs(found: Runs, kept: Results) -> Brief:
         soldiers=_peaks(
             {titles[n]: (planned[n], runs[n].estimates) for n in compared.ranking.order}
         ),
-        decides_title=DECIDES,
+        decides_title=f"What decides how long {best.title} holds",
         decides=tuple(_influences(best)),
         unknown=(*_books(best), *_always()),
         reproduce=tuple(_reproduce(found.provenance)),

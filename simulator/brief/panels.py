@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.brief.contents import Brief
 from simulator.number_format import percent, span, value_and_error
 from simulator.outcomes.spread import Estimate
 from simulator.quantities import QUANTITIES
-from simulator.report.canvas import axes_at, drawn, sheet, shortened, width_of, write
-from simulator.report.palette import BLUE, GREEN, GREY, INK, MUTED, PAPER, RULE, VERMILION
+from simulator.report.canvas import axes_at, drawn, pixels, sheet, shortened, width_of, write
+from simulator.report.figures.waterfall import draw_bars, labelled, patch
+from simulator.report.palette import BLUE, GREEN, GREY, INK, MUTED, PAPER, VERMILION
 
 TEXT: Final = 9.0  # pixels
 ROW: Final = 17.0
@@ -27,7 +27,6 @@ _PARTS: Final = (
     ("collapse in between", "in between", GREY, "--"),
     ("hold 20 years or longer", "hold 20 years", GREEN, ""),
 )
-_ALPHA: Final = 0.55
 
 Draw = Callable[[Figure, float, float, float], None]  # figure, left, top, width
 
@@ -86,18 +85,19 @@ def _masses(brief: Brief) -> Panel:
             _swatch(figure, x, top + 4.0, colour, hatch)
             write(figure, x + 16.0, top + 8.0, name, size=TEXT, colour=MUTED)
             x += 28.0 + width_of(name, TEXT)
-        axes, room = _rows(figure, [name for name, *_ in rows], left, top + KEY, width, 0.4)
+        names = [name for name, *_ in rows]
+        axes = labelled(figure, names, left, top + KEY, width, ROW, TEXT, most=0.4)
         axes.set_xlim(0.0, 1.0)
         for i, (_, (early, late), errors) in enumerate(rows):
             shares = (early, 1.0 - early - late, late)
             mcse = (errors[0], max(filter(None, errors), default=None), errors[1])
             start = 0.0
             for share, error, (_, _, colour, hatch) in zip(shares, mcse, _PARTS, strict=True):
-                _patch(axes, start, share, i, colour, hatch)
+                patch(axes, start, share, i, colour, hatch)
                 text = percent(share, error, 0) + " %"
-                wide = (width - room) * share
-                if wide > width_of(text, TEXT) + 6.0:
-                    at = left + room + (width - room) * (start + share / 2.0)
+                (first, _), (last, _) = (pixels(axes, x, i) for x in (start, start + share))
+                if last - first > width_of(text, TEXT) + 6.0:
+                    at = (first + last) / 2.0
                     label = write(
                         figure, at, _middle(top + KEY, i), text, size=TEXT, align="center"
                     )
@@ -126,7 +126,8 @@ def _differences(brief: Brief) -> Panel:
 
     def draw(figure: Figure, left: float, top: float, width: float) -> None:
         number = max(width_of(word, TEXT) for word in words) + 8.0
-        axes, _ = _rows(figure, [n for n, *_ in found], left, top, width - number, 0.6)
+        names = [name for name, *_ in found]
+        axes = labelled(figure, names, left, top, width - number, ROW, TEXT, most=0.6)
         ends = [100.0 * (v or 0.0) for _, e, *_ in found for v in (e.value, e.p05, e.p95)]
         pad = 0.06 * (max(*ends, 0.0) - min(*ends, 0.0)) or 1.0
         axes.set_xlim(min(*ends, 0.0) - pad, max(*ends, 0.0) + pad)
@@ -164,50 +165,14 @@ def _soldiers(brief: Brief) -> Panel:
     title, rows = brief.soldiers.title, brief.soldiers.numbers
 
     def draw(figure: Figure, left: float, top: float, width: float) -> None:
-        number = max(width_of(text, TEXT) for *_, text in rows) + 8.0
-        axes, _ = _rows(figure, [name for name, *_ in rows], left, top, width - number, 0.66)
-        axes.set_xlim(0.0, max(value for _, value, _ in rows) or 1.0)
-        for i, (_, value, text) in enumerate(rows):
-            _patch(axes, 0.0, value, i, BLUE, "")
-            write(figure, left + width, _middle(top, i), text, size=TEXT, align="right")
+        draw_bars(figure, rows, left, top, width, ROW, TEXT)
 
     described = "; ".join(f"{name}: {text}" for name, _, text in rows)
     return Panel(title, described, ROW * len(rows) + 4.0, draw)
 
 
-def _rows(
-    figure: Figure, labels: list[str], left: float, top: float, width: float, most: float
-) -> tuple[Axes, float]:
-    """Axes with one row a label, and the room that the labels take at their left."""
-    room = min(max(width_of(label, TEXT) for label in labels) + 10.0, most * width)
-    axes = axes_at(figure, left + room, top, width - room, ROW * len(labels))
-    axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.set_yticks([])
-    axes.tick_params(bottom=False, labelbottom=False)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    axes.axhline(-0.5, color=RULE, linewidth=0.7)
-    for i, label in enumerate(labels):
-        write(figure, left, _middle(top, i), shortened(label, room - 8.0, TEXT), size=TEXT)
-    return axes, room
-
-
 def _middle(top: float, row: int) -> float:
     return top + ROW * (row + 0.5)
-
-
-def _patch(axes: Axes, start: float, length: float, row: int, colour: str, hatch: str) -> None:
-    axes.barh(
-        row,
-        length,
-        0.72,
-        start,
-        facecolor=colour,
-        edgecolor=INK,
-        hatch=hatch or None,
-        linewidth=0.5,
-        alpha=_ALPHA,
-    )
 
 
 def _swatch(figure: Figure, left: float, top: float, colour: str, hatch: str) -> None:
@@ -215,7 +180,7 @@ def _swatch(figure: Figure, left: float, top: float, colour: str, hatch: str) ->
     axes.set_axis_off()
     axes.set_xlim(0.0, 1.0)
     axes.set_ylim(0.36, -0.36)
-    _patch(axes, 0.0, 1.0, 0, colour, hatch)
+    patch(axes, 0.0, 1.0, 0, colour, hatch)
 
 
 def _points(value: float | None) -> float | None:

@@ -36,13 +36,8 @@ _BATCH = 1 << 16  # rows read at a time
 class Table:
     """Columns of equal length, as read.
 
-    Attributes
-    ----------
-    columns : dict of str to array, each of shape (rows,)
-        float64 with NaN for missing; int64 and bool where nothing is missing; otherwise object
-        arrays of int, bool or str with None for missing.
-    metadata : dict
-        What was written with the table.
+    float64 with NaN for missing; int64 and bool where nothing is missing; otherwise object arrays
+    of int, bool or str with None for missing.
     """
 
     columns: dict[str, NDArray[Any]]
@@ -57,19 +52,8 @@ class Table:
 def table_bytes(columns: Mapping[str, Column], metadata: Mapping[str, Any] | None = None) -> bytes:
     """Return a Parquet file as bytes.
 
-    Parameters
-    ----------
-    columns : mapping of str to column
-        Arrays or lists of one length, at least one. Numbers, truths or texts; None is missing, and
-        so is NaN. A list of whole and broken numbers becomes float64; one of numbers and texts
-        becomes texts, the numbers in their shortest form.
-    metadata : mapping, optional
-        Anything that JSON can hold; kept in the footer.
-
-    Raises
-    ------
-    ValueError
-        If there is no column or their lengths differ.
+    Columns are arrays or lists of one length: numbers, booleans or strings; None and NaN are
+    missing. Integers mixed with floats become float64; numbers mixed with strings become strings.
     """
     table = as_arrow(columns)
     note = json.dumps(metadata or {}, sort_keys=True, ensure_ascii=False, allow_nan=False)
@@ -109,19 +93,8 @@ def write_table(
 def read_table(source: Path | bytes, path: Path = Path("<bytes>"), verified: bool = False) -> Table:
     """Read a Parquet file, or its bytes, that `table_bytes` could have written.
 
-    Parameters
-    ----------
-    source : Path or bytes
-    path : Path
-        Where bytes come from, for messages.
-    verified : bool
-        Whether the bytes are known to be what was written, by their digest.
-
-    Raises
-    ------
-    StorageError
-        If it cannot be read or is not a whole Parquet file. Bytes that changed inside a page may
-        pass: whoever must know compares a digest first (`open_results`, `simulator.sweeps.store`).
+    ``verified`` bytes are known by their digest to be what was written; others are first tried in a
+    process of their own. ``path`` is where bytes come from, for messages.
     """
     path = source if isinstance(source, Path) else path
     try:

@@ -113,8 +113,6 @@ def checked_sweep(
         document = _without(document, *_INSTEAD.get(key, ()))
         mark = Mark(Source(f"--{key.replace('_', '-')}", (str(value),)), 1, 1)
         document = _with_entry(document, key, Entry(mark, Node(mark, value, str(value))))
-    document, found = _without_paths(document)
-    problems += found
     checked, found = check_tolerantly(document, SweepFile, reading is None or reading.complete)
     problems += found
     readable = document if checked is not None else _without_refused(document, found)
@@ -124,16 +122,6 @@ def checked_sweep(
     design, found = read_design(readable, file)
     problems += found
     return LoadedSweep(path.stem, path, file, design, document, tuple(dict.fromkeys(problems)))
-
-
-def _without_paths(document: Document) -> tuple[Document, list[Problem]]:
-    """Take out the field of earlier versions, and say what takes its place."""
-    if document.at(("paths",)) is None:
-        return document, []
-    message = "is no field any more: what is simulated of a draw is worlds, not whole paths"
-    hint = "write 'trials', the worlds of each draw (16 by default; 'paths' was 100)"
-    problem = Problem(document.where_key(("paths",)), "paths", message, hint)
-    return _without(document, "paths"), [problem]
 
 
 def _read_overrides(flag: str, texts: Sequence[str]) -> tuple[dict[str, Entry], list[Problem]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from simulator.storage import StorageError, hold
 from simulator.sweeps.plan import SweepPlan
-from simulator.sweeps.run import SweepOutcome
+from simulator.sweeps.run import SweepOutcome, outcome_of
 from simulator.sweeps.shards import File, read_file
 from simulator.sweeps.store import Store
 from simulator.sweeps.tasks import Failure, write_files
@@ -38,21 +38,16 @@ def gather(folder: Path, others: Sequence[Path] = ()) -> tuple[SweepPlan, SweepO
         failures = _failures([folder, *others], plan, held.points)
         runs = [run for one in (folder, *others) for run in Store(one).runs()]
         store.write_tables(plan, held, failures, runs)
-    digests = [point.digest for point in plan.points]
-    finished = sum(digest in held.points for digest in digests)
-    failed = {failure.digest for failure in failures}
-    missing = sum(digest not in held.points and digest not in failed for digest in digests)
-    return plan, SweepOutcome(finished, finished, missing, tuple(failures))
+    return plan, outcome_of(plan.points, held.points, held.points, failures)
 
 
 def _common_plan(folders: Sequence[Path]) -> SweepPlan:
+    """Return the plan of all folders; the first may not have it yet."""
     plans = {folder: Store(folder).read_plan() for folder in folders}
     found = {folder: plan for folder, plan in plans.items() if plan is not None}
-    for folder in folders[1:]:
+    for folder in folders[0 if not found else 1 :]:
         if folder not in found:
             raise StorageError(folder, "holds no plan of a sweep")
-    if not found:
-        raise StorageError(folders[0], "holds no plan of a sweep")
     first, plan = next(iter(found.items()))
     for folder, other in found.items():
         if other.digest != plan.digest:
@@ -84,4 +79,4 @@ def _failures(folders: Iterable[Path], plan: SweepPlan, finished: Iterable[str])
                 known = number < len(plan.points) and plan.points[number].digest == digest
                 if known and digest not in done:
                     found[digest] = Failure(number, digest, entry["error"], entry["trace"])
-    return sorted(found.values(), key=lambda failure: failure.point)
+    return list(found.values())

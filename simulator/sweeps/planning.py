@@ -117,7 +117,6 @@ class _Sources:
         self.folder = folder
         self.scenarios: dict[str, tuple[str, Document]] = {}
         self.books: dict[str, Book] = {}
-        self.broken: set[tuple[str, str]] = set()
 
     def scenario(self, name: str) -> tuple[str, Document]:
         if name not in self.scenarios:

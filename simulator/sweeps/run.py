@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,7 +13,7 @@ from simulator.storage.provenance import provenance
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
 from simulator.sweeps.inputs import SweepInputs
-from simulator.sweeps.plan import SweepPlan
+from simulator.sweeps.plan import Point, SweepPlan
 from simulator.sweeps.shards import pack_points
 from simulator.sweeps.store import FAILURES, Store
 from simulator.sweeps.tables import failures_jsonl
@@ -95,7 +95,7 @@ def run_plan(
         run = _Run(plan, inputs, store, progress, numbers)
         runs = _runs(store, plan, command, share, run.reused)
         store.log(f"start: {len(run.wanted)} points, {run.reused} of them finished before")
-        if share is None and not run.is_done:
+        if share is None and run.reused < len(run.wanted):
             store.begin(runs)
         failures = run.compute(launch, fail_fast)
         if share is None:
@@ -103,12 +103,29 @@ def run_plan(
         else:
             name = f"{PurePosixPath(FAILURES).stem}{share.suffix}.jsonl"
             write_text(folder, name, failures_jsonl(plan, failures))
-        ending = run.ending(failures)
+        points = [plan.points[number] for number in numbers]
+        outcome = outcome_of(points, run.held.points, run.finished_before, failures)
         store.log(
-            f"end: {ending.finished} points finished, {len(failures)} failed, "
-            f"{ending.missing} missing"
+            f"end: {outcome.finished} points finished, {len(failures)} failed, "
+            f"{outcome.missing} missing"
         )
-        return ending
+        return outcome
+
+
+def outcome_of(
+    points: Sequence[Point],
+    finished: Collection[str],
+    before: Collection[str],
+    failures: Iterable[Failure],
+) -> SweepOutcome:
+    """Count points by digest, those with equal settings each for itself."""
+    known = {*finished, *(failure.digest for failure in failures)}
+    return SweepOutcome(
+        finished=sum(point.digest in finished for point in points),
+        reused=sum(point.digest in before for point in points),
+        missing=sum(point.digest not in known for point in points),
+        failures=tuple(sorted(failures, key=lambda failure: failure.point)),
+    )
 
 
 class _Run:
@@ -123,7 +140,6 @@ class _Run:
         numbers: Sequence[int],
     ) -> None:
         self.plan, self.inputs, self.store, self.progress = plan, inputs, store, progress
-        self.numbers = numbers
         # Points with the same address are computed once, under the first of their numbers.
         self.wanted = {plan.points[number].digest: number for number in reversed(numbers)}
         self.held = store.holdings()
@@ -148,25 +164,6 @@ class _Run:
         finally:
             executor.close()
         return failures + list(dispatcher.failures.values())
-
-    @property
-    def is_done(self) -> bool:
-        """Whether every point that is wanted has its result."""
-        return self.reused == len(self.wanted)
-
-    def ending(self, failures: Sequence[Failure]) -> SweepOutcome:
-        """Count points, those with equal settings each for itself."""
-        digests = [self.plan.points[number].digest for number in self.numbers]
-        failed_digests = {failure.digest for failure in failures}
-        return SweepOutcome(
-            finished=sum(digest in self.held.points for digest in digests),
-            reused=sum(digest in self.finished_before for digest in digests),
-            missing=sum(
-                digest not in self.held.points and digest not in failed_digests
-                for digest in digests
-            ),
-            failures=tuple(sorted(failures, key=lambda failure: failure.point)),
-        )
 
     def _missing_chunks(self) -> Iterator[Chunk]:
         for digest, number in sorted(self.wanted.items(), key=lambda item: item[1]):
@@ -239,6 +236,8 @@ def _write_plan(store: Store, plan: SweepPlan, share: Share | None, progress: Pr
         store.log(f"replaced: {error}")
         old = None
     if old is not None and old.digest == plan.digest:
+        if old.tree() != plan.tree():  # another reference, or no factors yet
+            store.write_plan(plan)
         return
     if old is not None and share is not None:
         raise StorageError(

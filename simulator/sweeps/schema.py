@@ -70,6 +70,7 @@ class SweepFile(StrictModel):
             ("method", "size", "ranges", "samples", "n_samples"),
             "write it under 'sample', such as sample: {size: 100, ranges: {...}}",
         ),
+        "paths": "write 'trials', the worlds of each draw (16 by default; 'paths' was 100)",
         "scenarios": "write grid: {scenario: [no-force, air-only]}",
         "books": "write grid: {book: [evidence, experts]}",
     }

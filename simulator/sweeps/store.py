@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -171,13 +171,13 @@ class Store:
         reference = plan.points[plan.reference].digest
         finished = [p.digest for p in plan.points if p.digest in held.points]
         first = self.rows([reference], held) if reference in held.points else {}
-        results: dict[str, Mapping[str, Any]] = {}
+        results: dict[str, Columns] = {}
         differences: dict[str, Columns] = {}
         for table, rows in self._shards_of(finished, held):
             results |= _split(table, rows)
             if first:
                 of = first[reference]
-                differences |= {key: differences_from(of, one) for key, one in rows.items()}
+                differences |= {key: differences_from(plan, of, one) for key, one in rows.items()}
         failed = {failure.digest for failure in failures}
         files = {
             PLAN: json_bytes(plan.tree()),
@@ -222,7 +222,7 @@ class Store:
             yield table, unpack_rows(self._read(table.metadata["rows"]), wanted)
 
 
-def _split(table: Table, wanted: Collection[str]) -> dict[str, Mapping[str, Any]]:
+def _split(table: Table, wanted: Collection[str]) -> dict[str, Columns]:
     """Return the estimates of each wanted point of a shard."""
     column = table.columns["digest"]
     return {

@@ -10,28 +10,51 @@ import numpy as np
 
 from simulator.analysis.paired import Rows, comparable, difference_estimates, shared, values
 from simulator.analysis.summary import ESTIMATE_FIELDS
-from simulator.model.compiled import FloatArray
 from simulator.storage import csv_text
 from simulator.sweeps.levers import shown
 from simulator.sweeps.plan import Point, SweepPlan
 from simulator.sweeps.tasks import Failure
 
 Columns = dict[str, Any]
-# Of a difference in one quantity, as written.
-DIFFERENCE: Final = ("reference", "draws", "quantity", *ESTIMATE_FIELDS, "note")
+_ESTIMATE: Final = ("draws", "kind", "estimate", *ESTIMATE_FIELDS, "note")
+_DIFFERENCE: Final = ("reference", "draws", "quantity", *ESTIMATE_FIELDS, "note")
 
 
-def results_columns(plan: SweepPlan, rows: Mapping[str, Mapping[str, Any]]) -> Columns:
-    """Return the tidy table of results: one row per point and estimate.
+def results_columns(plan: SweepPlan, rows: Mapping[str, Columns]) -> Columns:
+    """Return the tidy table of results: one row per point and estimate."""
+    return _tidy(plan, [point for point in plan.points if point.digest in rows], rows, _ESTIMATE)
 
-    ``rows`` are those of the finished points by digest. The table depends on the plan and on them,
-    not on how they were come by.
+
+def differences_columns(plan: SweepPlan, rows: Mapping[str, Columns]) -> Columns:
+    """Return the tidy table of differences from the reference: a row per point and quantity."""
+    others = [p for p in plan.points if p.digest in rows and p.number != plan.reference]
+    return _tidy(plan, others, rows, _DIFFERENCE)
+
+
+def _tidy(
+    plan: SweepPlan,
+    points: Sequence[Point],
+    rows: Mapping[str, Columns],
+    names: Sequence[str],
+) -> Columns:
+    """Return number, scenario, book and levers of points, then their rows by digest, if any.
+
+    The table depends on the plan and on the rows, not on how they were come by.
     """
-    finished = [point for point in plan.points if point.digest in rows]
-    columns = _settings(plan, finished, [len(rows[p.digest]["estimate"]) for p in finished])
-    for name in ("draws", "kind", "estimate", *ESTIMATE_FIELDS, "note"):
-        columns[name] = np.concatenate([rows[point.digest][name] for point in finished])
-    return columns
+    counts = [len(rows[point.digest]["draws"]) for point in points]
+
+    def repeated(values: Iterable[Any]) -> list[Any]:
+        return [value for value, count in zip(values, counts, strict=True) for _ in range(count)]
+
+    if not sum(counts):
+        return {}
+    return {
+        "point": np.repeat(np.array([p.number for p in points], np.int64), counts),
+        "scenario": repeated(p.scenario for p in points),
+        "book": repeated(p.book for p in points),
+        **{key: repeated(p.levers.get(key) for p in points) for key in plan.levers},
+        **{name: np.concatenate([rows[p.digest][name] for p in points]) for name in names},
+    }
 
 
 def results_metadata(plan: SweepPlan) -> dict[str, Any]:
@@ -50,36 +73,24 @@ def columns_csv(columns: Mapping[str, Any]) -> str:
     return csv_text(list(columns), zip(*plain, strict=True))
 
 
-def differences_from(reference: Rows, plan: Rows) -> Columns:
-    """Return the differences of a plan from a reference, draw by draw, one row a quantity."""
-    first, other = shared([reference, plan])
+def differences_from(plan: SweepPlan, reference: Rows, rows: Rows) -> Columns:
+    """Return the differences of a point from the reference, draw by draw, one row a quantity."""
+    first, other = shared([reference, rows])
     names = comparable([first.horizon, other.horizon])
-    columns = np.stack([values(other, name) - values(first, name) for name in names], axis=1)
-    found = difference_estimates(columns, first)
-    fields = {field: _floats(getattr(one, field) for one in found) for field in ESTIMATE_FIELDS}
+    found = []
+    if names:
+        paired = [values(other, name) - values(first, name) for name in names]
+        found = difference_estimates(np.stack(paired, axis=1), first)
     return {
+        "reference": np.full(len(names), plan.reference),
         "draws": np.full(len(names), first.draws.size),
-        "quantity": list(names),
-        **fields,
-        "note": [one.note or None for one in found],
+        "quantity": np.array(names, object),
+        "note": np.array([one.note or None for one in found], object),
+        **{
+            field: np.array([getattr(one, field) for one in found], np.float64)
+            for field in ESTIMATE_FIELDS
+        },
     }
-
-
-def differences_columns(plan: SweepPlan, found: Mapping[str, Columns]) -> Columns:
-    """Return the tidy table of differences from the reference: a row per point and quantity."""
-    others = [p for p in plan.points if p.digest in found and p.number != plan.reference]
-    if not others:
-        return {}
-    counts = [len(found[point.digest]["quantity"]) for point in others]
-    columns = _settings(plan, others, counts)
-    columns["reference"] = np.full(sum(counts), plan.reference)
-    for name in DIFFERENCE[1:]:
-        parts = [found[point.digest][name] for point in others]
-        if name in ("quantity", "note"):
-            columns[name] = [text for part in parts for text in part]
-        else:
-            columns[name] = np.concatenate(parts)
-    return columns
 
 
 def points_csv(plan: SweepPlan, finished: Collection[str], failed: Collection[str]) -> str:
@@ -105,21 +116,3 @@ def failures_jsonl(plan: SweepPlan, failures: Iterable[Failure]) -> str:
         line = {**point, **digest, "error": failure.error, "trace": failure.trace}
         lines.append(f"{json.dumps(line, ensure_ascii=False)}\n")
     return "".join(lines)
-
-
-def _settings(plan: SweepPlan, points: Sequence[Point], counts: Sequence[int]) -> Columns:
-    """Return number, scenario, book and levers of points, each repeated."""
-
-    def repeated(values: Iterable[Any]) -> list[Any]:
-        return [value for value, count in zip(values, counts, strict=True) for _ in range(count)]
-
-    return {
-        "point": np.repeat(np.array([p.number for p in points], np.int64), counts),
-        "scenario": repeated(p.scenario for p in points),
-        "book": repeated(p.book for p in points),
-        **{key: repeated(p.levers.get(key) for p in points) for key in plan.levers},
-    }
-
-
-def _floats(values: Iterable[float | None]) -> FloatArray:
-    return np.array([np.nan if value is None else value for value in values], np.float64)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.special import stdtrit
 from scipy.stats import norm
 
 from simulator.decide.difference import decides
@@ -39,8 +38,7 @@ def test_noise_is_taken_off_and_errors_cover() -> None:
         difference = x + (y * y - 1.0) / 2.0 + np.sqrt(1.5) * noise
         draws = draws_of(np.stack([difference, 0.0 * x]), {"x": x, "y": y, "null": null})
         for one in decides(draws, difference, terms(draws)):
-            away = stdtrit(15, 0.95) * one.share.mcse
-            low, high = one.share.value - away, one.share.value + away
+            low, high = one.share.interval(0.9)
             hits[one.name] += low <= expected[one.name] <= high
             clear[one.name] += one.clear
             shares[one.name].append(one.share.value)

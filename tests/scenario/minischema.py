@@ -15,7 +15,7 @@ TYPES: dict[str, Any] = {
 IGNORED = {"title", "description", "default", "$schema", "$defs", "$ref", "then", "pattern"}
 KNOWN = IGNORED | {
     "type", "properties", "additionalProperties", "propertyNames", "patternProperties", "required",
-    "items", "prefixItems", "anyOf", "not", "if", "enum", "const", "minimum", "maximum",
+    "items", "prefixItems", "anyOf", "allOf", "not", "if", "enum", "const", "minimum", "maximum",
     "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems",
     "minProperties",
 }  # fmt: skip
@@ -32,6 +32,8 @@ def accepts(schema: Any, value: Any, root: dict[str, Any] | None = None) -> bool
         if not accepts(target, value, root):
             return False
     if "anyOf" in schema and not any(accepts(item, value, root) for item in schema["anyOf"]):
+        return False
+    if not all(accepts(item, value, root) for item in schema.get("allOf", ())):  # pydantic < 2.9
         return False
     if "not" in schema and accepts(schema["not"], value, root):
         return False

@@ -184,6 +184,15 @@ def test_the_death_of_an_idle_worker_costs_nothing():
             pool._workers[0].process.join()
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals are held on POSIX")
+def test_an_interrupt_does_not_reach_workers_that_are_starting():
+    with closing(Pool(doubled, 1)) as pool:
+        first = pool._workers[0].process.pid
+        os.kill(first, signal.SIGINT)
+        assert answer(pool, 1) == 2
+        assert pool._workers[0].process.pid == first
+
+
 @pytest.mark.parametrize("function", [refuses, fails_unreadably])
 def test_errors_that_cannot_travel_are_errors_of_their_task(function):
     with closing(Pool(function, 1)) as pool:
