@@ -45,7 +45,9 @@ def list_command(kinds: tuple[str, ...], as_json: bool) -> None:
                 text = click.wrap_text(title, columns, margin := " " * (width + 4), margin)
                 click.echo(f"  {name:<{width}}  {text.lstrip()}")
     if any(kind in TERMS for kind in found):
-        click.echo("simulator explain NAME says more: range by book, source, where it acts.")
+        from simulator.cli.tables import console, say
+
+        say(console(), "simulator explain NAME says more: range by book, source, where it acts.")
 
 
 def _entries(kind: str) -> Iterator[tuple[str, str]]:
