@@ -9,7 +9,7 @@ import pytest
 # starts and then interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Tests that run beside each other are given a terminal's width; what commands print is as in a file.
+# Tests that run beside each other are given a terminal's width; commands print as into a file.
 os.environ.pop("COLUMNS", None)
 
 # Thorough tests take minutes; the limit of pyproject.toml is for the others.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from simulator.limits import MOST_DRAWS
 from simulator.number_format import percent, percent_span, significant, span, value_and_error
 from simulator.quantities import QUANTITIES
-from simulator.terms import CAUSES
+from simulator.vocabulary import CAUSES
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference

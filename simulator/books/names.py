@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.terms import CAUSES, COMPONENTS, MANDATES, POSTURES
+from simulator.vocabulary import CAUSES, COMPONENTS, MANDATES, POSTURES
 
 
 @dataclass(frozen=True, slots=True)

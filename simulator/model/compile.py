@@ -28,7 +28,7 @@ from simulator.model.compiled import (
 from simulator.model.contributors import compile_contributors
 from simulator.model.geometry import great_circle_km
 from simulator.scenario import Base, Scenario
-from simulator.terms import COMPONENTS
+from simulator.vocabulary import COMPONENTS
 
 # Changes whenever the same inputs give other numbers; part of every digest.
 MODEL_VERSION: Final = 4

@@ -22,7 +22,7 @@ from simulator.report.source_tables import book_tables
 from simulator.report.sweep_results import Lever, Sweep, shown
 from simulator.report.sweep_view import view_of
 from simulator.report.tables import ESTIMATE_COLUMNS, Cell, Table, estimate_cells, table
-from simulator.terms import CAUSES
+from simulator.vocabulary import CAUSES
 
 MOST_LABELS: Final = 30
 OF_EACH: Final = ("causes", "troops")  # figures of every plan, where there are several

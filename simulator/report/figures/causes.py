@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
-from simulator import terms
+from simulator import vocabulary
 from simulator.model.compiled import FloatArray
 from simulator.number_format import of_100, percent, percent_span
 from simulator.outcomes.curves import Band
@@ -39,7 +39,7 @@ def causes(run: Run) -> Exhibit:
     measures = (f"collapsed, %: {c}" for c in ESTIMATE_COLUMNS)
     return Exhibit(
         f"Within {run.horizon:g} years {percent(most.value, most.mcse)} % end by "
-        f"{terms.CAUSES.get(first, first)}",
+        f"{vocabulary.CAUSES.get(first, first)}",
         "Share of ceasefires that have collapsed by each cause, stacked; what is left above "
         f"still holds. Within {run.horizon:g} years, {described}. In brackets: 5–95 % over "
         "assumptions.",

@@ -11,7 +11,7 @@ from simulator.outcomes.spread import DRAWS_FOR_RANGE, Estimate
 from simulator.report.figures.influence import clear_influences
 from simulator.report.prose import names
 from simulator.report.results import Run
-from simulator.terms import CAUSES
+from simulator.vocabulary import CAUSES
 
 ERRORS_APART: Final = 3.0  # standard errors between two numbers that are called different
 LONG: Final = "p_holds_20y"
