@@ -37,6 +37,9 @@ BETTER: Final = {
     "cost_gbp": -1,
 }
 QUANTITIES: Final = tuple(BETTER)
+# What else is kept of a draw, to be shown beside them.
+SHOWN: Final = ("p_holds_1y", "p_holds_5y", "p_holds_10y", "peak_troops")
+KEPT: Final = (*QUANTITIES, *SHOWN)
 # What a plan takes: to be ranked by, but no measure of its worth, since a plan that fails at once
 # takes nothing more.
 SPENT: Final = ("troop_years", "cost_gbp")
@@ -54,7 +57,7 @@ class Rows:
         Years.
     trials : int
         Of each draw.
-    values : float32 array, shape (D, len(QUANTITIES))
+    values : float32 array, shape (D, len(KEPT))
         Mean over the trials of each draw; NaN where the horizon does not reach.
     """
 
@@ -66,7 +69,7 @@ class Rows:
 
 def rows_of(tally: Tally) -> Rows:
     """Return what comparisons need of a tally."""
-    values = np.stack([column(tally, name) for name in QUANTITIES], axis=1)
+    values = np.stack([column(tally, name) for name in KEPT], axis=1)
     return Rows(tally.draws, tally.horizon, tally.trials, values.astype(np.float32))
 
 
@@ -136,7 +139,7 @@ def check_comparable(horizons: Collection[float], quantity: str) -> None:
 
 def values(rows: Rows, name: str) -> FloatArray:
     """Return one quantity in each draw, shape (D,)."""
-    return rows.values[:, QUANTITIES.index(name)].astype(np.float64)
+    return rows.values[:, KEPT.index(name)].astype(np.float64)
 
 
 def in_columns(plans: Sequence[Rows], name: str) -> FloatArray:

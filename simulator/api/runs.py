@@ -21,7 +21,7 @@ from simulator.analysis.files import (
     part_of,
     run_files,
 )
-from simulator.analysis.paired import QUANTITIES, Rows, comparable
+from simulator.analysis.paired import KEPT, SHOWN, Rows, comparable
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job
 from simulator.api.plans import Plan, as_plan
 from simulator.api.tables import Table
@@ -157,7 +157,7 @@ class RunResult:
         groups = groups_of([*draws.names, *draws.options])
         return decide(draws, worth, groups=groups, beliefs=given)
 
-    def _side_by_side(self) -> Draws:
+    def _side_by_side(self, more: Sequence[str] = ()) -> Draws:
         from simulator.decide import Draws
 
         of = [self.draws.where(plan=name) for name in self.plans]
@@ -177,7 +177,7 @@ class RunResult:
             options={n.removeprefix(OPTION): like[n] for n in choices if n != pool},
             outcomes={
                 name: np.stack([one[name].astype(np.float64) for one in of])
-                for name in comparable([run.horizon for run in self._runs.runs])
+                for name in (*comparable([run.horizon for run in self._runs.runs]), *more)
             },
             book=like.get(pool, np.full(like.rows, self._runs.runs[0].book, object)),
             replicate=like["replicate"].astype(np.int64),
@@ -210,6 +210,41 @@ class RunResult:
         if kind not in found:
             raise _refusal(kind, f"no figure of this name, known: {listed(found)}", found)
         return found[kind].figure()
+
+    def explore(self, path: str | Path, reference: str | None = None) -> Path:
+        """Write an offline page on which the plans and what is believed can be moved.
+
+        Parameters
+        ----------
+        path : str or Path
+            Of the HTML file.
+        reference : str, optional
+            Plan to compare with at first; otherwise the first of the run.
+
+        Raises
+        ------
+        InputError
+            If the run has one plan only, fewer than 50 draws, or a horizon below 20 years.
+        StorageError
+            If the page cannot be written.
+        """
+        from simulator.decide.given import ADVISED
+        from simulator.explore.explored import Shown, explored, python_source
+        from simulator.explore.page import write
+        from simulator.report.exhibits.exhibit import size_line
+
+        draws, first = self._side_by_side(SHOWN), self._runs.runs[0]
+        shown = [
+            Shown(run.name, run.title, {"plan": run.name}, int(run.plan["force"]["target_troops"]))
+            for run in self._runs.runs
+        ]
+        source = python_source(
+            f"{len(shown)} plans for one ceasefire",
+            f"Book {first.book}, seed {first.seed}: {size_line(draws.size, first.trials)}.",
+            shown,
+            {"book": first.book, "draws": ADVISED, "trials": first.trials, "seed": first.seed},
+        )
+        return write(explored(draws, source, reference), Path(path))
 
     def save(self, folder: str | Path) -> Path:
         """Write the run into a folder, as ``simulator run --out`` does; return its path.
@@ -255,7 +290,7 @@ class RunResult:
     def _rows(self, name: str) -> Rows:
         mine = self.draws.where(plan=name)
         run = next(one for one in self._runs.runs if one.name == name)
-        values = np.stack([mine[q].astype(np.float32) for q in QUANTITIES], axis=1)
+        values = np.stack([mine[q].astype(np.float32) for q in KEPT], axis=1)
         return Rows(mine["draw"].astype(np.int64), run.horizon, run.trials, values)
 
     def _known(self, name: str) -> None:

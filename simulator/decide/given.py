@@ -53,8 +53,21 @@ def given(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> Given:
         With everything that is wrong with the beliefs; or if fewer than `FEWEST` draws are left,
         with what to run instead.
     """
+    rows, instead = held(draws, beliefs, source)
+    left = int(np.count_nonzero(rows))
+    if left < FEWEST:
+        message = f"{left} of {draws.size:,} draws are left; fewer than {FEWEST} answer nothing"
+        more = f"give {math.ceil(draws.size * FEWEST / left):,} draws, or " if left else ""
+        even = ", evenly within a range" if any("uniform" in one for one in instead) else ""
+        hint = f"{more}simulate it{even}: {' '.join(instead)} --draws {ADVISED}"
+        raise InputError([Problem(None, f"{source} {' '.join(beliefs)}", message, hint)])
+    return Given(tuple(beliefs), draws.take(rows), draws.size)
+
+
+def held(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> tuple[Mask, list[str]]:
+    """Draws in which all beliefs hold, and how to simulate each; InputError with all faults."""
     problems: list[Problem] = []
-    held = np.ones(draws.size, bool)
+    rows = np.ones(draws.size, bool)
     instead = []
     for number, text in enumerate(beliefs, 1):
         read = _read(draws, text)
@@ -62,19 +75,11 @@ def given(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> Given:
             message, _, hint = read.partition("; hint: ")
             problems.append(Problem(Position(source, number, 1, text), "", message, hint or None))
             continue
-        rows, setting = read
-        held &= rows
-        instead.append(setting)
+        rows &= read[0]
+        instead.append(read[1])
     if problems:
         raise InputError(problems)
-    left = int(np.count_nonzero(held))
-    if left < FEWEST:
-        message = f"{left} of {draws.size:,} draws are left; fewer than {FEWEST} answer nothing"
-        more = f"give {math.ceil(draws.size * FEWEST / left):,} draws, or " if left else ""
-        even = ", evenly within a range" if any("uniform" in one for one in instead) else ""
-        hint = f"{more}simulate it{even}: {' '.join(instead)} --draws {ADVISED}"
-        raise InputError([Problem(None, f"{source} {' '.join(beliefs)}", message, hint)])
-    return Given(tuple(beliefs), draws.take(held), draws.size)
+    return rows, instead
 
 
 def _read(draws: Draws, text: str) -> tuple[Mask, str] | str:

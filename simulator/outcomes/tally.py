@@ -30,7 +30,13 @@ COLLAPSED_BY: Final = {
     "p_collapse_within_91d": 91.0 / _DAYS,
     "p_collapse_within_2y": 2.0,
 }
-HELD_FOR: Final = {"p_holds_20y": 20.0, "p_holds_30y": 30.0}
+HELD_FOR: Final = {
+    "p_holds_1y": 1.0,
+    "p_holds_5y": 5.0,
+    "p_holds_10y": 10.0,
+    "p_holds_20y": 20.0,
+    "p_holds_30y": 30.0,
+}
 BY_CAUSE: Final = tuple(f"cause:{cause}" for cause in CAUSES)
 # Age by which a share has collapsed.
 AGES: Final = {

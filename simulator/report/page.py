@@ -123,19 +123,19 @@ def html(report: Report) -> str:
     script = source.get_source(environment, "report.js")[0]
     # Figures first: the style sheet holds their looks.
     figures = {id(e): _figure(e, names.anchor(e), styles) for e in _exhibits(report.sections)}
-    style = _colours() + source.get_source(environment, "report.css")[0] + styles.sheet()
+    style = colours() + source.get_source(environment, "report.css")[0] + styles.sheet()
     return environment.get_template("report.html.j2").render(
         report=report,
         figure=lambda exhibit: figures[id(exhibit)],
         version=simulator.__version__,
         style=Markup(style),
         script=Markup(script),
-        style_hash=_hash(f"\n{style}\n"),
-        script_hash=_hash(script),
+        style_hash=policy_hash(f"\n{style}\n"),
+        script_hash=policy_hash(script),
     )
 
 
-def _hash(content: str) -> str:
+def policy_hash(content: str) -> str:
     """What a content security policy calls it."""
     return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
 
@@ -222,7 +222,7 @@ def _file_name(words: str) -> str:
     return (re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:60] or "table") + ".csv"
 
 
-def _colours() -> str:
+def colours() -> str:
     """Custom properties of the palette, light and dark."""
     light = " ".join(f"--{name}: {colour};" for colour, name in NAMES.items())
     dark = " ".join(f"--{NAMES[colour]}: {value};" for colour, value in DARK.items())

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.paired import QUANTITIES, Rows
+from simulator.analysis.paired import KEPT, Rows
 from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import Tally, ages
@@ -23,7 +23,7 @@ from simulator.sweeps.pieces import Piece
 
 SHARDS, ROWS, PARTS = "shards", "rows", "parts"
 # Raise it when estimates are added or change their meaning: older shards are then computed again.
-FORMAT: Final = 2
+FORMAT: Final = 3
 _ARRAYS: Final = ("draws", "rows", "counts", "sums", "shapes")  # of a tally
 
 
@@ -105,7 +105,7 @@ def pack_rows(rows: Mapping[str, Rows]) -> File:
     columns: dict[str, NDArray[Any]] = {
         "point": np.repeat(np.arange(len(sizes)), sizes),
         "draw": np.concatenate([one.draws for one in rows.values()]),
-        **{name: values[:, i] for i, name in enumerate(QUANTITIES)},
+        **{name: values[:, i] for i, name in enumerate(KEPT)},
     }
     metadata = {
         "format": FORMAT,
@@ -119,7 +119,7 @@ def pack_rows(rows: Mapping[str, Rows]) -> File:
 def unpack_rows(table: Table, wanted: Collection[str] | None = None) -> dict[str, Rows]:
     """Return the rows of the points of a file by digest; only the wanted ones if told."""
     columns, meta = table.columns, table.metadata
-    values = np.stack([columns[name] for name in QUANTITIES], axis=1).astype(np.float32)
+    values = np.stack([columns[name] for name in KEPT], axis=1).astype(np.float32)
     ends = np.searchsorted(columns["point"], np.arange(len(meta["digests"]) + 1))
     return {
         digest: Rows(
