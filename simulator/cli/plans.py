@@ -30,7 +30,7 @@ def refuse_with_sweep(ctx: click.Context, scenarios: tuple[str, ...]) -> None:
     ]
     if scenarios or given:
         what = " and ".join([*(["SCENARIOS"] if scenarios else []), *given])
-        raise click.UsageError(f"--sweep takes points as they were simulated, without {what}")
+        raise click.UsageError(f"a finished sweep is taken as it was simulated, without {what}")
 
 
 def from_sweep(
@@ -171,5 +171,5 @@ def planned(
         }
         return make_plan(load_sweep(scenarios[0], sets, grids, one | said))
     if len(scenarios) < 2:
-        raise click.UsageError("two plans are needed, or one sweep file, or --sweep")
+        raise click.UsageError("two plans are needed, or one sweep (a file, or the folder of a finished one)")
     return make_plan(side_by_side(scenarios, sets, grids, one | given))

@@ -113,11 +113,7 @@ def frontiers(draws: Draws, peace: str = PEACE, cost: str = COST) -> dict[str, F
 def frontier(draws: Draws, peace: str = PEACE, cost: str = COST) -> Frontier:
     """Best plans by the worth of ``peace``, less ``cost``."""
     held, spent = draws.outcomes[peace], draws.outcomes[cost]
-    on = envelope(held.mean(axis=1), -spent.mean(axis=1))
-    changes = [
-        _change(draws, below, above, held[above] - held[below], spent[above] - spent[below])
-        for below, above in pairwise(on)
-    ]
+    on, changes = best_plans(draws, peace, cost)
     worths = _worths([change.worth.value or 0.0 for change in changes], held, spent)
     worth = worths[:, None, None] * held - spent
     best = np.array([_shares(one).mean(axis=1) for one in worth])
@@ -138,6 +134,18 @@ def frontier(draws: Draws, peace: str = PEACE, cost: str = COST) -> Frontier:
         probability_best=by_plan(best),
         loss=by_plan(loss),
     )
+
+
+def best_plans(
+    draws: Draws, peace: str = PEACE, cost: str = COST
+) -> tuple[list[int], list[Change]]:
+    """The plans that are best somewhere, of the least worth first, and where they change."""
+    held, spent = draws.outcomes[peace], draws.outcomes[cost]
+    on = envelope(held.mean(axis=1), -spent.mean(axis=1))
+    return on, [
+        _change(draws, below, above, held[above] - held[below], spent[above] - spent[below])
+        for below, above in pairwise(on)
+    ]
 
 
 def probability_best(worth: Floats, replicate: NDArray[np.int64]) -> tuple[Value, ...]:

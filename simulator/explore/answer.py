@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.decide.draws import FEWEST, Draws, Floats, mean
-from simulator.decide.frontier import COST, PEACE, frontier, probability_best
+from simulator.decide.frontier import COST, PEACE, best_plans, probability_best
 from simulator.decide.given import held
 from simulator.explore.explored import AGES, Control, Explored
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
@@ -170,11 +170,11 @@ def _best(draws: Draws, worth: float) -> Tree:
     best, second = int(order[0]), int(order[1])
     ahead = mean(worths[best] - worths[second], draws.replicate)
     share = probability_best(worths, draws.replicate)[best]
-    lines = frontier(draws)
-    steps: list[tuple[int, Tree | None]] = [(draws.plans.index(lines.plans[0]), None)]
-    for one in lines.changes:
+    on, changes = best_plans(draws)
+    steps: list[tuple[int, Tree | None]] = [(on[0], None)]
+    for above, one in zip(on[1:], changes, strict=True):
         tree = {"value": one.worth.value, "mcse": one.worth.mcse, "low": one.low, "high": one.high}
-        steps.append((draws.plans.index(one.above), tree))
+        steps.append((above, tree))
     return {
         "plan": best,
         "second": second,
