@@ -99,7 +99,7 @@ def _plan(draws: Draws, plan: int) -> Tree:
     ranged = draws.trials >= TRIALS_FOR_RANGE
     return {
         "survival": [_estimate(values, draws) for values in survival(draws, plan).values()],
-        **{n: _estimate(of[n], draws) for n in of if n in AGES},
+        **{n: _estimate(of[n], draws) for n in COMPARED if n in AGES and n in of},
         **{n: _estimate(of[n], draws, ranged) for n in ("peak_troops", COST)},
         "deployed": _ratio(of["troop_years"], of["rmst_years"], draws),
     }

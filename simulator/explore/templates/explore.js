@@ -22,10 +22,11 @@ const state = { ...data.setting, stops: data.controls.map((control) => control.s
 
 // --- Arithmetic; rows are numbers of draws ---
 
-const holds = (control, stop, row) => {
-  const [first, last] = control.stops[stop].keep;
-  return stop === control.start || (control.codes[row] >= first && control.codes[row] <= last);
-};
+/** Whether a draw is kept at a stop of a control. */
+function holding(control, stop) {
+  const { codes } = control, [first, last] = control.stops[stop].keep;
+  return stop === control.start ? () => true : (row) => codes[row] >= first && codes[row] <= last;
+}
 
 function kish(weights) {
   let sum = 0, squares = 0;
@@ -61,23 +62,44 @@ function average(values, rows) {
 
 const mean = (values, rows) => {
   const value = average(values, rows);
-  const counts = new Float64Array(256), sums = new Float64Array(256);
+  const counts = new Float64Array(data.student.length), sums = new Float64Array(data.student.length);
   for (const row of rows) { counts[replicate[row]] += 1; sums[replicate[row]] += values[row]; }
   const parts = [];
   counts.forEach((count, r) => { if (count) parts.push([count, sums[r] / count]); });
   return { value, mcse: replicateError(parts), low: null, high: null };
 };
 
-function percentile(ordered, share) {
-  const at = share * (ordered.length - 1);
+/** Move the k-th smallest of some values to place k, no greater ones before it (Hoare 1961). */
+function select(values, k) {
+  let left = 0, right = values.length - 1;
+  while (left < right) {
+    const pivot = values[k];
+    let i = left, j = right;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i <= j) { const one = values[i]; values[i++] = values[j]; values[j--] = one; }
+    }
+    if (j < k) left = i;
+    if (k < i) right = j;
+  }
+  return values[k];
+}
+
+function percentile(values, share) {
+  const at = share * (values.length - 1);
   const below = Math.floor(at), part = at - below;
-  const low = ordered[below];
-  return part > 0 ? low + part * (ordered[below + 1] - low) : low;
+  const low = select(values, below);
+  if (part === 0) return low;
+  let above = Infinity;
+  for (let i = below + 1; i < values.length; i++) above = Math.min(above, values[i]);
+  return low + part * (above - low);
 }
 
 function estimate(values, rows, ranged = true) {
-  const ordered = Float64Array.from(rows, (row) => values[row]).sort();
-  const ends = { low: percentile(ordered, 0.05), high: percentile(ordered, 0.95) };
+  const inside = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) inside[i] = values[rows[i]];
+  const ends = { low: percentile(inside, 0.05), high: percentile(inside, 0.95) };
   return { ...mean(values, rows), ...(ranged || ends.low === ends.high ? ends : {}) };
 }
 
@@ -95,7 +117,9 @@ const difference = (name, plan, other) => {
 
 function ofPlan(plan, rows) {
   const found = { survival: Object.values(survival).map((values) => estimate(values[plan], rows)) };
-  for (const name of Object.keys(data.ages)) found[name] = estimate(outcomes[name][plan], rows);
+  for (const name of ["p_collapse_within_2y", "p_holds_20y", "p_holds_30y"]) {
+    if (name in outcomes) found[name] = estimate(outcomes[name][plan], rows);
+  }
   for (const name of ["peak_troops", "cost_gbp"])
     found[name] = estimate(outcomes[name][plan], rows, data.ranged);
   found.deployed = ratio(outcomes.troop_years[plan], outcomes.rmst_years[plan], rows);
@@ -126,7 +150,7 @@ function reason(ahead, rows) {
   data.controls.forEach((control, number) => {
     const parts = [];
     for (const stop of control.ends) {
-      const here = rows.filter((row) => holds(control, stop, row));
+      const here = rows.filter(holding(control, stop));
       if (here.length < data.fewest) continue;
       const { value, mcse } = mean(ahead, here);
       parts.push({ stop, value, mcse });
@@ -199,11 +223,11 @@ function best(worth, rows) {
 }
 
 function answer(setting) {
-  const moved = data.controls.map((_, i) => i).filter((i) => setting.stops[i] !== data.controls[i].start);
+  const kept = data.controls.map((control, i) => holding(control, setting.stops[i]));
   const weights = new Float64Array(D);
   const rows = [];
   for (let row = 0; row < D; row++) {
-    if (moved.every((i) => holds(data.controls[i], setting.stops[i], row))) {
+    if (kept.every((keeps) => keeps(row))) {
       weights[row] = 1;
       rows.push(row);
     }
