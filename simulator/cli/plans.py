@@ -171,5 +171,7 @@ def planned(
         }
         return make_plan(load_sweep(scenarios[0], sets, grids, one | said))
     if len(scenarios) < 2:
-        raise click.UsageError("two plans are needed, or one sweep (a file, or the folder of a finished one)")
+        raise click.UsageError(
+            "two plans are needed, or one sweep (a file, or the folder of a finished one)"
+        )
     return make_plan(side_by_side(scenarios, sets, grids, one | given))

@@ -27,6 +27,7 @@ AGES: Final = dict(sorted((COLLAPSED_BY | HELD_FOR).items(), key=lambda item: it
 DOZEN: Final = 12
 FIRST: Final = (BOOK, "view")  # controls of every page whose draws differ in them
 CUTS: Final = (0.05, *np.arange(0.1, 0.95, 0.1).round(1).tolist(), 0.95)
+NEAR: Final = 0.005  # of the draws, by which a cut may miss its share for the sake of fewer digits
 FIFTHS: Final = (0.2, 0.8)
 LADDER: Final = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 BILLION: Final = 1e9
@@ -303,18 +304,22 @@ def cuts_of(values: Floats) -> list[tuple[str, float]]:
     [('1.5', 1.5)]
     """
     ordered = np.sort(values[~np.isnan(values)])
-    found: dict[str, float] = {}
+    found = {}
     for share in CUTS:
-        place = int(np.searchsorted(ordered, np.quantile(ordered, share), side="right"))
+        near = np.quantile(ordered, (share - NEAR, share, share + NEAR))
+        place = int(np.searchsorted(ordered, near[1], side="right"))
         if place == ordered.size:
             continue
-        low, high = float(ordered[place - 1]), float(ordered[place])
-        for digits in range(2, 18):
-            text = f"{(low + high) / 2.0:.{digits}g}"
-            if low < float(text) < high:
-                found[text] = float(text)
+        # With few distinct values, halfway to the next.
+        ends = float(ordered[place - 1]), float(ordered[place])
+        middle = sum(ends) / 2.0
+        for wanted, low, high in ((near[1], near[0], near[2]), (middle, *ends)):
+            texts = (f"{wanted:.{digits}g}" for digits in range(2, 18))
+            cut = next((text for text in texts if low < float(text) < high), None)
+            if cut is not None and not np.any(ordered == float(cut)):
+                found[cut] = float(cut)
                 break
-    return list(found.items())
+    return sorted(found.items(), key=lambda item: item[1])
 
 
 def _ladder(low: float, high: float) -> tuple[float, ...]:

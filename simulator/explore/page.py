@@ -209,7 +209,7 @@ def text(found: Tree, path: str, form: str, part: str = "value") -> str:
     value = abs(one["value"]) if part == "size" else one["value"]
     error = None if one["mcse"] is None else factor * one["mcse"]
     shown, off = value_and_error(factor * value, error)
-    return f"{shown} ± {off}" if error else shown
+    return f"{shown}\u00a0±\u00a0{off}" if error else shown
 
 
 def shows(found: Tree) -> dict[str, bool]:

@@ -292,7 +292,7 @@ function text(found, path, form, part) {
   if (one.value === null) return "–";
   const value = factor * (part === "size" ? Math.abs(one.value) : one.value);
   const mcse = one.mcse === null ? null : factor * one.mcse;
-  return mcse === null ? withError(value, mcse) : `${withError(value, mcse)} ± ${errorText(mcse)}`;
+  return mcse === null ? withError(value, mcse) : `${withError(value, mcse)}\u00a0±\u00a0${errorText(mcse)}`;
 }
 
 function shows(found) {
