@@ -304,7 +304,7 @@ def cuts_of(values: Floats) -> list[tuple[str, float]]:
     [('1.5', 1.5)]
     """
     ordered = np.sort(values[~np.isnan(values)])
-    found = {}
+    found: dict[int, tuple[str, float]] = {}  # by how many values lie below
     for share in CUTS:
         near = np.quantile(ordered, (share - NEAR, share, share + NEAR))
         place = int(np.searchsorted(ordered, near[1], side="right"))
@@ -317,9 +317,9 @@ def cuts_of(values: Floats) -> list[tuple[str, float]]:
             texts = (f"{wanted:.{digits}g}" for digits in range(2, 18))
             cut = next((text for text in texts if low < float(text) < high), None)
             if cut is not None and not np.any(ordered == float(cut)):
-                found[cut] = float(cut)
+                found.setdefault(int(np.searchsorted(ordered, float(cut))), (cut, float(cut)))
                 break
-    return sorted(found.items(), key=lambda item: item[1])
+    return [found[count] for count in sorted(found)]
 
 
 def _ladder(low: float, high: float) -> tuple[float, ...]:

@@ -277,7 +277,7 @@ function withError(value, mcse) {
   return fixed(value, Math.min(decimals(mcse), 6));
 }
 
-const errorText = (mcse) => mcse === 0 ? "0" : fixed(mcse, Math.min(decimals(mcse), 6));
+const errorText = (mcse) => fixed(mcse, Math.min(decimals(mcse), 6));
 
 function text(found, path, form, part) {
   let one = found;
@@ -292,7 +292,7 @@ function text(found, path, form, part) {
   if (one.value === null) return "–";
   const value = factor * (part === "size" ? Math.abs(one.value) : one.value);
   const mcse = one.mcse === null ? null : factor * one.mcse;
-  return mcse === null ? withError(value, mcse) : `${withError(value, mcse)}\u00a0±\u00a0${errorText(mcse)}`;
+  return !mcse ? withError(value, mcse) : `${withError(value, mcse)}\u00a0±\u00a0${errorText(mcse)}`;
 }
 
 function shows(found) {
