@@ -6,13 +6,14 @@ Everything is a question to `simulator.decide`, put to the draws in which the be
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.decide.draws import FEWEST, Draws, Floats, mean
+from simulator.decide.draws import BOOK, FEWEST, Draws, Floats, mean
 from simulator.decide.frontier import COST, PEACE, best_plans, probability_best
 from simulator.decide.given import held
 from simulator.explore.explored import AGES, Control, Explored
@@ -51,8 +52,9 @@ def answer(explored: Explored, setting: Setting) -> Tree:
     """Everything that the page shows; of fewer than `FEWEST` draws only how many there are."""
     rows, _ = held(explored.draws, setting.beliefs)
     effective = kish(rows.astype(np.float64))
+    books = book_shares(explored.draws, setting.beliefs)
     if effective < FEWEST:
-        return {"effective": effective, "enough": False}
+        return {"effective": effective, "books": books, "enough": False}
     inside = explored.draws.take(rows)
     of = {plan: i for i, plan in enumerate(inside.plans)}
     plan, reference = of[setting.plan], of[setting.reference]
@@ -64,6 +66,7 @@ def answer(explored: Explored, setting: Setting) -> Tree:
     ahead = inside.outcomes[PEACE][plan] - inside.outcomes[PEACE][reference]
     return {
         "effective": effective,
+        "books": books,
         "enough": True,
         "plan": _plan(inside, plan),
         "reference": _plan(inside, reference),
@@ -83,6 +86,23 @@ def kish(weights: Floats) -> float:
     """
     squares = float(np.square(weights).sum())
     return float(weights.sum()) ** 2 / squares if squares else 0.0
+
+
+def book_shares(draws: Draws, beliefs: Sequence[str]) -> dict[str, float]:
+    """Share of each book once beliefs hold, as if these were independent within a book.
+
+    To believe what one book draws more often than another is to believe that book more; a run that
+    sets a belief must set these shares too.
+    """
+    if BOOK not in draws.choices():
+        return {}
+    kept = [held(draws, [belief])[0] for belief in beliefs]
+    found = {}
+    for book in sorted(set(draws.book)):
+        of = draws.book == book
+        found[str(book)] = float(of.mean()) * math.prod(float(rows[of].mean()) for rows in kept)
+    total = sum(found.values())
+    return {book: share / total if total else 0.0 for book, share in found.items()}
 
 
 def survival(draws: Draws, plan: int) -> dict[str, Floats]:

@@ -45,15 +45,15 @@ class Stop:
         Codes of the draws that are kept.
     given : str
         The belief as `simulator.decide.given` reads it; empty where nothing is believed.
-    anew : tuple of str
-        Settings by path under which it is simulated, each ``PATH=VALUE``, or ``book=BOOK``.
+    anew : str
+        ``PATH=VALUE`` that simulates it; empty of a book, whose share is set apart.
     """
 
     label: str
     first: int
     last: int
     given: str = ""
-    anew: tuple[str, ...] = ()
+    anew: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -96,14 +96,14 @@ class Command:
     ----------
     head : str
         Holds ``{worth}`` where the worth of peace stands, in GBP billion.
-    book : str
-        Follows unless a belief says which book.
+    books : str
+        Names the books; follows unless the books that are left follow.
     before, between, tail : str
         Before each belief, between two, and after the last.
     """
 
     head: str
-    book: str
+    books: str
     before: str
     between: str
     tail: str
@@ -134,6 +134,9 @@ class Source:
         Simulates under what is believed.
     belief, setting : callable
         How a belief stands in ``again``, and a setting by path in ``anew``.
+    weigh : tuple of str or None
+        What stands in ``anew`` before and after the shares of the books of a pool; None where
+        several books are simulated, of which those are named that are left.
     """
 
     title: str
@@ -143,6 +146,7 @@ class Source:
     anew: Command
     belief: Callable[[str], str]
     setting: Callable[[str], str]
+    weigh: tuple[str, str] | None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -242,21 +246,17 @@ def _same(one: Control, other: Control) -> bool:
 def _control(draws: Draws, name: str) -> Control:
     choices = draws.choices()
     if name in choices:
-        return _of_choice(name, choices[name], draws.book)
+        return _of_choice(name, choices[name])
     return _of_number(draws, name, draws.numbers()[name])
 
 
-def _of_choice(name: str, taken: Labels, book: Labels) -> Control:
+def _of_choice(name: str, taken: Labels) -> Control:
     options = sorted(set(taken) - {NOT_ASKED})
     codes = np.full(taken.size, UNASKED, np.uint8)
     stops = [Stop("as the books weigh them", 0, UNASKED)]
-    books = set(book)
     for i, option in enumerate(options):
         codes[taken == option] = i
-        # What only some books ask is simulated with these books.
-        asking = sorted(set(book[taken == option]))
-        only = tuple(f"{BOOK}={one}" for one in asking if set(asking) < books)
-        anew = (f"{BOOK}={option}",) if name == BOOK else (*only, f"structure.{name}={option}")
+        anew = "" if name == BOOK else f"structure.{name}={option}"
         stops.append(Stop(vocabulary.words(str(option)), i, i, f"{name}={option}", anew))
     ends = tuple(range(1, len(stops)))
     return Control(name, vocabulary.choice(name), "", "choice", tuple(stops), 0, ends, codes)
@@ -291,8 +291,8 @@ def _range(
     draws: Draws, given: str, label: str, share: float, which: str, first: int, last: int
 ) -> Stop:
     _, (setting,) = held(draws, [given])
-    return Stop(f"{label} ({which} {100.0 * share:.0f} %)", first, last, given,
-                tuple(shlex.split(setting)[1:]))  # fmt: skip
+    words = f"{label} ({which} {100.0 * share:.0f} %)"
+    return Stop(words, first, last, given, shlex.split(setting)[1])
 
 
 def cuts_of(values: Floats) -> list[tuple[str, float]]:
@@ -351,10 +351,6 @@ def shell_source(
     """
     worth = f' --worth "{{worth}}e9 * {PEACE} - {COST}"'
 
-    def setting(text: str) -> str:
-        path, _, value = text.partition("=")
-        return shlex.join(["--book", value] if path == BOOK else ["--set", text])
-
     return Source(
         title,
         about,
@@ -368,7 +364,8 @@ def shell_source(
             f" {shlex.join(sizes)}{worth}",
         ),
         shlex.quote,
-        setting,
+        lambda text: shlex.join(["--set", text]),
+        None if len(books) > 1 else (f"--set 'structure.{BOOK}={{", "}'"),
     )
 
 
@@ -383,7 +380,7 @@ def python_source(
     def setting(text: str) -> str:
         path, _, value = text.partition("=")
         value = value.replace("{uniform:", '{"uniform":') if "{" in value else json.dumps(value)
-        return f"{json.dumps(f'structure.{BOOK}' if path == BOOK else path)}: {value}"
+        return f"{json.dumps(path)}: {value}"
 
     return Source(
         title,
@@ -395,4 +392,5 @@ def python_source(
         ),
         json.dumps,
         setting,
+        (f'"structure.{BOOK}": {{', "}"),
     )

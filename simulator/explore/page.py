@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -96,7 +97,7 @@ def html(explored: Explored) -> str:
         step_text=lambda change, part: text({"one": change}, "one", "billion", part),
         path=lambda who, part: drawing(tree, found[who]["survival"])[part],
         strip=strip(tree, found, setting.worth),
-        command=command(explored.source.again, setting.worth, [], []),
+        command=command(explored.source.again, setting.worth),
         encoded=Markup(htmlsafe_json_dumps(tree)),
         version=simulator.__version__,
         style=Markup(style),
@@ -144,7 +145,7 @@ def data(explored: Explored, setting: Setting) -> Tree:
                         "keep": [stop.first, stop.last],
                         "given": stop.given,
                         "belief": source.belief(stop.given),
-                        "settings": [source.setting(text) for text in stop.anew],
+                        "setting": source.setting(stop.anew) if stop.anew else "",
                     }
                     for stop in one.stops
                 ],
@@ -154,6 +155,8 @@ def data(explored: Explored, setting: Setting) -> Tree:
         "worths": explored.worths,
         "again": asdict(source.again),
         "anew": asdict(source.anew),
+        "weigh": source.weigh,
+        "books": {book: _quoted(book) for book in answer(explored, setting)["books"]},
         "setting": asdict(setting),
     }
 
@@ -170,12 +173,15 @@ def _levers(explored: Explored) -> list[Tree]:
     ]
 
 
-def command(template: Command, worth: float, beliefs: list[str], settings: list[str]) -> str:
-    """A command with the worth of peace and what is believed filled in."""
-    said = list(dict.fromkeys(beliefs or settings))
-    book = "" if any(one.startswith("--book ") for one in said) else template.book
-    parts = template.before + (template.between + template.before).join(said) if said else ""
-    return (template.head + book + parts + template.tail).replace("{worth}", f"{worth:g}")
+def _quoted(book: str) -> str:
+    """The name of a book in JSON, whole within the single quotes of a shell."""
+    return json.dumps(book).replace("'", "\\u0027")
+
+
+def command(template: Command, worth: float) -> str:
+    """A command where nothing is believed; `explore.js` adds what is."""
+    head = template.head + template.books + template.tail
+    return head.replace("{worth}", f"{worth:g}")
 
 
 def text(found: Tree, path: str, form: str, part: str = "value") -> str:

@@ -9,6 +9,7 @@ selection (`test_the_wrong_option_would_be_seen`) is off by tens of errors.
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -19,6 +20,7 @@ from simulator.analysis.paired import rows_of, values
 from simulator.analysis.run import Job, tally_draws
 from simulator.decide.draws import FEWEST, Value, mean
 from simulator.decide.frontier import PEACE
+from simulator.explore.answer import book_shares
 from simulator.explore.explored import Control, Explored, Stop
 from tests.explore.conftest import put_together, simulated
 
@@ -45,12 +47,12 @@ def selected(explored: Explored, control: Control, stop: int) -> Answer:
     return mean(some, replicate), mean(some - none, replicate)
 
 
-def direct(stop: Stop) -> Answer:
+def direct(explored: Explored, stop: Stop) -> Answer:
     """What the command that the page prints for a belief simulates."""
-    book = next((s.removeprefix("book=") for s in stop.anew if s.startswith("book=")), None)
-    sets = [setting for setting in stop.anew if not setting.startswith("book=")]
+    shares = book_shares(explored.draws, [stop.given])
+    sets = [f"structure.book={json.dumps(shares)}", *filter(None, [stop.anew])]
     found = []
-    for scenario, loaded in load_plans(PLANS, book, sets):
+    for scenario, loaded in load_plans(PLANS, None, sets):
         job = Job(scenario, loaded, OTHER_SEED, DIRECT, TRIALS)
         found.append(rows_of(tally_draws(job, 0, DIRECT)))
     none, some = (values(rows, PEACE) for rows in found)
@@ -80,7 +82,7 @@ def test_every_book_class_and_view_agrees_with_a_run_of_its_own(two: Explored) -
     for control, number in asked:
         stop = control.stops[number]
         for what, ours, theirs in zip(
-            ("level", "difference"), selected(two, control, number), direct(stop), strict=True
+            ("level", "difference"), selected(two, control, number), direct(two, stop), strict=True
         ):
             off[f"{stop.given}, {what}"] = apart(ours, theirs)
     print({name: round(errors, 2) for name, errors in off.items()})  # noqa: T201
@@ -90,6 +92,6 @@ def test_every_book_class_and_view_agrees_with_a_run_of_its_own(two: Explored) -
 
 def test_the_wrong_option_would_be_seen(two: Explored) -> None:
     book = next(control for control in two.controls if control.name == "book")
-    (first, second) = (direct(stop) for stop in book.stops[1:])
+    (first, second) = (direct(two, stop) for stop in book.stops[1:])
     assert apart(selected(two, book, 1)[0], first[0]) < MOST
     assert apart(selected(two, book, 1)[0], second[0]) > 3 * MOST

@@ -16,7 +16,7 @@ from simulator.cli.main import cli
 from simulator.decide.draws import NOT_ASKED, Draws
 from simulator.decide.frontier import PEACE
 from simulator.decide.given import held
-from simulator.explore.answer import answer, kish
+from simulator.explore.answer import answer, book_shares, kish
 from simulator.explore.explored import CUTS, DOZEN, Explored, cuts_of
 from simulator.explore.page import command, first_setting, rounded
 from simulator.inputs import InputError
@@ -181,8 +181,7 @@ def test_a_run_in_python_prints_python_that_gives_the_same(tmp_path: Path) -> No
     decision = eval(source["again"], {"found": found, "sim": sim})
     assert decision.draws == 64
     assert decision.plans == found.plans
-    book = next(c for c in tree["controls"] if c["name"] == "book")
-    assert book["stops"][1]["settings"] == ['"structure.book": "evidence"']
+    assert tree["weigh"] == ['"structure.book": {', "}"]
     assert "sim.plan(one, {" in source["anew"]
 
 
@@ -190,15 +189,22 @@ def found_source(tree: dict[str, object]) -> dict[str, str]:
     from simulator.explore.explored import Command
 
     return {
-        name: command(Command(**tree[name]), 100.0, [], [])  # type: ignore[arg-type]
+        name: command(Command(**tree[name]), 100.0)  # type: ignore[arg-type]
         for name in ("again", "anew")
     }
 
 
-def test_what_only_one_book_asks_is_simulated_with_that_book(four: Explored) -> None:
-    view = next(control for control in four.controls if control.name == "view")
+def test_a_belief_that_one_book_holds_more_often_raises_the_share_of_that_book(
+    four: Explored,
+) -> None:
     asked = four.draws.options["view"] != NOT_ASKED
     assert set(four.draws.book[asked]) == {"experts"}
-    for stop in view.stops[1:]:
-        assert stop.anew[0] == "book=experts"
-        assert stop.anew[1] == f"structure.{stop.given}"
+    assert book_shares(four.draws, ["view=ingram"]) == {"evidence": 0.0, "experts": 1.0}
+    assert book_shares(four.draws, []) == pytest.approx({"evidence": 0.5, "experts": 0.5})
+    # Of one belief it is the share among the draws that are kept.
+    kept, _ = held(four.draws, ["reference_class=book"])
+    share = float(np.mean(four.draws.book[kept] == "experts"))
+    assert 0.5 < share < 1.0
+    assert book_shares(four.draws, ["reference_class=book"])["experts"] == pytest.approx(share)
+    both = book_shares(four.draws, ["view=ingram", "book=evidence"])
+    assert both == {"evidence": 0.0, "experts": 0.0}

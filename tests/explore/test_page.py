@@ -205,7 +205,8 @@ def test_of_too_few_draws_the_command_that_simulates_them_is_shown_instead(
     assert set(numbers) == {"–"}
     command = shlex.split(browser.run("return document.getElementById('anew').textContent"))
     assert command[:2] == ["simulator", "decide"]
-    assert command.count("--set") == 4
+    assert command.count("--set") == 5
+    assert 'structure.book={"experts": 1}' in command  # only that book has views
     browser.run("document.getElementById('reset').click()")
     assert browser.run(shown) == [False, True]
 

@@ -222,8 +222,22 @@ function best(worth, rows) {
   return { plan, second, margin, share: mean(share, rows), steps };
 }
 
+/** Share of each book once beliefs hold, as if these were independent within a book. */
+function bookShares(kept) {
+  const control = data.controls.find((one) => one.name === "book");
+  if (!control) return {};
+  const found = Object.keys(data.books).map((_, book) => {
+    const of = [];
+    for (let row = 0; row < D; row++) if (control.codes[row] === book) of.push(row);
+    return kept.reduce((share, keeps) => share * of.filter(keeps).length / of.length, of.length / D);
+  });
+  const total = found.reduce((sum, share) => sum + share, 0);
+  return Object.fromEntries(Object.keys(data.books).map((book, i) => [book, total ? found[i] / total : 0]));
+}
+
 function answer(setting) {
   const kept = data.controls.map((control, i) => holding(control, setting.stops[i]));
+  const books = bookShares(kept.filter((_, i) => setting.stops[i] !== data.controls[i].start));
   const weights = new Float64Array(D);
   const rows = [];
   for (let row = 0; row < D; row++) {
@@ -233,10 +247,10 @@ function answer(setting) {
     }
   }
   const effective = kish(weights);
-  if (effective < data.fewest) return { effective, enough: false };
+  if (effective < data.fewest) return { effective, books, enough: false };
   const [plan, other] = [setting.plan, setting.reference].map(
     (name) => data.plans.findIndex((one) => one.name === name));
-  const found = { effective, enough: true, plan: ofPlan(plan, rows), reference: ofPlan(other, rows) };
+  const found = { effective, books, enough: true, plan: ofPlan(plan, rows), reference: ofPlan(other, rows) };
   found.difference = {};
   for (const name of ["p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "peak_troops", "cost_gbp"]) {
     if (name in outcomes)
@@ -350,11 +364,19 @@ function strip(found) {
     now: `M${at(1e9 * state.worth, ends[0]).toFixed(4)} 0V1` };
 }
 
-function command(template, said) {
-  said = [...new Set(said)];
-  const book = said.some((one) => one.startsWith("--book ")) ? "" : template.book;
+function command(template, said, books = template.books) {
   const parts = said.length ? template.before + said.join(template.between + template.before) : "";
-  return (template.head + book + parts + template.tail).replace("{worth}", `${state.worth}`);
+  return (template.head + books + parts + template.tail).replace("{worth}", `${state.worth}`);
+}
+
+/** The command that simulates what is believed, under the shares that it leaves to the books. */
+function simulate(shares, moved) {
+  const left = Object.entries(shares).filter(([, share]) => share > 0);
+  const said = moved.map((stop) => stop.setting).filter(Boolean);
+  if (!left.length) return command(data.anew, said);
+  if (!data.weigh) return command(data.anew, said, left.map(([book]) => ` --book ${book}`).join(""));
+  const weights = left.map(([book, share]) => `${data.books[book]}: ${Number(share.toFixed(3))}`);
+  return command(data.anew, [data.weigh[0] + weights.join(", ") + data.weigh[1], ...said]);
 }
 
 // --- The page ---
@@ -383,7 +405,7 @@ function show() {
   showBest(found.enough ? strip(found) : { ranks: [], unsure: "", now: "" }, found);
   const moved = data.controls.map((control, i) => control.stops[state.stops[i]]).filter((stop) => stop.given);
   write(at("again"), command(data.again, moved.map((stop) => stop.belief)));
-  write(at("anew"), command(data.anew, moved.flatMap((stop) => stop.settings)));
+  write(at("anew"), simulate(found.books, moved));
   write(at("believed"), moved.length ? moved.map((stop) => stop.given).join(", ") : "all as it was drawn");
   stand();
   clearTimeout(speaking);
