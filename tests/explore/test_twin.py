@@ -75,7 +75,7 @@ def test_the_page_answers_what_python_answers(browser: Browser, four: Explored, 
 def test_rounding_moves_no_number_by_more_than_the_stated_resolution(four: Explored) -> None:
     kept, steps = rounded(four), resolution(four)
     compared = 0
-    for setting, _ in random_settings(four, SETTINGS):
+    for setting, _ in random_settings(four, 60):
         exact, found = answer(four, setting), answer(kept, setting)
         assert found["effective"] == exact["effective"]
         if not exact["enough"]:
@@ -88,7 +88,7 @@ def test_rounding_moves_no_number_by_more_than_the_stated_resolution(four: Explo
                             off = abs(one[part] - exact[who][name][part])
                             assert off <= share * steps[name] * 1.001, (setting, who, name, part)
                             compared += 1
-    assert compared > 3_000
+    assert compared > 1_000
 
 
 def test_the_resolution_is_far_below_the_monte_carlo_error(four: Explored) -> None:
