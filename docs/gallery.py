@@ -15,10 +15,9 @@ from typing import Final
 
 from simulator.cli.main import cli
 from simulator.inputs import names_in, shipped
-from simulator.report.canvas import WIDE
-from simulator.report.frame import Heading
-from simulator.report.result import exhibits_of, load_result
+from simulator.report.result import load_result
 from simulator.report.save import figure_bytes
+from simulator.report.show import exhibits_of
 
 HERE: Final = Path(__file__).parent
 FOLDER: Final = HERE / "gallery"
@@ -55,7 +54,7 @@ PARTS: Final = (
         "One plan",
         "simulator run reassurance-force --out run",
         "run",
-        ("survival", "claim", "causes", "troops", "influence", "options", "choices"),
+        ("survival", "claim", "causes", "troops", "waterfall", "influence", "options", "choices"),
     ),
     Part(
         "Nine plans side by side",
@@ -147,8 +146,7 @@ def draw(folder: Path) -> str:
         for kind in part.kinds:
             exhibit = exhibits[kind]
             name = f"{part.result.partition('.')[0]}-{kind}.svg"
-            figure = exhibit.draw(WIDE, Heading(exhibit.title, exhibit.source))
-            (FOLDER / name).write_bytes(figure_bytes(figure, "svg"))
+            (FOLDER / name).write_bytes(figure_bytes(exhibit.figure(), "svg"))
             lines += [
                 "",
                 f"### `{kind}`",

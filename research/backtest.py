@@ -14,15 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from research.scores import brier, expected_failures, integrated
+from research.scores import brier, expected_failures, integrated, kaplan_meier_replicates
 from research.splits import SPLITS, Split
-from simulator.evidence.fits import refit, resample
+from simulator.evidence.fits import refit
 from simulator.evidence.forms import FORMS, survival
-from simulator.evidence.nonparametric import kaplan_meier, kaplan_meier_replicates
+from simulator.evidence.nonparametric import kaplan_meier
 from simulator.evidence.spells import Floats, Spells
 from simulator.evidence.writing import rounded
-
-__all__ = ["MODELS", "REPORT_AGES", "backtest", "run_backtests", "score_split"]
 
 REPORT_AGES: Floats = np.array([1.0, 2.0, 5.0, 10.0])
 """Ages at which predicted and observed survival are set side by side, years."""
@@ -49,7 +47,7 @@ def _predict(model: str, train: Spells, weights: Floats) -> Prediction:
 
 def _weights(spells: Spells, replicates: int, rng: np.random.Generator) -> Floats:
     """Row 0 counts every spell once; the others are resamples."""
-    return np.concatenate([np.ones((1, len(spells))), resample(spells, replicates, rng)])
+    return np.concatenate([np.ones((1, len(spells))), spells.resample(replicates, rng)])
 
 
 def _summary(values: Floats, digits: int = 3) -> dict[str, float]:

@@ -31,8 +31,6 @@ from simulator.evidence.reference import ROWS
 from simulator.evidence.writing import as_yaml
 from simulator.storage import digest, write_text
 
-__all__ = ["PARTS", "build", "part_text"]
-
 
 @dataclass(frozen=True)
 class Part:

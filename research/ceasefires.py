@@ -20,16 +20,6 @@ from research.studies import (
 )
 from simulator.evidence.spells import DAYS_PER_YEAR, Spells, clusters
 
-__all__ = [
-    "after_1989",
-    "fortna_force",
-    "fortna_landmark",
-    "fortna_spells",
-    "gml_spells",
-    "no_victory",
-    "since_1946",
-]
-
 
 def no_victory(row: Row) -> bool:
     """Whether a civil war ended in a truce or a settlement, not in one side's victory."""

@@ -18,6 +18,7 @@ from research.ceasefires import (
     gml_spells,
     no_victory,
 )
+from research.lifetables import EDGES_YEARS
 from research.missions import EUROPEAN, contributor_stays, mission_lives
 from research.studies import (
     FORTNA_SEGMENTS,
@@ -28,11 +29,8 @@ from research.studies import (
     STAYS,
 )
 from simulator.evidence.forms import FORMS
-from simulator.evidence.lifetables import EDGES_YEARS
 from simulator.evidence.shipped import BOOK_CLASSES
 from simulator.evidence.spells import DAYS_PER_YEAR, Floats, Spells
-
-__all__ = ["CLASSES", "LANDMARK_DAYS", "REFERENCE_CLASSES", "RecordClass"]
 
 LANDMARK_DAYS = 90.0
 """Age at which the state of the force is read for the landmark classes."""

@@ -16,36 +16,24 @@ from research.classes import (
     REFERENCE_CLASSES,
     RecordClass,
 )
-from research.missions import exit_clustering, growth_ratios
-from research.studies import GROWTH, STAYS, STUDIES, file_digest
-from research.targets import compute_targets
-from simulator.evidence.experts import claim_test
-from simulator.evidence.exponents import with_exponents
-from simulator.evidence.fits import bootstrap, fit
-from simulator.evidence.lifetables import LifeTable, life_table
-from simulator.evidence.nonparametric import kaplan_meier
-from simulator.evidence.reference import (
-    MODEL_FORM,
-    ROWS,
+from research.fitting import (
     TWO_REGIME_FORMS,
+    claim_test,
     entries_with_establishing,
     fit_every_form,
 )
+from research.lifetables import LifeTable, life_table
+from research.missions import exit_clustering, growth_ratios
+from research.studies import GROWTH, STAYS, STUDIES, file_digest
+from research.targets import compute_targets
+from simulator.evidence.exponents import with_exponents
+from simulator.evidence.fits import bootstrap, fit
+from simulator.evidence.forms import FORMS, survival
+from simulator.evidence.nonparametric import kaplan_meier
+from simulator.evidence.reference import MODEL_FORM, ROWS, model_ranges
 from simulator.evidence.shipped import BOOK_CLASSES
 from simulator.evidence.spells import Floats, Spells
 from simulator.evidence.writing import range_of, rounded, rounded_share
-
-__all__ = [
-    "FEWEST",
-    "REPLICATES",
-    "SEED",
-    "backtests",
-    "life_tables",
-    "missions",
-    "reference_classes",
-    "resamples",
-    "targets",
-]
 
 SEED = 20250220
 """Of every bootstrap here; each class adds its own number."""
@@ -79,7 +67,7 @@ def _table(table: LifeTable) -> dict[str, Any]:
         "edges_years": [rounded(float(edge), 6) for edge in table.edges],
         "entering": table.entering.tolist(),
         "events": table.events.tolist(),
-        "years_at_risk": [round(float(years), 3) for years in table.years_at_risk],
+        "years_at_risk": [round(float(years), 3) for years in table.years],
     }
 
 
@@ -161,16 +149,17 @@ def reference_classes(folder: Path) -> dict[str, Any]:
         spells = item.spells(folder)
         joints = fit_every_form(spells, REPLICATES, _generator("joint", name))
         used = joints[MODEL_FORM]
+        curves = survival(FORMS[MODEL_FORM], used.values, _AGES)
         classes[name] = {
             **_origin(folder, item),
             "rows": len(spells),
             "failures": spells.failures,
             "form": MODEL_FORM,
-            "not_fitted": used.replicates.failed,
-            "ranges": used.ranges(),
-            "survival": used.survival_ranges(_AGES),
+            "not_fitted": used.failed,
+            "ranges": model_ranges(used),
+            "survival": {f"{age:g}": range_of(curves[:, j], True) for j, age in enumerate(_AGES)},
             "other_forms": {
-                form: joints[form].ranges() for form in TWO_REGIME_FORMS if form != MODEL_FORM
+                form: model_ranges(joints[form]) for form in TWO_REGIME_FORMS if form != MODEL_FORM
             },
             "claim": claim_test(spells, joints),
         }

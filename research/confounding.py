@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["e_value", "risk_ratio"]
-
 _LN_2 = math.log(2.0)
 
 

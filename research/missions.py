@@ -18,8 +18,6 @@ from research.studies import (
 )
 from simulator.evidence.spells import Spells, clusters
 
-__all__ = ["EUROPEAN", "contributor_stays", "exit_clustering", "growth_ratios", "mission_lives"]
-
 # One state under several names would look like one leaving and another arriving.
 _SAME_STATE = {
     "Britain": "United Kingdom",

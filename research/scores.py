@@ -10,34 +10,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.evidence.nonparametric import kaplan_meier_replicates
+from simulator.evidence.nonparametric import risk_sets
 from simulator.evidence.spells import Floats, Spells
 
-__all__ = ["brier", "expected_failures", "integrated"]
+
+def kaplan_meier_replicates(spells: Spells, weights: Floats, ages: Floats) -> Floats:
+    """Kaplan-Meier S at `ages` (k,), shape (replicates, k), for weights (replicates, n) of n rows.
+
+    A risk set that a replicate left empty changes nothing.
+    """
+    steps, failed, watched = risk_sets(spells, weights)
+    passed = np.cumprod(1.0 - failed / np.maximum(watched, 1e-300), axis=1)
+    curve = np.concatenate([np.ones((len(weights), 1)), passed], axis=1)
+    picked: Floats = curve[:, np.searchsorted(steps, ages, side="right")]
+    return picked
 
 
 def brier(test: Spells, weights: Floats, ages: Floats, predicted: Floats) -> Floats:
-    """Brier scores at `ages`.
+    """Brier scores of S as `predicted` at `ages` (k,), both (replicates, k).
 
-    Parameters
-    ----------
-    test : Spells
-        n spells, right-censored only.
-    weights : ndarray, shape (replicates, n)
-        How often each counts; ones for the record itself.
-    ages : ndarray, shape (k,)
-        Years.
-    predicted : ndarray, shape (replicates, k)
-        S at `ages` as predicted for each replicate.
-
-    Returns
-    -------
-    ndarray, shape (replicates, k)
-
-    Raises
-    ------
-    ValueError
-        If a test spell is left-truncated.
+    `weights`, (replicates, n), say how often each of n right-censored spells counts.
     """
     if test.truncated:
         raise ValueError("the Brier score here takes right-censored test spells only")
@@ -72,13 +64,9 @@ def integrated(ages: Floats, scores: Floats) -> Floats:
 def expected_failures(weights: Floats, spent: Floats) -> Floats:
     """Failures that a prediction expects among the test spells, shape (replicates,).
 
-    Parameters
-    ----------
-    weights : ndarray, shape (replicates, n)
-        How often each test spell counts.
-    spent : ndarray, shape (replicates, n)
-        Predicted cumulative hazard of each spell over the stretch it was watched. If the prediction
-        is right, failures minus its sum is a martingale with mean 0, whatever the censoring.
+    `weights`, (replicates, n), say how often each spell counts, `spent` is its predicted cumulative
+    hazard over the stretch it was watched. If the prediction is right, failures minus their sum is
+    a martingale with mean 0, whatever the censoring.
     """
     total: Floats = (weights * spent).sum(axis=1)
     return total

@@ -12,9 +12,7 @@ import numpy as np
 
 from research.ceasefires import fortna_spells, gml_spells, no_victory, since_1946
 from research.studies import FORTNA_SPELLS, GML, Keep, Row, read_rows
-from simulator.evidence.spells import DAYS_PER_YEAR, Spells
-
-__all__ = ["SPLITS", "Split"]
+from simulator.evidence.spells import DAYS_PER_YEAR, Floats, Spells
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,23 @@ def _from(column: str, day: str, keep: Keep) -> Keep:
     return lambda row: keep(row) and row[column] >= day
 
 
+def censored_at(spells: Spells, age: float | Floats) -> Spells:
+    """Return what had been seen by `age` (years; one number or one per row).
+
+    Rows that had not begun to be watched by then are left out.
+    """
+    limit = np.broadcast_to(np.asarray(age, dtype=np.float64), spells.exit.shape)
+    seen = limit > spells.entry
+    exit_ = np.minimum(spells.exit, limit)
+    event = spells.event & (spells.exit <= limit)
+    return Spells(exit_[seen], event[seen], spells.entry[seen], spells.cluster[seen])
+
+
 def _known_by(spells: Spells, starts: list[str], day: str) -> Spells:
     """What had been seen of the spells by a day: everything later is censored."""
     limit = date.fromisoformat(day)
     ages = [(limit - date.fromisoformat(start)).days / DAYS_PER_YEAR for start in starts]
-    return spells.censored_at(np.array(ages))
+    return censored_at(spells, np.array(ages))
 
 
 def _any(_: Row) -> bool:

@@ -17,23 +17,6 @@ from simulator.evidence.spells import Spells, clusters
 from simulator.inputs import InputError, Problem
 from simulator.storage import sha256
 
-__all__ = [
-    "FORTNA_SEGMENTS",
-    "FORTNA_SPELLS",
-    "GML",
-    "GROWTH",
-    "MISSIONS",
-    "RIVALRY",
-    "STAYS",
-    "STUDIES",
-    "Keep",
-    "Row",
-    "Study",
-    "file_digest",
-    "read_rows",
-    "spells_from",
-]
-
 Row = Mapping[str, str]
 Keep = Callable[[Row], bool]
 

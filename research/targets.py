@@ -21,13 +21,10 @@ from research.ceasefires import (
     no_victory,
 )
 from research.classes import LANDMARK_DAYS
+from research.scores import kaplan_meier_replicates
 from research.studies import Keep
-from simulator.evidence.fits import resample
-from simulator.evidence.nonparametric import kaplan_meier_replicates
 from simulator.evidence.spells import DAYS_PER_YEAR, Floats, Spells
 from simulator.evidence.writing import rounded
-
-__all__ = ["TARGET_NAMES", "compute_targets"]
 
 TARGET_NAMES = ("P_fail_2y", "P_hold_10y", "P_hold_20y")
 _AGES: Floats = np.array([2.0, 10.0, 20.0])
@@ -35,7 +32,7 @@ _AGES: Floats = np.array([2.0, 10.0, 20.0])
 
 def _curves(spells: Spells, replicates: int, rng: np.random.Generator, ages: Floats) -> Floats:
     """Kaplan-Meier S at `ages`: row 0 of the record itself, the others of resampled records."""
-    weights = np.concatenate([np.ones((1, len(spells))), resample(spells, replicates, rng)])
+    weights = np.concatenate([np.ones((1, len(spells))), spells.resample(replicates, rng)])
     return kaplan_meier_replicates(spells, weights, ages)
 
 

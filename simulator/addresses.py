@@ -94,7 +94,7 @@ def assumption_uniform(seed: int, name: str, draws: Integers) -> Floats:
 
 def assumption_uniforms(seed: int, draws: Integers) -> Callable[[str], Floats]:
     """Return `assumption_uniform` as a function of the name: for many names, in less time."""
-    places = _Places("draw", draws)
+    places = _places("draw", draws)
     return lambda name: _uniforms(places.words(seed, name))
 
 
@@ -115,9 +115,9 @@ def world_uniforms(seed: int, name: str, draws: Integers, trials: Integers) -> F
     float64 array, shape (D, K), strictly inside (0, 1).
     """
     clock = f"world:{name}"
-    of_draws = _Places("draw", draws).words(seed, clock)
-    of_trials = _Places("trial", trials).words(seed, clock)
-    return _uniforms(np.bitwise_xor.outer(of_draws, of_trials))
+    of_draws = _places("draw", draws).words(seed, clock)
+    of_trials = _places("trial", trials).words(seed, clock)
+    return _uniforms(of_draws[:, None] ^ of_trials)
 
 
 def _uniforms(words: Words) -> Floats:
@@ -128,11 +128,10 @@ def _uniforms(words: Words) -> Floats:
 class _Places:
     """Where the numbers of draws or trials stand, in the tables of nets and beyond."""
 
-    def __init__(self, part: str, numbers: Integers) -> None:
-        self.part = part
+    def __init__(self, part: str, values: npt.NDArray[np.int64]) -> None:
+        self.part, self.values = part, values
         replicates = REPLICATES if part == "draw" else 1
         size = replicates << _TABLE_COLUMNS
-        values = _integers(numbers, part)
         first = values.item(0) if values.size else 0
         # The draws of a block mostly differ in those bits alone that a table knows.
         self.low = values ^ (first & -size)
@@ -161,6 +160,17 @@ class _Places:
             own = columns[bit][self.replicate % columns.shape[1]]
             offsets ^= np.where(self.high >> bit & 1, own, np.uint64(0))
         return np.asarray(table.ravel()[self.low] ^ offsets[self.where])
+
+
+_recent: Final[dict[str, _Places]] = {}
+
+
+def _places(part: str, numbers: Integers) -> _Places:
+    """Places of these numbers: found once for all names of a block."""
+    values, places = _integers(numbers, part), _recent.get(part)
+    if places is None or not np.array_equal(places.values, values):
+        places = _recent[part] = _Places(part, values.copy())
+    return places
 
 
 @lru_cache(maxsize=2048)

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.books import draw_assumptions, load_book
+from simulator.books.draws import draw_assumptions
+from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, SHARES, describe
 from simulator.books.schema import BookFile
 from simulator.inputs import check, read_document, shipped

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from simulator.books import load_book
+from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, CHOICES
 from simulator.dimensions import (
     BITS,

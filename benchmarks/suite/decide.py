@@ -43,7 +43,7 @@ class Boxes:
         self.case = (x[0] < 0.5) & (x[1] > 0.5) & (x[2] < 0.5) ^ (rng.random(CASES) < 0.05)
 
     def time_discover(self):
-        discover(self.numbers, {}, self.case, np.arange(CASES) % 16)
+        discover(self.numbers, self.case, np.arange(CASES) % 16)
 
     def time_peel_all_inputs(self):
-        peel(self.numbers, {}, self.case)
+        peel(self.numbers, self.case)

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING
 from simulator.addresses import REPLICATES
 from simulator.analysis.inert import Inert, Label, inert_values
 from simulator.analysis.paired import (
-    BETTER,
-    SPENT,
     Rows,
     check_comparable,
     comparable,
@@ -29,6 +27,7 @@ from simulator.analysis.paired import (
 )
 from simulator.analysis.shares import Share, share_in_order, shares_ahead, shares_best
 from simulator.outcomes.spread import Estimate, mean_error
+from simulator.quantities import QUANTITIES
 
 if TYPE_CHECKING:  # with the engines, which those who only read comparisons do not need
     from simulator.analysis.run import Precision
@@ -226,7 +225,7 @@ def _differences(pairs: Sequence[tuple[Plan, Plan]], quantity: str) -> list[Diff
     found = difference_estimates(differences, like)
     alone = mean_error(first, like.draws) ** 2 + mean_error(second, like.draws) ** 2
     better: list[Share] = [(None, None)] * len(pairs)
-    if quantity not in SPENT:
+    if QUANTITIES[quantity].is_worth:
         better = shares_ahead(first, second, like, quantity)
     return [
         Difference(
@@ -255,7 +254,8 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
     plans = _shared(plans)
     check_comparable([plan.rows.horizon for plan in plans], quantity)
     found = plan_estimates([plan.rows for plan in plans], quantity)
-    order = sorted(range(len(plans)), key=lambda i: -BETTER[quantity] * (found[i].value or 0.0))
+    better = QUANTITIES[quantity].better or 0
+    order = sorted(range(len(plans)), key=lambda i: -better * (found[i].value or 0.0))
     ordered = [plans[i] for i in order]
     columns, like = in_columns([plan.rows for plan in ordered], quantity), ordered[0].rows
     best = shares_best(columns, like, quantity)

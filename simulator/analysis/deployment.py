@@ -8,14 +8,14 @@ ceasefire holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 
 from simulator.engines.records import EventLog
-from simulator.engines.worlds import simulate_worlds, world_log
+from simulator.engines.worlds import allotted, simulate_worlds, world_log
 from simulator.model.clocks import row_names
 from simulator.model.compiled import CompiledModel, FloatArray, IntArray, restricted
 
@@ -24,7 +24,6 @@ WORLDS_AT_ONCE: Final = 512
 BINS_PER_YEAR: Final = 4
 MOST_BINS: Final = 400
 STEPS: Final = 2  # within a bin, between which survival is taken to be straight
-_NEVER: Final = 1e-12  # a rate per year at which nothing happens in any horizon
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -118,41 +117,20 @@ def _soldier_years(
     model: CompiledModel, each: int, steps: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Soldier-years between steps, over all worlds: promised and deployed by name, and in all."""
-    allotted = _allotted(model, each)  # (W, N)
+    soldiers = allotted(model, each)  # (W, N)
     arrival = np.repeat(model.contributors.arrival, each, axis=0)
-    begin, stop = _stays(model, each, world_log(model, each))
+    begin, stop = stays(model, each, world_log(model, each))
     found = simulate_worlds(model, each, steps[1:])
-    holds = np.concatenate([np.ones((len(allotted), 1)), found.survival], axis=1)
+    holds = np.concatenate([np.ones((len(soldiers), 1)), found.survival], axis=1)
     total = np.diff(found.soldier_years.sum(axis=0, keepdims=True), prepend=0.0, axis=1)
     return (
-        _present(allotted, arrival, np.full_like(stop, model.horizon), steps, np.ones_like(holds)),
-        _present(allotted, begin, stop, steps, holds),
+        _present(soldiers, arrival, np.full_like(stop, model.horizon), steps, np.ones_like(holds)),
+        _present(soldiers, begin, stop, steps, holds),
         total,
     )
 
 
-def _allotted(model: CompiledModel, each: int) -> FloatArray:
-    """Soldiers that each world allots to those who commit, shape (W, N).
-
-    Who commits is read off a world in which nobody leaves and no mission ends before all arrive.
-    """
-    force, mission = model.contributors, model.mission
-    calm = replace(
-        model,
-        horizon=float(force.arrival.max(initial=0.0)) + 1.0,
-        contributors=replace(force, exit_rate=np.full_like(force.exit_rate, _NEVER)),
-        mission=replace(mission, end_rate=np.full_like(mission.end_rate, _NEVER)),
-    )
-    n, log = len(force.names), world_log(calm, each)
-    committed = np.zeros((model.draws.size * each, n), bool)
-    arrivals = log.row < n
-    committed[log.path[arrivals], log.row[arrivals]] = True
-    offered = np.where(committed, np.repeat(force.troops, each, axis=0), 0.0)
-    scale = np.minimum(1.0, mission.target_troops / np.maximum(offered.sum(axis=1), 1.0))
-    return np.asarray(np.floor(offered * scale[:, None]))
-
-
-def _stays(model: CompiledModel, each: int, log: EventLog) -> tuple[FloatArray, FloatArray]:
+def stays(model: CompiledModel, each: int, log: EventLog) -> tuple[FloatArray, FloatArray]:
     """When each contributor comes and goes in each world, shape (W, N); never is infinite."""
     n, worlds = len(model.contributors.names), model.draws.size * each
     begin, stop = np.full((worlds, n), np.inf), np.full((worlds, n), model.horizon)

@@ -22,7 +22,8 @@ from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import NOT_ASKED, Draws
 from simulator.model.compiled import BoolArray, FloatArray, IntArray
 from simulator.outcomes.spread import mean_error
-from simulator.outcomes.tally import HELD_FOR, Tally, column
+from simulator.outcomes.tally import Tally, column
+from simulator.quantities import HELD_FOR
 
 FIFTHS: Final = 5
 FEWEST_DRAWS: Final = 50  # fewer cannot tell an influence from chance

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from simulator.books.book import load_book
+from simulator.books.book import Book
 from simulator.books.catalogue import contributor_problems
-from simulator.books.contents import Book
+from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS
-from simulator.books.pins import pin_problems
+from simulator.books.overrides import override_problems
 from simulator.inputs import InputError, Problem, in_source_order
 from simulator.scenario import Draft, Scenario, load_tolerantly
 
@@ -30,7 +30,7 @@ def plan_problems(draft: Draft, book: Book | None) -> list[Problem]:
         return list(draft.problems)
     # Types are checked with the file as well as with the assumptions: once said is enough.
     said = {problem.position for problem in draft.problems}
-    pins = pin_problems(draft.document, book, draft.contributors)
+    pins = override_problems(draft.document, book, draft.contributors)
     own = [_under_assumptions(problem) for problem in draft.problems]
     problems = [*own, *(pin for pin in pins if pin.position not in said)]
     return in_source_order(draft.document, problems)

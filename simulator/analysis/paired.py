@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,26 +22,8 @@ from simulator.addresses import REPLICATES
 from simulator.model.compiled import FloatArray, IntArray
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
 from simulator.outcomes.spread import ONE_DRAW, Estimate, known, mean_error, spread
-from simulator.outcomes.tally import COLLAPSED_BY, HELD_FOR, Tally, column
-
-# What plans are compared in, each a mean over draws: +1 where more is better, -1 where less is.
-BETTER: Final = {
-    "p_collapse_within_2y": -1,
-    "p_collapse_within_30d": -1,
-    "p_collapse_within_91d": -1,
-    "p_holds_20y": 1,
-    "p_holds_30y": 1,
-    "rmst_years": 1,
-    "troop_years": -1,
-    "cost_gbp": -1,
-}
-QUANTITIES: Final = tuple(BETTER)
-# What else is kept of a draw, to be shown beside them.
-SHOWN: Final = ("p_holds_1y", "p_holds_5y", "p_holds_10y", "peak_troops")
-KEPT: Final = (*QUANTITIES, *SHOWN)
-# What a plan takes: to be ranked by, but no measure of its worth, since a plan that fails at once
-# takes nothing more.
-SPENT: Final = ("troop_years", "cost_gbp")
+from simulator.outcomes.tally import Tally, column
+from simulator.quantities import COMPARED, KEPT, QUANTITIES
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,7 +38,7 @@ class Rows:
         Years.
     trials : int
         Of each draw.
-    values : float32 array, shape (D, len(KEPT))
+    values : float32 array, shape (D, len(KEPT)), or (D, len(COMPARED)) for comparisons alone
         Mean over the trials of each draw; NaN where the horizon does not reach.
     """
 
@@ -118,12 +99,12 @@ def comparable(horizons: Collection[float]) -> tuple[str, ...]:
     >>> comparable([10.0, 1.0])
     ('p_collapse_within_30d', 'p_collapse_within_91d')
     """
-    ages = COLLAPSED_BY | HELD_FOR  # what is no outcome at an age is one over the whole horizon
     shortest, longest = min(horizons), max(horizons)
     return tuple(
         name
-        for name in QUANTITIES
-        if (ages[name] <= shortest if name in ages else shortest == longest)
+        for name in COMPARED
+        # What is no outcome at an age is one over the whole horizon.
+        if (shortest == longest if (age := QUANTITIES[name].age) is None else age <= shortest)
     )
 
 
@@ -149,7 +130,7 @@ def in_columns(plans: Sequence[Rows], name: str) -> FloatArray:
 
 def plan_estimates(plans: Sequence[Rows], quantity: str) -> list[Estimate]:
     """Estimate one quantity of plans that share their draws."""
-    ranged = quantity not in SPENT or plans[0].trials >= TRIALS_FOR_RANGE
+    ranged = QUANTITIES[quantity].is_worth or plans[0].trials >= TRIALS_FOR_RANGE
     return _estimates(in_columns(plans, quantity), plans[0].draws, ranged)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from simulator.books.contents import Book
+from simulator.books.book import Book
 from simulator.books.draws import Draws, deciding, draw_assumptions
 from simulator.engines.worlds import simulate
 from simulator.model.compile import MODEL_VERSION, compile_model

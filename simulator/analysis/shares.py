@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.analysis.paired import BETTER, Rows
+from simulator.analysis.paired import Rows
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
 from simulator.outcomes.spread import known, mean_error
+from simulator.quantities import QUANTITIES
 
 Share = tuple[float | None, float | None]  # and its standard error; None where it is not given
 
@@ -39,14 +40,14 @@ def share_in_order(plans: FloatArray, like: Rows, quantity: str) -> Share:
 
 def shares_best(plans: FloatArray, like: Rows, quantity: str) -> list[Share]:
     """Share of the draws in which each plan is the best of all, shape (D, N); ties are shared."""
-    scores = BETTER[quantity] * plans
+    scores = (QUANTITIES[quantity].better or 0) * plans
     best = scores == scores.max(axis=1, keepdims=True)
     return _shares(best / best.sum(axis=1, keepdims=True), like)
 
 
 def _ahead(first: FloatArray, second: FloatArray, quantity: str) -> FloatArray:
     """Whether first plans are better in each draw: 1, 1/2 where they are equal, 0."""
-    return 0.5 + 0.5 * np.sign(BETTER[quantity] * (first - second))
+    return 0.5 + 0.5 * np.sign((QUANTITIES[quantity].better or 0) * (first - second))
 
 
 def _shares(held: FloatArray, like: Rows) -> list[Share]:

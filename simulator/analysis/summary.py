@@ -10,8 +10,10 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.addresses import REPLICATES
+from simulator.analysis import findings
 from simulator.analysis.offers import notes_on_force
 from simulator.analysis.run import Result
+from simulator.analysis.waterfall import waterfall
 from simulator.books.choices import notes_on_weights
 from simulator.outcomes.curves import Band
 from simulator.outcomes.options import by_option
@@ -30,13 +32,15 @@ def summary(result: Result) -> dict[str, Any]:
         Keys ``scenario``, ``book``, ``seed``, ``draws``, ``trials``, ``replicates`` (their means
         give every Monte Carlo error), ``digest``, ``estimates`` (name -> `ESTIMATE_FIELDS`,
         ``interval`` that holds the value with 95 % confidence, and a ``note`` where something is
-        null), ``causes`` (cause -> probability by the horizon), ``causes_detail``, ``curve``
+        null), ``finding`` (what a reader should see first), ``waterfall`` (steps from a planned
+        force to one that is there, as estimates: `simulator.analysis.waterfall.STEPS`),
+        ``causes`` (cause -> probability by the horizon), ``causes_detail``, ``curve``
         (years, survival, and the fields of a band), ``by_option`` (structural choice -> option ->
         ``draws`` that took it, of the first `READ_DRAWS`, and their ``estimates``),
         ``precision`` (only of a run to one), ``notes``.
     """
     job, found = result.job, result.outcome
-    survival = found.curves.survival
+    survival, steps = found.curves.survival, waterfall(result.model)
     return {
         "scenario": job.scenario.name,
         "title": job.scenario.title,
@@ -46,7 +50,9 @@ def summary(result: Result) -> dict[str, Any]:
         "trials": job.trials,
         "replicates": min(REPLICATES, job.draws),
         "digest": job.digest,
+        "finding": findings.of_run(found.estimates, found.causes, steps, job.draws, job.horizon),
         "estimates": estimates_json(found.estimates),
+        "waterfall": estimates_json(steps),
         "causes": {name: e.value for name, e in found.causes.items()},
         "causes_detail": estimates_json(found.causes),
         "curve": {

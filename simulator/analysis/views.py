@@ -16,11 +16,11 @@ import numpy as np
 from simulator.analysis.compare import errors_needed
 from simulator.analysis.paired import comparable, difference_estimates, in_columns, rows_of
 from simulator.analysis.run import Job, tally_draws
+from simulator.books.book import POOL_CHOICE, Book
 from simulator.books.choices import weights_of
-from simulator.books.contents import POOL_CHOICE, Book
-from simulator.outcomes.estimates import HEADLINES
 from simulator.outcomes.options import VIEW
 from simulator.outcomes.spread import Estimate
+from simulator.quantities import CLAIM
 
 DRAWS: Final = 1_024  # enough: what two views share is gone from their difference
 TRIALS: Final = 4
@@ -57,7 +57,7 @@ def _of_book(job: Job, name: str, book: Book) -> dict[str, dict[str, Estimate]]:
         pinned = replace(job.scenario, structure=pins | {VIEW: view})
         rows.append(rows_of(tally_draws(replace(small, scenario=pinned), 0, small.draws)))
     shares = np.array(list(weights.values())) / sum(weights.values())
-    quantities = [name for name in HEADLINES if name in comparable([job.horizon])]
+    quantities = [name for name in CLAIM if name in comparable([job.horizon])]
     found: dict[str, dict[str, Estimate]] = {view: {} for view in weights}
     for quantity in quantities:
         columns = in_columns(rows, quantity)

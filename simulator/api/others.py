@@ -11,7 +11,8 @@ import numpy as np
 from simulator.analysis.run import Job, compile_job
 from simulator.api.plans import Plan, as_plan, sets_of
 from simulator.api.tables import Table
-from simulator.books.book import load_book
+from simulator.books.load import load_book
+from simulator.books.names import SHARES
 from simulator.inputs import InputError, Problem
 from simulator.report.sweep_results import load_sweep as read_sweep
 from simulator.storage import open_results, read_table
@@ -54,7 +55,7 @@ class SweepResult:
         InputError
             If there is no such figure or estimate.
         """
-        from simulator.report.result import exhibits_of
+        from simulator.report.show import exhibits_of
 
         found = {one.kind: one for one in exhibits_of(self._sweep, None, quantity)}
         if kind not in found:
@@ -117,22 +118,22 @@ def sweep(
         As the command does.
     """
     from simulator.cli.progress import progress as bar
-    from simulator.sweeps.executors import LocalExecutor, SerialExecutor
+    from simulator.pool import memory_per_worker
+    from simulator.sweeps.executors import SerialExecutor, local_executor
     from simulator.sweeps.files import load_sweep
     from simulator.sweeps.planning import make_plan
-    from simulator.sweeps.run import Watch, run_plan
-    from simulator.sweeps.worker import memory_per_worker
+    from simulator.sweeps.run import Progress, run_plan
 
-    found, frozen = make_plan(load_sweep(str(config), sets_of(levers), (), {}))
+    found, inputs = make_plan(load_sweep(str(config), sets_of(levers), (), {}))
 
     def launch(inputs: Any, folder: Path) -> Any:
         if workers == 1:
             return SerialExecutor(inputs, folder)
-        return LocalExecutor(inputs, folder, workers, memory_per_worker(workers))
+        return local_executor(inputs, folder, workers, memory_per_worker(workers))
 
     with bar(len(found.points) * found.draws, "draws", quiet=not progress) as advance:
-        watch = Watch(lambda: False, advance, lambda line: None)
-        run_plan(found, frozen, Path(out), launch, ["simulator.sweep", str(config)], watch=watch)
+        watch = Progress(lambda: False, advance, lambda line: None)
+        run_plan(found, inputs, Path(out), launch, ["simulator.sweep", str(config)], progress=watch)
     return SweepResult(Path(out))
 
 
@@ -226,9 +227,10 @@ def assumptions(book: str = "blend") -> Table:
     loaded = load_book(book)
     at = np.array([0.05, 0.5, 0.95])
     rows = [
-        (one.name, entry.name, entry.unit, *entry.distribution.ppf(at))
+        (one.name, name, entry.unit, *entry.distribution.ppf(at))
         for one in (loaded.pool or {loaded.name: loaded}).values()
-        for entry in one.layer.entries.values()
+        for name, entry in one.entries.items()
+        if name not in SHARES
     ]
     texts, numbers = ("book", "name", "unit"), ("p05", "p50", "p95")
     columns = list(zip(*rows, strict=True))

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from simulator.analysis.inputs import DEFAULT_BOOK, plan_problems
-from simulator.books.book import load_book
-from simulator.books.contents import Book
+from simulator.books.book import Book
+from simulator.books.load import load_book
 from simulator.inputs import InputError
 from simulator.scenario import Draft, Scenario, load_tolerantly
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import html
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.analysis.compare import Comparison, comparison
 from simulator.analysis.compare import Plan as Compared
-from simulator.analysis.compare import comparison
 from simulator.analysis.files import (
     BACKGROUND,
     CURVES,
@@ -19,26 +19,28 @@ from simulator.analysis.files import (
     OPTION,
     SUMMARY,
     part_of,
+    rows_of_plan,
     run_files,
 )
-from simulator.analysis.paired import KEPT, SHOWN, Rows, comparable
+from simulator.analysis.findings import of_comparison
+from simulator.analysis.paired import NotComparableError, Rows, comparable
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job
 from simulator.api.plans import Plan, as_plan
 from simulator.api.tables import Table
-from simulator.books.contents import POOL_CHOICE
+from simulator.books.book import POOL_CHOICE
 from simulator.inputs import InputError, Problem, did_you_mean, listed
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import COLUMNS
-from simulator.report.result import exhibits_of
+from simulator.quantities import CLAIM, HEADLINES
 from simulator.report.results import Run, runs_of
+from simulator.report.show import exhibits_of
 from simulator.storage import Results, hold, make_folder, open_results, read_table, write_results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from simulator.decide import Decision, Draws
-
-HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "rmst_years")
+    from simulator.decide.decision import Decision
+    from simulator.decide.draws import Draws
 
 
 class RunResult:
@@ -58,6 +60,35 @@ class RunResult:
     def provenance(self) -> Mapping[str, Any]:
         """Versions, seed, digests of the resolved inputs, and the command that made it."""
         return self._kept.provenance
+
+    @property
+    def finding(self) -> str:
+        """What was found and why, in a few sentences, each on its line.
+
+        Of one plan how long its ceasefire holds; of several what each adds to the first.
+        """
+        if len(self.plans) == 1:
+            return self._runs.runs[0].finding
+        runs = {run.name: run for run in self._runs.runs}
+        planned = {n: float(run.plan["force"]["target_troops"]) for n, run in runs.items()}
+        try:
+            found = self._compared(self.plans[0])
+        except NotComparableError:
+            return "\n".join(run.finding for run in runs.values())
+        return of_comparison(found, {n: run.title for n, run in runs.items()}, planned, {})
+
+    @property
+    def waterfall(self) -> Table:
+        """What is left of each planned force at every step, in soldiers.
+
+        ``plan``, ``step``, ``value``, ``mcse``. Without rows for plans without a force.
+        """
+        rows = [
+            {"plan": run.name, "step": step, "value": e.value, "mcse": e.mcse}
+            for run in self._runs.runs
+            for step, e in run.waterfall.items()
+        ]
+        return _table(rows, ("plan", "step", "value", "mcse"))
 
     @property
     def estimates(self) -> Table:
@@ -114,9 +145,7 @@ class RunResult:
         self._known(reference)
         if len(self.plans) < 2:
             raise _refusal(reference, "the run has no other plan to compare it with")
-        rows = {name: self._rows(name) for name in self.plans}
-        order = [reference, *(name for name in self.plans if name != reference)]
-        found = comparison([Compared(name, rows[name]) for name in order], "p_holds_20y")
+        found = self._compared(reference)
         return _table(
             [
                 {
@@ -131,6 +160,10 @@ class RunResult:
                 for one in found.differences
             ]
         )
+
+    def _compared(self, reference: str) -> Comparison:
+        order = [reference, *(name for name in self.plans if name != reference)]
+        return comparison([Compared(name, self._rows(name)) for name in order], CLAIM[1])
 
     def decide(self, worth: str | None = None, given: Sequence[str] = ()) -> Decision:
         """Decide between the plans of the run.
@@ -148,7 +181,7 @@ class RunResult:
         InputError
             If there is one plan only, a text cannot be read, or too few draws are left.
         """
-        from simulator.decide import decide
+        from simulator.decide.decision import decide
         from simulator.decide.gather import groups_of
 
         if len(self.plans) < 2:
@@ -157,8 +190,8 @@ class RunResult:
         groups = groups_of([*draws.names, *draws.options])
         return decide(draws, worth, groups=groups, beliefs=given)
 
-    def _side_by_side(self, more: Sequence[str] = ()) -> Draws:
-        from simulator.decide import Draws
+    def _side_by_side(self, more: Iterable[str] = ()) -> Draws:
+        from simulator.decide.draws import Draws
 
         of = [self.draws.where(plan=name) for name in self.plans]
         like, known = of[0], {"plan", "draw", "replicate", *COLUMNS}
@@ -231,9 +264,10 @@ class RunResult:
         from simulator.decide.given import ADVISED
         from simulator.explore.explored import Shown, explored, python_source
         from simulator.explore.page import write
-        from simulator.report.exhibits.exhibit import size_line
+        from simulator.quantities import ALSO_HELD
+        from simulator.report.exhibit import size_line
 
-        draws, first = self._side_by_side(SHOWN), self._runs.runs[0]
+        draws, first = self._side_by_side(ALSO_HELD), self._runs.runs[0]
         shown = [
             Shown(run.name, run.title, {"plan": run.name}, int(run.plan["force"]["target_troops"]))
             for run in self._runs.runs
@@ -264,19 +298,14 @@ class RunResult:
         return path
 
     def __repr__(self) -> str:
-        return f"<RunResult {', '.join(self.plans)}>\n{self._headlines()!r}"
+        return f"<RunResult {', '.join(self.plans)}>\n{self.finding}\n{self._headlines()!r}"
 
     def _repr_html_(self) -> str:
         from simulator.report.save import figure_bytes
 
         curve = figure_bytes(self.plot("survival"), "svg").decode()
-        titles = "".join(
-            f"<p><b>{html.escape(one.title)}</b>: holds 20 years with probability "
-            f"{_value(one.estimates.get('p_holds_20y'))}, collapses within 2 with "
-            f"{_value(one.estimates.get('p_collapse_within_2y'))}</p>"
-            for one in self._runs.runs
-        )
-        return titles + self._headlines()._repr_html_() + curve[curve.index("<svg") :]
+        said = "".join(f"<p>{html.escape(line)}</p>" for line in self.finding.splitlines())
+        return said + self._headlines()._repr_html_() + curve[curve.index("<svg") :]
 
     def _headlines(self) -> Table:
         table = self.estimates
@@ -288,10 +317,8 @@ class RunResult:
         return read_table(self._kept.read(name), self._kept.folder / name).columns
 
     def _rows(self, name: str) -> Rows:
-        mine = self.draws.where(plan=name)
         run = next(one for one in self._runs.runs if one.name == name)
-        values = np.stack([mine[q].astype(np.float32) for q in KEPT], axis=1)
-        return Rows(mine["draw"].astype(np.int64), run.horizon, run.trials, values)
+        return rows_of_plan(self._read(DRAWS), name, run.horizon, run.trials)
 
     def _known(self, name: str) -> None:
         if name not in self.plans:
@@ -414,8 +441,9 @@ def _numbers(estimate: Estimate) -> dict[str, object]:
     }
 
 
-def _table(rows: Sequence[Mapping[str, object]]) -> Table:
-    return Table({name: _column([row[name] for row in rows]) for name in rows[0]})
+def _table(rows: Sequence[Mapping[str, object]], names: Sequence[str] = ()) -> Table:
+    """Rows as a table; ``names`` of the columns where there may be no row."""
+    return Table({name: _column([row[name] for row in rows]) for name in names or rows[0]})
 
 
 def _column(values: list[object]) -> np.ndarray[Any, Any]:
@@ -428,10 +456,6 @@ def _column(values: list[object]) -> np.ndarray[Any, Any]:
 
 def _renamed(columns: Mapping[str, np.ndarray[Any, Any]]) -> Table:
     return Table({"plan" if name == "scenario" else name: c for name, c in columns.items()})
-
-
-def _value(estimate: Estimate | None) -> str:
-    return "unknown" if estimate is None or estimate.value is None else f"{estimate.value:.2f}"
 
 
 def _refusal(what: str, message: str, known: Sequence[str] | Mapping[str, Any] = ()) -> InputError:

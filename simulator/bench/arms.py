@@ -21,7 +21,7 @@ import numpy as np
 import simulator
 from simulator import addresses
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, blocks
-from simulator.books.contents import Book
+from simulator.books.book import Book
 from simulator.books.draws import Draws, draw_assumptions, draw_with
 from simulator.engines import reference
 from simulator.engines.worlds import simulate
@@ -38,23 +38,15 @@ Plan: TypeAlias = tuple[Scenario, Book]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Sample:
-    """What an arm found for one plan, and what it took.
+    """What an arm found for one plan, and what it took."""
 
-    Attributes
-    ----------
-    parts : dict of str to float
-        Seconds of processor time: ``draw``, ``compile``, ``simulate`` and, if apart, ``tally``.
-    rows : float64 array, shape (H, D, len(ESTIMATES))
-        Outcomes of the draws, each a mean over its trials; of H equal shares of the trials apart.
-    trials : int
-        Of each draw.
-    even : bool
-        Whether draws are spread evenly, in replicates, instead of being independent.
-    """
-
+    # Seconds of processor time: ``draw``, ``compile``, ``simulate`` and, if apart, ``tally``
     parts: dict[str, float]
+    # (H, D, len(ESTIMATES)) outcomes of the draws, each a mean over its trials; of H equal shares
+    # of the trials apart
     rows: FloatArray
-    trials: int
+    trials: int  # of each draw
+    # Whether draws are spread evenly, in replicates, instead of being independent
     even: bool = False
 
 

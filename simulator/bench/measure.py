@@ -34,33 +34,20 @@ OnStep = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """What was measured.
+    """What was measured."""
 
-    Attributes
-    ----------
-    gain : dict of arm to gains by estimate, or None
-        Work of the arm over that of a run; None where the arm is not at hand.
-    best_split : gains by estimate, or None
-        Of the compiled twin with the number of paths of a draw that is best for the estimate.
-    best_paths : dict of estimate to int
-        That number.
-    parts : dict of part to microseconds
-        Of a draw, in a run of the default size.
-    run, precision : dict
-        Of a run of the default size, and of one to an error of .001, each in a fresh process:
-        ``seconds`` of processor time from the start of Python on, ``draws``, ``mcse``,
-        ``peak_rss_mb``. The second is empty where the estimate does not exist.
-    conditions : dict
-        What was run, machine, versions, load.
-    """
-
+    # Work of the arm over that of a run; None where the arm is not at hand
     gain: dict[str, Gains | None]
+    # Of the compiled twin with the number of paths of a draw that is best for the estimate
     best_split: Gains | None
-    best_paths: dict[str, int]
-    parts: dict[str, float]
+    best_paths: dict[str, int]  # that number
+    parts: dict[str, float]  # microseconds of a draw, in a run of the default size
+    # Of a run of the default size, and of one to an error of .001, each in a fresh process:
+    # ``seconds`` of processor time from the start of Python on, ``draws``, ``mcse``,
+    # ``peak_rss_mb``. The second is empty where the estimate does not exist.
     run: dict[str, Any]
     precision: dict[str, Any]
-    conditions: dict[str, Any]
+    conditions: dict[str, Any]  # what was run, machine, versions, load
 
     @property
     def us_per_trial(self) -> float:

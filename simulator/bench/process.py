@@ -24,26 +24,15 @@ TARGET_ESTIMATE: Final = "p_collapse_within_2y"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What one process does.
+    """What one process does."""
 
-    Attributes
-    ----------
-    kind : str
-        `ROUNDS`: all arms in turn; `RUN`: one run; `PRECISION`: one run to an error of `TARGET`.
-    plans : list of str
-        Names or files.
-    book : str or None
-    rounds : int
-    draws, trials : int
-        Of a `RUN`.
-    """
-
+    # `ROUNDS`: all arms in turn; `RUN`: one run; `PRECISION`: one run to an error of `TARGET`
     kind: str
-    plans: list[str]
+    plans: list[str]  # names or files
     book: str | None
     rounds: int = 1
-    draws: int = DEFAULT_DRAWS
-    trials: int = DEFAULT_TRIALS
+    draws: int = DEFAULT_DRAWS  # of a `RUN`
+    trials: int = DEFAULT_TRIALS  # of a `RUN`
 
 
 def command(task: Task) -> list[str]:

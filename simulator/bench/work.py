@@ -22,24 +22,14 @@ MOST_PATHS: Final = 1_000  # of a draw, when the best split is looked for
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One estimate of one arm in one round.
+    """One estimate of one arm in one round."""
 
-    Attributes
-    ----------
-    variance : float
-        Of the estimate.
-    drawing, simulating : float
-        Seconds: assumptions drawn and compiled, and the rest.
-    draws, trials : int
-    within : float or None
-        Variance of one path around the mean of its draw; None where paths were not apart.
-    """
-
-    variance: float
-    drawing: float
-    simulating: float
+    variance: float  # of the estimate
+    drawing: float  # seconds: assumptions drawn and compiled
+    simulating: float  # and the rest
     draws: int
     trials: int
+    # Variance of one path around the mean of its draw; None where paths were not apart
     within: float | None = None
 
     @property

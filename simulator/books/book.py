@@ -1,231 +1,215 @@
-"""Reading assumption books: from a file (or a shipped name) to a `Book`, or every problem at once.
-
-book = load_book("blend")
-check_pins(book, scenario)
-"""
+"""What an assumption book holds once it is read: nothing left to look up, parse or fill in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from pathlib import Path
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
 
-from simulator.books.checks import check_correlations, check_entries, missing_names, pairs_of
-from simulator.books.choices import check_choices, weights_of
-from simulator.books.contents import (
-    POOL_CHOICE,
-    Book,
-    Choice,
-    Correlation,
-    Entry,
-    Layer,
-    Option,
-    SharesEntry,
-)
-from simulator.books.forms import Form, build, build_shares
-from simulator.books.names import SHARES, describe
-from simulator.books.pins import check_pins
-from simulator.books.schema import (
-    BookFile,
-    ChoiceFile,
-    OptionFile,
-    OverrideFile,
-)
-from simulator.inputs import (
-    Document,
-    InputError,
-    Problem,
-    apply_sets_tolerantly,
-    check_tolerantly,
-    dotted,
-    find_input,
-    in_source_order,
-    names_in,
-    read_tolerantly,
-    shipped,
-)
-from simulator.inputs.kinds import refuse_another_kind
+from simulator.books.forms import Form
+from simulator.books.mixtures import Resamples
+from simulator.books.names import SHARES
 from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.parts import Source
+from simulator.storage import digest
 
-__all__ = ["POOL_CHOICE", "Book", "check_pins", "load_book"]
+POOL_CHOICE: Final = "book"  # the structural choice that a pooled book is
 
-# A distribution means one thing: a child replaces it as a whole, and weights likewise.
-WHOLE: Final = (
-    ("pool",),
-    ("entries", "*", "distribution"),
-    ("structure", "*", "options", "*", "entries", "*", "distribution"),
-    ("structure", "*", "options", "*", "structure", "*"),
-)
+# The options of these choices take precedence in this order; all others stand between them.
+FIRST_LAYER: Final = "reference_class"
+LAST_LAYER: Final = "view"
+
+Weights = Mapping[str, float]  # of options by name, relative to each other
 
 
-def load_book(name_or_path: str | Path, sets: Sequence[str] = ()) -> Book:
-    """Read and check an assumption book.
+def layer_order(choices: Iterable[str]) -> list[str]:
+    """Return structural choices in the order in which their options override entries.
 
-    Parameters
-    ----------
-    name_or_path : str or Path
-        Name of a shipped book, or path of a file.
-    sets : sequence of str
-        Overrides ``PATH=VALUE`` of the file, applied after inheritance and checked the same
-        way. (A scenario's block ``assumptions`` is the usual way to override an entry.)
-
-    Raises
-    ------
-    InputError
-        With every problem found: of YAML, of types and limits, of names, units and ranges,
-        names that the model needs and the book lacks, and contradictory correlations. A pool
-        reports the problems of all its members.
+    >>> layer_order(["view", "pace", "reference_class"])
+    ['reference_class', 'pace', 'view']
     """
-    library = shipped("configs/assumptions")
-    if not sets and isinstance(name_or_path, str) and name_or_path in names_in(library):
-        return _load_shipped(library, name_or_path)
-    return _load(name_or_path, tuple(sets), pooled=False)
+    return sorted(choices, key=lambda name: (name == LAST_LAYER, name != FIRST_LAYER, name))
 
 
-@lru_cache(maxsize=8)
-def _load_shipped(library: Path, name: str) -> Book:
-    """Load a shipped book once in a process: that takes longer than many a run."""
-    return _load(library / f"{name}.yaml", (), pooled=False)
+@dataclass(frozen=True)
+class Entry:
+    """An assumption: about one number, or about shares that sum to one."""
+
+    unit: str
+    group: str
+    form: Form
+    source: Source
+
+    @property
+    def distribution(self) -> Any:
+        """What it is drawn from: a `Distribution`, or a `SharesDistribution` of a whole."""
+        return self.form.law
 
 
-def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book:
-    library = shipped("configs/assumptions")
-    path = find_input(name_or_path, library, "book")
-    reading = read_tolerantly(path, library, WHOLE)
-    if reading.document is None:
-        raise InputError(reading.problems)
-    refuse_another_kind(reading, "book")
-    document, faults = apply_sets_tolerantly(reading.document, sets, WHOLE)
-    file, mistakes = check_tolerantly(document, BookFile, reading.complete)
-    problems = [*reading.problems, *faults, *mistakes]
-    members: dict[str, tuple[Book, float]] = {}
-    if document.at(("pool",)) is None:
-        problems += _check_plain(document, reading.complete, None if problems else file)
-    elif pooled:
-        message = "a pooled book cannot be a member of a pool; pool its members"
-        problems.append(Problem(document.where(("pool",)), "pool", message))
-    elif file is not None and file.pool is not None:
-        members, found = _load_members(document, path, file.pool)
-        problems += found
-    if problems or file is None:
-        raise InputError(in_source_order(document, list(dict.fromkeys(problems))))
-    return Book(
-        name=path.stem,
-        title=file.title,
-        description=file.description,
-        layer=_layer(file.entries, None, None),
-        correlations=tuple(
-            Correlation(a, b, rho) for (a, b), rho in sorted(pairs_of(file.correlations).items())
-        ),
-        choices=_choices(file),
-        pool=FrozenMap({name: members[name][0] for name in sorted(members)}),
-        pool_weights=FrozenMap({name: members[name][1] for name in sorted(members)}),
-    )
+Entries = Mapping[str, Entry]  # by name; shares by the name of the whole (`cause_shares`)
 
 
-def _check_plain(document: Document, complete: bool, valid: BookFile | None) -> list[Problem]:
-    problems = [
-        *check_entries(document, ("entries",), None if valid is None else valid.entries),
-        *check_correlations(document),
-        *check_choices(document, None if valid is None else valid.structure),
-    ]
-    node = document.at(("entries",))
-    entries = node.plain() if node is not None else {}
-    if not complete or not isinstance(entries, dict):
-        return problems
-    count, absent = missing_names(entries)
-    if absent:
-        names = "an assumption" if count == 1 else f"{count} assumptions"
-        message = f"lacks {names} that the model needs: {', '.join(absent)}"
-        hint = "start from a complete book with 'extends: evidence'"
-        problems.append(Problem(document.where(("entries",)), "entries", message, hint))
-    return problems
+def resampled(entries: Entries) -> dict[str, Resamples]:
+    """Return stored resamples by name of the entry; they are drawn together, row by row."""
+    laws = {name: entry.distribution for name, entry in entries.items()}
+    return {name: law for name, law in laws.items() if isinstance(law, Resamples)}
 
 
-def _load_members(
-    document: Document, path: Path, pool: Mapping[str, float]
-) -> tuple[dict[str, tuple[Book, float]], list[Problem]]:
-    """Load the books of a pool; a name with a separator or ending is relative to the file."""
-    members: dict[str, tuple[Book, float]] = {}
-    problems: list[Problem] = []
-    for name, weight in pool.items():
-        is_path = "/" in name or name.endswith((".yaml", ".yml"))
-        try:
-            book = _load(path.parent / name if is_path else name, (), pooled=True)
-        except InputError as error:
-            place, label = document.where_key(("pool", name)), dotted(("pool", name))
-            problems.append(Problem(place, label, "this book cannot be used"))
-            problems += error.placed(place)
-            continue
-        if book.name in members:
-            place, label = document.where_key(("pool", name)), dotted(("pool", name))
-            problems.append(Problem(place, label, f"two members are called '{book.name}'"))
-        members[book.name] = (book, weight)
-    return members, problems
+@dataclass(frozen=True)
+class Option:
+    """One option of a structural choice."""
+
+    weight: float  # 0 for an option that is only there to be pinned
+    description: str
+    source: Source
+    entries: Entries  # what replaces the book's own where this option holds
+    # Weights of the options of other choices where this one holds; none of those not mentioned.
+    reweights: Mapping[str, Weights]
 
 
-def _choices(file: BookFile) -> FrozenMap[str, Choice]:
-    base = _layer(file.entries, None, None)
-    return FrozenMap(
-        {name: _choice(name, file.structure[name], base) for name in sorted(file.structure)}
-    )
+@dataclass(frozen=True)
+class Choice:
+    """A structural choice: its description and its options, sorted by name."""
+
+    description: str
+    options: Mapping[str, Option]
+
+    @property
+    def weights(self) -> Weights:
+        """Weights of the options, by name."""
+        return {name: option.weight for name, option in self.options.items()}
 
 
-def _choice(name: str, file: ChoiceFile, base: Layer) -> Choice:
-    options = {option: _option(option, file.options[option], base) for option in file.options}
-    return Choice(name, file.description, FrozenMap(dict(sorted(options.items()))))
+@dataclass(frozen=True, eq=False)
+class Book:
+    """An assumption book, or a pool of books; a pool has nothing of its own."""
+
+    name: str  # of the file, without its ending
+    title: str
+    description: str
+    entries: Entries
+    correlations: Mapping[tuple[str, str], float]  # of normal scores, by ordered pair of names
+    choices: Mapping[str, Choice]  # structural choices, sorted by name
+    pool: Mapping[str, Book]  # the members, sorted by name
+    pool_weights: Weights
+
+    @property
+    def plain_books(self) -> tuple[Book, ...]:
+        """The members of a pool, or the book itself."""
+        return tuple(self.pool.values()) or (self,)
+
+    @property
+    def layers(self) -> list[Entries]:
+        """The book's own entries and those of every option."""
+        options = [option for c in self.choices.values() for option in c.options.values()]
+        return [self.entries, *(option.entries for option in options)]
+
+    @cached_property
+    def choice_options(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of the options of every structural choice, a pool being one; sorted."""
+        found: dict[str, set[str]] = {POOL_CHOICE: set(self.pool)} if self.pool else {}
+        for book in self.plain_books:
+            for name, choice in book.choices.items():
+                found.setdefault(name, set()).update(choice.options)
+        return FrozenMap({name: tuple(sorted(found[name])) for name in sorted(found)})
+
+    @cached_property
+    def overrides(self) -> Mapping[str, list[tuple[str, str]]]:
+        """Choices and options that replace an entry, by name of the entry, the strongest last."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for choice in layer_order(self.choices):
+            for option, content in self.choices[choice].options.items():
+                for name in content.entries:
+                    found.setdefault(name, []).append((choice, option))
+        return FrozenMap(found)
+
+    def identity(self) -> dict[str, Any]:
+        """Return all that decides the numbers and nothing else, as plain data for JSON.
+
+        Names of pooled books are part of it, since a structural choice can be pinned to them.
+        """
+        if self.pool:
+            return {
+                "pool": {
+                    name: {"weight": self.pool_weights[name], "book": book.identity()}
+                    for name, book in self.pool.items()
+                }
+            }
+        return _identity(self.entries) | {
+            "correlations": [[*pair, rho] for pair, rho in sorted(self.correlations.items())],
+            "structure": {
+                name: {
+                    option: _identity(content.entries)
+                    | {"weight": content.weight, "structure": _plain_weights(content)}
+                    for option, content in choice.options.items()
+                }
+                for name, choice in self.choices.items()
+            },
+        }
+
+    def machine_form(self) -> dict[str, Any]:
+        """Return the whole book, prose and sources included, as plain data for JSON."""
+        form: dict[str, Any] = {
+            "name": self.name,
+            "title": self.title,
+            "description": self.description,
+        }
+        if self.pool:
+            members = {name: book.machine_form() for name, book in self.pool.items()}
+            return form | {"pool": dict(self.pool_weights), "books": members}
+        return form | {
+            "entries": _plain_entries(self.entries),
+            "correlations": [
+                {"between": [*pair], "rho": rho} for pair, rho in sorted(self.correlations.items())
+            ],
+            "structure": {
+                name: {
+                    "description": choice.description,
+                    "options": {
+                        option: {
+                            "weight": content.weight,
+                            "description": content.description,
+                            "source": _plain(content.source),
+                            "structure": _plain_weights(content),
+                            "entries": _plain_entries(content.entries),
+                        }
+                        for option, content in choice.options.items()
+                    },
+                }
+                for name, choice in self.choices.items()
+            },
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hexadecimal) of the identity as canonical JSON."""
+        return digest(self.identity())
 
 
-def _option(name: str, file: OptionFile, base: Layer) -> Option:
-    return Option(
-        name=name,
-        weight=file.weight,
-        description=file.description,
-        source=file.source,
-        layer=_layer(file.entries, base, file.source),
-        reweights=FrozenMap(
-            {other: FrozenMap(weights_of(value)) for other, value in file.structure.items()}
-        ),
-    )
+def _identity(entries: Entries) -> dict[str, Any]:
+    forms = {name: entry.form.model_dump(mode="json") for name, entry in entries.items()}
+    return {
+        "entries": {name: form for name, form in forms.items() if name not in SHARES},
+        "shares": {name: form for name, form in forms.items() if name in SHARES},
+    }
 
 
-def _layer(
-    entries: Mapping[str, OverrideFile],
-    base: Layer | None,
-    source: Source | None,
-) -> Layer:
-    """Build the distributions of a book's or an option's entries.
-
-    What an override leaves out is taken from the entry in `base` and from the option's source.
-    """
-    numbers: dict[str, Entry] = {}
-    shares: dict[str, SharesEntry] = {}
-    for name, file in _wholes(entries).items():
-        replaced = (base.entries.get(name) or base.shares.get(name)) if base else None
-        assumption = describe(name)
-        unit = assumption.unit if assumption else "share"
-        group = file.group or (replaced.group if replaced else "contributors")
-        origin = file.source or source
-        if origin is None:
-            raise ValueError(f"{name} has no source")  # the schema demands one
-        form = file.distribution
-        if name in SHARES:
-            shares[name] = SharesEntry(name, unit, group, form, build_shares(form), origin)
-        else:
-            numbers[name] = Entry(name, unit, group, form, build(form), origin)
-    return Layer(FrozenMap(numbers), FrozenMap(shares))
+def _plain(source: Source) -> dict[str, Any]:
+    return source.model_dump(exclude_none=True)
 
 
-def _wholes(entries: Mapping[str, OverrideFile]) -> dict[str, OverrideFile]:
-    """Join wholes that are given part by part into one entry each."""
-    joined = dict(entries)
-    for whole, parts in SHARES.items():
-        names = [f"{whole}.{part}" for part in parts]
-        if names[0] in joined:
-            values = {part: joined.pop(name) for part, name in zip(parts, names, strict=True)}
-            known = {part: entry.distribution.fixed for part, entry in values.items()}
-            form = Form.model_validate({"shares": known})
-            joined[whole] = values[parts[0]].model_copy(update={"distribution": form})
-    return joined
+def _plain_weights(option: Option) -> dict[str, dict[str, float]]:
+    return {name: dict(weights) for name, weights in option.reweights.items()}
+
+
+def _plain_entries(entries: Entries) -> dict[str, Any]:
+    return {
+        name: {
+            "distribution": entry.form.model_dump(mode="json"),
+            "unit": entry.unit,
+            "group": entry.group,
+            "source": _plain(entry.source),
+        }
+        for name, entry in sorted(entries.items(), key=lambda item: item[0] in SHARES)
+    }

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 
-from simulator.books.contents import Book
-from simulator.books.distributions import Distribution, Fixed, Triangular, from_quantiles
+from simulator.books.book import Book
+from simulator.books.distributions import Distribution, Fixed, Triangular
 from simulator.books.names import split_contributor
+from simulator.books.normals import from_quantiles
 from simulator.inputs import Problem, did_you_mean, listed
 from simulator.scenario import Contributor, Scenario, load_catalogues, terms
 from simulator.scenario.parts import Probability
 
-__all__ = ["contributor_problems", "standing_in", "stated"]
 
-
-def stated(contributor: Contributor) -> dict[str, Distribution]:
+def from_catalogue(contributor: Contributor) -> dict[str, Distribution]:
     """Return the distributions that a catalogue entry states, by field.
 
     Probabilities are two-piece normal on the logit scale, rates on the log scale, troops
@@ -35,8 +34,8 @@ def stated(contributor: Contributor) -> dict[str, Distribution]:
     return found
 
 
-def standing_in(contributor: Contributor, scenario: Scenario) -> dict[str, str]:
-    """Return the assumptions whose distribution a contributor's field has, by field.
+def default_for(contributor: Contributor, scenario: Scenario) -> dict[str, str]:
+    """Return the assumptions whose distribution a contributor's field has by default, by field.
 
     The field has its own random numbers: two contributors are alike, not equal. Who approves
     depends on the contributor's conditions under the plan's mandate and posture.
@@ -54,9 +53,7 @@ def contributor_problems(book: Book, scenario: Scenario) -> list[Problem]:
     """Return every contributor of a book that is neither one of the plan nor of the catalogue."""
     named: dict[str, str] = {}
     for plain in book.plain_books:
-        layers = [plain.layer]
-        layers += [o.layer for c in plain.choices.values() for o in c.options.values()]
-        for name in (name for layer in layers for name in layer.entries):
+        for name in (name for layer in plain.layers for name in layer):
             contributor = split_contributor(name)
             if contributor is not None and contributor[0] not in scenario.contributors:
                 named[contributor[0]] = plain.name
@@ -73,10 +70,10 @@ def contributor_problems(book: Book, scenario: Scenario) -> list[Problem]:
     ]
 
 
-def _probability(stated: Probability) -> Distribution:
-    if isinstance(stated, float | int):
-        return Fixed(float(stated))
-    return from_quantiles(stated.p05, stated.p50, stated.p95, "logit")
+def _probability(given: Probability) -> Distribution:
+    if isinstance(given, float | int):
+        return Fixed(float(given))
+    return from_quantiles(given.p05, given.p50, given.p95, "logit")
 
 
 @cache

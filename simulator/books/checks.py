@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from simulator.books.copula import ContradictionError, factor, groups
-from simulator.books.forms import SUM_TOLERANCE, Form, build
+from simulator.books.copula import ContradictionError, cholesky, groups
+from simulator.books.forms import WRITTEN, Form
 from simulator.books.names import (
     ASSUMPTIONS,
     CONTRIBUTOR_FIELDS,
@@ -24,31 +25,46 @@ from simulator.books.names import (
     Assumption,
     describe,
 )
-from simulator.books.schema import CorrelationFile, OverrideFile
-from simulator.inputs import Document, Position, Problem, closest, did_you_mean, dotted, listed
+from simulator.books.schema import BookFile, CorrelationFile, OverrideFile
+from simulator.books.shares import SUM_TOLERANCE
+from simulator.inputs import Document, Problem, closest, did_you_mean, dotted, listed
 from simulator.inputs.problems import KeyPath
 from simulator.limits import LARGEST, MOST_PER_YEAR, SMALLEST
-
-__all__ = [
-    "check_correlations",
-    "check_distribution",
-    "check_entries",
-    "check_name",
-    "missing_names",
-    "pairs_of",
-    "readable",
-    "share_of",
-]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def readable(value: Any, model: type[ModelT]) -> ModelT | None:
-    """Return a plain value as an instance of a model, None if it is none."""
-    try:
-        return model.model_validate_json(json.dumps(value), strict=True)
-    except ValidationError:
-        return None
+def wrong(
+    document: Document, path: KeyPath, message: str, hint: str | None = None, *, key: bool = False
+) -> Problem:
+    """Return a problem with the value at a path, or with its key."""
+    place = document.where_key(path) if key else document.where(path)
+    return Problem(place, dotted(path), message, hint)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A book's document, and the file that it is if its types are valid."""
+
+    document: Document
+    file: BookFile | None
+
+    def plain(self, path: KeyPath, default: Any = None) -> Any:
+        """Return the value at a path as plain data."""
+        node = self.document.at(path)
+        return default if node is None else node.plain()
+
+    def part(self, path: KeyPath, model: type[ModelT]) -> ModelT | None:
+        """Return the part of the file at a path, None if it is not well formed."""
+        if self.file is None:
+            try:
+                return model.model_validate_json(json.dumps(self.plain(path)), strict=True)
+            except ValidationError:
+                return None
+        found: Any = self.file  # reading it once more would take time
+        for key in path:
+            found = getattr(found, str(key)) if isinstance(found, BaseModel) else found[key]
+        return found if isinstance(found, model) else None
 
 
 def share_of(name: str) -> tuple[str, str] | None:
@@ -61,7 +77,6 @@ def check_name(document: Document, path: KeyPath, name: str) -> Iterator[Problem
     """Yield the problem that `name`, the key at `path`, is no assumption."""
     if describe(name) is not None or name in SHARES:
         return
-    place, label = document.where_key(path), dotted(path)
     parts = name.split(".")
     if parts[0] == "contributors" and len(parts) == 3:
         fields = listed(CONTRIBUTOR_FIELDS)
@@ -69,7 +84,7 @@ def check_name(document: Document, path: KeyPath, name: str) -> Iterator[Problem
         hint = did_you_mean(parts[2], CONTRIBUTOR_FIELDS)
         if parts[2] in CONTRIBUTOR_FIELDS:
             message, hint = f"'{parts[1]}' is no contributor id, such as united-kingdom", None
-        yield Problem(place, label, message, hint)
+        yield wrong(document, path, message, hint, key=True)
         return
     known = [*ASSUMPTIONS, *SHARES]
     message = "no assumption of the model has this name"
@@ -77,14 +92,13 @@ def check_name(document: Document, path: KeyPath, name: str) -> Iterator[Problem
     if hint is None:
         starts = sorted({key.split(".")[0] for key in known} | {"contributors.ID.FIELD"})
         message += f"; names start with {', '.join(starts)}"
-    yield Problem(place, label, message, hint)
+    yield wrong(document, path, message, hint, key=True)
 
 
 def check_distribution(
     document: Document, path: KeyPath, name: str, form: Form
 ) -> Iterator[Problem]:
     """Yield what is wrong with a well-formed distribution as one of the assumption `name`."""
-    place, label = document.where(path), dotted(path)
     if name in SHARES:
         yield from _check_shares(document, path, name, form)
         return
@@ -92,42 +106,41 @@ def check_distribution(
     if assumption is None:
         return
     if form.is_shares:
-        yield Problem(place, label, f"'{name}' is one number, not shares of a whole")
+        yield wrong(document, path, f"'{name}' is one number, not shares of a whole")
         return
-    support = build(form).support
+    support = form.law.support
     widest = max(-support.low, support.high)
     if math.isfinite(widest) and not support.within(assumption.within):
-        yield Problem(place, label, _out_of_range(assumption, form), _mend(assumption, form))
+        yield wrong(
+            document, path, _out_of_range(assumption, form), _better_scale(assumption, form)
+        )
     elif not widest <= LARGEST:
-        one = form.fixed is not None
-        what = f"{form.fixed:g} overflows" if one else "so wide that its draws overflow"
-        yield Problem(place, label, f"{what}; the largest number is {LARGEST:g}")
+        what = (
+            "so wide that its draws overflow" if form.known is None else f"{form.known:g} overflows"
+        )
+        yield wrong(document, path, f"{what}; the largest number is {LARGEST:g}")
     elif not assumption.within.includes_low and support.high > 0.0 and support.low < SMALLEST:
-        yield Problem(place, label, f"underflows; the smallest number is {SMALLEST:g}")
+        yield wrong(document, path, f"underflows; the smallest number is {SMALLEST:g}")
     elif name in RECURRING:
-        yield from _check_recurring(place, label, form)
-
-
-def _check_recurring(place: Position | None, label: str, form: Form) -> Iterator[Problem]:
-    """Refuse what recurs so fast that no run would end, except in one draw of a million."""
-    fast = float(build(form).ppf(np.array([1.0 - 1e-6]))[0])
-    if fast > MOST_PER_YEAR:
-        message = f"recurs up to {fast:.3g} times a year; at most {MOST_PER_YEAR:g} are simulated, "
-        yield Problem(place, label, f"{message}and a run by default then takes minutes")
+        # Refused is what recurs so fast that no run would end, except in one draw of a million.
+        fast = float(form.law.ppf(np.array([1.0 - 1e-6]))[0])
+        if fast > MOST_PER_YEAR:
+            message = f"recurs up to {fast:.3g} times a year; at most {MOST_PER_YEAR:g} are "
+            message += "simulated, and a run by default then takes minutes"
+            yield wrong(document, path, message)
 
 
 def _out_of_range(assumption: Assumption, form: Form) -> str:
-    support = build(form).support
+    support = form.law.support
     message = f"must be {assumption.within} ({assumption.unit})"
-    if form.fixed is not None:
-        return f"{message}, got {form.fixed:g}"
+    if form.known is not None:
+        return f"{message}, got {form.known:g}"
     return f"{message}, but draws can lie between {support.low:.3g} and {support.high:.3g}"
 
 
-def _mend(assumption: Assumption, form: Form) -> str | None:
+def _better_scale(assumption: Assumption, form: Form) -> str | None:
     """Return the scale on which an elicited distribution would stay in range, as a hint."""
-    elicited = form.quantiles is not None or form.between is not None
-    if not elicited or form.scale == "logit":
+    if not WRITTEN[form.kind].scaled or form.scale == "logit":
         return None
     if assumption.within.high == 1.0 and assumption.within.low == 0.0:
         return "did you mean 'scale: logit'?"
@@ -135,104 +148,85 @@ def _mend(assumption: Assumption, form: Form) -> str | None:
 
 
 def _check_shares(document: Document, path: KeyPath, name: str, form: Form) -> Iterator[Problem]:
-    parts = form.shares if form.shares is not None else form.dirichlet
-    if parts is None:
+    if not form.is_shares:
         message = f"'{name}' needs 'dirichlet' or 'shares', over {', '.join(SHARES[name])}"
-        yield Problem(document.where(path), dotted(path), message)
+        yield wrong(document, path, message)
         return
-    kind = "shares" if form.shares is not None else "dirichlet"
-    for part in parts:
+    for part in form.value:
         if part not in SHARES[name]:
-            inner = (*path, "distribution", kind, part)
-            inner = inner if document.at(inner) is not None else (*path, kind, part)
+            inner = (*path, "distribution", form.kind, part)
+            inner = inner if document.at(inner) is not None else (*path, form.kind, part)
             message = f"unknown part of {name}, known: {', '.join(SHARES[name])}"
-            hint = did_you_mean(part, SHARES[name])
-            yield Problem(document.where_key(inner), dotted(inner), message, hint)
-    meant = {closest(part, SHARES[name]) for part in parts}
-    absent = [part for part in SHARES[name] if part not in parts and part not in meant]
+            yield wrong(document, inner, message, did_you_mean(part, SHARES[name]), key=True)
+    meant = {closest(part, SHARES[name]) for part in form.value}
+    absent = [part for part in SHARES[name] if part not in form.value and part not in meant]
     if absent:
         message = f"lacks {', '.join(absent)}; all parts of {name} must be given"
-        yield Problem(document.where(path), dotted(path), message)
+        yield wrong(document, path, message)
 
 
-def check_entries(
-    document: Document, path: KeyPath, valid: Mapping[str, OverrideFile] | None = None
-) -> Iterator[Problem]:
-    """Yield what is wrong with the names, units and ranges of the entries under `path`.
-
-    `valid` are these entries where the whole file is valid: reading them once more takes time.
-    """
-    node = document.at(path)
-    entries = node.plain() if node is not None else None
+def check_entries(reading: Reading, path: KeyPath) -> Iterator[Problem]:
+    """Yield what is wrong with the names, units and ranges of the entries under `path`."""
+    document, entries = reading.document, reading.plain(path)
     if not isinstance(entries, dict):
         return
     stored: dict[str, int] = {}
-    for name, value in entries.items():
+    for name in entries:
         here = (*path, name)
         yield from check_name(document, here, str(name))
-        entry = valid[name] if valid is not None else readable(value, OverrideFile)
+        entry = reading.part(here, OverrideFile)
         if entry is None:
             continue
         assumption = describe(name)
         unit = "share" if name in SHARES else assumption.unit if assumption else None
         if unit and entry.unit is not None and entry.unit != unit:
-            where = (*here, "unit")
-            message = f"must be '{unit}', got '{entry.unit}'"
-            yield Problem(document.where(where), dotted(where), message)
+            yield wrong(document, (*here, "unit"), f"must be '{unit}', got '{entry.unit}'")
         yield from check_distribution(document, (*here, "distribution"), name, entry.distribution)
-        if entry.distribution.resamples is not None:
-            stored[name] = len(entry.distribution.resamples)
-    yield from _check_parts(document, path, entries)
-    yield from _check_resamples(document, path, stored)
+        if entry.distribution.kind == "resamples":
+            stored[name] = len(entry.distribution.value)
+    for whole, parts in SHARES.items():
+        given = [part for part in parts if f"{whole}.{part}" in entries]
+        message = _parts_problem(reading, path, whole, given, whole in entries) if given else None
+        if message:
+            yield wrong(document, (*path, f"{whole}.{given[0]}"), message, key=True)
+    yield from _check_resamples(reading, path, stored)
 
 
 def _check_resamples(
-    document: Document, path: KeyPath, stored: Mapping[str, int]
+    reading: Reading, path: KeyPath, stored: Mapping[str, int]
 ) -> Iterator[Problem]:
     """Check entries that are drawn together: as many resamples of each, and not correlated too."""
-    if not stored:
-        return
     if len(set(stored.values())) > 1:
         counts = ", ".join(f"{name} has {count}" for name, count in stored.items())
         message = "resamples of one block are drawn together, row by row, so each entry needs as "
-        message += f"many as the others: {counts}"
-        yield Problem(document.where(path), dotted(path), message)
-    for index, correlation in _correlations(document):
+        yield wrong(reading.document, path, f"{message}many as the others: {counts}")
+    for here, correlation in _correlations(reading) if stored else ():
         for name in set(correlation.between) & set(stored):
-            here: KeyPath = ("correlations", index)
             message = f"'{name}' has resamples ({dotted((*path, name))}), which decide what it "
             message += "goes with; it cannot be correlated as well"
-            yield Problem(document.where(here), dotted(here), message)
+            yield wrong(reading.document, here, message)
 
 
-def _check_parts(
-    document: Document, path: KeyPath, entries: Mapping[str, Any]
-) -> Iterator[Problem]:
-    """Check wholes that are given part by part: all parts, each known, summing to one."""
-    for whole, parts in SHARES.items():
-        given = [part for part in parts if f"{whole}.{part}" in entries]
-        if not given:
-            continue
-        here = (*path, f"{whole}.{given[0]}")
-        place, label = document.where_key(here), dotted(here)
-        if whole in entries:
-            yield Problem(place, label, f"given twice: '{whole}' gives all its parts")
-            continue
-        if len(given) < len(parts):
-            absent = ", ".join(part for part in parts if part not in given)
-            yield Problem(place, label, f"lacks its other parts ({absent}), or give '{whole}'")
-            continue
-        read = [readable(entries[f"{whole}.{part}"], OverrideFile) for part in parts]
-        fixed = [entry.distribution.fixed for entry in read if entry is not None]
-        if len(fixed) < len(parts):
-            continue
-        known = [value for value in fixed if value is not None]
-        if len(known) < len(parts):
-            message = f"uncertain parts of a whole need one entry '{whole}' with 'dirichlet'"
-            yield Problem(place, label, message)
-        elif abs(math.fsum(known) - 1.0) > SUM_TOLERANCE:
-            message = f"the parts of '{whole}' sum to {math.fsum(known):g}, must sum to 1"
-            yield Problem(place, label, message)
+def _parts_problem(
+    reading: Reading, path: KeyPath, whole: str, given: list[str], twice: bool
+) -> str | None:
+    """Return what is wrong with a whole given part by part: all known parts must sum to one."""
+    parts = SHARES[whole]
+    if twice:
+        return f"given twice: '{whole}' gives all its parts"
+    if len(given) < len(parts):
+        absent = ", ".join(part for part in parts if part not in given)
+        return f"lacks its other parts ({absent}), or give '{whole}'"
+    entries = [reading.part((*path, f"{whole}.{part}"), OverrideFile) for part in parts]
+    forms = [entry.distribution for entry in entries if entry is not None]
+    if len(forms) < len(parts):
+        return None
+    known = [form.known for form in forms if form.known is not None]
+    if len(known) < len(parts):
+        return f"uncertain parts of a whole need one entry '{whole}' with 'dirichlet'"
+    if abs(math.fsum(known) - 1.0) > SUM_TOLERANCE:
+        return f"the parts of '{whole}' sum to {math.fsum(known):g}, must sum to 1"
+    return None
 
 
 def missing_names(entries: Iterable[str]) -> tuple[int, list[str]]:
@@ -253,48 +247,47 @@ def _family(name: str) -> str:
     return f"{head}.*" if dot else name
 
 
-def check_correlations(document: Document) -> Iterator[Problem]:
+def check_correlations(reading: Reading) -> Iterator[Problem]:
     """Yield what is wrong with the correlations of a book."""
+    document = reading.document
     seen: set[frozenset[str]] = set()
-    for index, correlation in _correlations(document):
-        here: KeyPath = ("correlations", index)
+    correlations = list(_correlations(reading))
+    for here, correlation in correlations:
         for position, name in enumerate(correlation.between):
             inner = (*here, "between", position)
             if name in SHARES or share_of(name):
                 message = f"'{name}' has parts that sum to one and cannot be correlated"
-                yield Problem(document.where(inner), dotted(inner), message)
+                yield wrong(document, inner, message)
             elif describe(name) is None:
-                message = f"'{name}' is no assumption of the model"
                 hint = did_you_mean(name, ASSUMPTIONS)
-                yield Problem(document.where(inner), dotted(inner), message, hint)
+                yield wrong(document, inner, f"'{name}' is no assumption of the model", hint)
         pair = frozenset(correlation.between)
         if len(pair) == 1:
-            yield Problem(document.where(here), dotted(here), "correlates a name with itself")
+            yield wrong(document, here, "correlates a name with itself")
         elif pair in seen:
-            yield Problem(document.where(here), dotted(here), "this pair is listed twice")
+            yield wrong(document, here, "this pair is listed twice")
         seen.add(pair)
-    pairs = pairs_of(correlation for _, correlation in _correlations(document))
+    pairs = pairs_of(correlation for _, correlation in correlations)
     for names in groups(pairs):
         try:
-            factor(names, pairs)
+            cholesky(names, pairs)
         except ContradictionError as error:
-            yield Problem(document.where(("correlations",)), "correlations", str(error))
+            yield wrong(document, ("correlations",), str(error))
 
 
 def pairs_of(correlations: Iterable[CorrelationFile]) -> dict[tuple[str, str], float]:
-    """Return correlations by ordered pair of names."""
+    """Return correlations by ordered pair of names, sorted."""
     found = {}
     for correlation in correlations:
         first, second = sorted(correlation.between)
         if first != second:
             found[first, second] = correlation.rho
-    return found
+    return dict(sorted(found.items()))
 
 
-def _correlations(document: Document) -> Iterator[tuple[int, CorrelationFile]]:
-    node = document.at(("correlations",))
-    items = node.plain() if node is not None else None
-    for index, item in enumerate(items if isinstance(items, list) else ()):
-        correlation = readable(item, CorrelationFile)
+def _correlations(reading: Reading) -> Iterator[tuple[KeyPath, CorrelationFile]]:
+    items = reading.plain(("correlations",))
+    for index in range(len(items) if isinstance(items, list) else 0):
+        correlation = reading.part(("correlations", index), CorrelationFile)
         if correlation is not None:
-            yield index, correlation
+            yield ("correlations", index), correlation

@@ -7,24 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from simulator.books.checks import check_entries, readable
-from simulator.books.contents import FIRST_LAYER, LAST_LAYER, POOL_CHOICE, Book, Weights
-from simulator.books.forms import SUM_TOLERANCE
+from simulator.books.book import FIRST_LAYER, LAST_LAYER, POOL_CHOICE, Book, Weights
+from simulator.books.checks import Reading, check_entries, wrong
 from simulator.books.names import CHOICES
 from simulator.books.schema import ChoiceFile
-from simulator.inputs import Document, Problem, did_you_mean, dotted, listed
+from simulator.books.shares import SUM_TOLERANCE
+from simulator.inputs import Document, Problem, did_you_mean, listed
 from simulator.inputs.problems import KeyPath
-
-__all__ = ["check_choices", "drawing_order", "notes_on_weights", "weights_of"]
 
 
 def drawing_order(reweighted_by: Mapping[str, Iterable[str]]) -> list[str]:
     """Return choices such that each comes after those whose options reweight it.
 
-    Raises
-    ------
-    graphlib.CycleError
-        If choices reweight each other in a circle.
+    Raises `graphlib.CycleError` if choices reweight each other in a circle.
     """
     return list(TopologicalSorter(reweighted_by).static_order())
 
@@ -37,94 +32,68 @@ def weights_of(value: str | Weights) -> dict[str, float]:
 def notes_on_weights(book: Book, pinned: Mapping[str, Any]) -> Iterator[str]:
     """Yield what becomes of weights that look like probabilities and do not sum to 1.
 
-    Parameters
-    ----------
-    book : Book
-    pinned : mapping of choice to option or weights
-        What a scenario says instead of the book.
+    `pinned` is what a scenario says instead of the book: options or weights by choice.
     """
     weights = {choice: value for choice, value in pinned.items() if not isinstance(value, str)}
     if POOL_CHOICE not in pinned:
         weights[POOL_CHOICE] = book.pool_weights
-    for choice in (choice for plain in book.plain_books for choice in plain.choices.values()):
-        if choice.name not in pinned:
-            weights[choice.name] = choice.weights
+    for name, choice in (item for plain in book.plain_books for item in plain.choices.items()):
+        if name not in pinned:
+            weights[name] = choice.weights
     for name, shares in weights.items():
         total = math.fsum(shares.values())
         if shares and max(shares.values()) <= 1.0 and abs(total - 1.0) > SUM_TOLERANCE:
             first = sorted(shares, key=lambda option: -shares[option])[:3]
-            told = [f"'{option}' in {100 * shares[option] / total:.3g} %" for option in first]
+            parts = [f"'{option}' in {100 * shares[option] / total:.3g} %" for option in first]
             yield (
                 f"the weights of '{name}' sum to {total:.6g}, not 1: they are taken as relative, "
-                f"{', '.join(told)} of the draws"
+                f"{', '.join(parts)} of the draws"
             )
 
 
-def check_choices(
-    document: Document, valid: Mapping[str, ChoiceFile] | None = None
-) -> Iterator[Problem]:
-    """Yield every problem of the block ``structure``; `valid` is it where the file is valid."""
-    node = document.at(("structure",))
-    block = node.plain() if node is not None else {}
+def check_choices(reading: Reading) -> Iterator[Problem]:
+    """Yield every problem of the block ``structure``."""
+    document, block = reading.document, reading.plain(("structure",), {})
     if not isinstance(block, dict):
         return
-    choices: dict[str, ChoiceFile | None] = (
-        {name: readable(value, ChoiceFile) for name, value in block.items()}
-        if valid is None
-        else dict(valid)
-    )
     absent = [name for name in CHOICES if name not in block]
     if absent:
         message = f"lacks the structural choices {', '.join(absent)}"
-        yield Problem(document.where(("structure",)), "structure", message)
+        yield wrong(document, ("structure",), message)
     for name, value in block.items():
-        yield from _check_options(document, name, value, None if valid is None else valid[name])
-    known = {name: choice for name, choice in choices.items() if choice is not None}
+        yield from _check_options(reading, name, value)
+    read = {name: reading.part(("structure", name), ChoiceFile) for name in block}
+    known = {name: choice for name, choice in read.items() if choice is not None}
     for name, choice in known.items():
-        yield from _check_weights(document, name, choice)
+        if not any(option.weight > 0 for option in choice.options.values()):
+            message = "every option has weight 0; at least one weight must be above 0"
+            yield wrong(document, ("structure", name, "options"), message)
         yield from _check_reweights(document, name, choice, known)
     yield from _check_order(document, known)
     yield from _check_overlaps(document, known)
 
 
-def _check_options(
-    document: Document, name: str, value: Any, valid: ChoiceFile | None
-) -> Iterator[Problem]:
-    path: KeyPath = ("structure", name)
+def _check_options(reading: Reading, name: str, value: Any) -> Iterator[Problem]:
+    document, path = reading.document, ("structure", name)
     if name == POOL_CHOICE:
         message = f"'{POOL_CHOICE}' is the choice between pooled books; take another name"
-        yield Problem(document.where_key(path), dotted(path), message)
+        yield wrong(document, path, message, key=True)
     options = value.get("options") if isinstance(value, dict) else None
     if not isinstance(options, dict):
         return
     needed = CHOICES.get(name)
     if needed is not None:
-        yield from _check_option_names(document, (*path, "options"), options, needed)
+        for option in options:
+            if option not in needed:
+                message = f"no option that the model knows, known: {', '.join(needed)}"
+                here = (*path, "options", option)
+                yield wrong(document, here, message, did_you_mean(option, needed), key=True)
+        absent = [option for option in needed if option not in options]
+        if absent:
+            message = f"lacks the options {', '.join(absent)}; give weight 0 to what is ruled out"
+            yield wrong(document, (*path, "options"), message)
     for option in options:
-        entries = None if valid is None else valid.options[option].entries
-        yield from check_entries(document, (*path, "options", option, "entries"), entries)
-
-
-def _check_option_names(
-    document: Document, path: KeyPath, options: Mapping[str, Any], needed: tuple[str, ...]
-) -> Iterator[Problem]:
-    for option in options:
-        if option not in needed:
-            message = f"no option that the model knows, known: {', '.join(needed)}"
-            here = (*path, option)
-            hint = did_you_mean(option, needed)
-            yield Problem(document.where_key(here), dotted(here), message, hint)
-    absent = [option for option in needed if option not in options]
-    if absent:
-        message = f"lacks the options {', '.join(absent)}; give weight 0 to what is ruled out"
-        yield Problem(document.where(path), dotted(path), message)
-
-
-def _check_weights(document: Document, name: str, choice: ChoiceFile) -> Iterator[Problem]:
-    if not any(option.weight > 0 for option in choice.options.values()):
-        path = ("structure", name, "options")
-        message = "every option has weight 0; at least one weight must be above 0"
-        yield Problem(document.where(path), dotted(path), message)
+        yield from check_entries(reading, (*path, "options", option, "entries"))
 
 
 def _check_reweights(
@@ -133,22 +102,20 @@ def _check_reweights(
     for option, content in choice.options.items():
         for other, value in content.structure.items():
             path: KeyPath = ("structure", name, "options", option, "structure", other)
-            place, label = document.where_key(path), dotted(path)
             others = [key for key in known if key != name]
             if other not in others:
                 message = f"no other choice of this book, known: {listed(others)}"
-                yield Problem(place, label, message, did_you_mean(other, others))
+                yield wrong(document, path, message, did_you_mean(other, others), key=True)
                 continue
             weights = weights_of(value)
             if not sum(weights.values()) > 0:
-                yield Problem(place, label, "at least one weight must be above 0")
+                yield wrong(document, path, "at least one weight must be above 0", key=True)
+            options = known[other].options
             for word in weights:
-                options = known[other].options
                 if word not in options:
                     inner = path if isinstance(value, str) else (*path, word)
                     message = f"no option of '{other}', known: {listed(options)}"
-                    hint = did_you_mean(word, options)
-                    yield Problem(document.where(inner), dotted(inner), message, hint)
+                    yield wrong(document, inner, message, did_you_mean(word, options))
 
 
 def _check_order(document: Document, known: Mapping[str, ChoiceFile]) -> Iterator[Problem]:
@@ -161,14 +128,13 @@ def _check_order(document: Document, known: Mapping[str, ChoiceFile]) -> Iterato
                     reweighted_by[other].add(name)
     for name, sources in reweighted_by.items():
         if len(sources) > 1:
-            path = ("structure", name)
             message = f"reweighted by options of {' and '.join(sorted(sources))}; which one holds?"
-            yield Problem(document.where_key(path), dotted(path), message)
+            yield wrong(document, ("structure", name), message, key=True)
     try:
         drawing_order(reweighted_by)
     except CycleError as error:
         message = "choices reweight each other in a circle: " + " -> ".join(error.args[1][::-1])
-        yield Problem(document.where(("structure",)), "structure", message)
+        yield wrong(document, ("structure",), message)
 
 
 def _check_overlaps(document: Document, known: Mapping[str, ChoiceFile]) -> Iterator[Problem]:
@@ -183,6 +149,5 @@ def _check_overlaps(document: Document, known: Mapping[str, ChoiceFile]) -> Iter
                 setters.setdefault(entry, {}).setdefault(name, path)
     for paths in setters.values():
         if len(paths) > 1:
-            path = list(paths.values())[-1]
             message = f"set by options of {' and '.join(paths)}; which one holds?"
-            yield Problem(document.where_key(path), dotted(path), message)
+            yield wrong(document, list(paths.values())[-1], message, key=True)

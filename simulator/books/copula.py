@@ -17,8 +17,6 @@ import numpy as np
 from simulator.books.distributions import Floats
 from simulator.books.names import ASSUMPTIONS
 
-__all__ = ["ContradictionError", "Pairs", "correlate", "factor", "groups"]
-
 # Correlations by pair of names, the lesser name first.
 Pairs = Mapping[tuple[str, str], float]
 
@@ -27,15 +25,7 @@ _ORDER: Final = {name: index for index, name in enumerate(ASSUMPTIONS)}
 
 
 class ContradictionError(ValueError):
-    """Correlations that no joint distribution has.
-
-    Parameters
-    ----------
-    names : sequence of str
-        The correlated assumptions.
-    eigenvalue : float
-        The smallest of their correlation matrix, not positive.
-    """
+    """Correlations that no joint distribution has."""
 
     def __init__(self, names: Sequence[str], eigenvalue: float) -> None:
         self.names = tuple(names)
@@ -60,20 +50,17 @@ def groups(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
     return sorted(tuple(sorted(group, key=_rank)) for group in distinct.values())
 
 
-def factor(names: Sequence[str], pairs: Pairs) -> Floats:
+def cholesky(names: Sequence[str], pairs: Pairs) -> Floats:
     """Return the lower Cholesky factor of the correlation matrix of `names`.
 
-    Raises
-    ------
-    ContradictionError
-        If the matrix is not positive definite.
+    Raises `ContradictionError` if the matrix is not positive definite.
     """
     inner = frozenset((*pair, rho) for pair, rho in pairs.items() if pair[0] in names)
-    return _factor(tuple(names), inner)
+    return _cholesky(tuple(names), inner)
 
 
 @lru_cache(maxsize=256)
-def _factor(names: tuple[str, ...], pairs: frozenset[tuple[str, str, float]]) -> Floats:
+def _cholesky(names: tuple[str, ...], pairs: frozenset[tuple[str, str, float]]) -> Floats:
     index = {name: i for i, name in enumerate(names)}
     matrix = np.eye(len(names))
     for first, second, rho in pairs:
@@ -86,14 +73,10 @@ def _factor(names: tuple[str, ...], pairs: frozenset[tuple[str, str, float]]) ->
     return lower
 
 
-def correlate(uniforms: Sequence[Floats], cholesky: Floats) -> list[Floats]:
-    """Return uniforms with the dependence of a Gaussian copula, from independent ones.
+def correlate(uniforms: Sequence[Floats], lower: Floats) -> list[Floats]:
+    """Return N uniforms with the dependence of a Gaussian copula, from N independent ones.
 
-    Parameters
-    ----------
-    uniforms : sequence of N float64 arrays, shape (D,), in (0, 1)
-    cholesky : float64 array, shape (N, N)
-        From `factor`.
+    Each has shape (D,); `lower` is a factor from `cholesky`, shape (N, N).
     """
     from scipy.special import ndtr, ndtri
 
@@ -101,9 +84,9 @@ def correlate(uniforms: Sequence[Floats], cholesky: Floats) -> list[Floats]:
     mixed = [uniforms[0]]
     for row in range(1, len(uniforms)):
         # Term by term: a matrix product may round differently for another number of draws.
-        total = cholesky[row, 0] * scores[0]
+        total = lower[row, 0] * scores[0]
         for column in range(1, row + 1):
-            total = total + cholesky[row, column] * scores[column]
+            total = total + lower[row, column] * scores[column]
         # As far from 0 and 1 as any uniform there is, lest a quantile be infinite.
         mixed.append(np.clip(ndtr(total), 2.0**-53, 1.0 - 2.0**-53))
     return mixed

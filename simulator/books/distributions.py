@@ -1,49 +1,36 @@
-"""Probability distributions as quantile functions.
+"""Probability distributions as quantile functions, and how each is written in a book.
 
-Each distribution turns uniforms in (0, 1) into values by its quantile function `ppf`, element by
-element and non-decreasing, so that any design (Monte Carlo, Latin hypercube, Sobol) and any
-copula can drive it. `cdf` is its inverse: mixtures need it, and it lets tests close the circle.
-`support` holds every value that uniforms on the odd multiples of 2**-53 (`simulator.addresses`)
-can lead to, which is what a check of units needs: a normal distribution 12 standard deviations
-above 0 is a fine distribution of something positive.
+A distribution turns uniforms in (0, 1) into values by its quantile function `ppf`, element by
+element and non-decreasing, so that any design (Monte Carlo, Latin hypercube, Sobol) and any copula
+can drive it. `cdf` is its inverse: mixtures need it, and it lets tests close the circle. `support`
+holds every value that uniforms on the odd multiples of 2**-53 (`simulator.addresses`) can lead to,
+which is what a check of units needs: a normal distribution 12 standard deviations above 0 is a fine
+distribution of something positive.
 
-Parameters are trusted here; `simulator.books.forms` checks them.
+Parameters are trusted here: the types of `WRITTEN` check them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
-from typing import Final, Literal, Protocol
+from typing import Annotated, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import AfterValidator, Field, model_validator
 
 from simulator.books.gamma import gamma_quantiles
 from simulator.books.names import Range
-
-__all__ = [
-    "Beta",
-    "Distribution",
-    "Fixed",
-    "Gamma",
-    "Scale",
-    "Triangular",
-    "TwoPieceNormal",
-    "Uniform",
-    "from_interval",
-    "from_quantiles",
-    "pert",
-]
+from simulator.inputs import Meaning, StrictModel
 
 Floats = npt.NDArray[np.float64]
-Triple = tuple[float, float, float]
-Scale = Literal["natural", "log", "logit"]
 
-Z_95: Final = 1.6448536269514722  # standard normal quantile of 0.95
-_SCORES: Final = {0.05: -Z_95, 0.5: 0.0, 0.95: Z_95}  # of nearly all, to the last digit
-Z_MOST: Final = 8.209536151601387  # ... of 1 - 2**-53, the largest uniform there is
+# Below about 0.05 a gamma quantile at 2**-53 underflows to 0, and shares could become 0 / 0. Above
+# the largest a distribution is a number for all purposes, and its quantiles lose their digits.
+Shape = Annotated[float, Field(ge=0.1, le=10**9)]
+Positive = Annotated[float, Field(gt=0)]
 
 
 class Distribution(Protocol):
@@ -100,8 +87,8 @@ class Uniform:
 
     @property
     def support(self) -> Range:
-        """The interval."""
-        return _interval(self.low, self.high)
+        """The interval; a draw near an end rounds to it, except at 0, where floats are finest."""
+        return Range(self.low, self.high, includes_low=self.low != 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +157,15 @@ class Beta:
         return Range(self.low, self.high, self.low != 0.0, not (standard and self.b >= 2.0))
 
 
+def pert(low: float, mode: float, high: float) -> Beta:
+    """Return the PERT distribution: a beta with mean ``(low + 4 mode + high) / 6``.
+
+    Source: Malcolm, Roseboom, Clark & Fazar (1959), in its usual beta form.
+    """
+    width = high - low
+    return Beta(1.0 + 4.0 * (mode - low) / width, 1.0 + 4.0 * (high - mode) / width, low, high)
+
+
 @dataclass(frozen=True, slots=True)
 class Gamma:
     """Gamma distribution: mean ``shape * scale``, variance ``shape * scale**2``."""
@@ -199,132 +195,69 @@ class Gamma:
         return Range(0.0, self.scale * most, includes_low=False)
 
 
-@dataclass(frozen=True, slots=True)
-class TwoPieceNormal:
-    """Two half-normals that meet at their median, on the natural, log or logit scale.
-
-    On that scale the median is `centre` and the standard deviations are `below` and `above` it.
-    With both equal it is the normal, lognormal or logit-normal distribution.
-    """
-
-    centre: float
-    below: float
-    above: float
-    scale: Scale = "natural"
-
-    def ppf(self, u: Floats) -> Floats:
-        """Return the quantiles at `u`."""
-        from scipy.special import ndtri
-
-        z = np.asarray(ndtri(u), dtype=np.float64)
-        z *= self.above if self.below == self.above else np.where(z < 0.0, self.below, self.above)
-        z += self.centre
-        if self.scale == "natural":
-            return z
-        return np.exp(z, out=z) if self.scale == "log" else _expit(z)
-
-    def cdf(self, x: Floats) -> Floats:
-        """Return the probabilities of values <= `x`."""
-        from scipy.special import logit, ndtr
-
-        if self.scale == "natural":
-            z = x - self.centre
-        elif self.scale == "log":
-            with np.errstate(divide="ignore"):  # log 0 = -inf has probability 0, as it should
-                z = np.log(np.maximum(x, 0.0)) - self.centre
-        else:
-            z = np.asarray(logit(np.clip(x, 0.0, 1.0)), dtype=np.float64) - self.centre
-        return np.asarray(ndtr(z / np.where(z < 0.0, self.below, self.above)), dtype=np.float64)
-
-    @property
-    def support(self) -> Range:
-        """8.2 standard deviations to each side: no uniform leads further."""
-        ends = (self.centre - Z_MOST * self.below, self.centre + Z_MOST * self.above)
-        low, high = (_from_scale(end, self.scale) for end in ends)
-        return Range(low, high)
-
-
-def from_quantiles(
-    low: float, middle: float, high: float, scale: Scale, at: Triple = (0.05, 0.5, 0.95)
-) -> TwoPieceNormal:
-    """Return the two-piece normal on `scale` with three quantiles, ascending.
-
-    Parameters
-    ----------
-    low, middle, high : float
-    scale : str
-    at : tuple of float, optional
-        Their probabilities, ascending: the first below 0.5, the last above it.
-
-    Raises
-    ------
-    ValueError
-        If the middle one lies so far to one side that no such distribution has these quantiles.
-    """
-    first, second, third = (_to_scale(value, scale) for value in (low, middle, high))
-    z_low, z_middle, z_high = (_score(share) for share in at)
-    if z_middle < 0.0:  # two quantiles lie below the median and give its half of the normal
-        below = (second - first) / (z_middle - z_low)
-        centre = second - below * z_middle
-        above = (third - centre) / z_high
-    else:
-        above = (third - second) / (z_high - z_middle)
-        centre = second - above * z_middle
-        below = (first - centre) / z_low
-    if not (above > 0.0 and below > 0.0):
-        raise ValueError("no two half-normals that meet at their median have these quantiles")
-    return TwoPieceNormal(centre, below, above, scale)
-
-
-def from_interval(low: float, high: float, scale: Scale) -> TwoPieceNormal:
-    """Return the normal distribution on `scale` whose central 90 % is [low, high]."""
-    start, end = _to_scale(low, scale), _to_scale(high, scale)
-    deviation = (end - start) / (2.0 * Z_95)
-    return TwoPieceNormal((start + end) / 2.0, deviation, deviation, scale)
-
-
-def pert(low: float, mode: float, high: float) -> Beta:
-    """Return the PERT distribution: a beta with mean ``(low + 4 mode + high) / 6``.
-
-    Source: Malcolm, Roseboom, Clark & Fazar (1959), in its usual beta form.
-    """
-    width = high - low
-    return Beta(1.0 + 4.0 * (mode - low) / width, 1.0 + 4.0 * (high - mode) / width, low, high)
-
-
-def _expit(x: Floats) -> Floats:
-    """Return ``1 / (1 + exp(-x))``, in less time than scipy's."""
-    small = np.exp(-np.abs(x))
-    return np.asarray(np.where(x < 0.0, small, 1.0) / (1.0 + small))
-
-
-def _score(share: float) -> float:
-    """Return the standard normal quantile."""
-    if share in _SCORES:
-        return _SCORES[share]
-    return NormalDist().inv_cdf(share)
-
-
-def _to_scale(value: float, scale: Scale) -> float:
-    if scale == "natural":
-        return value
-    return math.log(value) if scale == "log" else math.log(value) - math.log1p(-value)
-
-
-def _from_scale(value: float, scale: Scale) -> float:
-    if scale == "natural":
-        return value
-    try:
-        return math.exp(value) if scale == "log" else 1.0 / (1.0 + math.exp(-value))
-    except OverflowError:  # exp overflows above 709: too large, or a share that rounds to 0
-        return math.inf if scale == "log" else 0.0
-
-
 def _between(low: float, high: float, shares: Floats) -> Floats:
     """Return points at `shares` of the way; rounding may not lead past the end."""
     return np.minimum(low + (high - low) * shares, high)
 
 
-def _interval(low: float, high: float) -> Range:
-    # A draw near an end rounds to it, except at 0, where floats are fine enough not to.
-    return Range(low, high, includes_low=low != 0.0)
+class Written(NamedTuple):
+    """How a distribution is written: the type of its value, and what builds it from that."""
+
+    type: Any
+    build: Callable[..., Any]  # from the value; also from `scale` where the form takes one
+    about: str | None = None
+    scaled: bool = False
+
+
+def _ascending(pair: list[float]) -> list[float]:
+    if not pair[0] < pair[1]:
+        raise ValueError("needs [low, high] with low < high")
+    return pair
+
+
+# A list, since values that a validator hands on are Python's, of which strict mode makes no tuple.
+Pair = Annotated[
+    list[float],
+    Field(min_length=2, max_length=2),
+    Meaning("[low, high]"),
+    AfterValidator(_ascending),
+]
+
+
+class ThreePoint(StrictModel):
+    """Lowest, most likely and highest value."""
+
+    low: float
+    mode: float
+    high: float
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ThreePoint:
+        if not (self.low <= self.mode <= self.high and self.low < self.high):
+            raise ValueError("needs low <= mode <= high and low < high")
+        return self
+
+
+class BetaForm(StrictModel):
+    """The two shapes of a beta distribution."""
+
+    a: Shape
+    b: Shape
+
+
+class GammaForm(StrictModel):
+    """Shape and scale: the mean is their product."""
+
+    shape: Shape
+    scale: Positive
+
+
+WRITTEN: Final[Mapping[str, Written]] = {
+    "fixed": Written(float, Fixed, "a number taken as known"),
+    "uniform": Written(Pair, lambda pair: Uniform(*pair), "[low, high]"),
+    "triangular": Written(ThreePoint, lambda form: Triangular(**dict(form))),
+    "pert": Written(ThreePoint, lambda form: pert(**dict(form))),
+    "beta": Written(BetaForm, lambda form: Beta(**dict(form))),
+    "gamma": Written(GammaForm, lambda form: Gamma(**dict(form))),
+}
+"""Distributions by the name of their form; a new one is a class and a row, here or elsewhere."""

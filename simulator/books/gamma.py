@@ -14,8 +14,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["gamma_quantiles"]
-
 Floats = npt.NDArray[np.float64]
 
 PER_SCORE: Final = 32  # intervals per unit of normal score
@@ -24,15 +22,7 @@ SHAPES: Final = (0.1, 1e4)  # below, quantiles leave the floats; above, digits g
 
 
 def gamma_quantiles(shape: float, u: Floats) -> Floats:
-    """Return the quantiles of the standard gamma distribution.
-
-    Parameters
-    ----------
-    shape : float
-        Positive.
-    u : float64 array
-        Strictly inside (0, 1).
-    """
+    """Return the quantiles of the standard gamma distribution at `u`, strictly inside (0, 1)."""
     from scipy.special import gammaincinv, ndtri
 
     if not SHAPES[0] <= shape <= SHAPES[1]:

@@ -1,9 +1,9 @@
 """Which distribution holds for an assumption in which draw.
 
 Assumptions are overridden in layers, from the contributor catalogue over the book's entries and the
-options of its structural choices to the pins of the scenario. A layer that belongs to an option
-holds in the draws that took this option. `Cases` lists what competes for one assumption, the
-strongest last.
+options of its structural choices to what the scenario says. A layer that belongs to an option holds
+in the draws that take this option. `Cases` lists what competes for one assumption, the strongest
+last.
 """
 
 from __future__ import annotations
@@ -14,28 +14,12 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from simulator.books.book import Book, Choice, Weights, layer_order, resampled
 from simulator.books.choices import drawing_order
-from simulator.books.contents import Book, Choice, Weights, layer_order
-from simulator.books.copula import correlate, factor, groups
+from simulator.books.copula import cholesky, correlate, groups
 from simulator.books.distributions import Distribution, Fixed, Floats
 from simulator.books.mixtures import Resamples
 from simulator.books.shares import SharesDistribution
-
-__all__ = [
-    "Cases",
-    "Mask",
-    "Options",
-    "Settled",
-    "UniformOf",
-    "correlate_into",
-    "draw_options",
-    "number",
-    "pick",
-    "resample_into",
-    "settle",
-    "shares",
-    "took",
-]
 
 T = TypeVar("T")
 
@@ -47,7 +31,7 @@ Cases: TypeAlias = list[tuple[Mask | None, T]]
 Settled: TypeAlias = list[tuple[Places | slice, T]]
 # Uniforms of a name: one per draw.
 UniformOf: TypeAlias = Callable[[str], Floats]
-# Options taken, by choice: names of the options, and which of them each draw took.
+# Options taken, by choice: names of the options, and which of them each draw takes.
 Options: TypeAlias = dict[str, tuple[tuple[str, ...], npt.NDArray[np.int64]]]
 
 
@@ -56,21 +40,13 @@ def draw_options(
 ) -> Options:
     """Draw the option of every structural choice in every draw.
 
-    Parameters
-    ----------
-    choices : mapping of name to Choice
-    pinned : mapping of choice to weights
-        Weights that hold whatever the book says.
-    uniform : callable
-        Uniforms of a choice by its name.
-    count : int
-        Number of draws.
+    `pinned` are weights that hold whatever the book says.
     """
     reweighted_by: dict[str, set[str]] = {name: set() for name in choices}
-    for choice in choices.values():
+    for name, choice in choices.items():
         for option in choice.options.values():
             for other in option.reweights:
-                reweighted_by[other].add(choice.name)
+                reweighted_by[other].add(name)
     taken: Options = {}
     for name in drawing_order(reweighted_by):
         names = tuple(choices[name].options)
@@ -80,10 +56,9 @@ def draw_options(
         else:
             cases = [(None, choices[name].weights)]
             for source in reweighted_by[name]:
-                for option in choices[source].options.values():
-                    if name in option.reweights:
-                        mask = took(taken, source, option.name)
-                        cases.append((mask, option.reweights[name]))
+                for word, content in choices[source].options.items():
+                    if name in content.reweights:
+                        cases.append((chose(taken, source, word), content.reweights[name]))
         for here, weights in settle(cases, count):
             codes[here] = pick(names, weights, uniform(name)[here])
         taken[name] = (names, codes)
@@ -98,8 +73,8 @@ def pick(names: Sequence[str], weights: Weights, u: Floats) -> npt.NDArray[np.in
     return np.asarray(kept[np.searchsorted(steps[:-1] / steps[-1], u, side="left")])
 
 
-def took(taken: Options, choice: str, option: str) -> Mask:
-    """Return the draws that took an option."""
+def chose(taken: Options, choice: str, option: str) -> Mask:
+    """Return the draws that take an option."""
     names, codes = taken[choice]
     return np.asarray(codes == names.index(option))
 
@@ -107,14 +82,7 @@ def took(taken: Options, choice: str, option: str) -> Mask:
 def number(settled: Settled[Distribution], uniform: Callable[[], Floats], count: int) -> Floats:
     """Return the quantiles of the distribution that holds in each draw.
 
-    Parameters
-    ----------
-    settled : list of (places, Distribution)
-        From `settle`.
-    uniform : callable
-        The uniforms, one per draw; not called for what is taken as known.
-    count : int
-        Number of draws.
+    `uniform`, one per draw, is not called for what is taken as known.
     """
     values = np.empty(count)
     known = all(isinstance(law, Fixed) for _, law in settled)
@@ -164,12 +132,12 @@ def correlate_into(
 ) -> None:
     """Put in the uniforms of all correlated assumptions, by name, in the draws of a mask."""
     here = slice(None) if where is None else np.flatnonzero(where)
-    pairs = {(c.first, c.second): c.rho for c in book.correlations}
+    pairs = book.correlations
     for names in groups(pairs):
         for name in names:
             if name not in found:
                 found[name] = uniform(name).copy()
-        mixed = correlate([found[name][here] for name in names], factor(names, pairs))
+        mixed = correlate([found[name][here] for name in names], cholesky(names, pairs))
         for name, values in zip(names, mixed, strict=True):
             found[name][here] = values
 
@@ -179,7 +147,7 @@ def resample_into(
     book: Book,
     uniform: UniformOf,
     where: Mask | None,
-    took: Callable[[str, str], Mask],
+    chose: Callable[[str, str], Mask],
 ) -> None:
     """Put in the uniforms of all assumptions that have stored resamples, by name.
 
@@ -192,9 +160,9 @@ def resample_into(
             found[name] = uniform(name).copy()
         found[name][here] = law.uniforms_of_rows(uniform(rows)[here])
 
-    for name, law in book.layer.resampled.items():
+    for name, law in resampled(book.entries).items():
         put(law, name, "resamples", slice(None) if where is None else where)
     for choice in layer_order(book.choices):
-        for option in book.choices[choice].options.values():
-            for name, law in option.layer.resampled.items():
-                put(law, name, f"resamples.{choice}", took(choice, option.name))
+        for option, content in book.choices[choice].options.items():
+            for name, law in resampled(content.entries).items():
+                put(law, name, f"resamples.{choice}", chose(choice, option))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from simulator.books.distributions import Distribution, Floats
+from simulator.books.distributions import Distribution, Floats, Written
 from simulator.books.names import Range
-
-__all__ = ["Categorical", "Mixture", "Resamples"]
+from simulator.inputs import FieldError
+from simulator.scenario.parts import Weight
 
 _FROM_THE_EDGE: Final = 1e-9  # of a row: farther than the rounding of a position among 100,000 rows
 
@@ -135,3 +139,67 @@ def _order(x: Floats) -> npt.NDArray[np.int64]:
 def _from_order(numbers: npt.NDArray[np.int64]) -> Floats:
     bits = numbers ^ ((numbers >> 63) & np.int64(0x7FFF_FFFF_FFFF_FFFF))
     return bits.view(np.float64)
+
+
+# Python's float() also takes 1_0, blanks around it and the digits of other scripts.
+_NUMBER: Final = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+
+
+def _is_finite_number(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text)) and math.isfinite(float(text))
+
+
+def _numbers_with_weight(choice: Mapping[str, float]) -> dict[str, float]:
+    """Return weights by number, each number written in one way."""
+    for value in choice:
+        if not _is_finite_number(value):
+            raise FieldError(f"chooses among numbers, '{value}' is none", (value,))
+    found = {repr(float(value)): weight for value, weight in choice.items()}
+    if len({float(value) for value in choice}) < len(choice):
+        raise ValueError("lists a number twice")
+    if not sum(found.values()) > 0:
+        raise ValueError("needs at least one weight above 0")
+    return found
+
+
+def _categorical(choice: Mapping[str, float]) -> Categorical:
+    kept = sorted((float(value), weight) for value, weight in choice.items() if weight > 0)
+    total = math.fsum(weight for _, weight in kept)
+    return Categorical(tuple(v for v, _ in kept), tuple(w / total for _, w in kept))
+
+
+def _numbers_of_a_text(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    words = value.split()
+    wrong = [word for word in words if not _is_finite_number(word)]
+    if wrong:
+        raise ValueError(f"expected numbers with spaces between them, found '{wrong[0]}'")
+    return [float(word) for word in words]
+
+
+def mixture(parts: Sequence[Distribution], weights: Sequence[float]) -> Mixture:
+    """Return the mixture of distributions by relative weights."""
+    total = math.fsum(weights)
+    return Mixture(tuple(parts), tuple(weight / total for weight in weights))
+
+
+_LIST: Final = {"type": "array", "items": {"type": "number"}, "minItems": 2}
+WRITTEN: Final[Mapping[str, Written]] = {
+    "choice": Written(
+        Annotated[dict[str, Weight], Field(min_length=1), AfterValidator(_numbers_with_weight)],
+        _categorical,
+        "{value: weight} over numbers",
+    ),
+    "resamples": Written(
+        Annotated[
+            list[float],
+            Field(min_length=2),
+            BeforeValidator(_numbers_of_a_text),
+            WithJsonSchema({"anyOf": [_LIST, {"type": "string"}]}),
+        ],
+        lambda rows: Resamples(tuple(rows)),
+        "values, drawn row by row with the others of the block that have them: a list, "
+        "or a string of numbers with spaces between them, which is read faster",
+    ),
+}

@@ -12,20 +12,6 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = [
-    "ASSUMPTIONS",
-    "CHOICES",
-    "CONTRIBUTOR_FIELDS",
-    "RECURRING",
-    "SHARES",
-    "UNITS",
-    "Assumption",
-    "Range",
-    "contributor_name",
-    "describe",
-    "split_contributor",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -37,13 +23,13 @@ class Range:
     includes_high: bool = True
 
     def contains(self, value: float) -> bool:
-        """Tell whether `value` lies in the interval."""
+        """Whether `value` lies in the interval."""
         above = value >= self.low if self.includes_low else value > self.low
         below = value <= self.high if self.includes_high else value < self.high
         return above and below
 
     def within(self, other: Range) -> bool:
-        """Tell whether all of this interval lies in `other`."""
+        """Whether all of this interval lies in `other`."""
         above = self.low > other.low or (
             self.low == other.low and (other.includes_low or not self.includes_low)
         )

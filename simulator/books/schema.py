@@ -6,22 +6,11 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from simulator.books.forms import Form
+from simulator.books.forms import Form, PositiveWeight
 from simulator.inputs import FieldError, Meaning, StrictModel
-from simulator.scenario.parts import MAX_WEIGHT, Source, Weight
+from simulator.scenario.parts import Source, Text, Weight
 
-__all__ = [
-    "BookFile",
-    "ChoiceFile",
-    "CorrelationFile",
-    "EntryFile",
-    "OptionFile",
-    "OverrideFile",
-]
-
-Text = Annotated[str, Field(min_length=1)]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-PositiveWeight = Annotated[float, Field(gt=0, le=MAX_WEIGHT)]
 Distribution = Annotated[Form, Meaning("a number or a distribution such as {uniform: [0.2, 0.4]}")]
 
 

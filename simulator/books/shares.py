@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Final, Protocol
 
 import numpy as np
+from pydantic import AfterValidator, Field
 
-from simulator.books.distributions import Floats, Gamma
+from simulator.books.distributions import Floats, Gamma, Shape, Written
+from simulator.scenario.parts import Weight
 
-__all__ = ["Dirichlet", "FixedShares", "SharesDistribution"]
+SUM_TOLERANCE: Final = 1e-9  # of shares typed as decimal fractions
 
 
 class SharesDistribution(Protocol):
     """A distribution of shares that sum to one, each with its own uniform."""
-
-    @property
-    def components(self) -> tuple[str, ...]:
-        """Names of the shares."""
-        ...
 
     def shares(self, uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
         """Return the shares by component, from the uniforms by component."""
@@ -52,3 +50,23 @@ class Dirichlet:
         sizes = {name: Gamma(shape, 1.0).ppf(uniforms[name]) for name, shape in shapes}
         total = np.sum(list(sizes.values()), axis=0)
         return {name: size / total for name, size in sizes.items()}
+
+
+def _sum_to_one(shares: dict[str, float]) -> dict[str, float]:
+    if abs(math.fsum(shares.values()) - 1.0) > SUM_TOLERANCE:
+        raise ValueError(f"shares sum to {math.fsum(shares.values()):g}, must sum to 1")
+    return shares
+
+
+WRITTEN: Final[Mapping[str, Written]] = {
+    "shares": Written(
+        Annotated[dict[str, Weight], Field(min_length=2), AfterValidator(_sum_to_one)],
+        lambda shares: FixedShares(tuple(shares), tuple(shares.values())),
+        "known shares that sum to 1, by name",
+    ),
+    "dirichlet": Written(
+        Annotated[dict[str, Shape], Field(min_length=2)],
+        lambda shares: Dirichlet(tuple(shares), tuple(shares.values())),
+        "concentrations, by name of the share",
+    ),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,8 @@ def bench_command(
     from simulator.analysis.inputs import load_plans
     from simulator.bench.measure import ROUNDS_DEFAULT, BenchmarkError, measure
 
+    if not hasattr(os, "getloadavg"):
+        raise click.UsageError("the benchmark reads load and memory as Linux and macOS tell them")
     load_plans([scenario], book)  # mistakes are reported here, not from a process that failed
     try:
         result = measure(

@@ -12,13 +12,14 @@ from simulator.cli.options import (
     NewFolder,
     draws_and_trials,
     finished_points,
+    report_option,
     results_folder,
     sets_and_seed,
     worker_processes,
 )
 
 if TYPE_CHECKING:
-    from simulator.sweeps.frozen import Frozen
+    from simulator.sweeps.inputs import SweepInputs
 
 # Values of information are biased below 4,000 draws, and what is read draw by draw wants 16 trials.
 DEFAULTS: Final = {"draws": 4_096, "trials": 16}
@@ -48,6 +49,7 @@ DEFAULTS: Final = {"draws": 4_096, "trials": 16}
     type=NewFolder(),
     help="Folder for decision.json, of which 'simulator report' makes a page.",
 )
+@report_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every book, view and assumption.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -67,6 +69,7 @@ def decide_command(
     points: str | None,
     workers: int,
     out: Path | None,
+    report: Path | None,
     as_json: bool,
     verbose: bool,
     quiet: bool,
@@ -86,11 +89,12 @@ def decide_command(
         simulated,
         write_result,
     )
-    from simulator.decide import decide, gather
-    from simulator.decide.gather import Simulated, groups_of
+    from simulator.decide.decision import decide
+    from simulator.decide.gather import Simulated, gather, groups_of
     from simulator.decide.worth import read_worth
+    from simulator.report.prose.decisions import answer
 
-    frozen: Frozen | None = None
+    inputs: SweepInputs | None = None
     if folder is not None:
         refuse_with_sweep(ctx, scenarios)
         plan, chosen, rows = from_sweep(folder, points, checked)
@@ -98,17 +102,17 @@ def decide_command(
         if points is not None:
             raise click.UsageError("--points needs --sweep")
         given = {"seed": seed, "draws": draws, "trials": trials}
-        plan, frozen = planned(ctx, scenarios, book, sets, given)
+        plan, inputs = planned(ctx, scenarios, book, sets, given)
         chosen = list(plan.points)
-    jobs = jobs_of(plan, chosen, frozen, folder)
+    jobs = jobs_of(plan, chosen, inputs, folder)
     names = [name_of(plan, point) for point in chosen]
     if len(set(names)) < 2:
         raise click.UsageError("at least two plans are needed for a decision")
     if worth is not None:  # before the plans are simulated
         read_worth(worth, comparable([job.horizon for job in jobs]))
-    with results_folder(out, "decision"):
-        if frozen is not None:
-            rows, _ = simulated(plan, frozen, workers, quiet or as_json)
+    with results_folder(out, "decision", report, as_json) as kept:
+        if inputs is not None:
+            rows, _ = simulated(plan, inputs, workers, quiet or as_json)
         try:
             side_by_side = gather(
                 [
@@ -122,11 +126,13 @@ def decide_command(
         found = decide(side_by_side, worth, groups=groups, beliefs=beliefs)
         tree: dict[str, Any] = found.as_json()
         tree |= {"plan_names": tree.pop("plans"), "seed": plan.seed}
+        tree["finding"] = "\n".join(answer(tree))
         tree["book_names"] = list(dict.fromkeys(job.book.name for job in jobs))
-        if out is not None:
-            write_result(out, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
-    if as_json:
-        click.echo(json.dumps(tree, allow_nan=False))
-    else:
-        print_decision(tree, verbose)
+        tree["digests"] = {name: point.digest for name, point in zip(names, chosen, strict=True)}
+        if kept is not None:
+            write_result(kept, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
+        if as_json:
+            click.echo(json.dumps(tree, allow_nan=False))
+        else:
+            print_decision(tree, verbose)
     return 0

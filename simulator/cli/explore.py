@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from simulator.analysis.paired import Rows
     from simulator.analysis.run import Job
     from simulator.explore.explored import Explored
-    from simulator.sweeps.plan import Plan, Point
+    from simulator.sweeps.plan import Point, SweepPlan
 
 
 @click.command("explore", context_settings={"default_map": DEFAULTS})
@@ -66,9 +66,9 @@ def explore_command(
         if points is not None:
             raise click.UsageError("--points needs a folder that 'simulator sweep --out' filled")
         given = {"seed": seed, "draws": draws, "trials": trials}
-        plan, frozen = planned(ctx, scenarios, book, sets, given)
-        jobs = jobs_of(plan, plan.points, frozen, None)
-        rows, _ = simulated(plan, frozen, workers, quiet)
+        plan, inputs = planned(ctx, scenarios, book, sets, given)
+        jobs = jobs_of(plan, plan.points, inputs, None)
+        rows, _ = simulated(plan, inputs, workers, quiet)
         words = [*scenarios, *(word for one in sets for word in ("--set", one))]
         books = [word for one in book for word in ("--book", one)]
         again = [*words, *books, *_sizes(plan, plan.draws)]
@@ -89,13 +89,13 @@ def of_folder(folder: Path, points: str | None, checked: bool, reference: str | 
     return _side_by_side(plan, chosen, jobs, rows, again, [file], (), reference)
 
 
-def _sizes(plan: Plan, draws: int) -> list[str]:
+def _sizes(plan: SweepPlan, draws: int) -> list[str]:
     sizes = {"--seed": plan.seed, "--draws": draws, "--trials": plan.trials}
     return [word for name, value in sizes.items() for word in (name, str(value))]
 
 
 def _side_by_side(
-    plan: Plan,
+    plan: SweepPlan,
     points: Sequence[Point],
     jobs: Sequence[Job],
     rows: Mapping[str, Rows],
@@ -105,14 +105,14 @@ def _side_by_side(
     reference: str | None,
 ) -> Explored:
     """Points of a plan, ready for a page; the words are those of `shell_source`."""
-    from simulator.analysis.paired import SHOWN, NotComparableError
+    from simulator.analysis.paired import NotComparableError
     from simulator.cli.plans import name_of
-    from simulator.decide import gather
-    from simulator.decide.gather import Simulated
+    from simulator.decide.gather import Simulated, gather
     from simulator.decide.given import ADVISED
     from simulator.explore.explored import Shown, explored, shell_source
-    from simulator.report.exhibits.exhibit import size_line
-    from simulator.sweeps.tables import shown
+    from simulator.quantities import ALSO_HELD
+    from simulator.report.exhibit import size_line
+    from simulator.sweeps.levers import shown
 
     names = [name_of(plan, point) for point in points]
     try:
@@ -121,17 +121,17 @@ def _side_by_side(
                 Simulated(name, job, rows[point.digest])
                 for name, point, job in zip(names, points, jobs, strict=True)
             ],
-            SHOWN,
+            ALSO_HELD,
         )
     except (NotComparableError, ValueError) as error:
         raise click.UsageError(str(error)) from error
-    several = len({point.scenario for point in points}) > 1 or not plan.keys
+    several = len({point.scenario for point in points}) > 1 or not plan.levers
     plans = {
         name: Shown(
             name,
             job.scenario.title,
             ({"plan": point.scenario} if several else {})
-            | {key: str(shown(point.levers.get(key))) for key in plan.keys},
+            | {key: str(shown(point.levers.get(key))) for key in plan.levers},
             job.scenario.force.target_troops,
         )
         for name, point, job in zip(names, points, jobs, strict=True)
@@ -140,7 +140,7 @@ def _side_by_side(
     return explored(
         draws,
         shell_source(
-            plan.title if plan.keys else f"{len(plans)} plans for one ceasefire",
+            plan.title if plan.levers else f"{len(plans)} plans for one ceasefire",
             f"Book {of}, seed {plan.seed}: {size_line(draws.size, plan.trials)}.",
             list(plans.values()),
             again,

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from simulator.analysis.compare import Comparison
     from simulator.analysis.paired import Rows
     from simulator.analysis.run import Job, Precision
     from simulator.sweeps.executors import Executor
-    from simulator.sweeps.frozen import Frozen
-    from simulator.sweeps.plan import Plan, Point
+    from simulator.sweeps.inputs import SweepInputs
+    from simulator.sweeps.plan import Point, SweepPlan
 
 _SIZES = ("draws", "trials", "precision", "precision_of", "max_draws")
 
@@ -35,7 +36,7 @@ def refuse_with_sweep(ctx: click.Context, scenarios: tuple[str, ...]) -> None:
 
 def from_sweep(
     folder: Path, points: str | None, checked: bool
-) -> tuple[Plan, list[Point], dict[str, Rows]]:
+) -> tuple[SweepPlan, list[Point], dict[str, Rows]]:
     """Read finished points of a sweep, and their rows by digest."""
     from simulator.storage import StorageError
     from simulator.sweeps.store import Store
@@ -70,38 +71,38 @@ def _numbers(text: str, finished: set[int], count: int) -> list[int]:
 
 
 def simulated(
-    plan: Plan, frozen: Frozen, workers: int, quiet: bool
+    plan: SweepPlan, inputs: SweepInputs, workers: int, quiet: bool
 ) -> tuple[dict[str, Rows], Precision | None]:
     """Simulate all points of a plan in memory; rows by digest, and the precision reached."""
     from simulator.cli.progress import error_progress, progress
     from simulator.sweeps.collect import collect_rows
-    from simulator.sweeps.run import Watch
+    from simulator.sweeps.run import Progress
 
     if len({point.digest for point in plan.points}) < len(plan.points):
         click.echo("note: some of these plans are the same in all that matters", err=True)
-    executor = _executor(frozen, workers)
+    executor = _executor(inputs, workers)
     if plan.precision is not None:
         with error_progress(plan.precision, quiet=quiet) as look:
-            return collect_rows(plan, executor, Watch(), look)
+            return collect_rows(plan, executor, Progress(), look)
     total = len({point.digest for point in plan.points}) * plan.draws
     with progress(total, "draws", quiet=quiet) as advance:
-        return collect_rows(plan, executor, Watch(advance=advance))
+        return collect_rows(plan, executor, Progress(advance=advance))
 
 
-def _executor(frozen: Frozen, workers: int) -> Executor:
-    from simulator.sweeps.executors import LocalExecutor, SerialExecutor
+def _executor(inputs: SweepInputs, workers: int) -> Executor:
+    from simulator.sweeps.executors import SerialExecutor, local_executor
 
-    return LocalExecutor(frozen, None, workers) if workers > 1 else SerialExecutor(frozen, None)
+    return local_executor(inputs, None, workers) if workers > 1 else SerialExecutor(inputs, None)
 
 
 def jobs_of(
-    plan: Plan, points: Sequence[Point], frozen: Frozen | None, folder: Path | None
+    plan: SweepPlan, points: Sequence[Point], inputs: SweepInputs | None, folder: Path | None
 ) -> list[Job]:
     """Return the jobs of points, those of a sweep's folder made again."""
     from simulator.storage import StorageError
     from simulator.sweeps.planning import remade
 
-    again = remade(plan) if frozen is None else frozen
+    again = remade(plan) if inputs is None else inputs
     jobs = [again.job(point.number) for point in points]
     changed = [p for p, job in zip(points, jobs, strict=True) if again.address(job) != p.digest]
     if folder is not None and changed:
@@ -115,18 +116,23 @@ def jobs_of(
 
 
 def write_result(
-    out: Path, file: str, tree: Mapping[str, Any], plan: Plan, jobs: Mapping[str, Job]
+    out: Path,
+    file: str,
+    tree: Mapping[str, Any],
+    plan: SweepPlan,
+    jobs: Mapping[str, Job],
+    tables: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write numbers with what stands behind them: the plans, the books and what was run.
 
-    ``tree`` has the draws and trials of the answer.
+    ``tree`` has the draws and trials of the answer, and the digest of each plan.
     """
     from simulator.analysis.background import behind_plans
     from simulator.storage import json_bytes, write_results
     from simulator.storage.provenance import provenance
 
     behind = behind_plans(jobs) if jobs else {}
-    digests = {f"plan:{name_of(plan, point)}": point.digest for point in plan.points}
+    digests = {f"plan:{name}": address for name, address in tree["digests"].items()}
     run = provenance(
         ["simulator", *sys.argv[1:]],
         plan.seed,
@@ -134,12 +140,12 @@ def write_result(
         draws=tree["draws"],
         trials=tree["trials"],
     )
-    write_results(out, {file: json_bytes({**tree, **behind})}, run)
+    write_results(out, {file: json_bytes({**tree, **behind}), **(tables or {})}, run)
 
 
-def name_of(plan: Plan, point: Point) -> str:
+def name_of(plan: SweepPlan, point: Point) -> str:
     """Return what tells a plan from the others: its scenario, its variation, or both."""
-    from simulator.sweeps.tables import shown
+    from simulator.sweeps.levers import shown
 
     several = len({p.scenario for p in plan.points}) > 1
     varied = ", ".join(f"{key} = {shown(label)}" for key, label in point.levers.items())
@@ -148,13 +154,35 @@ def name_of(plan: Plan, point: Point) -> str:
     )
 
 
+def titles_of(jobs: Mapping[str, Job]) -> dict[str, str]:
+    """Return what plans are called in sentences: their titles, or their names if these repeat."""
+    titles = {name: job.scenario.title or name for name, job in jobs.items()}
+    return titles if len(set(titles.values())) == len(titles) else {name: name for name in jobs}
+
+
+def finding_of(found: Comparison, jobs: Mapping[str, Job]) -> str:
+    """Return what a comparison of these jobs found, or of plans of which no job is known."""
+    from simulator.analysis.findings import MOST_NAMED, of_comparison
+    from simulator.analysis.offers import most_offered
+    from simulator.analysis.run import any_model
+
+    names = found.ranking.order
+    planned = dict.fromkeys(names, 0.0)
+    planned |= {name: float(job.scenario.force.target_troops) for name, job in jobs.items()}
+    offered: dict[str, float] = {}
+    if len(jobs) <= MOST_NAMED + 1 and len(set(planned.values())) > 1:  # it may be asked why
+        offered = {name: float(most_offered(any_model(job)).mean()) for name, job in jobs.items()}
+    titles = {name: name for name in names} | titles_of(jobs)
+    return of_comparison(found, titles, planned, offered)
+
+
 def planned(
     ctx: click.Context,
     scenarios: tuple[str, ...],
     books: tuple[str, ...],
     sets: tuple[str, ...],
     given: dict[str, Any],
-) -> tuple[Plan, Frozen]:
+) -> tuple[SweepPlan, SweepInputs]:
     """Plans side by side, or the points of a sweep file with the sizes that it names."""
     from simulator.inputs.kinds import kind_of_file
     from simulator.sweeps.collect import side_by_side

@@ -15,11 +15,12 @@ FORMATS: Final = ("svg", "png", "pdf")
 def _list_kinds(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if not value or ctx.resilient_parsing:
         return
-    from simulator.report.result import KINDS
+    from simulator.report.exhibit import kinds
 
-    width = max(map(len, KINDS))
-    for kind, (what, of) in KINDS.items():
-        click.echo(f"{kind:<{width}}  {what} ({of})")
+    known = kinds()
+    width = max(map(len, known))
+    for name, one in known.items():
+        click.echo(f"{name:<{width}}  {one.shows} ({one.command})")
     ctx.exit()
 
 
@@ -64,7 +65,8 @@ def plot_command(
         raise click.BadParameter(
             f"'{target}': the ending says the format: .svg, .png or .pdf", param_hint="--output"
         )
-    from simulator.report.result import exhibits_of, load_result
+    from simulator.report.result import load_result
+    from simulator.report.show import exhibits_of
 
     found = load_result(result, checked)
     exhibits = {one.kind: one for one in exhibits_of(found, scenario, quantity)}
@@ -81,11 +83,10 @@ def plot_command(
 
 def _refusal(kind: str, here: list[str]) -> str:
     from simulator.inputs.problems import did_you_mean
-    from simulator.report.result import KINDS
+    from simulator.report.exhibit import kinds
 
     hint = did_you_mean(kind, here)
     what = f"no figure is called '{kind}'"
-    if kind in KINDS:
-        shows, of = KINDS[kind]
-        what = f"this result cannot show '{kind}': {shows} ({of})"
+    if one := kinds().get(kind):
+        what = f"this result cannot show '{kind}': {one.shows} ({one.command})"
     return f"{what}; it can show {', '.join(here)}" + (f"; {hint}" if hint else "")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from simulator.cli.lines import LINES, MORE_LINES, MORE_TRIALS
-from simulator.report.digits import error, value_and_error
-from simulator.report.vocabulary import RECORD_ENDS
+from simulator.number_format import error, value_and_error
+from simulator.outcomes.curves import MORE_TRIALS
+from simulator.quantities import QUANTITIES, in_table
+from simulator.report.prose.names import RECORD_ENDS
 
 POOR_FILL: Final = 0.8
 
@@ -34,11 +35,11 @@ def sentences(one: dict[str, Any]) -> list[str]:
         "no computing narrows it."
     )
     noted: dict[str, list[str]] = {}
-    for name, (label, _, optional) in LINES.items():
-        note = estimates[name].get("note", "")
-        missing = optional and estimates[name]["value"] is None
+    for quantity in in_table():
+        note = estimates[quantity.name].get("note", "")
+        missing = "known" in quantity.shown and estimates[quantity.name]["value"] is None
         if note and not missing and note not in one["notes"] and MORE_TRIALS not in note:
-            noted.setdefault(note, []).append(label)
+            noted.setdefault(note, []).append(quantity.label)
     if any(MORE_TRIALS in e.get("note", "") for e in estimates.values()):
         lines.append(
             f"({MORE_TRIALS}): what happens in the world scatters within a draw too; its range "
@@ -46,10 +47,10 @@ def sentences(one: dict[str, Any]) -> list[str]:
         )
     lines.extend(f"{'; '.join(labels)}: {note}." for note, labels in noted.items())
     if (asked := one.get("precision")) and asked["met"]:
-        label, factor, _ = (LINES | MORE_LINES)[asked["estimate"]]
+        of = QUANTITIES[asked["estimate"]]
         lines.append(
-            f"{one['draws']:,} draws were enough: the error of {label} is at most "
-            f"{error(asked['error'] * factor)}."
+            f"{one['draws']:,} draws were enough: the error of {of.label} is at most "
+            f"{error(asked['error'] * of.terminal_factor)}."
         )
     return lines + [f"note: {note}" for note in one["notes"]]
 

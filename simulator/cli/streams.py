@@ -7,9 +7,14 @@ import contextlib
 import errno
 import io
 import os
+import re
 import sys
 import unicodedata
+from collections.abc import Callable
+from functools import partial
 from typing import Final
+
+from simulator.inputs.problems import printable
 
 _INSTEAD: Final = {
     "±": "+-",
@@ -41,6 +46,18 @@ def prepare() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
         elif name != "stdin" and isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="simulator.shown")
+            stream.write = partial(_write, stream.write, stream.isatty())  # type: ignore[method-assign]
+
+
+# Colours of tables, and how a line of progress is drawn anew.
+_OF_RICH: Final = re.compile(r"(\x1b\[(?:[0-9;]*m|2K|[0-9]*A|\?25[hl])|\r)")
+
+
+def _write(write: Callable[[str], int], terminal: bool, text: str) -> int:
+    """Write a text with what could steer a terminal, or reorder a line, escaped."""
+    parts = _OF_RICH.split(text) if terminal else [text]
+    safe = (part if i % 2 else printable(part, keep="\n\t") for i, part in enumerate(parts))
+    return write("".join(safe))
 
 
 def went_away(error: BaseException | None) -> bool:

@@ -17,10 +17,10 @@ from simulator.limits import MAX_SEED, MOST_DRAWS, MOST_TRIALS
 
 if TYPE_CHECKING:
     from simulator.cli.interrupts import Interrupts
-    from simulator.sweeps.files import SweepInput
-    from simulator.sweeps.frozen import Frozen
-    from simulator.sweeps.plan import Plan
-    from simulator.sweeps.run import Ending, Launch, Share
+    from simulator.sweeps.files import LoadedSweep
+    from simulator.sweeps.inputs import SweepInputs
+    from simulator.sweeps.plan import SweepPlan
+    from simulator.sweeps.run import Launch, Share, SweepOutcome
 
 FAILURE, POINTS_FAILED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
 MAX_WORKERS: Final = 4096
@@ -100,6 +100,12 @@ def _read_executor(ctx: click.Context, param: click.Parameter, value: str) -> st
     help="Another factor; or {from: .., to: .., steps: ..}.",
 )
 @click.option(
+    "--reference",
+    multiple=True,
+    metavar="LEVER=VALUE",
+    help="Of the point that others are compared with [default: the file's, else the first].",
+)
+@click.option(
     "--memory",
     type=click.FloatRange(0.25),
     metavar="GIB",
@@ -121,6 +127,7 @@ def sweep_command(
     precision: float | None,
     sets: tuple[str, ...],
     grids: tuple[str, ...],
+    reference: tuple[str, ...],
     memory: float | None,
     quiet: bool,
 ) -> int:
@@ -145,20 +152,20 @@ def sweep_command(
         "precision": precision,
     }
     options = {key: value for key, value in given.items() if value is not None}
-    sweep = load_sweep(config, sets, grids, options)
+    sweep = load_sweep(config, sets, grids, options, reference)
     if not quiet:
         _say_beforehand(sweep)
-    plan, frozen = make_plan(sweep)
+    plan, inputs = make_plan(sweep)
     workers = workers or processors()
     if dry_run:
-        _print_forecast(plan, frozen, out, shard, workers)
+        _print_estimate(plan, inputs, out, shard, 1 if executor == "serial" else workers)
         return 0
     assert out is not None
     limit = None if memory is None else int(memory * 2**30)
-    return _run(plan, frozen, out, _launch(executor, workers, limit), shard, fail_fast, quiet)
+    return _run(plan, inputs, out, _launch(executor, workers, limit), shard, fail_fast, quiet)
 
 
-def _say_beforehand(sweep: SweepInput) -> None:
+def _say_beforehand(sweep: LoadedSweep) -> None:
     for note in sweep.notes:
         click.echo(f"note: {note}", err=True)
     size = sweep.design.size
@@ -169,23 +176,23 @@ def _say_beforehand(sweep: SweepInput) -> None:
 def _launch(executor: str, workers: int, memory: int | None) -> Launch:
     kind, _, address = executor.partition(":")
     if kind == "dask":
-        from simulator.sweeps.distributed import DaskExecutor
+        from simulator.sweeps.executors import DaskExecutor
 
-        return lambda frozen, folder: DaskExecutor(frozen, address or None, workers)
+        return lambda inputs, folder: DaskExecutor(inputs, address or None, workers)
     if kind == "serial":
         from simulator.sweeps.executors import SerialExecutor
 
-        return lambda frozen, folder: SerialExecutor(frozen, folder)
-    from simulator.sweeps.executors import LocalExecutor
-    from simulator.sweeps.worker import memory_per_worker
+        return lambda inputs, folder: SerialExecutor(inputs, folder)
+    from simulator.pool import memory_per_worker
+    from simulator.sweeps.executors import local_executor
 
     limit = memory_per_worker(workers) if memory is None else memory
-    return lambda frozen, folder: LocalExecutor(frozen, folder, workers, limit)
+    return lambda inputs, folder: local_executor(inputs, folder, workers, limit)
 
 
 def _run(
-    plan: Plan,
-    frozen: Frozen,
+    plan: SweepPlan,
+    inputs: SweepInputs,
     out: Path,
     launch: Launch,
     share: Share | None,
@@ -194,8 +201,8 @@ def _run(
 ) -> int:
     from simulator.cli.interrupts import Interrupts
     from simulator.cli.progress import progress
-    from simulator.sweeps.executors import ExecutorLostError
-    from simulator.sweeps.run import Watch, run_plan
+    from simulator.pool import ExecutorLostError
+    from simulator.sweeps.run import Progress, run_plan
 
     command = ["simulator", *sys.argv[1:]]
     points = len(plan.points[share.number - 1 :: share.of]) if share else len(plan.points)
@@ -215,58 +222,63 @@ def _run(
             Interrupts(on_first) as interrupts,
             progress(points * plan.draws // unit, units, quiet=quiet) as advance,
         ):
-            watch = Watch(lambda: interrupts.requested, lambda n: advance(n // unit), say)
-            ending = run_plan(plan, frozen, out, launch, command, share, fail_fast, watch)
+            watched = Progress(lambda: interrupts.requested, lambda n: advance(n // unit), say)
+            outcome = run_plan(plan, inputs, out, launch, command, share, fail_fast, watched)
     except KeyboardInterrupt:
         say(f"stopped; go on with: {shlex.join(command)}")
         raise
     except ExecutorLostError as error:
         say(f"simulator: {error}; what is finished is kept, go on with: {shlex.join(command)}")
         return _code(interrupts) if interrupts.requested else FAILURE
-    _print_ending(plan, out, ending, share, quiet)
-    if interrupts.requested and ending.missing:
+    _print_outcome(plan, out, outcome, share, quiet)
+    if interrupts.requested and outcome.missing:
         say(f"interrupted; go on with: {shlex.join(command)}")
         return _code(interrupts)
-    return POINTS_FAILED if ending.failures else 0
+    return POINTS_FAILED if outcome.failures else 0
 
 
 def _code(interrupts: Interrupts) -> int:
     return TERMINATED if interrupts.by_term else INTERRUPTED
 
 
-def _print_ending(plan: Plan, out: Path, ending: Ending, share: Share | None, quiet: bool) -> None:
+def _print_outcome(
+    plan: SweepPlan, out: Path, outcome: SweepOutcome, share: Share | None, quiet: bool
+) -> None:
     from simulator.cli.sweep_tables import print_failures, print_points
 
     if share is None and not quiet:
-        print_points(plan, out, ending.finished)
-    print_failures(plan, ending.failures)
-    parts = [f"{ending.finished:,} points finished"]
-    if ending.reused:
-        parts[0] += f" ({ending.reused:,} of them before)"
-    if ending.failures:
-        parts.append(f"{len(ending.failures):,} failed")
-    if ending.missing:
-        parts.append(f"{ending.missing:,} not computed")
+        print_points(plan, out, outcome.finished)
+    print_failures(plan, outcome.failures)
+    parts = [f"{outcome.finished:,} points finished"]
+    if outcome.reused:
+        parts[0] += f" ({outcome.reused:,} of them before)"
+    if outcome.failures:
+        parts.append(f"{len(outcome.failures):,} failed")
+    if outcome.missing:
+        parts.append(f"{outcome.missing:,} not computed")
     where = "shards in" if share else "results in"
     click.echo(f"{', '.join(parts)}; {where} {out}")
+    if share is None and outcome.finished and not quiet:
+        line = f"next: simulator report {out}, or simulator compare --sweep {out}"
+        click.echo(line, err=True)
 
 
-def _print_forecast(
-    plan: Plan, frozen: Frozen, out: Path | None, share: Share | None, workers: int
+def _print_estimate(
+    plan: SweepPlan, inputs: SweepInputs, out: Path | None, share: Share | None, workers: int
 ) -> None:
-    from simulator.sweeps.pilot import forecast
-    from simulator.sweeps.store import Holdings, Store
-    from simulator.sweeps.tables import shown
+    from simulator.sweeps.levers import shown
+    from simulator.sweeps.runtime_estimate import runtime_estimate
+    from simulator.sweeps.store import Store, StoredResults
 
     points = plan.points[share.number - 1 :: share.of] if share else plan.points
-    held = Store(out).holdings() if out is not None and out.is_dir() else Holdings()
+    held = Store(out).holdings() if out is not None and out.is_dir() else StoredResults()
     todo = [point.digest for point in points if point.digest not in held.points]
-    expected = forecast(plan, frozen, todo)
+    expected = runtime_estimate(plan, inputs, todo, workers)
     draws = f"{plan.draws:,} draws"
     if plan.precision is not None:
         draws = f"{plan.precision:g} in {plan.precision_of}, at most {draws}"
     click.echo(f"{plan.title}: {len(points):,} points, {draws} x {plan.trials:,} trials")
-    for key in ("scenario", "book", *plan.keys):
+    for key in ("scenario", "book", *plan.levers):
         found = [
             getattr(p, key) if key in ("scenario", "book") else p.levers.get(key) for p in points
         ]
@@ -276,8 +288,11 @@ def _print_forecast(
     click.echo(f"finished already: {len(points) - len(todo):,}")
     about = "" if plan.precision is None else "about "
     click.echo(f"to compute: {expected.points:,} points, {about}{expected.draws:,} draws")
-    text = _duration(expected.seconds / workers)
-    click.echo(f"expected time: {text} with {workers} workers (from a short pilot here)")
+    text = _duration(expected.seconds)
+    click.echo(
+        f"expected time: {text} with {workers} workers (from a short pilot here, their start "
+        "included)"
+    )
 
 
 def _duration(seconds: float) -> str:

@@ -7,49 +7,46 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
-from simulator.cli.tables import console, print_table
-from simulator.report.digits import value_and_error
+from simulator.cli.tables import console, print_table, say, table
+from simulator.number_format import value_and_error
+from simulator.quantities import CLAIM, HEADLINES, QUANTITIES
 
 if TYPE_CHECKING:
-    from simulator.sweeps.plan import Plan
-    from simulator.sweeps.work import Failure
+    from simulator.sweeps.plan import SweepPlan
+    from simulator.sweeps.tasks import Failure
 
-HEADLINES: Final = {
-    "p_collapse_within_2y": "P(<= 2 y)",
-    "p_holds_20y": "P(>= 20 y)",
-    "p_holds_30y": "P(>= 30 y)",
-    "rmst_years": "RMST, years",
-}
 MOST_ROWS: Final = 40
-WIDE: Final = 130
 
 
-def print_points(plan: Plan, folder: Path, finished: int) -> None:
+def print_points(plan: SweepPlan, folder: Path, finished: int) -> None:
     """Print the headlines of each finished point; of a large sweep only where they are."""
     path = folder / "results.parquet"
     if not path.is_file():
         return
-    from simulator.report.inert_words import inert_in_sweep, inert_sentences
+    from simulator.report.findings import sweep_finding
+    from simulator.report.prose.no_effect import inert_in_sweep, inert_sentences
     from simulator.report.sweep_results import load_sweep
     from simulator.storage import read_table
 
-    columns = read_table(path).columns
+    columns = read_table(path, verified=True).columns
+    found = load_sweep(folder) if finished else None
+    if found is not None:
+        say(console(), f"{sweep_finding(found, CLAIM[1])}\n")
     _print_table(plan, columns, path, finished)
-    if finished:
+    if found is not None:
         trials = int(columns["draws"].min()) * plan.trials
-        for line in inert_sentences(inert_in_sweep(load_sweep(folder)), trials):
-            click.echo(line)
+        for line in inert_sentences(inert_in_sweep(found), trials):
+            say(console(), line)
 
 
-def _print_table(plan: Plan, columns: Mapping[str, Any], path: Path, finished: int) -> None:
+def _print_table(plan: SweepPlan, columns: Mapping[str, Any], path: Path, finished: int) -> None:
     if len(plan.points) > MOST_ROWS:
         of = "" if finished == len(plan.points) else f"{finished:,} of "
-        click.echo(
+        say(
+            console(),
             f"{of}{len(plan.points):,} points: see {path}, or "
-            f"simulator compare --sweep {path.parent}"
+            f"simulator compare --sweep {path.parent}",
         )
         return
     found: dict[int, dict[str, tuple[str, str]]] = {}
@@ -57,21 +54,22 @@ def _print_table(plan: Plan, columns: Mapping[str, Any], path: Path, finished: i
     for point, name, value, mcse in rows:
         shown = value_and_error(_number(value), _number(mcse))
         found.setdefault(int(point), {})[name] = shown
-    table = _table("point", *_shown_keys(plan))
-    for title in HEADLINES.values():
-        table.add_column(title, justify="right", no_wrap=True)
+    levers, briefs = _shown_keys(plan), [QUANTITIES[name].brief for name in HEADLINES]
+    heads = [lever.replace(".", ".\n") for lever in levers]
+    made = table("point", *heads, *briefs, words=1 + len(levers))
     for point in plan.points:
         if point.number in found:
             cells = [found[point.number][name] for name in HEADLINES]
             numbers = [f"{value} ± {error}" if error else value for value, error in cells]
-            table.add_row(str(point.number), *_labels(plan, point), *numbers)
-    print_table(console(WIDE), table)
-    click.echo("value ± Monte Carlo standard error; ranges over assumptions are in the file")
+            made.add_row(str(point.number), *_labels(plan, point), *numbers)
+    out = console()
+    print_table(out, made, briefs[1:], f"{path} holds")
+    say(out, f"value ± Monte Carlo standard error; {path} holds the ranges over assumptions")
     if plan.precision is not None:
-        click.echo(_on_precision(plan, columns))
+        say(out, _on_precision(plan, columns))
 
 
-def _on_precision(plan: Plan, columns: Mapping[str, Any]) -> str:
+def _on_precision(plan: SweepPlan, columns: Mapping[str, Any]) -> str:
     """How many draws the points took, and how many of them did not get where they should."""
     from simulator.analysis.precision import UPPER_BOUND
 
@@ -84,11 +82,11 @@ def _on_precision(plan: Plan, columns: Mapping[str, Any]) -> str:
     return text
 
 
-def print_failures(plan: Plan, failures: Sequence[Failure]) -> None:
+def print_failures(plan: SweepPlan, failures: Sequence[Failure]) -> None:
     """Name each point that failed, and why."""
     if not failures:
         return
-    from simulator.sweeps.tables import described
+    from simulator.sweeps.plan import described
 
     click.echo(f"{len(failures):,} points failed:", err=True)
     for failure in failures[:MOST_ROWS]:
@@ -97,14 +95,14 @@ def print_failures(plan: Plan, failures: Sequence[Failure]) -> None:
         click.echo(f"  ... and {len(failures) - MOST_ROWS:,} more, in failures.jsonl", err=True)
 
 
-def _shown_keys(plan: Plan) -> list[str]:
+def _shown_keys(plan: SweepPlan) -> list[str]:
     """Scenario and book only where they differ between points."""
     named = [key for key in ("scenario", "book") if len({getattr(p, key) for p in plan.points}) > 1]
-    return [*named, *plan.keys]
+    return [*named, *plan.levers]
 
 
-def _labels(plan: Plan, point: Any) -> list[str]:
-    from simulator.sweeps.tables import shown
+def _labels(plan: SweepPlan, point: Any) -> list[str]:
+    from simulator.sweeps.levers import shown
 
     settings = point.settings
     found = (settings.get(key) for key in _shown_keys(plan))
@@ -112,13 +110,6 @@ def _labels(plan: Plan, point: Any) -> list[str]:
     return [
         "" if x is None else f"{x:.6g}" if isinstance(x, float) else str(shown(x)) for x in found
     ]
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")  # narrow terminals wrap words, never numbers
-    return table
 
 
 def _number(value: float) -> float | None:

@@ -92,7 +92,8 @@ def trace_command(
 
     one = draw if draw is not None or pick is not None else 0
     first, last = (0, draws) if one is None else (one, one + 1)
-    model, _ = compile_job(Job(plan, loaded, seed, last, trials), first, last)
+    job = Job(plan, loaded, seed, last, trials)
+    model, _ = compile_job(job, first, last)
     row, number = 0, trial or 0
     if pick is not None:
         try:
@@ -102,7 +103,13 @@ def trace_command(
     names = {key: member.name for key, member in plan.contributors.items()}
     trace = trace_path(model, row, number, names)
     if as_json:
-        about = {"scenario": plan.name, "book": loaded.name, "seed": seed, "pick": pick}
+        about = {
+            "scenario": plan.name,
+            "book": loaded.name,
+            "seed": seed,
+            "pick": pick,
+            "digest": job.digest,
+        }
         click.echo(json.dumps(about | trace.as_json(), allow_nan=False))
         return
     click.echo(f"{plan.title} [{plan.name}], book {loaded.name}, seed {seed}")

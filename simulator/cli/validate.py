@@ -80,8 +80,8 @@ def _sweep(name: str, book: str | None, sets: tuple[str, ...]) -> _Found:
 
 
 def _book(name: str, sets: tuple[str, ...]) -> _Found:
-    from simulator.books.book import load_book
     from simulator.books.choices import notes_on_weights
+    from simulator.books.load import load_book
 
     book = load_book(name, sets)
     notes = list(notes_on_weights(book, {}))

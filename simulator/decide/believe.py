@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from simulator.decide.draws import NOT_ASKED, Draws, Floats, Labels, Value, mean
+from simulator.decide.draws import Draws, Floats, Labels, Value, mean, options_of
 from simulator.decide.information import increments
 from simulator.decide.splines import Basis, fit
 from simulator.outcomes.spread import known
@@ -21,26 +21,14 @@ LOCAL: Final = 0.02  # share of the draws, to both sides, over which a slope is 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Values of an assumption, or an option, under which one plan is best.
-
-    Attributes
-    ----------
-    plan : str
-    low, high : float or None
-        Of the values drawn; None of an option.
-    option : str or None
-    share : float
-        Of the draws.
-    gain : Value
-        Mean worth there, less that of the plan that is best on average over all draws.
-    """
+    """Values of an assumption, or an option, under which one plan is best."""
 
     plan: str
-    low: float | None
+    low: float | None  # of the values drawn; None of an option
     high: float | None
     option: str | None
-    share: float
-    gain: Value
+    share: float  # of the draws
+    gain: Value  # mean worth there, less that of the plan that is best on average over all draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +42,12 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """How the best plan depends on one assumption or choice.
-
-    Attributes
-    ----------
-    name, kind : str
-    stretches : tuple of Stretch
-        In the order of the values; options in that of their names.
-    switches : tuple of Switch
-        Between the stretches of an assumption.
-    """
+    """How the best plan depends on one assumption or choice."""
 
     name: str
     kind: str
-    stretches: tuple[Stretch, ...]
-    switches: tuple[Switch, ...]
+    stretches: tuple[Stretch, ...]  # in the order of the values; options in that of their names
+    switches: tuple[Switch, ...]  # between the stretches of an assumption
 
 
 def belief(draws: Draws, worth: Floats, name: str, kind: str, term: Basis) -> Belief:
@@ -81,12 +60,12 @@ def belief(draws: Draws, worth: Floats, name: str, kind: str, term: Basis) -> Be
 def _by_option(draws: Draws, worth: Floats, taken: Labels) -> tuple[Stretch, ...]:
     gained = increments(worth)[1]
     stretches = []
-    for option in sorted(set(taken) - {NOT_ASKED}):
+    for option in options_of(taken):
         here = taken == option
         plan = int(gained[here].mean(axis=0).argmax())
         gain = mean(gained[here, plan], draws.replicate[here])
         share = float(here.mean())
-        stretches.append(Stretch(draws.plans[plan], None, None, str(option), share, gain))
+        stretches.append(Stretch(draws.plans[plan], None, None, option, share, gain))
     return tuple(stretches)
 
 

@@ -15,13 +15,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2, hypergeom
 
-from simulator.decide.draws import Draws, Floats, Labels, Mask
+from simulator.decide.draws import Columns, Draws, Floats, Labels, Mask, Replicates, is_choice
 
 PEEL: Final = 0.05  # share that a peel removes
 SMALLEST: Final = 0.05  # share of the draws in the smallest box
@@ -43,25 +43,15 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How well a box tells cases of interest from the others, in some draws.
-
-    Attributes
-    ----------
-    draws, cases, inside, hits : int
-        Draws; cases of interest among them; draws in the box; cases in the box.
-    coverage, density : float or None
-        Hits over cases, and over draws inside.
-    mass : float
-        Share of the draws that are inside.
-    """
+    """How well a box separates cases of interest from the others, in some draws."""
 
     draws: int
-    cases: int
-    inside: int
-    hits: int
-    coverage: float | None
-    density: float | None
-    mass: float
+    cases: int  # of interest among them
+    inside: int  # draws in the box
+    hits: int  # cases in the box
+    coverage: float | None  # hits over cases
+    density: float | None  # hits over draws inside
+    mass: float  # share of the draws that are inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,91 +64,59 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Draws over two assumptions or choices, for a picture of where a plan is the worse one.
-
-    Attributes
-    ----------
-    names : tuple of str
-    values : tuple of tuple of float, str or None
-        Of each name; None where it does not apply.
-    case : tuple of bool
-    """
+    """Draws over two assumptions or choices, for a picture of where a plan is the worse one."""
 
     names: tuple[str, ...]
-    values: tuple[tuple[float | str | None, ...], ...]
+    values: tuple[tuple[float | str | None, ...], ...]  # by name; None where it does not apply
     case: tuple[bool, ...]
 
 
 def points(draws: Draws, names: Sequence[str], case: Mask) -> Points:
     """The first draws, at most `MOST_POINTS`."""
-    numbers, choices = draws.numbers(), draws.choices()
-    values = []
-    for name in names:
-        column = (choices[name] if name in choices else numbers[name])[:MOST_POINTS].tolist()
-        values.append(tuple(None if value != value else value for value in column))
-    return Points(tuple(names), tuple(values), tuple(case[:MOST_POINTS].tolist()))
+    columns = draws.columns()
+    values = [columns[name][:MOST_POINTS].tolist() for name in names]
+    shown = tuple(tuple(None if value != value else value for value in row) for row in values)
+    return Points(tuple(names), shown, tuple(case[:MOST_POINTS].tolist()))
 
 
 def quality(inside: Mask, case: Mask) -> Quality:
     """Quality of a box, from which draws are inside and which are of interest."""
     draws, cases, within = case.size, int(case.sum()), int(inside.sum())
     hits = int((inside & case).sum())
-    return Quality(
-        draws,
-        cases,
-        within,
-        hits,
-        hits / cases if cases else None,
-        hits / within if within else None,
-        within / draws,
-    )
+    coverage, density = (hits / of if of else None for of in (cases, within))
+    return Quality(draws, cases, within, hits, coverage, density, within / draws)
 
 
-def contains(
-    limits: Sequence[Limit], numbers: Mapping[str, Floats], choices: Mapping[str, Labels]
-) -> Mask:
+def contains(limits: Sequence[Limit], columns: Columns) -> Mask:
     """Which draws are in a box; those in which a restricted assumption does not apply are not."""
-    size = next(iter([*numbers.values(), *choices.values()])).size
-    inside = np.ones(size, bool)
+    inside = np.ones(next(iter(columns.values())).size, bool)
     for limit in limits:
+        values = columns[limit.name]
         if limit.options is not None:
-            inside &= np.isin(choices[limit.name].astype(str), limit.options)
+            inside &= np.isin(values.astype(str), limit.options)
         else:
-            values = numbers[limit.name]
             low = -np.inf if limit.low is None else limit.low
             high = np.inf if limit.high is None else limit.high
             inside &= (values >= low) & (values <= high)
     return inside
 
 
-def peel(
-    numbers: Mapping[str, Floats],
-    choices: Mapping[str, Labels],
-    case: Mask,
-    share: float = PEEL,
-    smallest: float = SMALLEST,
-) -> list[tuple[Limit, ...]]:
+def peel(columns: Columns, case: Mask, share: float = PEEL) -> list[tuple[Limit, ...]]:
     """Return the boxes that peeling passes through, from all draws on.
 
-    Parameters
-    ----------
-    numbers, choices : mapping of name to array of shape (D,)
-    case : bool array, shape (D,)
-        Draws of interest.
-    share : float
-        Of the draws inside, that a peel removes; more where values are equal.
-    smallest : float
-        Share of all draws that a box keeps at least.
+    A peel removes `share` of the draws inside, more where values are equal; a box keeps at least
+    `SMALLEST` of all.
     """
-    names = list(numbers)
-    values = np.array([numbers[name] for name in names]).reshape(len(names), case.size)
+    choices = {name: values for name, values in columns.items() if is_choice(values)}
+    names = [name for name in columns if name not in choices]
+    values = np.array([columns[name] for name in names]).reshape(len(names), case.size)
     rows = np.arange(case.size)
     limits: dict[str, Limit] = {}
     boxes: list[tuple[Limit, ...]] = [()]
     while True:
         inside = {name: taken[rows] for name, taken in choices.items()}
         best, kept = _best_peel(names, values[:, rows], inside, case[rows], share, limits)
-        if best is None or kept.sum() < smallest * case.size:
+        if best is None or kept.sum() < SMALLEST * case.size:
             return boxes
         rows, limits = rows[kept], {**limits, best.name: best}
         boxes.append(tuple(limits.values()))
@@ -207,26 +165,20 @@ def _best_peel(
     return found
 
 
-def screened(
-    numbers: Mapping[str, Floats], choices: Mapping[str, Labels], case: Mask
-) -> tuple[dict[str, Floats], dict[str, Labels]]:
+def screened(columns: Columns, case: Mask) -> Columns:
     """Return what a peel may restrict: where fifths, or options, differ in their density of cases.
 
     Of many assumptions that do not matter, one always seems to gain more than those that do.
     Differs: by the test of chi squared at `SCREEN` each.
     """
-    kept: tuple[dict[str, Floats], dict[str, Labels]] = {}, {}
-    for name, values in numbers.items():
-        edges = np.nanquantile(values, [0.2, 0.4, 0.6, 0.8])
-        if _differs(np.searchsorted(edges, values, side="left"), case):
-            kept[0][name] = values
-    for name, taken in choices.items():
-        if _differs(np.unique(taken.astype(str), return_inverse=True)[1], case):
-            kept[1][name] = taken
-    return kept
+    return {name: values for name, values in columns.items() if _differs(values, case)}
 
 
-def _differs(codes: NDArray[np.int64], case: Mask) -> bool:
+def _differs(values: NDArray[Any], case: Mask) -> bool:
+    if is_choice(values):
+        codes = np.unique(values.astype(str), return_inverse=True)[1]
+    else:
+        codes = np.searchsorted(np.nanquantile(values, [0.2, 0.4, 0.6, 0.8]), values, side="left")
     sizes = np.bincount(codes)
     hits = np.bincount(codes, weights=case)[sizes > 0]
     sizes = sizes[sizes > 0]
@@ -235,12 +187,7 @@ def _differs(codes: NDArray[np.int64], case: Mask) -> bool:
     return bool(chi2.sf(statistic.sum(), sizes.size - 1) < SCREEN)
 
 
-def choose(
-    boxes: Sequence[tuple[Limit, ...]],
-    numbers: Mapping[str, Floats],
-    choices: Mapping[str, Labels],
-    case: Mask,
-) -> tuple[Limit, ...]:
+def choose(boxes: Sequence[tuple[Limit, ...]], columns: Columns, case: Mask) -> tuple[Limit, ...]:
     """Choose a box by the harmonic mean of coverage and density; drop what is not confirmed.
 
     A restriction is confirmed if chance would hardly make the draws that it shuts out as much less
@@ -248,15 +195,15 @@ def choose(
     """
     scores = []
     for box in boxes:
-        found = quality(contains(box, numbers, choices), case)
+        found = quality(contains(box, columns), case)
         scores.append(2.0 * found.hits / max(1, found.cases + found.inside))
     limits = list(boxes[int(np.argmax(scores))])
     level = FALSE_ALARM / max(1, len(limits))
     while limits:
         chance = []
-        inside = contains(limits, numbers, choices)
+        inside = contains(limits, columns)
         for limit in limits:
-            wider = contains([one for one in limits if one is not limit], numbers, choices)
+            wider = contains([one for one in limits if one is not limit], columns)
             wide, narrow = quality(wider, case), quality(inside, case)
             at_least = hypergeom(wide.inside, wide.hits, narrow.inside).sf(narrow.hits - 1)
             chance.append(float(at_least))
@@ -267,40 +214,23 @@ def choose(
     return tuple(limits)
 
 
-def discover(
-    numbers: Mapping[str, Floats],
-    choices: Mapping[str, Labels],
-    case: Mask,
-    replicate: NDArray[np.int64],
-    share: float = PEEL,
-) -> Box | None:
+def discover(columns: Columns, case: Mask, replicate: Replicates) -> Box | None:
     """Find a box of cases of interest, its quality judged on draws that did not choose it.
 
-    Draws of even replicates peel; of the others, every second replicate chooses and judges.
-
-    Returns
-    -------
-    Box or None
-        None if no restriction is confirmed, or if a part has fewer than `FEWEST_CASES` cases or
-        others.
+    Draws of even replicates peel; of the others, every second replicate chooses and judges. There
+    is no box if no restriction is confirmed, or if a part has fewer than `FEWEST_CASES` cases or
+    others.
     """
     parts = [replicate % 2 == 0, replicate % 4 == 1, replicate % 4 == 3]
     if any(min(case[part].sum(), (~case[part]).sum()) < FEWEST_CASES for part in parts):
         return None
-    (n1, c1, y1), (n2, c2, y2), (n3, c3, y3) = (
-        (
-            {name: values[part] for name, values in numbers.items()},
-            {name: taken[part] for name, taken in choices.items()},
-            case[part],
-        )
-        for part in parts
+    (peeled, y1), (chosen, y2), (judged, y3) = (
+        ({name: values[part] for name, values in columns.items()}, case[part]) for part in parts
     )
-    limits = choose(peel(*screened(n1, c1, y1), y1, share), n2, c2, y2)
-    if not limits:
-        return None
-    return Box(limits, quality(contains(limits, n3, c3), y3))
+    limits = choose(peel(screened(peeled, y1), y1), chosen, y2)
+    return Box(limits, quality(contains(limits, judged), y3)) if limits else None
 
 
 def where_worse(draws: Draws, worth: Floats, plan: int, other: int) -> Box | None:
     """Box of the draws in which one plan is worth less than another."""
-    return discover(draws.numbers(), draws.choices(), worth[plan] < worth[other], draws.replicate)
+    return discover(draws.columns(), worth[plan] < worth[other], draws.replicate)

@@ -11,8 +11,8 @@ import numpy as np
 from simulator.decide import believe
 from simulator.decide.boxes import Box, Points, points, where_worse
 from simulator.decide.difference import Decides, decides
-from simulator.decide.draws import Draws, Value, means
-from simulator.decide.frontier import COST, PEACE, Frontier, frontiers, probability_best
+from simulator.decide.draws import Draws, Floats, Value, mean, means
+from simulator.decide.frontier import COST, PEACE, Frontier, best_in, frontiers
 from simulator.decide.given import given
 from simulator.decide.information import UNBIASED, Information, evpi, information, terms
 from simulator.decide.regret import Enough, Regret, enough, regret
@@ -24,76 +24,36 @@ ENOUGH: Final = (PEACE, 0.3, 0.8)  # outcome, level, and share of the draws that
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What follows from one worth.
-
-    Attributes
-    ----------
-    worth : str
-    mean : mapping of plan to Value
-    probability_best : mapping of plan to Value
-        Share of the draws in which each plan is worth most.
-    best, second : str
-        The two plans that are worth most on average.
-    margin : Value
-        What the best is worth more.
-    margin_decided_by : tuple of Decides
-        What clearly decides that margin, draw by draw.
-    evpi : Value
-        Value of knowing everything.
-    information : tuple of Information
-        Of each assumption, choice and group.
-    beliefs : tuple of Belief
-        On all whose value shows.
-    worse : Box or None
-        Where the best plan on average is worth less than the second.
-    points : Points or None
-        Such draws and others, over two assumptions of the box, or else that decide the margin.
-    regret : Regret
-    """
+    """What follows from one worth."""
 
     worth: str
-    mean: dict[str, Value]
-    probability_best: dict[str, Value]
-    best: str
+    mean: dict[str, Value]  # by plan
+    probability_best: dict[str, Value]  # share of the draws in which each plan is worth most
+    best: str  # the two plans that are worth most on average
     second: str
-    margin: Value
-    margin_decided_by: tuple[Decides, ...]
-    evpi: Value
-    information: tuple[Information, ...]
-    beliefs: tuple[believe.Belief, ...]
-    worse: Box | None
+    margin: Value  # what the best is worth more
+    margin_decided_by: tuple[Decides, ...]  # clearly, draw by draw
+    evpi: Value  # value of knowing everything
+    information: tuple[Information, ...]  # of each assumption, choice and group
+    beliefs: tuple[believe.Belief, ...]  # on all whose value shows
+    worse: Box | None  # where the best plan on average is worth less than the second
+    # Such draws and others, over two assumptions of the box, or else that decide the margin.
     points: Points | None
     regret: Regret
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Which plan.
-
-    Attributes
-    ----------
-    plans : tuple of str
-    draws, of : int
-        Draws that answer, and draws before anything was given.
-    trials : int
-    given : tuple of str
-    frontier : mapping of str to Frontier
-        ``pooled`` and each book; empty where the horizon does not reach.
-    enough : Enough or None
-    choice : Choice or None
-        None without a worth.
-    notes : tuple of str
-        What to keep in mind.
-    """
+    """Which plan."""
 
     plans: tuple[str, ...]
-    draws: int
-    of: int
+    draws: int  # that answer
+    of: int  # draws before anything was given
     trials: int
     given: tuple[str, ...]
-    frontier: dict[str, Frontier]
+    frontier: dict[str, Frontier]  # ``pooled`` and each book; empty where the horizon is short
     enough: Enough | None
-    choice: Choice | None
+    choice: Choice | None  # None without a worth
     notes: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -107,42 +67,26 @@ def decide(
     *,
     groups: Mapping[str, Collection[str]] | None = None,
     beliefs: Sequence[str] = (),
-    good: tuple[str, float, float] = ENOUGH,
 ) -> Decision:
-    """Decide between plans under the same draws.
+    """Decide between two or more plans under the same draws.
 
-    Parameters
-    ----------
-    draws : Draws
-        Of at least two plans.
-    worth : str, optional
-        Arithmetic over the outcomes.
-    groups : mapping of name to names, optional
-        Assumptions and choices whose value is asked for together.
-    beliefs : sequence of str
-        What is given, as for `given`.
-    good : tuple of str, float, float
-        Outcome, level and share of `enough`.
-
-    Raises
-    ------
-    InputError
-        If the worth or what is given cannot be read, or too few draws are left.
+    `worth` is arithmetic over the outcomes, `groups` are assumptions and choices whose value is
+    asked for together, `beliefs` as for `given`. Raises `InputError` if one of them cannot be read
+    or too few draws are left.
     """
     if len(draws.plans) < 2:
         raise ValueError("a decision needs at least two plans")
     read = None if worth is None else read_worth(worth, draws.outcomes)
-    left = given(draws, beliefs)
-    inside = left.draws
+    inside = given(draws, beliefs)
     reached = {name for name, values in inside.outcomes.items() if np.isfinite(values).all()}
     return Decision(
         plans=draws.plans,
         draws=inside.size,
         of=draws.size,
         trials=draws.trials,
-        given=left.beliefs,
+        given=tuple(beliefs),
         frontier=frontiers(inside) if {PEACE, COST} <= reached else {},
-        enough=enough(inside, *good) if good[0] in reached else None,
+        enough=enough(inside, *ENOUGH) if ENOUGH[0] in reached else None,
         choice=None
         if read is None
         else _choice(inside, worth_of(read, inside.outcomes), read.text, groups or {}),
@@ -151,7 +95,7 @@ def decide(
 
 
 def _choice(
-    draws: Draws, worth: np.ndarray[Any, Any], text: str, groups: Mapping[str, Collection[str]]
+    draws: Draws, worth: Floats, text: str, groups: Mapping[str, Collection[str]]
 ) -> Choice:
     order = np.argsort(-worth.mean(axis=1), kind="stable")
     best, second = int(order[0]), int(order[1])
@@ -159,20 +103,17 @@ def _choice(
     known = terms(draws)
     worths = information(draws, worth, known, groups)
     asked = [one for one in worths if one.kind != "group" and one.shows]
-    found = means(worth, draws.replicate)
     deciding = tuple(one for one in decides(draws, ahead, known) if one.clear)
     box = where_worse(draws, worth, best, second)
     limits = [limit.name for limit in box.limits] if box else []
     shown = list(dict.fromkeys([*limits, *(one.name for one in deciding)]))[:2]
     return Choice(
         worth=text,
-        mean=dict(zip(draws.plans, found, strict=True)),
-        probability_best=dict(
-            zip(draws.plans, probability_best(worth, draws.replicate), strict=True)
-        ),
+        mean=means(draws, worth),
+        probability_best=means(draws, best_in(worth)),
         best=draws.plans[best],
         second=draws.plans[second],
-        margin=means(ahead[None], draws.replicate)[0],
+        margin=mean(ahead, draws.replicate),
         margin_decided_by=deciding,
         evpi=evpi(worth, draws.replicate),
         information=worths,

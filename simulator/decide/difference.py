@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from simulator.decide.draws import NOT_ASKED, Draws, Floats, Labels, Mask, Value, mean
+from simulator.decide.draws import Draws, Floats, Labels, Mask, Value, mean, options_of
 from simulator.decide.information import terms
 from simulator.decide.splines import FALSE_ALARM, Basis, fit, shows
 
@@ -22,20 +22,10 @@ FEWEST_IN_GROUP: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The difference in some of the draws.
+    """The difference in some of the draws."""
 
-    Attributes
-    ----------
-    label : str
-        The option taken, or ``lowest fifth`` or ``highest fifth``.
-    low, high : float or None
-        Ends of the assumption in these draws; None of an option.
-    draws : int
-    value : Value
-    """
-
-    label: str
-    low: float | None
+    label: str  # the option taken, or ``lowest fifth`` or ``highest fifth``
+    low: float | None  # ends of the assumption in these draws; None of an option
     high: float | None
     draws: int
     value: Value
@@ -43,24 +33,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Decides:
-    """What one assumption or choice has to do with the difference.
-
-    Attributes
-    ----------
-    name, kind : str
-    share : Value
-        Of the variance of the difference between draws; can be slightly below 0.
-    clear : bool
-        Whether chance would hardly show as much (`FALSE_ALARM` over all that are asked).
-    parts : tuple of Part
-        Lowest and highest fifth, or options by the difference, the lowest first.
-    """
+    """What one assumption or choice has to do with the difference."""
 
     name: str
     kind: str
-    share: Value
-    clear: bool
-    parts: tuple[Part, ...]
+    share: Value  # of the variance of the difference between draws; can be slightly below 0
+    clear: bool  # chance would hardly show as much (`FALSE_ALARM` over all that are asked)
+    parts: tuple[Part, ...]  # lowest and highest fifth, or options by the difference, ascending
 
 
 def decides(
@@ -68,29 +47,17 @@ def decides(
 ) -> tuple[Decides, ...]:
     """What decides a difference, shape (D,), the largest share first.
 
-    Parameters
-    ----------
-    draws : Draws
-    difference : float64 array, shape (D,)
-        Any quantity of one plan less that of another, or of a plan by itself.
-    known : mapping of name to kind and term
-        As from `information.terms`.
-
-    Returns
-    -------
-    tuple of Decides
-        Empty where the difference is the same in all draws.
+    It may be of any quantity between two plans, or a quantity of one plan. Nothing decides a
+    difference that is the same in all draws. `known` is from `information.terms`.
     """
     if float(np.ptp(difference)) == 0.0:
         return ()
-    numbers, choices = draws.numbers(), draws.choices()
+    columns = draws.columns()
     found = []
     for name, (kind, term) in known.items():
         share, clear = explained(term, difference, draws, len(known))
-        if name in choices:
-            parts = _options(draws, difference, choices[name])
-        else:
-            parts = _fifths(draws, difference, numbers[name])
+        split = _options if kind == "choice" else _fifths
+        parts = split(draws, difference, columns[name])
         found.append(Decides(name, kind, share, clear, parts))
     return tuple(sorted(found, key=lambda one: (-(one.share.value or 0.0), one.name)))
 
@@ -120,10 +87,10 @@ def explained(term: Basis, outcome: Floats, draws: Draws, tests: int) -> tuple[V
 
 def _options(draws: Draws, difference: Floats, taken: Labels) -> tuple[Part, ...]:
     parts = []
-    for option in sorted(set(taken) - {NOT_ASKED}):
+    for option in options_of(taken):
         here = taken == option
         if np.count_nonzero(here) >= FEWEST_IN_GROUP:
-            parts.append(_part(draws, difference, here, str(option), None))
+            parts.append(_part(draws, difference, here, option, None))
     return tuple(sorted(parts, key=lambda part: part.value.value or 0.0))
 
 

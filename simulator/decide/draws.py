@@ -15,6 +15,8 @@ from simulator.outcomes.spread import known, mean_error
 Floats: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.object_]
 Mask: TypeAlias = NDArray[np.bool_]
+Replicates: TypeAlias = NDArray[np.int64]
+Columns: TypeAlias = Mapping[str, NDArray[Any]]  # values or options of each draw, by name
 
 BOOK: Final = "book"  # the choice between the books of a pool
 NOT_ASKED: Final = "-"  # label of a choice in the draws of a book that lacks it
@@ -23,37 +25,17 @@ FEWEST: Final = 50  # draws that a mean with an error is taken over
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Draws:
-    """Plans under the same draws of the assumptions, D of them.
-
-    Attributes
-    ----------
-    plans : tuple of P str
-    names : tuple of K str
-        Assumptions that are the same for all plans.
-    values : float64 array, shape (D, K)
-        NaN where an assumption does not apply.
-    options : mapping of choice to object array of str, shape (D,)
-        Option taken in each structural choice; `NOT_ASKED` where the book lacks the choice.
-    outcomes : mapping of name to float64 array, shape (P, D)
-        Each averaged over the trials of a draw.
-    book : object array of str, shape (D,)
-    replicate : int64 array, shape (D,)
-        Draws of different replicates are independent.
-    trials : int
-        Worlds behind the outcomes of a draw.
-    apart : tuple of str
-        Assumptions and choices that are left out, since plans set them to different values.
-    """
+    """P plans under the same D draws of K assumptions."""
 
     plans: tuple[str, ...]
-    names: tuple[str, ...]
-    values: Floats
-    options: Mapping[str, Labels]
-    outcomes: Mapping[str, Floats]
-    book: Labels
-    replicate: NDArray[np.int64]
-    trials: int
-    apart: tuple[str, ...] = ()
+    names: tuple[str, ...]  # assumptions that are the same for all plans
+    values: Floats  # shape (D, K); NaN where an assumption does not apply
+    options: Mapping[str, Labels]  # by structural choice, shape (D,); `NOT_ASKED` without it
+    outcomes: Mapping[str, Floats]  # by name, shape (P, D); averages over the trials of a draw
+    book: Labels  # shape (D,)
+    replicate: Replicates  # shape (D,); draws of different replicates are independent
+    trials: int  # behind the outcomes of a draw
+    apart: tuple[str, ...] = ()  # left out, since plans set them to different values
 
     @property
     def size(self) -> int:
@@ -71,10 +53,14 @@ class Draws:
             replicate=self.replicate[rows],
         )
 
+    def columns(self) -> Columns:
+        """Assumptions and choices that differ between draws."""
+        return {**self.numbers(), **self.choices()}
+
     def choices(self) -> dict[str, Labels]:
         """Structural choices that differ between draws, that of the book among them."""
         asked = {**self.options, BOOK: self.book}
-        return {c: taken for c, taken in asked.items() if len(set(taken) - {NOT_ASKED}) > 1}
+        return {c: taken for c, taken in asked.items() if len(options_of(taken)) > 1}
 
     def numbers(self) -> dict[str, Floats]:
         """Assumptions that differ between draws."""
@@ -100,11 +86,24 @@ class Value:
         return self.value - away, self.value + away
 
 
-def mean(values: NDArray[Any], replicate: NDArray[np.int64]) -> Value:
+def mean(values: NDArray[Any], replicate: Replicates) -> Value:
     """Mean over draws, shape (D,), with its error."""
     return Value(known(values.mean()), known(mean_error(values, replicate)))
 
 
-def means(values: Floats, replicate: NDArray[np.int64]) -> tuple[Value, ...]:
-    """Means over draws of several rows, shape (P, D)."""
-    return tuple(mean(row, replicate) for row in values)
+def means(draws: Draws, values: NDArray[Any], rows: Mask | slice = slice(None)) -> dict[str, Value]:
+    """Means over some of the draws, by plan, of values of shape (P, those draws)."""
+    return {
+        plan: mean(row, draws.replicate[rows])
+        for plan, row in zip(draws.plans, values, strict=True)
+    }
+
+
+def is_choice(column: NDArray[Any]) -> bool:
+    """Whether a column holds options of a choice, not values of an assumption."""
+    return column.dtype == object
+
+
+def options_of(taken: Labels) -> list[str]:
+    """Options that a choice takes in some draw, sorted."""
+    return sorted(set(taken) - {NOT_ASKED})

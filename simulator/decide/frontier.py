@@ -13,11 +13,10 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from simulator.addresses import REPLICATES
-from simulator.decide.draws import FEWEST, Draws, Floats, Value, mean, means
+from simulator.decide.draws import FEWEST, Draws, Floats, Replicates, Value, mean, means
 from simulator.outcomes.spread import known
 
 PEACE: Final = "p_holds_20y"
@@ -29,54 +28,28 @@ POOLED: Final = "pooled"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Where the best plan changes.
+    """Where the best plan changes."""
 
-    Attributes
-    ----------
-    worth : Value
-        Of peace, at which both plans are equally good on average.
-    low, high : float or None
-        Its 95 % interval by Fieller's theorem; None where it has no end.
-    below, above : str
-        Best plan of less and of more worth.
-    """
-
-    worth: Value
-    low: float | None
+    worth: Value  # of peace, at which both plans are equally good on average
+    low: float | None  # its 95 % interval by Fieller's theorem; None where it has no end
     high: float | None
-    below: str
+    below: str  # best plan of less worth, and of more
     above: str
 
 
 @dataclass(frozen=True, slots=True)
 class Frontier:
-    """The best plan by the worth of peace.
-
-    Attributes
-    ----------
-    draws : int
-    plans : tuple of str
-        Those that are best somewhere, of the least worth first.
-    changes : tuple of Change
-        One fewer.
-    peace, cost : mapping of plan to Value
-        Means of all plans.
-    worths : tuple of float
-        At which plans are shown, increasing.
-    mean_worth, probability_best, loss : mapping of plan to tuple of float
-        Of all plans at these worths; draws in which several are best are shared. The loss is what
-        the best plan of each draw is worth more, on average.
-    """
+    """The best plan by the worth of peace."""
 
     draws: int
-    plans: tuple[str, ...]
-    changes: tuple[Change, ...]
-    peace: dict[str, Value]
+    plans: tuple[str, ...]  # those that are best somewhere, of the least worth first
+    changes: tuple[Change, ...]  # one fewer
+    peace: dict[str, Value]  # mean of every plan
     cost: dict[str, Value]
-    worths: tuple[float, ...]
-    mean_worth: dict[str, tuple[float, ...]]
-    probability_best: dict[str, tuple[float, ...]]
-    loss: dict[str, tuple[float, ...]]
+    worths: tuple[float, ...]  # at which plans are shown, increasing
+    mean_worth: dict[str, tuple[float, ...]]  # of every plan at these worths
+    probability_best: dict[str, tuple[float, ...]]  # a draw with several best plans is shared
+    loss: dict[str, tuple[float, ...]]  # what the best plan of each draw is worth more, on average
 
 
 def envelope(slope: Floats, level: Floats) -> list[int]:
@@ -84,8 +57,6 @@ def envelope(slope: Floats, level: Floats) -> list[int]:
 
     Of equal lines the first is kept.
 
-    Examples
-    --------
     >>> envelope(np.array([0.0, 0.2, 0.5]), np.array([0.0, -30.0, -50.0]))
     [0, 2]
     """
@@ -100,23 +71,23 @@ def envelope(slope: Floats, level: Floats) -> list[int]:
         on.append(min(steeper, key=lambda i: (cross[i], -slope[i], i)))
 
 
-def frontiers(draws: Draws, peace: str = PEACE, cost: str = COST) -> dict[str, Frontier]:
+def frontiers(draws: Draws) -> dict[str, Frontier]:
     """The frontier of all draws, and of each book with at least `FEWEST` of them."""
-    found = {POOLED: frontier(draws, peace, cost)}
+    found = {POOLED: frontier(draws)}
     for book in sorted(set(draws.book)):
         rows = draws.book == book
         if FEWEST <= np.count_nonzero(rows) < draws.size:
-            found[str(book)] = frontier(draws.take(rows), peace, cost)
+            found[str(book)] = frontier(draws.take(rows))
     return found
 
 
-def frontier(draws: Draws, peace: str = PEACE, cost: str = COST) -> Frontier:
-    """Best plans by the worth of ``peace``, less ``cost``."""
-    held, spent = draws.outcomes[peace], draws.outcomes[cost]
-    on, changes = best_plans(draws, peace, cost)
+def frontier(draws: Draws) -> Frontier:
+    """Best plans by the worth of `PEACE`, less `COST`."""
+    held, spent = draws.outcomes[PEACE], draws.outcomes[COST]
+    on, changes = best_plans(draws)
     worths = _worths([change.worth.value or 0.0 for change in changes], held, spent)
     worth = worths[:, None, None] * held - spent
-    best = np.array([_shares(one).mean(axis=1) for one in worth])
+    best = np.array([best_in(one).mean(axis=1) for one in worth])
     lines = worth.mean(axis=2)
     loss = worth.max(axis=1).mean(axis=1)[:, None] - lines
 
@@ -127,8 +98,8 @@ def frontier(draws: Draws, peace: str = PEACE, cost: str = COST) -> Frontier:
         draws=draws.size,
         plans=tuple(draws.plans[i] for i in on),
         changes=tuple(changes),
-        peace=dict(zip(draws.plans, means(held, draws.replicate), strict=True)),
-        cost=dict(zip(draws.plans, means(spent, draws.replicate), strict=True)),
+        peace=means(draws, held),
+        cost=means(draws, spent),
         worths=tuple(worths.tolist()),
         mean_worth=by_plan(lines),
         probability_best=by_plan(best),
@@ -136,11 +107,9 @@ def frontier(draws: Draws, peace: str = PEACE, cost: str = COST) -> Frontier:
     )
 
 
-def best_plans(
-    draws: Draws, peace: str = PEACE, cost: str = COST
-) -> tuple[list[int], list[Change]]:
+def best_plans(draws: Draws) -> tuple[list[int], list[Change]]:
     """The plans that are best somewhere, of the least worth first, and where they change."""
-    held, spent = draws.outcomes[peace], draws.outcomes[cost]
+    held, spent = draws.outcomes[PEACE], draws.outcomes[COST]
     on = envelope(held.mean(axis=1), -spent.mean(axis=1))
     return on, [
         _change(draws, below, above, held[above] - held[below], spent[above] - spent[below])
@@ -148,12 +117,8 @@ def best_plans(
     ]
 
 
-def probability_best(worth: Floats, replicate: NDArray[np.int64]) -> tuple[Value, ...]:
-    """Share of the draws in which each plan is best, from worths of shape (P, D)."""
-    return means(_shares(worth), replicate)
-
-
-def _shares(worth: Floats) -> Floats:
+def best_in(worth: Floats) -> Floats:
+    """Which plan is best in each draw, shape (P, D) as the worths; several share it."""
     best = worth == worth.max(axis=0)
     return np.asarray(best / best.sum(axis=0))
 
@@ -167,7 +132,7 @@ def _change(draws: Draws, below: int, above: int, more: Floats, dearer: Floats) 
 
 
 def fieller(
-    top: Floats, bottom: Floats, replicate: NDArray[np.int64]
+    top: Floats, bottom: Floats, replicate: Replicates
 ) -> tuple[float | None, float | None]:
     """95 % interval of mean(top) / mean(bottom), both shape (D,); None for an end that is not.
 

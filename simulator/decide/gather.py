@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -12,7 +12,7 @@ import numpy as np
 from simulator.addresses import REPLICATES
 from simulator.analysis.paired import Rows, comparable, rows_of, shared, values
 from simulator.analysis.run import Job, tally_draws
-from simulator.books.contents import POOL_CHOICE
+from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import Draws as Drawn
 from simulator.books.draws import draw_assumptions
 from simulator.decide.decision import Decision, decide
@@ -54,8 +54,6 @@ class Simulated:
 def groups_of(names: Collection[str]) -> dict[str, list[str]]:
     """Return the names that belong to each of `GROUPS`; `book` and `view` belong to none.
 
-    Examples
-    --------
     >>> groups_of(["hr.backstop", "hr.air", "book"])
     {'backstop': ['hr.backstop'], 'effects': ['hr.air']}
     """
@@ -68,19 +66,16 @@ def groups_of(names: Collection[str]) -> dict[str, list[str]]:
     return {group: found[group] for group in GROUPS if group in found}
 
 
-def gather(simulated: Sequence[Simulated], more: Sequence[str] = ()) -> Draws:
+def gather(simulated: Sequence[Simulated], more: Iterable[str] = ()) -> Draws:
     """Put plans side by side under the same draws of their assumptions.
 
     What only some plans have, such as a contributor, is kept. What differs between plans in any
     draw, since a plan sets it, is part of what the plan is: it is left out, and named in `apart`.
     Several books stand for as many world views of equal weight: their draws follow one another.
-    ``more`` names outcomes of `simulator.analysis.paired.SHOWN` to have besides.
+    ``more`` names outcomes of `simulator.quantities.ALSO_HELD` to have besides.
 
-    Raises
-    ------
-    ValueError
-        If plans have different seeds, draws, trials or horizons, or not all were simulated under
-        the same books.
+    Raises `ValueError` if plans have different seeds, draws, trials or horizons, or not all were
+    simulated under the same books.
     """
     plans = tuple(dict.fromkeys(one.plan for one in simulated))
     books = tuple(dict.fromkeys(one.job.book.name for one in simulated))
@@ -100,20 +95,20 @@ def gather(simulated: Sequence[Simulated], more: Sequence[str] = ()) -> Draws:
     choices = sorted({name for _, options in drawn.values() for name in options} - apart)
     like = next(iter(rows.values()))
     size = like.draws.size
-    missing = np.full(size, np.nan), np.full(size, NOT_ASKED, object)
+    unknown, lacking = np.full(size, np.nan), np.full(size, NOT_ASKED, object)
     options = {
-        choice: np.concatenate([drawn[b][1].get(choice, missing[1]) for b in books])
+        choice: np.concatenate([drawn[book][1].get(choice, lacking) for book in books])
         for choice in choices
     }
+    numbers = [
+        np.concatenate([drawn[book][0].get(name, unknown) for book in books]) for name in names
+    ]
     named = np.repeat(np.array(books, object), size)
     taken = options.pop(POOL_CHOICE, np.full(named.size, NOT_ASKED, object))
     return Draws(
         plans=plans,
         names=tuple(names),
-        values=np.stack(
-            [np.concatenate([drawn[b][0].get(name, missing[0]) for b in books]) for name in names],
-            axis=1,
-        ),
+        values=np.stack(numbers, axis=1),
         options=options,
         outcomes={
             name: np.array(
@@ -155,23 +150,9 @@ def decide_plans(
     beliefs: Sequence[str] = (),
     on_progress: Callable[[int], None] | None = None,
 ) -> Decision:
-    """Simulate plans in this process and decide between them.
+    """Simulate plans, by name, in this process and decide between them; see `decide` and `gather`.
 
-    Parameters
-    ----------
-    jobs : mapping of str to Job
-        By the name of the plan; of one seed, horizon, and number of draws and trials.
-    worth : str, optional
-        Arithmetic over the quantities of `simulator.analysis.paired.QUANTITIES`.
-    beliefs : sequence of str
-        What is given, as for `decide`.
-    on_progress : callable, optional
-        Called with the number of draws of each block once it is simulated.
-
-    Raises
-    ------
-    InputError, ValueError
-        As for `decide` and `gather`.
+    `on_progress` is called with the number of draws of each block once it is simulated.
     """
     draws = gather(
         [

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from simulator.decide.draws import BOOK, FEWEST, NOT_ASKED, Draws, Floats, Mask
+from simulator.decide.draws import BOOK, FEWEST, Draws, Floats, Mask, options_of
 from simulator.inputs import InputError, Position, Problem, did_you_mean, listed
 
 SOURCE: Final = "--given"
@@ -21,37 +20,11 @@ SOURCE: Final = "--given"
 ADVISED: Final = 4_096
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Given:
-    """What is believed, and the draws that are left.
-
-    Attributes
-    ----------
-    beliefs : tuple of str
-        As they were given.
-    draws : Draws
-    of : int
-        Draws before.
-    """
-
-    beliefs: tuple[str, ...]
-    draws: Draws
-    of: int
-
-    @property
-    def effective(self) -> int:
-        """Draws that answer; all weigh the same."""
-        return self.draws.size
-
-
-def given(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> Given:
+def given(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> Draws:
     """Keep the draws in which all beliefs hold.
 
-    Raises
-    ------
-    InputError
-        With everything that is wrong with the beliefs; or if fewer than `FEWEST` draws are left,
-        with what to run instead.
+    Raises `InputError` with everything that is wrong with the beliefs; or if fewer than `FEWEST`
+    draws are left, with what to run instead.
     """
     rows, instead = held(draws, beliefs, source)
     left = int(np.count_nonzero(rows))
@@ -61,7 +34,7 @@ def given(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> Given:
         even = ", evenly within a range" if any("uniform" in one for one in instead) else ""
         hint = f"{more}simulate it{even}: {' '.join(instead)} --draws {ADVISED}"
         raise InputError([Problem(None, f"{source} {' '.join(beliefs)}", message, hint)])
-    return Given(tuple(beliefs), draws.take(rows), draws.size)
+    return draws.take(rows)
 
 
 def held(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> tuple[Mask, list[str]]:
@@ -89,7 +62,7 @@ def _read(draws: Draws, text: str) -> tuple[Mask, str] | str:
     if not equals:
         return f"'{text}' gives nothing; allowed are NAME=LOW..HIGH and CHOICE=OPTION"
     if name in options:
-        known = sorted(set(options[name]) - {NOT_ASKED})
+        known = options_of(options[name])
         if value not in known:
             return _hinted(
                 f"{name} has no option '{value}'; there are {listed(known)}", value, known

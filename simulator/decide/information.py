@@ -5,7 +5,7 @@ Knowing X first gives the mean of the max over plans of E[W | X]. The difference
 value of partial perfect information (EVPPI); of everything at once it is EVPI.
 
 E[W | X] is a smooth fit to the draws (Strong, Oakley and Brennan 2014). It conditions and does not
-intervene: learning X also tells of whatever X was drawn together with.
+intervene: learning X is also learning of whatever X was drawn together with.
 
 A fit follows the noise of its draws a little, and the maximum over plans takes that for value; the
 rule that it gives, judged on draws that it did not see, loses as much by its errors. Both biases
@@ -25,7 +25,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.decide.draws import Draws, Floats, Value, mean
+from simulator.decide.draws import Draws, Floats, Replicates, Value, is_choice, mean
 from simulator.decide.splines import FALSE_ALARM, Basis, Fit, fit, of_number, of_option, shows
 
 NOTHING: Final = 0.01  # of the largest value of one assumption or choice: no more is called nothing
@@ -37,34 +37,16 @@ UNBIASED: Final = 4_000  # draws; of 1,000 the values are some 10 % too high
 
 @dataclass(frozen=True, slots=True)
 class Information:
-    """Value of finding out one thing.
+    """Value of finding out one thing."""
 
-    Attributes
-    ----------
-    name : str
-        Of an assumption, a choice or a group.
-    kind : str
-        ``assumption``, ``choice`` or ``group``.
-    value : Value
-        In the unit of the worth; never negative.
-    changes : float
-        Share of the draws in which knowing it would change the plan.
-    goes_with : tuple of str
-        Other assumptions and choices that learning it tells of; empty of a group and of what is
-        not clear.
-    clear : bool
-        Whether its value exceeds `CLEAR` of its standard errors, and is not nothing.
-    nothing : bool
-        Whether it is worth no more than `NOTHING` of the assumption or choice that is worth most.
-    """
-
-    name: str
-    kind: str
-    value: Value
-    changes: float
-    goes_with: tuple[str, ...]
-    clear: bool
-    nothing: bool
+    name: str  # of an assumption, a choice or a group
+    kind: str  # ``assumption``, ``choice`` or ``group``
+    value: Value  # in the unit of the worth; never negative
+    changes: float  # share of the draws in which knowing it would change the plan
+    # Other assumptions and choices that it informs of; none of a group and of what is not clear.
+    goes_with: tuple[str, ...] = ()
+    clear: bool = False  # the value exceeds `CLEAR` of its standard errors, and is not nothing
+    nothing: bool = False  # no more than `NOTHING` of the assumption or choice that is worth most
 
     @property
     def shows(self) -> bool:
@@ -72,7 +54,7 @@ class Information:
         return not self.nothing and (self.value.value or 0.0) > (self.value.mcse or 0.0)
 
 
-def evpi(worth: Floats, replicate: NDArray[np.int64]) -> Value:
+def evpi(worth: Floats, replicate: Replicates) -> Value:
     """Value of knowing everything, from the worth of P plans in D draws, shape (P, D).
 
     What the trials of a draw left to chance counts as if it could be known.
@@ -88,23 +70,16 @@ def increments(worth: Floats) -> tuple[int, Floats]:
 
 def terms(draws: Draws) -> dict[str, tuple[str, Basis]]:
     """Return the kind and the term of every assumption and choice that differs between draws."""
-    found = {name: ("assumption", of_number(v)) for name, v in draws.numbers().items()}
-    return found | {name: ("choice", of_option(v)) for name, v in draws.choices().items()}
+    return {
+        name: ("choice", of_option(values))
+        if is_choice(values)
+        else ("assumption", of_number(values))
+        for name, values in draws.columns().items()
+    }
 
 
-def evppi(
-    fitted: Fit, gained: Floats, replicate: NDArray[np.int64]
-) -> tuple[Value, NDArray[np.int64]]:
-    """Value of knowing what a fit is of, and the plan that it would choose in each draw.
-
-    Parameters
-    ----------
-    fitted : Fit
-        Of the increments.
-    gained : float64 array, shape (D, P)
-        The increments themselves; 0 of the plan that is best on average.
-    replicate : int64 array, shape (D,)
-    """
+def evppi(fitted: Fit, gained: Floats, replicate: Replicates) -> tuple[Value, NDArray[np.int64]]:
+    """Value of knowing what a fit of increments, shape (D, P), is of; and the plans chosen so."""
     rows = np.arange(len(gained))
     chosen = fitted.values.argmax(axis=1)
     optimistic = fitted.values[rows, chosen].mean() - fitted.values.mean(axis=0).max()
@@ -119,37 +94,28 @@ def information(
     known: Mapping[str, tuple[str, Basis]],
     groups: Mapping[str, Collection[str]],
 ) -> tuple[Information, ...]:
-    """Value of every assumption, choice and group, the largest first.
+    """Value of every assumption, choice and group, the largest first, from worths (P, D).
 
-    Parameters
-    ----------
-    draws : Draws
-    worth : float64 array, shape (P, D)
-    known : mapping of name to kind and term
-        As from `terms`.
-    groups : mapping of name to names
-        Members that do not differ between draws are left out.
+    `known` is from `terms`; members of a group that do not differ between draws are left out.
     """
     best, gained = increments(worth)
     # Of what explains none of the increments better than chance, the fit is noise, and so would be
     # the choice that it suggests.
     alarm = FALSE_ALARM / (len(known) * max(1, len(worth) - 1))
-    telling = {
+    informing = {
         name: [term] for name, (_, term) in known.items() if shows(term, gained, alarm).any()
     }
-    asked = [(name, kind, telling.get(name, [])) for name, (kind, _) in known.items()]
+    asked = [(name, kind, informing.get(name, [])) for name, (kind, _) in known.items()]
     for group, members in groups.items():
         if any(name in known for name in members):
-            asked.append((group, "group", [t for name in members for t in telling.get(name, [])]))
+            asked.append((group, "group", [t for name in members for t in informing.get(name, [])]))
     found = []
     for name, kind, inside in asked:
         if not inside:
-            found.append(Information(name, kind, Value(0.0, 0.0), 0.0, (), False, False))
+            found.append(Information(name, kind, Value(0.0, 0.0), 0.0))
             continue
         value, chosen = evppi(fit(inside, gained), gained, draws.replicate)
-        found.append(
-            Information(name, kind, value, float(np.mean(chosen != best)), (), False, False)
-        )
+        found.append(Information(name, kind, value, float(np.mean(chosen != best))))
     largest = max([_worth(one) for one in found if one.kind != "group"], default=0.0)
     for i, one in enumerate(found):
         nothing = _worth(one) <= NOTHING * largest

@@ -12,28 +12,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.decide.draws import FEWEST, NOT_ASKED, Draws, Floats, Value, mean, means
+from simulator.decide.draws import FEWEST, Draws, Floats, Value, means, options_of
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One book, or one option of a structural choice.
-
-    Attributes
-    ----------
-    choice, option : str
-    draws : int
-    best : str
-        Plan that is best on average in these draws.
-    regret : mapping of plan to Value
-        Mean worth of the best plan less that of each.
-    """
+    """One book, or one option of a structural choice."""
 
     choice: str
     option: str
     draws: int
-    best: str
-    regret: dict[str, Value]
+    best: str  # plan that is best on average in these draws
+    regret: dict[str, Value]  # by plan: mean worth of the best plan less its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,46 +37,30 @@ class Worst:
 
 @dataclass(frozen=True, slots=True)
 class Regret:
-    """What choosing each plan may cost.
+    """What choosing each plan may cost."""
 
-    Attributes
-    ----------
-    loss : mapping of plan to Value
-        Expected loss.
-    least_loss : str
-        Plan with the smallest, which is the plan that is best on average.
-    views : tuple of View
-    worst : mapping of plan to Worst
-        Empty without views.
-    minimax : str or None
-        Plan whose largest regret is the smallest.
-    left_out : tuple of str
-        Views of fewer than `FEWEST` draws, as ``choice=option``.
-    """
-
-    loss: dict[str, Value]
-    least_loss: str
+    loss: dict[str, Value]  # expected loss by plan
+    least_loss: str  # plan with the smallest, which is the plan that is best on average
     views: tuple[View, ...]
-    worst: dict[str, Worst]
-    minimax: str | None
-    left_out: tuple[str, ...]
+    worst: dict[str, Worst]  # by plan; empty without views
+    minimax: str | None  # plan whose largest regret is the smallest
+    left_out: tuple[str, ...]  # views of fewer than `FEWEST` draws, as ``choice=option``
 
 
 def regret(draws: Draws, worth: Floats) -> Regret:
     """Loss and regret of every plan, from worths of shape (P, D)."""
     views, left_out = [], []
     for choice, taken in draws.choices().items():
-        for option in sorted(set(taken) - {NOT_ASKED}):
+        for option in options_of(taken):
             here = taken == option
             if np.count_nonzero(here) < FEWEST:
                 left_out.append(f"{choice}={option}")
                 continue
             inside = worth[:, here]
             best = int(inside.mean(axis=1).argmax())
-            found = means(inside[best] - inside, draws.replicate[here])
-            by_plan = dict(zip(draws.plans, found, strict=True))
-            views.append(View(choice, option, inside.shape[1], draws.plans[best], by_plan))
-    loss = dict(zip(draws.plans, means(worth.max(axis=0) - worth, draws.replicate), strict=True))
+            found = means(draws, inside[best] - inside, here)
+            views.append(View(choice, option, inside.shape[1], draws.plans[best], found))
+    loss = means(draws, worth.max(axis=0) - worth)
     worst = {plan: _worst(plan, views) for plan in draws.plans} if views else {}
     return Regret(
         loss,
@@ -106,33 +80,17 @@ def _worst(plan: str, views: list[View]) -> Worst:
 
 @dataclass(frozen=True, slots=True)
 class Enough:
-    """Whether plans reach a level of an outcome in enough of the draws.
-
-    Attributes
-    ----------
-    outcome : str
-    least : float
-        Level to reach.
-    share : float
-        Of the draws, that is asked for.
-    reached : mapping of plan to Value
-        Share of the draws that reach it.
-    plans : tuple of str
-        Those that do so in enough draws.
-    """
+    """Whether plans reach a level of an outcome in enough of the draws."""
 
     outcome: str
-    least: float
-    share: float
-    reached: dict[str, Value]
-    plans: tuple[str, ...]
+    least: float  # level to reach
+    share: float  # of the draws, that is asked for
+    reached: dict[str, Value]  # by plan: share of the draws that reach it
+    plans: tuple[str, ...]  # those that do so in enough draws
 
 
 def enough(draws: Draws, outcome: str, least: float, share: float) -> Enough:
     """Which plans are good enough: at least ``least`` in at least ``share`` of the draws."""
-    reached = {
-        plan: mean(values >= least, draws.replicate)
-        for plan, values in zip(draws.plans, draws.outcomes[outcome], strict=True)
-    }
+    reached = means(draws, draws.outcomes[outcome] >= least)
     good = tuple(plan for plan, value in reached.items() if (value.value or 0.0) >= share)
     return Enough(outcome, least, share, reached, good)

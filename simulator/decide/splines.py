@@ -36,42 +36,23 @@ _PENALTIES: Final = np.append(np.logspace(-5.0, 8.0, 40), np.inf)
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Basis:
-    """A term: orthonormal columns, each orthogonal to the constant.
+    """A term: orthonormal columns, each orthogonal to the constant."""
 
-    Attributes
-    ----------
-    columns : float64 array, shape (D, m)
-    rough : float64 array, shape (m,)
-        Penalty of each column; 0 of those that are never smoothed.
-    """
-
-    columns: Floats
-    rough: Floats
+    columns: Floats  # shape (D, m)
+    rough: Floats  # penalty of each column, shape (m,); 0 of those that are never smoothed
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Fit:
-    """A fit of q outcomes on one or more terms.
+    """A fit of q outcomes on one or more terms."""
 
-    Attributes
-    ----------
-    values : float64 array, shape (D, q)
-    freedom : float64 array, shape (q,)
-        Degrees of freedom beside the constant.
-    noise : float64 array, shape (q,)
-        Variance of the residuals.
-    without : float64 array, shape (D, q)
-        What the fit would say of each draw had it not seen that draw: exact for one term at a
-        given smoothness, nearly so for several.
-    kept : float64 array, shape (m, q)
-        Of the last term, the share of each coefficient that smoothing left.
-    """
-
-    values: Floats
-    freedom: Floats
-    noise: Floats
+    values: Floats  # shape (D, q)
+    freedom: Floats  # degrees of freedom beside the constant, shape (q,)
+    noise: Floats  # variance of the residuals, shape (q,)
+    # What the fit would say of each draw had it not seen that draw, shape (D, q): exact for one
+    # term at a given smoothness, nearly so for several.
     without: Floats
-    kept: Floats
+    kept: Floats  # of the last term, the share of each coefficient that smoothing left, (m, q)
 
 
 def of_option(taken: Labels) -> Basis:
@@ -157,7 +138,7 @@ def fit(terms: Sequence[Basis], outcomes: Floats) -> Fit:
 
 
 def shows(term: Basis, outcomes: Floats, false_alarm: float) -> NDArray[np.bool_]:
-    """Tell of which outcomes, shape (D, q), a term explains more than chance would.
+    """Return of which outcomes, shape (D, q), a term explains more than chance would.
 
     Without any influence the share of the variance that all its columns explain, unsmoothed, has a
     beta distribution; ``false_alarm`` is the probability that chance alone exceeds the limit in
@@ -174,15 +155,8 @@ def shows(term: Basis, outcomes: Floats, false_alarm: float) -> NDArray[np.bool_
 def _smoothing(rough: Floats, raw: Floats, whole: Floats, free: Floats) -> Floats:
     """Return the share of each coefficient to keep, shape (m, q), by cross-validation.
 
-    Parameters
-    ----------
-    rough : float64 array, shape (m,)
-    raw : float64 array, shape (m, q)
-        Coefficients without smoothing.
-    whole : float64 array, shape (q,)
-        Sum of squares that the term is fitted to.
-    free : float64 array, shape (q,)
-        Degrees of freedom before it is.
+    `raw`, (m, q), are the coefficients without smoothing, `whole` the sums of squares that the term
+    is fitted to and `free` the degrees of freedom before it is, both (q,).
     """
     with np.errstate(invalid="ignore"):  # infinite weight of no penalty
         shares = 1.0 / (1.0 + np.multiply.outer(_PENALTIES, rough))

@@ -42,14 +42,9 @@ class Worth:
 def read_worth(text: str, estimates: Collection[str], source: str = SOURCE) -> Worth:
     """Read an expression over these estimates.
 
-    Raises
-    ------
-    InputError
-        With all that is not arithmetic and every unknown estimate, or with the place where the
-        expression breaks off; each with a caret into it.
+    Raises `InputError` with all that is not arithmetic and every unknown estimate, or with the
+    place where the expression breaks off; each with a caret into it.
 
-    Examples
-    --------
     >>> worth = read_worth("2 * held - cost", ["held", "cost"])
     >>> worth_of(worth, {"held": np.array([[1.0]]), "cost": np.array([[0.5]])})
     array([[1.5]])
@@ -100,10 +95,7 @@ def read_worth(text: str, estimates: Collection[str], source: str = SOURCE) -> W
 def worth_of(worth: Worth, outcomes: Mapping[str, Floats], source: str = SOURCE) -> Floats:
     """Worth of P plans in D draws, shape (P, D), from their outcomes.
 
-    Raises
-    ------
-    InputError
-        If it is not finite somewhere: a division by zero, an age beyond the horizon.
+    Raises `InputError` if it is not finite somewhere: a division by zero, an age too high.
     """
     names = {name.replace(":", "_"): values for name, values in outcomes.items()}
     with np.errstate(all="ignore"):  # looked at as a whole below

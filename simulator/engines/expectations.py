@@ -9,56 +9,28 @@ from simulator.model.compiled import FloatArray
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Estimate:
-    """Values with their errors, of one shape.
-
-    Attributes
-    ----------
-    value : float64 array
-    numerical_error : float64 array
-        Bound on the error of the arithmetic and of any discretisation.
-    """
+    """Values with their errors, of one shape."""
 
     value: FloatArray
-    numerical_error: FloatArray
+    numerical_error: FloatArray  # bound on the error of the arithmetic and of any discretisation
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Expectations:
-    """Expectations over chance, one row per draw of the assumptions.
+    """Expectations over chance, one row per draw of the assumptions."""
 
-    Attributes
-    ----------
-    years : float64 array, shape (G,)
-        Ages at which curves are given, in [0, horizon].
-    survival : Estimate, shape (D, G)
-        Probability that the ceasefire still holds at those ages.
-    incidence : Estimate, shape (D, C, G)
-        Cumulative incidence: probability of collapse by then, by cause.
-    ending_rate : Estimate, shape (D, G)
-        Rate at which survival falls there, per year; from that age on where it jumps.
-    soldier_years : Estimate, shape (D, G)
-        Soldiers deployed while the ceasefire holds, integrated to those ages.
-    rmst : Estimate, shape (D,)
-        Years to collapse, restricted to the horizon.
-    events : Estimate, shape (D, len(EVENT_KINDS))
-        Events of each kind before the end.
-    troop_years : Estimate, shape (D,)
-        Soldiers deployed, integrated to the end.
-    backstop_off_years : Estimate, shape (D,)
-    cost : Estimate, shape (D,)
-        Pounds.
-    """
-
-    years: FloatArray
-    survival: Estimate
-    incidence: Estimate
+    years: FloatArray  # (G,) ages at which curves are given, in [0, horizon]
+    survival: Estimate  # (D, G) probability that the ceasefire still holds at those ages
+    incidence: Estimate  # (D, C, G) cumulative incidence: probability of collapse by then, by cause
+    # (D, G) rate at which survival falls there, per year; from that age on where it jumps
     ending_rate: Estimate
+    # (D, G) soldiers deployed while the ceasefire holds, integrated to those ages
     soldier_years: Estimate
-    rmst: Estimate
-    events: Estimate
-    troop_years: Estimate
-    backstop_off_years: Estimate
-    cost: Estimate
+    rmst: Estimate  # (D,) years to collapse, restricted to the horizon
+    events: Estimate  # (D, len(EVENT_KINDS)) events of each kind before the end
+    troop_years: Estimate  # (D,) soldiers deployed, integrated to the end
+    backstop_off_years: Estimate  # (D,)
+    cost: Estimate  # (D,) pounds
 
     def estimates(self) -> dict[str, Estimate]:
         """Return the estimates by name."""

@@ -30,87 +30,55 @@ from typing import Any
 
 import numpy as np
 
-from simulator.evidence.fits import Fit, Replicates, bootstrap_forms, fit_all
+from simulator.evidence.fits import Fit, Replicates, bootstrap_forms, fit
 from simulator.evidence.forms import FORMS, log_survival
 from simulator.evidence.nonparametric import kaplan_meier, logrank, watched_from
 from simulator.evidence.ownbook import book_text
-from simulator.evidence.reference import MODEL_FORM, Joint, in_model_terms
+from simulator.evidence.reference import MODEL_FORM, model_ranges
 from simulator.evidence.spells import Floats, Spells, landmark
 from simulator.evidence.usercsv import Named, UserSpells, read_spells
 from simulator.evidence.writing import counted, range_of, rounded, rounded_share
 
-__all__ = ["SURVIVAL_AGES", "Calibration", "calibrate", "calibrate_file"]
-
-SURVIVAL_AGES: Floats = np.array([1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0])
-"""Ages, in years, at which every form's survival is reported."""
-
-FEW_CLUSTERS = 15
-"""With fewer clusters than this a cluster bootstrap says little, and the result says so."""
-
-FEW_FAILURES = 20
-"""With fewer failures than this the ranges are reported with a warning."""
-
-MOST_GROUPS = 6
-"""Of more groups than this no pair is compared."""
-
-FEW_LEFT_OUT = 0.01
-"""Of the resamples: of more that cannot be fitted the result says what leaving them out does."""
+SURVIVAL_AGES: Floats = np.array([1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0])  # years, of the report
+FEW_CLUSTERS = 15  # with fewer a cluster bootstrap says little
+FEW_FAILURES = 20  # with fewer ranges are rough
+MOST_GROUPS = 6  # of more no pair is compared
+FEW_LEFT_OUT = 0.01  # of the resamples: of more the result says what leaving them out does
 
 
 @dataclass(frozen=True)
 class Calibration:
     """The result of `calibrate`.
 
-    Attributes
-    ----------
-    summary : dict
-        What `--json` shows: ``spells``, ``failures``, ``years_at_risk``, ``given_survival_to``
-        (the age, in years, to which all curves are conditional; 0 if spells are watched from their
-        start), ``kaplan_meier``, ``forms`` (per form ``parameters``, ``ranges``, ``outside``, the
-        parameters fitted outside their range, ``log_likelihood``, ``aic``, ``at_bound``,
-        ``one_regime``, ``survival``), ``best_form`` (lowest AIC of those that did not end at an
-        edge of their search; None if all did), ``groups``, ``warnings``, ``notes`` and ``model``
-        (the three assumptions).
-    book : str
-        An assumption book in YAML that takes its base hazards from these spells.
+    ``summary`` is what `--json` shows: ``spells``, ``failures``, ``years_at_risk``,
+    ``given_survival_to`` (the age, in years, to which all curves are conditional; 0 if spells are
+    watched from their start), ``kaplan_meier``, ``forms`` (per form ``parameters``, ``ranges``,
+    ``outside``, the parameters fitted outside their range, ``log_likelihood``, ``aic``,
+    ``at_bound``, ``one_regime``, ``survival``), ``best_form`` (lowest AIC of those that did not end
+    at an edge of their search; None if all did), ``groups``, ``warnings``, ``notes`` and ``model``
+    (the three assumptions).
     """
 
     summary: Mapping[str, Any]
-    book: str
+    book: str  # an assumption book in YAML that takes its base hazards from these spells
 
 
 def calibrate_file(
     path: Path, replicates: int = 1000, seed: int = 1, named: Named | None = None
 ) -> Calibration:
-    """Read a user's CSV and calibrate to it.
-
-    Raises
-    ------
-    InputError
-        With every bad row of the file, each with its number, or if nothing failed.
-    """
+    """Read a user's CSV and calibrate to it; `InputError` with every bad row of the file."""
     return calibrate(read_spells(path, named), path.name, replicates, seed)
 
 
 def calibrate(read: UserSpells, name: str, replicates: int = 1000, seed: int = 1) -> Calibration:
-    """Fit every form to a user's spells and compare them.
+    """Fit every form to a user's spells, called `name`, and compare them.
 
-    Parameters
-    ----------
-    read : UserSpells
-        The spells and what was noticed on reading them.
-    name : str
-        How the result refers to the data.
-    replicates : int
-        Bootstrap resamples; every form is fitted to the same.
-    seed : int
-        Of the bootstrap.
+    Every form is fitted to the same bootstrap resamples.
     """
     spells = read.spells
-    fits = fit_all(spells)
+    fits = {form: fit(form, spells) for form in FORMS}
     resampled = bootstrap_forms(fits, spells, replicates, np.random.default_rng(seed))
     own = resampled[MODEL_FORM]
-    joint = Joint(MODEL_FORM, in_model_terms(MODEL_FORM, own.values), own)
     since = watched_from(spells)
     forms = {form: _form(fits[form], resampled[form].values, since) for form in fits}
     best = _best(fits)
@@ -125,7 +93,7 @@ def calibrate(read: UserSpells, name: str, replicates: int = 1000, seed: int = 1
         "forms": forms,
         "best_form": best,
         "model_form": MODEL_FORM,
-        "model": joint.ranges(),
+        "model": model_ranges(own),
         "groups": groups,
         "warnings": list(read.warnings),
         "notes": [
@@ -137,7 +105,7 @@ def calibrate(read: UserSpells, name: str, replicates: int = 1000, seed: int = 1
             *on_groups,
         ],
     }
-    return Calibration(summary, book_text(name, summary, joint))
+    return Calibration(summary, book_text(name, summary, own))
 
 
 def _best(fits: Mapping[str, Fit]) -> str | None:

@@ -43,14 +43,8 @@ COLUMNS: Final = (
 class Named:
     """Columns and codes that the user names, as the options of ``simulator calibrate`` do.
 
-    Attributes
-    ----------
-    duration, unit : str, optional
-        A column and one of `simulator.evidence.headers.PER_YEAR`.
-    event : str, optional
-        ``COLUMN``, or ``COLUMN=VALUE,VALUE``: the values that mean that the spell ended.
-    entry, group, cluster : str, optional
-        Columns; the entry age has the unit of the duration.
+    ``unit`` is one of `PER_YEAR`; ``event`` is ``COLUMN`` or ``COLUMN=VALUE,VALUE``, the values
+    that mean an end; the entry age has the unit of the duration.
     """
 
     duration: str | None = None

@@ -13,8 +13,6 @@ from typing import Final
 from simulator.inputs import InputError, Position, Problem
 from simulator.limits import MAX_CSV_BYTES, MAX_CSV_ROWS
 
-__all__ = ["Row", "Table", "read_table"]
-
 _SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
 
 # How files begin that are opened with the same programs as CSV, and what they are.
@@ -39,28 +37,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Header and rows of a file, each field without the blanks around it.
-
-    Attributes
-    ----------
-    path : Path
-    separator : str
-        Character between fields; a blank stands for any number of them.
-    header : tuple of str
-        Names as the file has them.
-    place : Position
-        Of the header.
-    rows : tuple of Row
-    notes : tuple of str
-        What was taken from the form of the file.
-    """
+    """Header and rows of a file, each field without the blanks around it."""
 
     path: Path
-    separator: str
-    header: tuple[str, ...]
-    place: Position
+    separator: str  # between fields; a blank stands for any number of them
+    header: tuple[str, ...]  # names as the file has them
+    place: Position  # of the header
     rows: tuple[Row, ...]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...]  # what was taken from the form of the file
 
 
 def failed(path: Path, message: str, hint: str | None) -> InputError:
@@ -69,21 +53,16 @@ def failed(path: Path, message: str, hint: str | None) -> InputError:
 
 
 def read_table(path: Path, known: Callable[[str], bool]) -> Table:
-    """Read a CSV file.
+    """Read a CSV file; `InputError` if it cannot be read as a table at all.
 
     A line ``sep=;`` and lines of comment (``#``) before the header are passed over. Fields are
     separated by what gives the header most of the `known` columns, then most columns.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read as a table at all.
     """
     lines = list(io.StringIO(_text(path), newline=""))
-    first, told, notes = _preamble(lines)
+    first, given, notes = _preamble(lines)
     if first == len(lines):
         raise failed(path, "the file is empty", "give a header and one row per spell")
-    separator = told or _separator(lines[first], known)
+    separator = given or _separator(lines[first], known)
     content = lines[first:]
     if separator == " ":
         content = [line.strip(" \r\n") for line in content]
@@ -126,17 +105,17 @@ def _text(path: Path) -> str:
 
 def _preamble(lines: list[str]) -> tuple[int, str | None, list[str]]:
     """Index of the header, the separator that the file states, and a note on what lies before."""
-    told, comments = None, 0
+    given, comments = None, 0
     for number, line in enumerate(lines):
         stated = re.fullmatch(r'"?sep=(.)"?', line.strip("\r\n"), re.IGNORECASE)
         if stated:
-            told = stated[1]
+            given = stated[1]
         elif line.lstrip().startswith("#"):
             comments += 1
         elif line.strip():
             notes = [f"lines of comment passed over: {comments}"] if comments else []
-            return number, told, notes
-    return len(lines), told, []
+            return number, given, notes
+    return len(lines), given, []
 
 
 def _separator(header: str, known: Callable[[str], bool]) -> str:

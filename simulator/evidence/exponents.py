@@ -24,17 +24,11 @@ from simulator.evidence.kernels import SWITCHING_RATE
 from simulator.evidence.spells import Floats
 from simulator.evidence.writing import column_of, drawn_whole, rounded
 
-__all__ = ["ACTS_ON", "HAZARD_RATIO", "cox_limit", "exponents", "survival", "with_exponents"]
-
+# The published ratio of a force at which the exponents are found; they hardly depend on it.
 HAZARD_RATIO: Final = 0.57
-"""The published ratio of a force at which the exponents are found; they hardly depend on it."""
 
-ACTS_ON: Final[Mapping[str, tuple[float, float]]] = {
-    "both": (1.0, 1.0),
-    "odds": (1.0, 0.0),
-    "hazards": (0.0, 1.0),
-}
-"""Where effects act: weights of the exponent on the odds of failing and on the hazards."""
+# Where effects act: weights of the exponent on the odds of failing and on the hazards.
+ACTS_ON: Final = {"both": (1.0, 1.0), "odds": (1.0, 0.0), "hazards": (0.0, 1.0)}
 
 FOLLOWED: Final = 15.0  # years
 LARGEST: Final = 6.0  # exponent that is tried
@@ -51,21 +45,11 @@ def survival(
     odds_exponent: Floats,
     hazard_exponent: Floats,
 ) -> Floats:
-    """Survival of the model's ceasefires under a constant hazard ratio, on the study's ages.
+    """Survival of the model's ceasefires under a constant hazard ratio, shape (n, ages).
 
-    Parameters
-    ----------
-    classes : mapping of ``w0``, ``q_failing_2y``, ``h_holding``, ``kappa_0`` to array, shape (n,)
-        Populations: resamples of a class of past ceasefires.
-    kappa : float
-        Rate per year of later draws of the phase.
-    ratio : float
-    odds_exponent, hazard_exponent : float64 array, shape (n,)
-        Powers of the ratio on the odds of failing and on the hazards within a phase.
-
-    Returns
-    -------
-    float64 array, shape (n, ages)
+    `classes` are n populations, resamples of a class of past ceasefires: arrays of ``w0``,
+    ``q_failing_2y``, ``h_holding`` and ``kappa_0``. `kappa` is the rate per year of later draws of
+    the phase. The exponents, shape (n,), are powers of the ratio.
     """
     w0, holding, kappa_0 = (classes[name] for name in ("w0", "h_holding", "kappa_0"))
     failing = -np.log1p(-classes["q_failing_2y"]) / 2.0
@@ -90,10 +74,7 @@ def survival(
 def cox_limit(without: Floats, having: Floats) -> Floats:
     """Hazard ratio that a Cox regression tends to, on two equally large groups.
 
-    Parameters
-    ----------
-    without, having : float64 array, shape (n, ages)
-        Survival of the groups without and with what the ratio is of.
+    Their survival, without and with what the ratio is of, has shape (n, ages).
     """
     lost = [-np.diff(s, axis=1) for s in (without, having)]
     left = [(s[:, 1:] + s[:, :-1]) / 2.0 for s in (without, having)]
@@ -109,19 +90,10 @@ def cox_limit(without: Floats, having: Floats) -> Floats:
 def exponents(
     classes: Mapping[str, Floats], kappa: float, acts_on: str, ratio: float = HAZARD_RATIO
 ) -> Floats:
-    """Power of a published hazard ratio that gives it back, for every population of a class.
+    """Power of a published hazard ratio that gives it back, for each of n populations.
 
-    Parameters
-    ----------
-    classes, kappa, ratio
-        As for `survival`.
-    acts_on : str
-        A key of `ACTS_ON`.
-
-    Returns
-    -------
-    float64 array, shape (n,)
-        0 where no power up to `LARGEST` does: acting there alone cannot have so large an effect.
+    It is 0 where no power up to `LARGEST` does: acting there (a key of `ACTS_ON`) alone cannot have
+    so large an effect. The other arguments are those of `survival`.
     """
     on_odds, on_hazards = ACTS_ON[acts_on]
     zero = np.zeros_like(classes["w0"])
@@ -141,14 +113,7 @@ def exponents(
 
 
 def with_exponents(option: Mapping[str, Any]) -> dict[str, Any]:
-    """Add to the resamples of a class the powers that give a published hazard ratio back.
-
-    Parameters
-    ----------
-    option : mapping
-        An option of the choice ``reference_class``, as `simulator.evidence.reference.entries`
-        and `simulator.evidence.reference.entries_with_establishing` return it.
-    """
+    """Add to an option of ``reference_class`` the powers that give a published ratio back."""
     entries = option["entries"]
     columns = [column_of(entry["distribution"]) for entry in entries.values()]
     classes = dict(zip(entries, np.broadcast_arrays(*columns), strict=True))

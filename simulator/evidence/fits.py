@@ -1,4 +1,4 @@
-"""Maximum-likelihood fits of the forms to rows or to a life table, and their ranges."""
+"""Maximum-likelihood fits of the forms to a record, and their ranges by bootstrap."""
 
 from __future__ import annotations
 
@@ -7,23 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from simulator.evidence.forms import FORMS, Form, survival, to_natural
-from simulator.evidence.lifetables import LifeTable
-from simulator.evidence.search import highest, highest_of_each
-from simulator.evidence.spells import Floats, Spells
-
-__all__ = [
-    "Fit",
-    "Replicates",
-    "bootstrap",
-    "bootstrap_forms",
-    "fit",
-    "fit_all",
-    "refit",
-    "resample",
-]
+from simulator.evidence.search import Record, highest, highest_of_each
+from simulator.evidence.spells import Flags, Floats
 
 _RESAMPLED = 2_000_000  # weights held at a time
 _SAME_HAZARD = 1e-3  # relative: closer, two regimes are one
@@ -31,24 +18,12 @@ _SAME_HAZARD = 1e-3  # relative: closer, two regimes are one
 
 @dataclass(frozen=True)
 class Fit:
-    """One form fitted to one record.
-
-    Attributes
-    ----------
-    form : str
-        Key in `simulator.evidence.forms.FORMS`.
-    values : tuple of float
-        Natural parameters, in the order of the form.
-    log_likelihood : float
-        At the maximum. From a life table it omits what grouping loses.
-    at_bound : tuple of str
-        Parameters that ended on the edge of the form's box: the record does not fix them.
-    """
+    """One form of `FORMS` fitted to one record."""
 
     form: str
-    values: tuple[float, ...]
+    values: tuple[float, ...]  # natural parameters, in the order of the form
     log_likelihood: float
-    at_bound: tuple[str, ...]
+    at_bound: tuple[str, ...]  # ended on the edge of the form's box: the record does not fix them
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -72,8 +47,7 @@ class Fit:
 
     def survival(self, ages: Floats) -> Floats:
         """S at `ages` (years), shape of `ages`."""
-        curve: Floats = survival(FORMS[self.form], np.array([self.values]), ages)[0]
-        return curve
+        return np.asarray(survival(FORMS[self.form], np.array([self.values]), ages)[0])
 
 
 @dataclass(frozen=True)
@@ -90,12 +64,10 @@ class Replicates:
 
     def column(self, parameter: str) -> Floats:
         """Values of one natural parameter, shape (replicates,)."""
-        return self.values[:, FORMS[self.form].index(parameter)]
+        return self.values[:, FORMS[self.form].parameters.index(parameter)]
 
 
-def _in_order(
-    form: Form, natural: Floats, bound: npt.NDArray[np.bool_]
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _in_order(form: Form, natural: Floats, bound: Flags) -> tuple[Floats, Flags]:
     """Call the regime with the higher hazard the failing one."""
     if form.parameters != ("failing_share", "failing_hazard", "durable_hazard"):
         return natural, bound
@@ -107,20 +79,10 @@ def _in_order(
     )
 
 
-def fit(form: str, record: Spells | LifeTable) -> Fit:
+def fit(form: str, record: Record) -> Fit:
     """Fit one form by maximum likelihood.
 
-    Parameters
-    ----------
-    form : str
-        Key in `simulator.evidence.forms.FORMS`.
-    record : Spells or LifeTable
-        Rows (right-censored, left-truncated) or a life table.
-
-    Raises
-    ------
-    ValueError
-        If nothing failed, or the search does not converge from any start.
+    Raises `ValueError` if nothing failed, or the search does not converge from any start.
     """
     family = FORMS[form]
     if record.failures == 0:
@@ -137,56 +99,22 @@ def fit(form: str, record: Spells | LifeTable) -> Fit:
     )
 
 
-def fit_all(record: Spells | LifeTable) -> dict[str, Fit]:
-    """Fit every form; keys as in `simulator.evidence.forms.FORMS`."""
-    return {name: fit(name, record) for name in FORMS}
-
-
-def resample(record: Spells | LifeTable, replicates: int, rng: np.random.Generator) -> Floats:
-    """Draw bootstrap weights.
-
-    Rows: whole clusters are drawn with replacement; returns multiplicities, shape
-    (replicates, rows). Life table: events of each band are drawn from
-    a Poisson law with the observed count as mean and the years at risk kept, shape
-    (replicates, bands).
-    """
-    if isinstance(record, Spells):
-        clusters = record.clusters
-        drawn = rng.multinomial(clusters, np.full(clusters, 1.0 / clusters), size=replicates)
-        return drawn[:, record.cluster].astype(np.float64)
-    return rng.poisson(record.events, size=(replicates, len(record.events))).astype(np.float64)
-
-
 def refit(
     form: str,
-    record: Spells | LifeTable,
+    record: Record,
     weights: Floats,
     half_events: bool = True,
     family: Form | None = None,
     own: Fit | None = None,
 ) -> Replicates:
-    """Refit one form to reweighted records, one row of `weights` (see `resample`) each.
+    """Refit one form to reweighted records, one row of `weights` (see `Record.resample`) each.
 
-    Parameters
-    ----------
-    form : str
-        Key in `simulator.evidence.forms.FORMS`.
-    record : Spells or LifeTable
-        The record.
-    weights : ndarray, shape (replicates, rows or bands)
-        Multiplicities of the rows, or event counts of the bands.
-    half_events : bool
-        Whether to add half an event to each hazard and half a spell to each side of a share
-        (`simulator.evidence.likelihood.with_half_events`); without, a resample whose durable
-        spells never fail ends at the edge of the box.
-    family : Form, optional
-        A variant of the form with the same parameters, to be fitted in its place.
-    own : Fit, optional
-        The fit to the record itself, from which the searches start; found if it is not given.
+    `family` is a variant of the form to fit in its place, `own` the fit to the record itself, from
+    which the searches start. Without half events (`search.with_half_events`) a resample whose
+    durable spells never fail ends at the edge of the box.
     """
     family = family or FORMS[form]
-    failures = weights @ record.event if isinstance(record, Spells) else weights.sum(axis=1)
-    usable = np.flatnonzero(failures > 0)
+    usable = np.flatnonzero(record.failed(weights) > 0)
     start = np.array((own or fit(form, record)).values)
     found = highest_of_each(family, record, weights[usable], half_events, start)
     values = np.full((len(weights), len(family.parameters)), np.nan)
@@ -196,19 +124,16 @@ def refit(
 
 
 def bootstrap_forms(
-    fits: Mapping[str, Fit], record: Spells | LifeTable, replicates: int, rng: np.random.Generator
+    fits: Mapping[str, Fit], record: Record, replicates: int, rng: np.random.Generator
 ) -> dict[str, Replicates]:
-    """Refit several forms to the same `replicates` resampled records; see `resample` and `refit`.
-
-    `fits` are those to the record itself, by form.
+    """Refit forms, of which `fits` are those to the record itself, to the same resamples.
 
     Resamples are drawn a block at a time: all of a large record's at once would fill the memory.
     """
-    rows = len(record) if isinstance(record, Spells) else len(record.events)
-    size = max(1, _RESAMPLED // rows)
+    size = max(1, _RESAMPLED // len(record))
     blocks: dict[str, list[Replicates]] = {form: [] for form in fits}
     for first in range(0, replicates, size):
-        weights = resample(record, min(size, replicates - first), rng)
+        weights = record.resample(min(size, replicates - first), rng)
         for form, done in blocks.items():
             done.append(refit(form, record, weights, own=fits[form]))
     return {
@@ -219,8 +144,6 @@ def bootstrap_forms(
     }
 
 
-def bootstrap(
-    form: str, record: Spells | LifeTable, replicates: int, rng: np.random.Generator
-) -> Replicates:
-    """Refit one form to `replicates` resampled records; see `bootstrap_forms`."""
+def bootstrap(form: str, record: Record, replicates: int, rng: np.random.Generator) -> Replicates:
+    """Refit one form to `replicates` resampled records."""
     return bootstrap_forms({form: fit(form, record)}, record, replicates, rng)[form]

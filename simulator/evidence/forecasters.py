@@ -14,37 +14,24 @@ from typing import Final
 
 import numpy as np
 
+from simulator.books.load import load_book
 from simulator.evidence.forms import phases, survival
 from simulator.evidence.spells import DAYS_PER_YEAR, Floats
 from simulator.inputs import read_document, shipped
 
-__all__ = ["BINS", "DAYS", "Forecast", "fitted", "forecasts", "held", "implied", "question"]
-
 BINS: Final = ("within 30 days", "30-60 days", "61-90 days", "later")
 DAYS: Final = (30.0, 60.0, 90.0)
-"""Ends of the bins that a process without a calendar can tell apart; the last bin is open."""
-
-_ALMOST_NONE: Final = 1e-9  # failing share at least and at most: 0 and 1 have no odds
-_ALMOST_ALL: Final = 1.0 - 1e-4
+"""Ends of the bins that a process without a calendar distinguishes; the last bin is open."""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """One crowd on one day.
+    """One crowd on one day."""
 
-    Attributes
-    ----------
-    name : str
-        Of the view in the book ``forecasters``.
-    crowd, date : str
-    said : mapping of str to float
-        Share of each answer, the published percentages made to sum to 1.
-    """
-
-    name: str
+    name: str  # of the view in the book ``forecasters``
     crowd: str
     date: str
-    said: Mapping[str, float]
+    said: Mapping[str, float]  # share of each answer, the published percentages made to sum to 1
 
     @property
     def bins(self) -> Floats:
@@ -83,50 +70,13 @@ def implied(w0: float, q_failing_2y: float, h_holding: float, kappa_0: float) ->
 
 def held() -> dict[str, Floats]:
     """Return the bins that each view of the book ``forecasters`` implies, by name of the view."""
-    from simulator.books.book import load_book
-
     book = load_book("forecasters")
     found = {}
     for name, option in book.choices["view"].options.items():
-        entries = {**book.layer.entries, **option.layer.entries}
+        entries = {**book.entries, **option.entries}
         middle = {
             key: float(entries[key].distribution.ppf(np.array([0.5]))[0])
             for key in ("w0", "q_failing_2y", "h_holding", "kappa_0")
         }
         found[name] = implied(**middle)
     return found
-
-
-def fitted(forecast: Forecast, h_holding: float, kappa_0: float) -> tuple[float, float]:
-    """Find the failing share and two-year failure that say what a crowd said.
-
-    The share that is gone within 30 days is met exactly, the later bins as nearly as the two
-    numbers can (least squares).
-
-    Returns
-    -------
-    w0, q_failing_2y : float
-    """
-    from scipy.optimize import brentq, minimize_scalar
-
-    def q(log_hazard: float) -> float:
-        return -math.expm1(-2.0 * math.exp(log_hazard))
-
-    def share(log_hazard: float) -> float:
-        def short(w0: float) -> float:
-            return float(implied(w0, q(log_hazard), h_holding, kappa_0)[0] - forecast.bins[0])
-
-        # a hazard too low even for all of them fails by the whole shortfall
-        return (
-            float(brentq(short, _ALMOST_NONE, _ALMOST_ALL))
-            if short(_ALMOST_ALL) > 0
-            else _ALMOST_ALL
-        )
-
-    def miss(log_hazard: float) -> float:
-        found = implied(share(log_hazard), q(log_hazard), h_holding, kappa_0)
-        weights = np.array([1e3, 1.0, 1.0, 1.0])
-        return float(weights @ np.square(found - forecast.bins))
-
-    best = minimize_scalar(miss, bounds=(math.log(1.0), math.log(18.0)), method="bounded").x
-    return share(best), q(best)

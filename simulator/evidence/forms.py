@@ -19,44 +19,25 @@ from simulator.evidence.kernels import (
 )
 from simulator.evidence.spells import Floats
 
-__all__ = ["FORMS", "Form", "log_survival", "phases", "survival", "to_natural", "to_working"]
-
 
 @dataclass(frozen=True)
 class Form:
-    """A family of lifetime distributions.
-
-    Attributes
-    ----------
-    description : str
-        One line for a reader.
-    parameters : tuple of str
-        Natural parameters in order. Names ending in ``_share`` are fractions, all others positive;
-        ``_years`` are times, names ending in ``hazard`` rates per year.
-    lower, upper : tuple of float
-        Closed box searched for them. A fit that ends on it says so.
-    kernel : Kernel
-        Log density and log survival in working parameters.
-    starts : tuple of tuple of float
-        Values to start from, parameter by parameter; a search starts from every combination. A
-        failing regime's clock (``scale_years``, ``failing_hazard``) is given as a quantile of the
-        ages at failure, another hazard as a multiple of the failures per year watched.
-    central : tuple of tuple of float
-        Points from which resamples are searched besides the record's own maximum; times in units of
-        the years watched per failure, rates in its inverse.
-    """
+    """A family of lifetime distributions."""
 
     description: str
+    # Natural parameters. Names ending in ``_share`` are fractions, all others positive; ``_years``
+    # are times, names ending in ``hazard`` rates per year.
     parameters: tuple[str, ...]
-    lower: tuple[float, ...]
+    lower: tuple[float, ...]  # closed box searched for them; a fit that ends on it says so
     upper: tuple[float, ...]
     kernel: Kernel
+    # Values to start from, parameter by parameter; a search starts from every combination. A
+    # failing regime's clock (``scale_years``, ``failing_hazard``) is given as a quantile of the
+    # ages at failure, another hazard as a multiple of the failures per year watched.
     starts: tuple[tuple[float, ...], ...]
+    # Points from which resamples are searched besides the record's own maximum; times in units of
+    # the years watched per failure, rates in its inverse.
     central: tuple[tuple[float, ...], ...]
-
-    def index(self, parameter: str) -> int:
-        """Position of a natural parameter."""
-        return self.parameters.index(parameter)
 
     @property
     def shares(self) -> tuple[bool, ...]:
@@ -151,25 +132,11 @@ def to_natural(form: Form, working: Floats) -> Floats:
 
 
 def log_survival(form: Form, natural: Floats, ages: Floats) -> Floats:
-    """Log S at `ages`; see `survival`."""
+    """Log S at `ages` (years, >= 0), shape (replicates, ages), for natural (replicates, p)."""
     working = to_working(form, np.asarray(natural, dtype=np.float64))
     return form.kernel(working, ages, np.zeros(len(ages))).value
 
 
 def survival(form: Form, natural: Floats, ages: Floats) -> Floats:
-    """S at `ages`.
-
-    Parameters
-    ----------
-    form : Form
-        The family.
-    natural : ndarray, shape (replicates, parameters)
-        Natural parameters.
-    ages : ndarray, shape (ages,)
-        Years, >= 0.
-
-    Returns
-    -------
-    ndarray, shape (replicates, ages)
-    """
+    """S at `ages`; see `log_survival`."""
     return np.exp(log_survival(form, natural, ages))

@@ -22,24 +22,16 @@ import numpy as np
 
 from simulator.evidence.spells import Floats
 
-__all__ = [
-    "ESTABLISHING_RATE",
-    "SWITCHING_RATE",
-    "Kernel",
-    "LogTerm",
-    "exponential",
-    "mixture",
-    "phase_process",
-    "weibull",
-]
-
+# Medians of the assumptions kappa_0 and kappa, per year: how soon a young ceasefire turns out to
+# hold or to fail, and how often it changes between the two later. Tests hold them to the book.
 ESTABLISHING_RATE = 6.0
-"""Rate per year at which a young ceasefire turns out to hold or to fail, if no other is given."""
-
 SWITCHING_RATE = 0.008
-"""Rate per year of later changes between holding and failing, where it is not fitted."""
 
 _LEAST_AGE = 1e-300  # years; stands for age 0 under a logarithm, where every H is still 0
+
+
+Value = tuple[Floats, Floats, Floats]
+"""Log-likelihood (r,), gradient (r, p) and Hessian (r, p, p) of r replicates."""
 
 
 class LogTerm(NamedTuple):
@@ -52,6 +44,15 @@ class LogTerm(NamedTuple):
     value: Floats
     gradient: list[Floats]
     hessian: dict[tuple[int, int], Floats]
+
+    def weighted(self, weights: Floats) -> Value:
+        """Sum over ages with weights (r, ages)."""
+        p = len(self.gradient)
+        hessian = np.zeros((len(weights), p, p))
+        for (a, b), values in self.hessian.items():
+            hessian[:, a, b] = hessian[:, b, a] = np.einsum("ri,ri->r", weights, values)
+        gradient = np.stack([np.einsum("ri,ri->r", weights, g) for g in self.gradient], axis=1)
+        return np.einsum("ri,ri->r", weights, self.value), gradient, hessian
 
 
 Kernel = Callable[[Floats, Floats, Floats], LogTerm]
@@ -257,15 +258,14 @@ def phase_process(
     Working parameters logit of the failing share, log failing hazard, log holding hazard; the
     switching rate is the constant of this module.
     """
-    alive = _phase_exponentials(working, establishing)
-    dying = tuple((c * rate, rate) for c, rate in alive)
+    survival = _phase_exponentials(working, establishing)
+    density = tuple((c * rate, rate) for c, rate in survival)
     ended = event > 0
-    parts = [_log_of_sum(alive, age[~ended]), _log_of_sum(dying, age[ended])]
-    order = np.argsort(np.concatenate([np.flatnonzero(~ended), np.flatnonzero(ended)]))
+    parts = [_log_of_sum(survival, age[~ended]), _log_of_sum(density, age[ended])]
+    order = np.argsort(np.argsort(ended, kind="stable"))
 
     def joined(one: Floats, other: Floats) -> Floats:
-        both: Floats = np.concatenate([one, other], axis=1)[:, order]
-        return both
+        return np.asarray(np.concatenate([one, other], axis=1)[:, order])
 
     one, other = parts
     return LogTerm(

@@ -7,18 +7,16 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.analysis.run import Job, run
-from simulator.books.book import load_book
-from simulator.books.contents import Book
+from simulator.books.book import Book
+from simulator.books.load import load_book
 from simulator.evidence.shipped import BOOK_CLASSES, shipped_class
 from simulator.scenario import load_scenario
-
-__all__ = ["AGES", "RECORD_LIKE", "model_against_record"]
 
 AGES: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 TRIALS: Final = 16  # of each draw: without a force, worlds differ in when the phase is drawn
 
 # What makes a simulated ceasefire one of the record: its own durable hazard, and no factor that the
-# rows do not tell apart (both sides had just fought in all of them).
+# rows do not distinguish (both sides had just fought in all of them).
 RECORD_LIKE: Final = (
     "structure.holding_reading=record",
     "assumptions.hr.russia_unready=1",
@@ -29,20 +27,11 @@ RECORD_LIKE: Final = (
 def model_against_record(draws: int, seed: int) -> dict[str, Any]:
     """Simulate a ceasefire without a force under each class and set it beside that class.
 
-    Parameters
-    ----------
-    draws : int
-        Draws of the evidence book.
-    seed : int
-
-    Returns
-    -------
-    dict
-        Class -> ``title``, ``years``, ``record`` (Kaplan-Meier with its 90 % pointwise interval;
-        None at ages that nobody was watched to), ``watched_to_years`` (past which fewer than three
-        ceasefires were watched), ``model`` (value and the 5-95 % range over
-        assumptions), ``outside``: ages at which the value leaves the record's interval, and
-        ``curve``: the simulated survival on the whole grid.
+    By class: ``title``, ``years``, ``record`` (Kaplan-Meier with its 90 % pointwise interval; None
+    at ages that nobody was watched to), ``watched_to_years`` (past which fewer than three
+    ceasefires were watched), ``model`` (value and the 5-95 % range over assumptions), ``outside``
+    (ages at which the value leaves the record's interval) and ``curve`` (the simulated survival on
+    the whole grid).
     """
     book = load_book("evidence")
     return {name: _against(name, book, draws, seed) for name in BOOK_CLASSES}
@@ -60,14 +49,8 @@ def _against(name: str, book: Book, draws: int, seed: int) -> dict[str, Any]:
         None if point is None else dict(zip(("value", "p05", "p95"), point, strict=True))
         for point in points
     ]
-    model = [
-        {
-            "value": float(survival.value[i]),
-            "p05": float(survival.p05[i]),
-            "p95": float(survival.p95[i]),
-        }
-        for i in at
-    ]
+    curve = {name: getattr(survival, name).tolist() for name in ("value", "p05", "p95")}
+    model = [{name: values[i] for name, values in curve.items()} for i in at]
     outside = [
         age
         for age, row, point in zip(AGES, rows, model, strict=True)
@@ -80,10 +63,5 @@ def _against(name: str, book: Book, draws: int, seed: int) -> dict[str, Any]:
         "watched_to_years": found["watched_to_years"],
         "model": model,
         "outside": outside,
-        "curve": {
-            "years": curves.years.tolist(),
-            "value": survival.value.tolist(),
-            "p05": survival.p05.tolist(),
-            "p95": survival.p95.tolist(),
-        },
+        "curve": {"years": curves.years.tolist()} | curve,
     }

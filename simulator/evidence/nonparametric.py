@@ -9,38 +9,16 @@ import numpy as np
 
 from simulator.evidence.spells import Floats, Spells
 
-__all__ = [
-    "Curve",
-    "LogRank",
-    "kaplan_meier",
-    "kaplan_meier_replicates",
-    "logrank",
-    "watched_from",
-]
-
 
 @dataclass(frozen=True)
 class Curve:
-    """A survival curve: right-continuous steps, S = 1 before the first.
+    """A survival curve: right-continuous steps, S = 1 before the first."""
 
-    Attributes
-    ----------
-    ages : ndarray, shape (m,)
-        Ages of the observed failures, years, increasing.
-    survival, low, high : ndarray, shape (m,)
-        S from that age on, and its pointwise interval.
-    level : float
-        Coverage of the interval.
-    last : float
-        Greatest age watched; beyond it the curve says nothing.
-    """
-
-    ages: Floats
-    survival: Floats
-    low: Floats
+    ages: Floats  # of the observed failures, years, increasing, shape (m,)
+    survival: Floats  # S from that age on
+    low: Floats  # ... and its pointwise interval
     high: Floats
-    level: float
-    last: float
+    last: float  # greatest age watched; beyond it the curve says nothing
 
     def at(self, ages: Floats) -> tuple[Floats, Floats, Floats]:
         """S, low and high at `ages`; NaN beyond the last age watched."""
@@ -63,7 +41,7 @@ class LogRank:
     p_value: float
 
 
-def _risk_sets(spells: Spells, weights: Floats) -> tuple[Floats, Floats, Floats]:
+def risk_sets(spells: Spells, weights: Floats) -> tuple[Floats, Floats, Floats]:
     """Failure ages (m,), weighted failures and numbers at risk (replicates, m).
 
     At risk at an age are those who have entered before it less those who have left before it.
@@ -102,30 +80,6 @@ def watched_from(spells: Spells) -> float:
     return float(starts[-1])
 
 
-def kaplan_meier_replicates(spells: Spells, weights: Floats, ages: Floats) -> Floats:
-    """Kaplan-Meier S at `ages` for many weightings of the same rows.
-
-    Parameters
-    ----------
-    spells : Spells
-        n rows; delayed entry allowed.
-    weights : ndarray, shape (replicates, n)
-        How often each row counts.
-    ages : ndarray, shape (k,)
-        Years.
-
-    Returns
-    -------
-    ndarray, shape (replicates, k)
-        A risk set that a replicate left empty changes nothing.
-    """
-    steps, failed, watched = _risk_sets(spells, weights)
-    passed = np.cumprod(1.0 - failed / np.maximum(watched, 1e-300), axis=1)
-    curve = np.concatenate([np.ones((len(weights), 1)), passed], axis=1)
-    picked: Floats = curve[:, np.searchsorted(steps, ages, side="right")]
-    return picked
-
-
 def _log_log(survival: Floats, greenwood: Floats, level: float) -> tuple[Floats, Floats]:
     """Interval for S on the scale log(-log S); Kalbfleisch & Prentice."""
     inside = (survival > 0) & (survival < 1)
@@ -140,36 +94,21 @@ def _log_log(survival: Floats, greenwood: Floats, level: float) -> tuple[Floats,
 def kaplan_meier(spells: Spells, level: float = 0.90) -> Curve:
     """Kaplan-Meier curve with a pointwise log-log interval (Greenwood's variance).
 
-    Parameters
-    ----------
-    spells : Spells
-        Rows; delayed entry counts a row from its entry on (risk set: entry < age <= exit).
-    level : float
-        Coverage of the interval, in (0, 1).
-
-    Notes
-    -----
-    Where S has reached 0 no variance exists; the interval there runs from 0 to the last upper
-    bound before.
+    Delayed entry counts a row from its entry on (risk set: entry < age <= exit). Where S has
+    reached 0 no variance exists; the interval there runs from 0 to the last upper bound before.
     """
-    ages, failed, watched = _risk_sets(spells, np.ones((1, len(spells))))
+    ages, failed, watched = risk_sets(spells, np.ones((1, len(spells))))
     d, n = failed[0], watched[0]
     survival = np.cumprod(1.0 - d / n)
     greenwood = np.cumsum(np.where(n > d, d / (n * np.maximum(n - d, 1.0)), 0.0))
     low, high = _log_log(survival, greenwood, level)
     if len(survival) and survival[-1] == 0.0:
         low[-1], high[-1] = 0.0, high[-2] if len(high) > 1 else 1.0
-    return Curve(ages, survival, low, high, level, float(spells.exit.max()))
+    return Curve(ages, survival, low, high, float(spells.exit.max()))
 
 
 def logrank(one: Spells, other: Spells) -> LogRank:
-    """Compare two groups of right-censored spells.
-
-    Raises
-    ------
-    ValueError
-        If a group is left-truncated: compare from a landmark instead, with ages counted from it.
-    """
+    """Compare two groups of right-censored spells; `ValueError` if one is left-truncated."""
     from scipy import stats
 
     if one.truncated or other.truncated:

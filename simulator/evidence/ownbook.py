@@ -8,19 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from simulator.evidence.exponents import with_exponents
-from simulator.evidence.reference import MODEL_FORM, Joint, entries
+from simulator.evidence.fits import Replicates
+from simulator.evidence.reference import MODEL_FORM, entries
 from simulator.evidence.writing import as_yaml, counted
-from simulator.inputs import InputError, Problem
+from simulator.inputs import InputError, Problem, read_document, shipped
+from simulator.storage.atomic import atomic_file
 
-__all__ = ["book_text", "write_book"]
-
-_TRIED_DRAWS = 1_000  # what `simulator run` takes if it is not told otherwise
+_TRIED_DRAWS = 1_000  # what `simulator run` takes by default
 
 
-def book_text(name: str, summary: Mapping[str, Any], joint: Joint) -> str:
+def book_text(name: str, summary: Mapping[str, Any], found: Replicates) -> str:
     """Return a book that extends `evidence` and takes this record for its only reference class."""
-    from simulator.inputs import read_document, shipped
-
     parent = read_document(shipped("configs/assumptions") / "evidence.yaml")
     others = parent.value["structure"]["reference_class"]["options"]
     # names of files may hold what no YAML file may
@@ -37,7 +35,7 @@ def book_text(name: str, summary: Mapping[str, Any], joint: Joint) -> str:
         "weight": 1.0,
         "description": f"The spells of {name}.",
         "source": source,
-        **with_exponents(entries(joint, source)),
+        **with_exponents(entries(found, source)),
     }
     book = {
         "title": f"Base hazards from {name}",
@@ -58,30 +56,17 @@ def book_text(name: str, summary: Mapping[str, Any], joint: Joint) -> str:
 def write_book(path: Path, text: str) -> None:
     """Write a book, once it has been read and drawn from as ``simulator run`` would.
 
-    Raises
-    ------
-    InputError
-        If ``run`` would refuse it; then nothing is written, and an older file stays as it was.
-    StorageError
-        If it cannot be written.
+    Raises `InputError` if ``run`` would refuse it; then nothing is written, and an older file stays
+    as it was.
     """
-    from simulator.storage.atomic import atomic_file
-
-    folder = path.resolve().parent
-    with atomic_file(folder, path.name) as stream:
+    with atomic_file(path.resolve().parent, path.name) as stream:
         stream.write(text.encode())
         stream.flush()
         _try(Path(stream.name))
 
 
 def _try(book: Path) -> None:
-    """Take a book through what ``run`` does before it simulates.
-
-    Raises
-    ------
-    InputError
-        With the reasons of each refusal.
-    """
+    """Take a book through what ``run`` does before it simulates; raise what it refuses."""
     from simulator.analysis.inputs import load_plans
     from simulator.analysis.run import Job, compile_job
 

@@ -9,16 +9,7 @@ from typing import Any
 from simulator.inputs import InputError, Problem, did_you_mean, listed, read_document, shipped
 from simulator.storage import digest
 
-__all__ = [
-    "BOOK_CLASSES",
-    "PARTS",
-    "load_evidence",
-    "shipped_class",
-]
-
 PARTS = ("life_tables", "reference_classes", "targets", "missions", "backtest")
-"""The shipped files."""
-
 BOOK_CLASSES = (
     "civil_no_force",
     "civil_no_victory",
@@ -31,13 +22,7 @@ BOOK_CLASSES = (
 
 
 def load_evidence(part: str) -> Mapping[str, Any]:
-    """Return the content of one of `PARTS`.
-
-    Raises
-    ------
-    InputError
-        If there is no such part, or its content is not the one that was computed.
-    """
+    """Return the content of one of `PARTS`; `InputError` if it is not the one computed."""
     if part not in PARTS:
         raise InputError(
             [Problem(None, part, f"unknown, known: {listed(PARTS)}", did_you_mean(part, PARTS))]
@@ -53,16 +38,9 @@ def load_evidence(part: str) -> Mapping[str, Any]:
 
 
 def shipped_class(name: str, part: str = "life_tables") -> Mapping[str, Any]:
-    """Return one class of ``life_tables`` or ``reference_classes``.
-
-    Raises
-    ------
-    InputError
-        If there is no such class; lists those there are.
-    """
+    """Return one class of ``life_tables`` or ``reference_classes``; `InputError` if it is none."""
     classes = load_evidence(part)
     if name not in classes:
         message = f"no class of that name, shipped: {listed(classes)}"
         raise InputError([Problem(None, name, message, did_you_mean(name, classes))])
-    content: Mapping[str, Any] = classes[name]
-    return content
+    return dict(classes[name])

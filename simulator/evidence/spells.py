@@ -1,9 +1,9 @@
 """Spells: how long something lasted, whether it was seen to end, and since when it was watched.
 
 A spell is a time line that starts at age 0. It is watched over the half-open stretch
-``(entry, exit]`` of its age and either ends there (``event``) or is still alive when the watching
+``(entry, exit]`` of its age and either ends there (``event``) or still goes on when the watching
 stops (right censoring). ``entry > 0`` is left truncation: had it ended earlier, it would not be in
-the record. Rows of one ``cluster`` belong together (stretches of one life, ceasefires of one
+the record. Rows of one ``cluster`` belong together (stretches of one spell, ceasefires of one
 country, stays in one mission); everything that resamples draws clusters, not rows, because the
 second failure in a country is not independent news.
 
@@ -14,44 +14,34 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DAYS_PER_YEAR", "Floats", "Spells", "clusters", "landmark"]
+if TYPE_CHECKING:
+    from simulator.evidence.forms import Form
+    from simulator.evidence.search import Objective
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.int64]
 
 DAYS_PER_YEAR = 365.25
+MOST_TERMS = 600  # a record with more distinct ages than this may be read off a grid of them
 
 
 @dataclass(frozen=True)
 class Spells:
-    """Stretches of life, one row each, sorted as given.
+    """Stretches of watching, one row each; arrays of shape (n,), read-only.
 
-    Attributes
-    ----------
-    exit : ndarray of float, shape (n,)
-        Age at which the watching stops, years, ``exit > entry``.
-    event : ndarray of bool, shape (n,)
-        True where the spell ended at `exit`, False where it was censored there.
-    entry : ndarray of float, shape (n,)
-        Age at which the watching began, years; zeros unless left-truncated.
-    cluster : ndarray of int, shape (n,)
-        Number of the cluster that a row belongs to, 0 .. clusters - 1; each row its own by default.
-
-    Raises
-    ------
-    ValueError
-        If there is no row, the lengths differ, or an age is not finite or out of order: the
-        message names the first bad index.
+    Raises `ValueError` if there is no row, lengths differ, or an age is not finite or out of order.
     """
 
-    exit: Floats
-    event: Flags
-    entry: Floats = field(default_factory=lambda: np.empty(0))
+    exit: Floats  # age at which the watching stops, years, > entry
+    event: Flags  # whether the spell ended there, or was censored
+    entry: Floats = field(default_factory=lambda: np.empty(0))  # zeros unless left-truncated
+    # Number of the cluster, 0 .. clusters - 1; each row its own by default.
     cluster: Indices = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
@@ -78,9 +68,8 @@ class Spells:
                 f"spell {i}: needs 0 <= entry < exit < infinity, got entry {entry[i]} and "
                 f"exit {exit_[i]}"
             )
-        for name, values in (
-            ("exit", exit_), ("event", event), ("entry", entry), ("cluster", cluster),
-        ):  # fmt: skip
+        columns = {"exit": exit_, "event": event, "entry": entry, "cluster": cluster}
+        for name, values in columns.items():
             values.flags.writeable = False
             object.__setattr__(self, name, values)
 
@@ -108,37 +97,117 @@ class Spells:
         return bool((self.entry > 0).any())
 
     def subset(self, keep: Flags) -> Spells:
-        """Return the rows where `keep` is true; shape of `keep` (n,)."""
+        """Return the rows where `keep`, shape (n,), is true."""
         return Spells(self.exit[keep], self.event[keep], self.entry[keep], self.cluster[keep])
 
-    def censored_at(self, age: float | Floats) -> Spells:
-        """Return what had been seen by `age` (years; one number or one per row).
+    def ages_at_failure(self) -> Floats:
+        """Ages of the failures."""
+        return self.exit[self.event]
 
-        Rows that had not begun to be watched by then are left out.
+    def failed(self, weights: Floats) -> Floats:
+        """Return the failures of each weighting, shape (replicates,)."""
+        return np.asarray(weights @ self.event)
+
+    def resample(self, replicates: int, rng: np.random.Generator) -> Floats:
+        """Draw clusters with replacement; return how often each row counts, (replicates, n)."""
+        drawn = rng.multinomial(
+            self.clusters, np.full(self.clusters, 1.0 / self.clusters), size=replicates
+        )
+        return drawn[:, self.cluster].astype(np.float64)
+
+    def terms(self, ratio: float = 1.0) -> Terms:
+        """Gather the terms of the log-likelihood of rows, one for each distinct age and kind.
+
+        With a ratio above 1, of a record with more than `MOST_TERMS`, those on a grid of its ages
+        alone, each at least this many times the last; a row's term is shared between the neighbours
+        of its age, linearly. A log survival that is linear in age comes off the grid unchanged, so
+        an exponential life is fitted exactly. What others lose is below ((ratio - 1) t)^2 / 8 times
+        the curvature of log h or log S at t. At a ratio of 1.05 that is some 3e-4 of the shape of a
+        Weibull, a thirtieth of its standard error with 10,000 failures.
         """
-        limit = np.broadcast_to(np.asarray(age, dtype=np.float64), self.exit.shape)
-        seen = limit > self.entry
-        exit_ = np.minimum(self.exit, limit)
-        event = self.event & (self.exit <= limit)
-        return Spells(exit_[seen], event[seen], self.entry[seen], self.cluster[seen])
+        late = np.flatnonzero(self.entry > 0)
+        row = np.concatenate([np.arange(len(self)), late])
+        share = np.concatenate([np.ones(len(self)), -np.ones(len(late))])
+        age = np.concatenate([self.exit, self.entry[late]])
+        ended = np.concatenate([self.event, np.zeros(len(late), dtype=bool)])
+        distinct = [np.unique(age[ended == kind]) for kind in (False, True)]
+        if ratio > 1.0 and sum(map(len, distinct)) > MOST_TERMS:
+            distinct = [_grid(ages, ratio) for ages in distinct]
+        parts = []
+        for kind, ages in enumerate(distinct):
+            here = np.flatnonzero(ended == bool(kind))
+            term, above = _places(ages, age[here])
+            term += kind * len(distinct[0])
+            parts.append((row[here], term, share[here] * (1.0 - above)))
+            between = above > 0
+            parts.append((row[here][between], term[between] + 1, (share[here] * above)[between]))
+        event = np.repeat([0.0, 1.0], [len(ages) for ages in distinct])
+        columns = map(np.concatenate, zip(*parts, strict=True))
+        return Terms(np.concatenate(distinct), event, *columns)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of the log-likelihood of rows: log density or log survival at an age.
+
+    It is the sum over rows of d log h(exit) + log S(exit) - log S(entry): right censoring and left
+    truncation. Rows that share an age share a term, so that a record of whole weeks costs no more
+    than its weeks do.
+    """
+
+    age: Floats  # shape (m,), years
+    event: Floats  # 1 for a log density, 0 for a log survival
+    # A row counts `share` times in a term, shape (k,); an entry age counts -1 times.
+    row: Indices
+    term: Indices
+    share: Floats
+
+    def counts(self, weights: Floats) -> Floats:
+        """How often each term counts, (replicates, m), for weights (replicates, n)."""
+        size = len(self.age)
+        return np.stack(
+            [np.bincount(self.term, self.share * each[self.row], size) for each in weights]
+        )
+
+    def own(self) -> Floats:
+        """Counts of the record itself, one replicate."""
+        return self.counts(np.ones((1, int(self.row.max()) + 1)))
+
+    def objective(self, form: Form, counts: Floats) -> Objective:
+        """Return the log-likelihood of `form` with terms counted `counts` times."""
+        return lambda working, which: form.kernel(working, self.age, self.event).weighted(
+            counts[which]
+        )
+
+
+def _grid(ages: Floats, ratio: float) -> Floats:
+    """Those of increasing ages that lie a ratio above the last one taken, and the greatest."""
+    taken, at = [], 0
+    while at < len(ages) - 1:
+        taken.append(at)
+        at = min(int(np.searchsorted(ages, ages[at] * ratio)), len(ages) - 1)
+    return ages[[*taken, len(ages) - 1]] if len(ages) else ages
+
+
+def _places(grid: Floats, ages: Floats) -> tuple[Indices, Floats]:
+    """Number of the last age on the grid that is not above each age, and how far it is passed."""
+    place = np.searchsorted(grid, ages, side="right") - 1
+    following = grid[np.minimum(place + 1, len(grid) - 1)]
+    width = following - grid[place]
+    return place, np.where(width > 0, (ages - grid[place]) / np.where(width > 0, width, 1.0), 0.0)
 
 
 def landmark(spells: Spells, age: float) -> Spells:
-    """Return the spells still alive and watched at `age` years, from that age on.
+    """Return the spells that still go on and are watched at `age` years, from that age on.
 
     What follows is conditional on survival to `age`; a state known at `age` may then be used as a
     grouping without looking ahead (Anderson, Cain & Gelber 1983).
     """
-    alive = spells.exit > age
-    return Spells(
-        spells.exit[alive],
-        spells.event[alive],
-        np.maximum(spells.entry[alive], age),
-        spells.cluster[alive],
-    )
+    later = spells.subset(spells.exit > age)
+    return Spells(later.exit, later.event, np.maximum(later.entry, age), later.cluster)
 
 
-def clusters(keys: Iterable[Hashable]) -> npt.NDArray[np.int64]:
+def clusters(keys: Iterable[Hashable]) -> Indices:
     """Number the distinct keys in order of appearance."""
     numbers: dict[Hashable, int] = {}
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)

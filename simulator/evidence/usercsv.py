@@ -234,21 +234,7 @@ def _words(rows: Sequence[Row], place: int | None) -> Iterator[str]:
 
 
 def read_spells(path: Path, named: Named | None = None) -> UserSpells:
-    """Read a user's spells; the columns are described in `simulator.evidence.calibrate`.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    named : Named, optional
-        Columns that do not have the names in `COLUMNS`.
-
-    Raises
-    ------
-    InputError
-        With every problem of the file: a header that lacks a column, and each bad row with its
-        number (1 is the first row after the header), line and column.
-    """
+    """Read a user's spells; the columns are described in `simulator.evidence.calibrate`."""
     named = named or Named()
     chosen = {named.duration, named.entry, (named.event or "").rpartition("=")[0] or named.event}
     table = read_table(path, lambda name: is_known(name) or name.strip() in chosen)

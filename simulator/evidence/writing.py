@@ -8,16 +8,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = [
-    "as_yaml",
-    "column_of",
-    "counted",
-    "drawn_whole",
-    "range_of",
-    "rounded",
-    "rounded_share",
-]
-
 
 def rounded(value: float, digits: int = 4) -> float:
     """Round to significant digits; NaN and infinity stay."""

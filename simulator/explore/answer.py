@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.decide.draws import BOOK, FEWEST, Draws, Floats, mean
-from simulator.decide.frontier import COST, PEACE, best_plans, probability_best
+from simulator.decide.frontier import COST, PEACE, best_in, best_plans
 from simulator.decide.given import held
 from simulator.explore.explored import AGES, Control, Explored
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
@@ -189,7 +189,7 @@ def _best(draws: Draws, worth: float) -> Tree:
     order = np.argsort(-worths.mean(axis=1), kind="stable")
     best, second = int(order[0]), int(order[1])
     ahead = mean(worths[best] - worths[second], draws.replicate)
-    share = probability_best(worths, draws.replicate)[best]
+    share = mean(best_in(worths)[best], draws.replicate)
     on, changes = best_plans(draws)
     steps: list[tuple[int, Tree | None]] = [(on[0], None)]
     for above, one in zip(on[1:], changes, strict=True):

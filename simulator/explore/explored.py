@@ -20,10 +20,10 @@ from simulator.decide.frontier import COST, PEACE, Frontier, frontier
 from simulator.decide.given import ADVISED, held
 from simulator.decide.information import information, terms
 from simulator.inputs import InputError, Problem, did_you_mean, listed
-from simulator.outcomes.tally import COLLAPSED_BY, HELD_FOR
-from simulator.report import vocabulary
+from simulator.quantities import ALSO_HELD, COLLAPSED_BY, HELD_FOR
+from simulator.report.prose.names import assumption, choice, words
 
-AGES: Final = dict(sorted((COLLAPSED_BY | HELD_FOR).items(), key=lambda item: item[1]))
+AGES: Final = dict(sorted((COLLAPSED_BY | HELD_FOR | ALSO_HELD).items(), key=lambda item: item[1]))
 DOZEN: Final = 12
 FIRST: Final = (BOOK, "view")  # controls of every page whose draws differ in them
 CUTS: Final = (0.05, *np.arange(0.1, 0.95, 0.1).round(1).tolist(), 0.95)
@@ -257,9 +257,9 @@ def _of_choice(name: str, taken: Labels) -> Control:
     for i, option in enumerate(options):
         codes[taken == option] = i
         anew = "" if name == BOOK else f"structure.{name}={option}"
-        stops.append(Stop(vocabulary.words(str(option)), i, i, f"{name}={option}", anew))
+        stops.append(Stop(words(str(option)), i, i, f"{name}={option}", anew))
     ends = tuple(range(1, len(stops)))
-    return Control(name, vocabulary.choice(name), "", "choice", tuple(stops), 0, ends, codes)
+    return Control(name, choice(name), "", "choice", tuple(stops), 0, ends, codes)
 
 
 def _of_number(draws: Draws, name: str, values: Floats) -> Control:
@@ -283,7 +283,7 @@ def _of_number(draws: Draws, name: str, values: Floats) -> Control:
     ]
     stops = (*low, Stop("as drawn", 0, UNASKED), *high)
     ends = (fifths[0], last + 1 + fifths[1])
-    title = vocabulary.assumption(name)
+    title = assumption(name)
     return Control(name, title, unit, "assumption", stops, last, ends, codes)
 
 
@@ -291,8 +291,8 @@ def _range(
     draws: Draws, given: str, label: str, share: float, which: str, first: int, last: int
 ) -> Stop:
     _, (setting,) = held(draws, [given])
-    words = f"{label} ({which} {100.0 * share:.0f} %)"
-    return Stop(words, first, last, given, shlex.split(setting)[1])
+    said = f"{label} ({which} {100.0 * share:.0f} %)"
+    return Stop(said, first, last, given, shlex.split(setting)[1])
 
 
 def cuts_of(values: Floats) -> list[tuple[str, float]]:

@@ -21,8 +21,8 @@ from simulator.decide.draws import FEWEST, Floats
 from simulator.decide.frontier import COST, PEACE
 from simulator.explore.answer import CLEAR, Setting, Tree, answer
 from simulator.explore.explored import AGES, Command, Explored
+from simulator.number_format import significant, value_and_error
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
-from simulator.report.digits import significant, value_and_error
 from simulator.report.page import colours, policy_hash
 from simulator.report.palette import series
 from simulator.storage import make_folder, write_text

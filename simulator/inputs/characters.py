@@ -32,12 +32,7 @@ def stray_tabs(text: str, quoted: Spans) -> Iterator[int]:
 
     The two parsers of PyYAML disagree on which of them are harmless.
 
-    Parameters
-    ----------
-    text : str
-    quoted : sequence of (int, int)
-        Where quoted and block texts begin and end, the only places where a tab may stand besides
-        comments, in order.
+    ``quoted`` are the spans of quoted and block texts, in order: there a tab may stand.
     """
     return islice(_stray_tabs(text, quoted), _MOST_BAD_CHARACTERS)
 

@@ -23,7 +23,7 @@ from simulator.inputs.problems import (
     dotted,
     listed,
 )
-from simulator.inputs.words import explain, is_type_error, neighbours
+from simulator.inputs.words import OF_TYPE, explain, neighbours
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -40,14 +40,7 @@ class StrictModel(BaseModel):
 class FieldError(ValueError):
     """Raised in a model's validator to say which field below it is at fault.
 
-    Parameters
-    ----------
-    message : str
-        What is wrong and what is allowed.
-    at : sequence of str or int, optional
-        Path of the field, from the value that the validator sees.
-    hint : str, optional
-        How to mend it.
+    ``at`` is the path of the field, from the value that the validator sees.
     """
 
     def __init__(self, message: str, at: Sequence[str | int] = (), hint: str | None = None) -> None:
@@ -57,13 +50,7 @@ class FieldError(ValueError):
 
 
 def check(document: Document, model: type[ModelT]) -> ModelT:
-    """Return a document as an instance of a strict pydantic model.
-
-    Raises
-    ------
-    InputError
-        With every problem that the model sees, in the order of the files.
-    """
+    """Return a document as an instance of a strict pydantic model."""
     checked, problems = check_tolerantly(document, model)
     if problems or checked is None:
         raise InputError(problems)
@@ -75,18 +62,7 @@ def check_tolerantly(
 ) -> tuple[ModelT | None, list[Problem]]:
     """Check a document like `check`, but return the problems.
 
-    Parameters
-    ----------
-    document : Document
-    model : type of pydantic.BaseModel
-    complete : bool
-        False if parts of the document could not be read: absent fields are then no problem.
-
-    Returns
-    -------
-    checked : instance of `model` or None
-        None if there are problems.
-    problems : list of Problem
+    Where a document is not ``complete``, absent fields are no problem: they could not be read.
     """
     try:
         return model.model_validate_json(json.dumps(document.value), strict=True), []
@@ -145,10 +121,6 @@ class _Fault:
         node = self.document.at(self.path)
         return node is not None and node.broken
 
-    def is_idle(self) -> bool:
-        """Tell whether it says no more than that the value is of another type."""
-        return is_type_error(self.type)
-
     def problem(self) -> Problem:
         document, path = self.document, self.path
         if self.type == "extra_forbidden" or self.raw["loc"][-1:] == ("[key]",):
@@ -191,7 +163,7 @@ def _without_idle_branches(faults: list[_Fault]) -> list[_Fault]:
     """
 
     def is_telling(fault: _Fault) -> bool:
-        return fault.path != fault.branch or not fault.is_idle()
+        return fault.path != fault.branch or fault.type not in OF_TYPE
 
     told = {fault.branch for fault in faults if fault.branch is not None and is_telling(fault)}
     return [fault for fault in faults if fault.branch not in told or is_telling(fault)]

@@ -34,14 +34,7 @@ def is_folder(path: Path) -> bool:
 
 
 def read_file(path: Path) -> tuple[Source | None, list[Problem]]:
-    """Read a text file.
-
-    Returns
-    -------
-    source : Source or None
-        None if the file cannot be used at all; the list then says why.
-    problems : list of Problem
-    """
+    """Read a text file."""
     name = str(path)
     try:
         # A device or a pipe could be endless, so only regular files are opened.

@@ -12,6 +12,7 @@ from simulator.inputs.locations import names_in
 from simulator.inputs.nodes import Document, Entry, Node
 from simulator.inputs.problems import InputError, KeyPath, Problem, closest, listed
 from simulator.inputs.reader import parse
+from simulator.inputs.shorthand import spelt_out
 from simulator.limits import MAX_ANCESTORS
 
 YAML_ENDINGS = (".yaml", ".yml")
@@ -23,13 +24,7 @@ Pattern = tuple[str, ...]
 class Reading(NamedTuple):
     """What could be read of a document, and everything found wrong on the way.
 
-    Attributes
-    ----------
-    document : Document or None
-        None if the file itself could not be read.
-    problems : list of Problem
-    complete : bool
-        False if an ancestor is missing or unreadable: what looks absent may be there.
+    It is not ``complete`` if an ancestor is missing: what looks absent may be there.
     """
 
     document: Document | None
@@ -46,25 +41,8 @@ def read_document(
     a file in `library`. Mappings merge key by key; lists and scalars of the child replace the
     parent's; a null of the child deletes what it would inherit.
 
-    Parameters
-    ----------
-    path : Path or str
-        The file; shown in messages as given.
-    library : Path, optional
-        Folder in which a bare name after ``extends`` is looked up as ``NAME.yaml``.
-    whole : sequence of tuple of str, optional
-        Paths of mappings that a child replaces as a whole, such as distributions, where a
-        mixture of two would be nonsense; ``"*"`` stands for any key.
-
-    Returns
-    -------
-    Document
-        Its `value` is a mapping without the key ``extends``.
-
-    Raises
-    ------
-    InputError
-        With every problem of the file and of its ancestors.
+    A bare name after ``extends`` is looked up in ``library``. ``whole`` are the paths of mappings
+    that a child replaces as a whole, such as distributions; ``"*"`` stands for any key.
     """
     reading = read_tolerantly(path, library, whole)
     if reading.problems or reading.document is None:
@@ -124,6 +102,8 @@ def _read(
     if not isinstance(root.content, dict):
         message = "expected 'key: value' lines at the top level"
         return Reading(None, [*problems, Problem(root.mark.position(), "", message)], False)
+    root = spelt_out(root)
+    assert isinstance(root.content, dict)
     if "extends" not in root.content:
         return Reading(Document(root, files), problems, True)
     own = Node(root.mark, {key: e for key, e in root.content.items() if key != "extends"})

@@ -71,13 +71,7 @@ def kind_of_file(name_or_path: str) -> Kind | None:
 
 
 def refuse_another_kind(reading: Reading, expected: Kind) -> None:
-    """Refuse a document that is of another kind than the one a command reads.
-
-    Raises
-    ------
-    InputError
-        With the one problem that it is; its fields would all be unknown.
-    """
+    """Refuse a document that is of another kind than the one a command reads."""
     document = reading.document
     if document is None or OWN_FIELDS[expected] & set(document.value):
         return

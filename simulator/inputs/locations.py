@@ -22,11 +22,6 @@ def shipped(folder: str) -> Path:
 
     In a wheel they lie inside the package, in a checkout and in an editable installation of it
     beside the package.
-
-    Raises
-    ------
-    InputError
-        If the installation is damaged.
     """
     installed = _PACKAGE / "data" / folder
     if installed.exists():
@@ -50,19 +45,6 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
 
     A bare word is a shipped name; anything with a separator or ending in ``.yaml`` or ``.yml``
     is a path.
-
-    Parameters
-    ----------
-    name_or_path : str or Path
-    folder : Path
-        Where the shipped files of this kind are.
-    kind : str
-        What is looked for, for messages: ``scenario``, ``book``.
-
-    Raises
-    ------
-    InputError
-        If there is no such file; lists the shipped names.
     """
     text = str(name_or_path)
     path = Path(text)

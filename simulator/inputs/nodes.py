@@ -42,15 +42,8 @@ class Entry(NamedTuple):
 class Node(NamedTuple):
     """A value with its place.
 
-    Attributes
-    ----------
-    mark : Mark
-        Where the value starts.
-    content : scalar, dict of Entry, or tuple of Node
-    word : str
-        A scalar as written (without quotes), for messages; "" for collections.
-    broken : bool
-        Whether reading it was refused, so that its content is only a stand-in.
+    ``word`` is a scalar as written, without quotes. ``broken``: it was refused, and the content is
+    only a stand-in.
     """
 
     mark: Mark
@@ -67,16 +60,11 @@ class Node(NamedTuple):
         return self.content
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # the same object: what is read of one can be cached
 class Document:
     """A file as read: plain values, and the place of every one of them.
 
-    Attributes
-    ----------
-    root : Node
-        The tree, inheritance and overrides applied.
-    files : tuple of str
-        Every file that was read for it, the file itself first, then its ancestors.
+    ``files`` are all that were read for it, the file itself first.
     """
 
     root: Node

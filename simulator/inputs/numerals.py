@@ -13,7 +13,7 @@ _THOUSANDS = re.compile(
     r"[-+]?[1-9][0-9]{0,2}([,' _\u00a0\u202f])[0-9]{3}(?:\1[0-9]{3})*(\.[0-9]+)?"
 )
 _GROUPED = re.compile(r"[-+]?[0-9]+(_[0-9]+)+(\.[0-9]+)?")
-_DECIMAL_COMMA = re.compile(r"([-+]?)([0-9]+),([0-9]+)")
+_DECIMAL_COMMA = re.compile(r"([-+]?)(0|[1-9][0-9]*),([0-9]+)")
 _EUROPEAN = re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+,[0-9]+")
 _DOTTED_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+")
 _NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
@@ -25,14 +25,6 @@ _THOUSAND = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)\s*[kK]")
 
 def hint_for_text(text: str, whole: bool, command_line: bool) -> str | None:
     """Return what a text that stands where a number should was probably meant to say.
-
-    Parameters
-    ----------
-    text : str
-    whole : bool
-        Whether only whole numbers are allowed there.
-    command_line : bool
-        Whether it was given with ``--set``.
 
     Examples
     --------
@@ -62,14 +54,7 @@ def hint_for_dots(word: str) -> str | None:
 def hint_for_leading_zero(text: str, start: int, word: str) -> str:
     """Return what to write instead of a number that begins with a zero.
 
-    Parameters
-    ----------
-    text : str
-        All that is read.
-    start : int
-        Where the number stands in it.
-    word : str
-        The number: the last digits of one that a comma has cut, or one of its own.
+    ``word``, at ``start``, is a number of its own or the last digits of one that a comma has cut.
     """
     plain = _without_zeros(word)
     decimal = f" or 0.{plain}" if re.fullmatch("0[1-9][0-9]*", word) else ""

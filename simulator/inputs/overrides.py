@@ -8,6 +8,7 @@ from simulator.inputs.inheritance import Pattern, matches, merge
 from simulator.inputs.nodes import Document, Entry, Mark, Node, Source
 from simulator.inputs.problems import InputError, Problem
 from simulator.inputs.reader import parse
+from simulator.inputs.shorthand import spelt_out
 from simulator.limits import MAX_DEPTH
 
 # Blocks whose keys contain dots: all that follows the block's name is one key.
@@ -17,20 +18,8 @@ FLAT_BLOCKS = ("assumptions",)
 def apply_sets(document: Document, sets: Sequence[str], whole: Sequence[Pattern] = ()) -> Document:
     """Return the document with values replaced as by a child that extends it.
 
-    Parameters
-    ----------
-    document : Document
-    sets : sequence of str
-        Each ``PATH=VALUE``: a dotted path and a value in YAML. Under ``assumptions.`` the rest
-        of the path is one key (``assumptions.hr.presence=0.5``). ``null`` deletes; ``{}`` empties.
-    whole : sequence of tuple of str, optional
-        As in `read_document`.
-
-    Raises
-    ------
-    InputError
-        With every malformed override; its position counts the overrides as lines of ``--set``.
-        Whether the path and the value make sense is found when the document is checked.
+    Each is ``PATH=VALUE``, the value in YAML; under ``assumptions.`` the rest of the path is one
+    key. ``null`` deletes, ``{}`` empties. Positions count the overrides as lines of ``--set``.
     """
     changed, problems = apply_sets_tolerantly(document, sets, whole)
     if problems:
@@ -63,7 +52,7 @@ def apply_sets_tolerantly(
         ]
         if value.content == {}:  # merged, it would change nothing and say nothing
             above.append(path)
-        root = merge(root, _nested(path, value, Mark(source, line, 1)), above)
+        root = merge(root, spelt_out(_nested(path, value, Mark(source, line, 1))), above)
     return Document(root, document.files), problems
 
 
@@ -89,14 +78,7 @@ def _parse_set(
 
 
 def value_on_line(source: Source, line: int, column: int) -> tuple[Node | None, list[Problem]]:
-    """Read the value that stands behind the ``=`` of an override.
-
-    Returns
-    -------
-    node : Node or None
-        None if there are problems.
-    problems : list of Problem
-    """
+    """Read the value that stands behind the ``=`` of an override."""
     text = source.lines[line - 1][column - 1 :]
     message = None
     if "\n" in text or "\r" in text:

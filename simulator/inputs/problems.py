@@ -6,6 +6,7 @@ without importing either.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -157,18 +158,17 @@ def shortened(text: str, width: int = 40) -> str:
     return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
-def printable(text: str) -> str:
+def printable(text: str, keep: str = "") -> str:
     """Return text with characters escaped that could steer a terminal or reorder a line."""
-    return "".join(_escape(char) if _steers(char) else char for char in text)
 
+    def escaped(found: re.Match[str]) -> str:
+        char = found[0]
+        # Cc: control, Cf: format (bidirectional overrides), Cs: lone surrogates, Zl/Zp: separators.
+        if char in keep or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+            return char
+        return f"\\u{ord(char):04x}" if ord(char) > 0xFF else f"\\x{ord(char):02x}"
 
-def _steers(char: str) -> bool:
-    # Cc: control, Cf: format (bidirectional overrides), Cs: lone surrogates, Zl/Zp: separators.
-    return not char.isprintable() and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-
-
-def _escape(char: str) -> str:
-    return f"\\u{ord(char):04x}" if ord(char) > 0xFF else f"\\x{ord(char):02x}"
+    return re.sub(r"[^ -~]", escaped, text)
 
 
 def _excerpt(position: Position) -> str:

@@ -33,20 +33,7 @@ def parse(
 ) -> tuple[Node | None, list[Problem]]:
     """Read one YAML document.
 
-    Parameters
-    ----------
-    source : Source
-        The text.
-    first_line, first_column : int
-        Where in the source the document starts; what comes before is not read (used for
-        ``--set``, where each line of the source is one override).
-
-    Returns
-    -------
-    node : Node or None
-        None if the text is not YAML at all, or is empty.
-    problems : list of Problem
-        Everything wrong that YAML itself can tell, in order.
+    What comes before the first line and column is not read: each ``--set`` is a line of one source.
     """
     if first_line == 1 and first_column == 1:
         text = "\n".join(source.lines)

@@ -31,13 +31,7 @@ _MOST_DIGITS = 64
 
 
 class ScalarError(ValueError):
-    """A word that YAML reads as a number which the simulator refuses.
-
-    Attributes
-    ----------
-    leading_zero : bool
-        Whether that is because it begins with a zero.
-    """
+    """A word that YAML reads as a number which the simulator refuses."""
 
     def __init__(self, message: str, leading_zero: bool = False) -> None:
         super().__init__(message)
@@ -46,12 +40,6 @@ class ScalarError(ValueError):
 
 def resolve_plain(word: str) -> Scalar:
     """Return the value of an unquoted word under the core schema of YAML 1.2.
-
-    Raises
-    ------
-    ScalarError
-        For infinity, not-a-number, a decimal number beyond float64, an integer beyond int64, and
-        a number with a leading zero.
 
     Examples
     --------

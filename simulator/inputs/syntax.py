@@ -116,15 +116,7 @@ _WORDS: tuple[tuple[str, bool, str, str | None], ...] = (
 
 
 def explain_syntax(text: str, error: yaml.YAMLError) -> SyntaxFault:
-    """Say where and why a text is not YAML.
-
-    Parameters
-    ----------
-    text : str
-        The whole text.
-    error : yaml.YAMLError
-        What either parser said.
-    """
+    """Say where and why a text is not YAML."""
     context = str(getattr(error, "context", None) or "")
     problem = str(getattr(error, "problem", None) or "unreadable")
     mark = getattr(error, "problem_mark", None)

@@ -173,21 +173,11 @@ class Money:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CompiledModel:
-    """A scenario under drawn assumptions, ready for any engine.
+    """A scenario under drawn assumptions, ready for any engine."""
 
-    Attributes
-    ----------
-    seed : int
-        The run's seed: the first part of every random number's address.
-    draws : int64 array, shape (D,)
-        Number of each draw: the second part of the address.
-    horizon : float
-        Years; a ceasefire alive then is censored.
-    """
-
-    seed: int
-    draws: IntArray
-    horizon: float
+    seed: int  # the run's seed: the first part of every random number's address
+    draws: IntArray  # (D,) number of each draw: the second part of the address
+    horizon: float  # years; a ceasefire alive then is censored
     contributors: Contributors
     mission: Mission
     presence: Presence

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.spread import mean_error, replicate_error, spread
+from simulator.outcomes.spread import Estimate, mean_error, replicate_error, spread
 from simulator.outcomes.tally import BY_CAUSE, SHAPED, SUMS, Tally, grid_years
 
 # What lives in the world (troops, cost, the backstop) scatters within a draw as it does between
 # draws: with fewer trials a range over draws would hold the scatter of its worlds too.
 TRIALS_FOR_RANGE: Final = 16
+MORE_TRIALS: Final = f"--trials {TRIALS_FOR_RANGE}"  # what to ask for, where that is so
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -36,6 +37,12 @@ class Band:
     p95: FloatArray
     p05_mcse: FloatArray | None = None
     p95_mcse: FloatArray | None = None
+
+    def at(self, i: int) -> Estimate:
+        """The curve at one of its places."""
+        numbers = (float(v[i]) for v in (self.value, self.mcse, self.p05, self.p95))
+        value, mcse, low, high = (v if np.isfinite(v) else None for v in numbers)
+        return Estimate(value, mcse, low, high)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -20,10 +20,8 @@ from simulator.outcomes.spread import (
     unknown,
     with_error,
 )
-from simulator.outcomes.tally import AGES, BY_CAUSE, COLLAPSED_BY, HELD_FOR, Tally, column
-
-# The claim under test: a failing force collapses within 2 years, a successful one lasts 20 or 30.
-HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
+from simulator.outcomes.tally import BY_CAUSE, Tally, column
+from simulator.quantities import AGES, COLLAPSED_BY, HELD_FOR, QUANTITIES, Quantity
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -74,7 +72,7 @@ def estimate_of(tally: Tally, model: CompiledModel, name: str) -> Estimate:
 
 
 def _at(name: str) -> Callable[[Tally, CompiledModel], Estimate]:
-    years = (COLLAPSED_BY | HELD_FOR)[name]
+    years = AT_AGE[name]
     return lambda tally, _: _beyond(tally, years) or estimate(column(tally, name), tally.draws)
 
 
@@ -171,25 +169,27 @@ def _in_world_column(name: str) -> Callable[[Tally, CompiledModel], Estimate]:
     return lambda tally, _: _mean_in_world(tally, column(tally, name))
 
 
-ESTIMATES: Final[dict[str, Callable[[Tally, CompiledModel], Estimate]]] = {
-    "p_collapse_within_30d": _at("p_collapse_within_30d"),
-    "p_collapse_within_91d": _at("p_collapse_within_91d"),
-    "p_collapse_within_2y": _at("p_collapse_within_2y"),
+Formula = Callable[[Tally, CompiledModel], Estimate]
+
+
+def _formula(row: Quantity) -> Formula:
+    if row.share is not None:
+        return _age(row.name)
+    return _at(row.name) if row.name in AT_AGE else _FORMULAS[row.name]
+
+
+AT_AGE: Final = COLLAPSED_BY | HELD_FOR
+_FORMULAS: Final[dict[str, Formula]] = {
     "p_between_2y_20y": _between,
-    "p_holds_20y": _at("p_holds_20y"),
-    "p_holds_30y": _at("p_holds_30y"),
-    "q05_years": _age("q05_years"),
-    "q25_years": _age("q25_years"),
-    "median_years": _age("q50_years"),
-    "q75_years": _age("q75_years"),
-    "q95_years": _age("q95_years"),
     "rmst_years": lambda tally, _: estimate(column(tally, "rmst_years"), tally.draws),
     "fill_rate": _fill_rate,
     "mean_deployed_troops_year_1": _first_year,
     "mean_deployed_troops_while_holding": lambda tally, _: _ratio(tally, "troop_years"),
     "troop_years": _in_world_column("troop_years"),
+    "peak_troops": _in_world_column("peak_troops"),
     "soldiers_held": _in_world_column("soldiers_held"),
     "backstop_off_share": _backstop_off_share,
     "cost_gbp": _in_world_column("cost_gbp"),
     "cost_gbp_per_year_while_holding": lambda tally, _: _ratio(tally, "cost_gbp"),
 }
+ESTIMATES: Final = {name: _formula(row) for name, row in QUANTITIES.items()}

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from simulator.model.compiled import BoolArray, FloatArray, IntArray
 from simulator.outcomes.curves import Band, survival_of
-from simulator.outcomes.estimates import HEADLINES
 from simulator.outcomes.spread import Estimate, estimate
 from simulator.outcomes.tally import Tally, column
+from simulator.quantities import CLAIM
 
 POOL: Final = "book"  # the choice between the books of a pool
 VIEW: Final = "view"  # the choice between what persons say, compared by simulator.analysis.views
@@ -61,7 +61,7 @@ def by_option(tally: Tally, labels: Mapping[str, Sequence[str]]) -> dict[str, di
     found: dict[str, dict[str, Option]] = {}
     for choice, name, rows in _options(labels):
         estimates = {}
-        for headline in HEADLINES:
+        for headline in CLAIM:
             values = column(tally, headline)[rows]
             if not np.isnan(values).any():  # within the horizon
                 estimates[headline] = _estimate(values, tally.draws[rows])

@@ -57,6 +57,14 @@ class Estimate:
     note: str = ""
     replicates: int = 0
 
+    def scaled(self, factor: float) -> Estimate:
+        """In another unit; the range keeps its order under a factor above zero."""
+        numbers = (self.value, self.mcse, self.p05, self.p95, self.p05_mcse, self.p95_mcse)
+        value, mcse, low, high, low_mcse, high_mcse = (
+            None if v is None else factor * v for v in numbers
+        )
+        return Estimate(value, mcse, low, high, low_mcse, high_mcse, self.note, self.replicates)
+
     def interval(self) -> tuple[float, float] | None:
         """Where infinitely many draws would lie with 95 % confidence: t of the replicates."""
         if self.value is None or self.mcse is None or self.replicates < 2:

@@ -19,36 +19,16 @@ from simulator.addresses import REPLICATES
 from simulator.engines.records import Outcomes
 from simulator.model.compiled import CAUSES, CompiledModel, FloatArray, IntArray
 from simulator.outcomes.quantiles import ages_by_which
+from simulator.quantities import AGES, ALSO_HELD, COLLAPSED_BY, HELD_FOR
 
 SHAPES: Final = 65_536  # draws with lower numbers keep their curves
 MOST_DRAWS: Final = 2**24  # whose fixed-point sums cannot overflow
 
-_DAYS: Final = 365.25  # of a year
-# Outcomes that are survival, or what is missing from it, at one age in years.
-COLLAPSED_BY: Final = {
-    "p_collapse_within_30d": 30.0 / _DAYS,
-    "p_collapse_within_91d": 91.0 / _DAYS,
-    "p_collapse_within_2y": 2.0,
-}
-HELD_FOR: Final = {
-    "p_holds_1y": 1.0,
-    "p_holds_5y": 5.0,
-    "p_holds_10y": 10.0,
-    "p_holds_20y": 20.0,
-    "p_holds_30y": 30.0,
-}
 BY_CAUSE: Final = tuple(f"cause:{cause}" for cause in CAUSES)
-# Age by which a share has collapsed.
-AGES: Final = {
-    "q05_years": 0.05,
-    "q25_years": 0.25,
-    "q50_years": 0.5,
-    "q75_years": 0.75,
-    "q95_years": 0.95,
-}
 COLUMNS: Final = (
     *COLLAPSED_BY,
     *HELD_FOR,
+    *ALSO_HELD,
     *BY_CAUSE,
     "rmst_years",
     "troop_years_first",
@@ -238,7 +218,7 @@ def _fill_rows(tally: Tally, outcomes: Outcomes, model: CompiledModel) -> None:
 
     for name, age in COLLAPSED_BY.items():
         fill(name, 1.0 - at(age, outcomes.survival))
-    for name, age in HELD_FOR.items():
+    for name, age in (HELD_FOR | ALSO_HELD).items():
         fill(name, at(age, outcomes.survival))
     for c, name in enumerate(BY_CAUSE):
         fill(name, outcomes.incidence[:, c, -1])

@@ -7,7 +7,7 @@ pyplot, and the settings of whoever runs it are put aside while it draws (`drawi
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, wraps
 from typing import Any, Final, Literal, ParamSpec, TypeVar
@@ -103,6 +103,20 @@ def rules(axes: Axes, which: Literal["x", "y", "both"]) -> None:
     axes.grid(True, axis=which, color=RULE, linewidth=0.7)
 
 
+def pixels(axes: Axes, x: float, y: float) -> tuple[float, float]:
+    """Where a point of the data lies, in pixels from the top left of the figure."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    axes.get_xlim(), axes.get_ylim()  # settles what autoscaling has put off
+    right, up = axes.transData.transform((x, y))
+    return float(right), size_of(figure)[1] - float(up)
+
+
+def plain(value: float, _: object = None) -> str:
+    """A number at a tick, with a minus sign that is as wide as a digit."""
+    return f"{value:,.10g}".replace("-", "−")
+
+
 def write(
     figure: Figure,
     x: float,
@@ -110,7 +124,7 @@ def write(
     text: str,
     *,
     align: Literal["left", "center", "right"] = "left",
-    size: float = SIZE,
+    size: float = SMALL,
     colour: str = INK,
     bold: bool = False,
 ) -> Text:
@@ -128,7 +142,14 @@ def write(
     )
 
 
-def width_of(text: str, size: float = SIZE, bold: bool = False) -> float:
+def note(
+    figure: Figure, x: float, y: float, text: str, align: Literal["left", "center"] = "left"
+) -> Text:
+    """Write what is secondary, such as the title of an axis."""
+    return write(figure, x, y, text, align=align, colour=MUTED)
+
+
+def width_of(text: str, size: float = SMALL, bold: bool = False) -> float:
     """Width of a line of text in pixels, in the typeface that figures are measured with.
 
     Browsers set the text of a page's figures in their own typeface; the usual ones are narrower.
@@ -154,7 +175,7 @@ def _font(bold: bool) -> FT2Font:
     return font
 
 
-def shortened(text: str, room: float, size: float = SIZE, bold: bool = False) -> str:
+def shortened(text: str, room: float, size: float = SMALL, bold: bool = False) -> str:
     """The text, or as much of it as fits into ``room`` pixels, with an ellipsis."""
     text = printable(text)
     if width_of(text, size, bold) <= room:
@@ -167,7 +188,7 @@ def shortened(text: str, room: float, size: float = SIZE, bold: bool = False) ->
     return text[:low].rstrip() + "…"
 
 
-def wrapped(text: str, room: float, size: float = SIZE, bold: bool = False) -> list[str]:
+def wrapped(text: str, room: float, size: float = SMALL, bold: bool = False) -> list[str]:
     """The text cut at blanks into lines that fit into ``room`` pixels."""
     lines: list[str] = []
     for word in printable(text).split(" "):
@@ -176,3 +197,36 @@ def wrapped(text: str, room: float, size: float = SIZE, bold: bool = False) -> l
         else:
             lines.append(shortened(word, room, size, bold))
     return lines
+
+
+def spread(
+    wanted: Sequence[float], gap: float, low: float = float("-inf"), high: float = float("inf")
+) -> list[float]:
+    """Positions nearest to the wanted ones that keep a distance and stay within bounds.
+
+    Least squares under ``p[i + 1] - p[i] >= gap`` in the order of the wanted positions: isotonic
+    regression of ``wanted[i] - i * gap`` by pooling adjacent violators (Ayer et al. 1955). Where
+    the bounds leave too little room the gap is made smaller.
+
+    >>> spread([5.0, 5.0, 9.0], 2.0)
+    [4.0, 6.0, 9.0]
+    >>> spread([0.0, 1.0], 2.0, low=0.0)
+    [0.0, 2.0]
+    """
+    n = len(wanted)
+    if n > 1:
+        gap = min(gap, (high - low) / (n - 1))
+    order = sorted(range(n), key=lambda i: wanted[i])
+    pools: list[tuple[float, int]] = []  # mean and size
+    for rank, i in enumerate(order):
+        mean, size = wanted[i] - rank * gap, 1
+        while pools and pools[-1][0] > mean:
+            earlier, count = pools.pop()
+            mean = (earlier * count + mean * size) / (count + size)
+            size += count
+        pools.append((mean, size))
+    found = [0.0] * n
+    levels = [mean for mean, size in pools for _ in range(size)]
+    for rank, i in enumerate(order):
+        found[i] = min(max(levels[rank], low), high - (n - 1) * gap) + rank * gap
+    return found

@@ -33,6 +33,8 @@ class Comparison:
 
     Attributes
     ----------
+    finding : str
+        What a reader should see first.
     reference : str
     seed, draws, trials : int
     differences : tuple of Difference
@@ -59,6 +61,7 @@ class Comparison:
         What decides its difference from the reference, as in the JSON; empty of older results.
     """
 
+    finding: str
     reference: str
     seed: int
     draws: int
@@ -110,6 +113,7 @@ def load_comparison(path: Path, checked: bool = True) -> Comparison:
     try:
         ranking = tree["ranking"]
         return Comparison(
+            finding=str(tree["finding"]),
             reference=str(tree["reference"]),
             seed=int(tree["seed"]),
             draws=int(tree["draws"]),

@@ -26,37 +26,22 @@ FAINT: Final = "#ececf0"  # fills that only separate
 GREY: Final = "#8f8f96"  # curves in the background
 PAPER: Final = "#fefefe"  # under text that crosses a line
 
-# What a colour becomes on a dark page. A figure in a page names a custom property for each colour,
-# so that one figure serves both; on its own it keeps the light values.
-DARK: Final[Mapping[str, str]] = {
-    INK: "#ececf1",
-    MUTED: "#b3b3bd",
-    RULE: "#3d3d45",
-    FAINT: "#2b2b32",
-    GREY: "#85858f",
-    PAPER: "#17171b",
-    BLUE: "#4ea8e0",
-    VERMILION: "#f07f35",
-    GREEN: "#23b88c",
-    PURPLE: "#d78fb6",
-    ORANGE: "#e8a81f",
-    SKY: "#56b4e9",
-    YELLOW: "#f0e442",
-}
-NAMES: Final[Mapping[str, str]] = {
-    INK: "ink",
-    MUTED: "muted",
-    RULE: "rule",
-    FAINT: "faint",
-    GREY: "grey",
-    PAPER: "paper",
-    BLUE: "blue",
-    VERMILION: "vermilion",
-    GREEN: "green",
-    PURPLE: "purple",
-    ORANGE: "orange",
-    SKY: "sky",
-    YELLOW: "yellow",
+# Colour -> its name as a custom property of a page, and what it becomes on a dark page. A figure in
+# a page refers to these, so that one figure serves both; on its own it keeps the light values.
+THEME: Final[Mapping[str, tuple[str, str]]] = {
+    INK: ("ink", "#ececf1"),
+    MUTED: ("muted", "#b3b3bd"),
+    RULE: ("rule", "#3d3d45"),
+    FAINT: ("faint", "#2b2b32"),
+    GREY: ("grey", "#85858f"),
+    PAPER: ("paper", "#17171b"),
+    BLUE: ("blue", "#4ea8e0"),
+    VERMILION: ("vermilion", "#f07f35"),
+    GREEN: ("green", "#23b88c"),
+    PURPLE: ("purple", "#d78fb6"),
+    ORANGE: ("orange", "#e8a81f"),
+    SKY: ("sky", "#56b4e9"),
+    YELLOW: ("yellow", "#f0e442"),
 }
 
 Dashes = tuple[float, tuple[float, ...]] | Literal["solid"]
@@ -75,15 +60,13 @@ class Look:
     """How one series is drawn."""
 
     colour: str
-    dashes: Dashes
+    dashes: Dashes = SOLID
     hatch: str = ""
 
 
 def series(index: int) -> Look:
     """Colour and dashes of the series with this number; 28 differ from each other.
 
-    Examples
-    --------
     >>> len({(series(i).colour, series(i).dashes) for i in range(28)})
     28
     """
@@ -92,13 +75,13 @@ def series(index: int) -> Look:
 
 
 CAUSES: Final[Mapping[str, Look]] = {
-    "offensive": Look(VERMILION, SOLID, ""),
+    "offensive": Look(VERMILION),
     "escalation": Look(ORANGE, STYLES[1], "//"),
     "unravelling": Look(SKY, STYLES[2], "--"),
 }
 PHASES: Final[Mapping[str, Look]] = {
     "establishing": Look(GREY, SOLID, "--"),
-    "holding": Look(GREEN, SOLID, ""),
+    "holding": Look(GREEN),
     "failing": Look(VERMILION, SOLID, "//"),
 }
 
@@ -106,8 +89,6 @@ PHASES: Final[Mapping[str, Look]] = {
 def luminance(red: float, green: float, blue: float) -> float:
     """Relative luminance of an sRGB colour with parts in [0, 1] (WCAG 2.2).
 
-    Examples
-    --------
     >>> luminance(1.0, 1.0, 1.0), luminance(0.0, 0.0, 0.0)
     (1.0, 0.0)
     """

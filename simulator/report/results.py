@@ -38,6 +38,10 @@ class Run:
     year_ends : float64 array, shape (Y,)
     deployed : Band, shape (Y,)
     by_option : mapping of choice to mapping of option to Option
+    finding : str
+        What a reader should see first.
+    waterfall : mapping of step to Estimate
+        Soldiers at every step of `simulator.analysis.waterfall.STEPS`.
     notes : tuple of str
     plan : mapping
         The resolved scenario; empty where the folder does not tell.
@@ -60,6 +64,8 @@ class Run:
     year_ends: FloatArray
     deployed: Band
     by_option: Mapping[str, Mapping[str, Option]]
+    finding: str
+    waterfall: Mapping[str, Estimate]
     notes: tuple[str, ...]
     plan: Mapping[str, Any]
     background: Mapping[str, Any]
@@ -101,7 +107,9 @@ def runs_of(kept: Results) -> Runs:
     folder = kept.folder
     summaries = kept.json("summary.json")
     background = kept.json("background.json") if kept.checked or kept.has("background.json") else {}
-    columns = read_table(kept.read("curves.parquet"), folder / "curves.parquet").columns
+    columns = read_table(
+        kept.read("curves.parquet"), folder / "curves.parquet", kept.checked
+    ).columns
     try:
         plans = kept.provenance.get("resolved", {})
         behind = {one["scenario"]: one for one in background.get("scenarios", [])}
@@ -175,6 +183,8 @@ def _run(
             }
             for choice, options in one["by_option"].items()
         },
+        finding=str(one["finding"]),
+        waterfall=estimates_of(one["waterfall"]),
         notes=_texts(one["notes"]),
         plan=plan,
         background=background,

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from matplotlib.figure import Figure
 
 from simulator.report.canvas import drawing
-from simulator.report.palette import NAMES
+from simulator.report.palette import THEME
 
 FORMATS: Final = ("svg", "png", "pdf")
 # Neither the time nor the machine: equal figures give equal files.
@@ -59,18 +59,8 @@ class Styles:
 def inline_svg(figure: Figure, prefix: str, title: str, description: str, styles: Styles) -> str:
     """A figure as an SVG element for a page: named, described, themed, its ids its own.
 
-    Looks become classes, and colours custom properties of the page (`palette.NAMES`), so that it
-    can be dark, and so that the page needs no style but its one sheet.
-
-    Parameters
-    ----------
-    figure : Figure
-    prefix : str
-        For every id in it; letters, digits and dashes, unique in the page.
-    title, description : str
-        For readers who cannot see it.
-    styles : Styles
-        Takes up the looks; its sheet must be in the page.
+    ``prefix`` begins every id in it, unique in the page; ``styles`` takes up the looks, and its
+    sheet must be in the page.
     """
     buffer = io.BytesIO()
     with drawing():
@@ -157,6 +147,6 @@ def _shorter(number: re.Match[str]) -> str:
 
 
 def _themed(style: str) -> str:
-    for colour, name in NAMES.items():
+    for colour, (name, _) in THEME.items():
         style = style.replace(colour, f"var(--{name})")
     return style

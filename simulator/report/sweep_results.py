@@ -15,7 +15,7 @@ import numpy as np
 from simulator.analysis.inert import Label
 from simulator.outcomes.spread import Estimate
 from simulator.report.results import broken
-from simulator.storage import open_results, read_table
+from simulator.storage import StorageError, open_results, read_table
 
 _BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError, csv.Error)
 MOST_LEVELS: Final = 24  # of a lever, before it is drawn as points and not as cells
@@ -112,11 +112,20 @@ def load_sweep(folder: Path, checked: bool = True) -> Sweep:
     """
     kept = open_results(folder, checked)
     plan = kept.json("plan.json")
-    columns = read_table(kept.read("results.parquet"), folder / "results.parquet").columns
+    if "factors" not in plan:
+        raise StorageError(
+            folder / "plan.json",
+            "was written by an earlier version and does not name the sweep's factors: run the same "
+            "sweep command again, which computes nothing twice",
+        )
+    columns = read_table(
+        kept.read("results.parquet"), folder / "results.parquet", kept.checked
+    ).columns
     try:
         statuses = _statuses(kept.read("points.csv"))
         points = _points(columns, ["scenario", "book", *plan["levers"]])
-        levers, settings = _levers(points, _waiting(plan, {p.number for p in points}))
+        waiting = _waiting(plan, {p.number for p in points})
+        levers, settings = _levers(points, waiting, plan["factors"])
         return Sweep(
             name=str(plan["name"]),
             title=str(plan["title"]),
@@ -185,12 +194,9 @@ def _waiting(plan: Mapping[str, Any], finished: set[int]) -> list[dict[str, Labe
 
 
 def _levers(
-    points: list[Point], waiting: list[dict[str, Label]]
+    points: list[Point], waiting: list[dict[str, Label]], factors: Sequence[Mapping[str, Any]]
 ) -> tuple[tuple[Lever, ...], list[dict[str, Label]]]:
-    """What really varies: levers of one value are left out, those that move together are one.
-
-    Levers of a sample stand alone: where every point has a value of its own, all of them would
-    seem to move together. They have very many values, or rise and fall apart from each other.
+    """What really varies: levers of one value are left out, those that change together are one.
 
     Returns
     -------
@@ -198,18 +204,9 @@ def _levers(
     list of dict of lever to label
         Of the points, then of those that wait.
     """
-    together: dict[object, list[str]] = {}
-    for name in points[0].settings:
-        codes = {
-            label: i for i, label in enumerate(dict.fromkeys(p.settings[name] for p in points))
-        }
-        if len(codes) > 1:
-            pattern = tuple(codes[p.settings[name]] for p in points)
-            together.setdefault(name if len(codes) > MOST_LEVELS else pattern, []).append(name)
     raw = [*(p.settings for p in points), *waiting]
     levers, settings = [], [dict[str, Label]() for _ in raw]
-    groups = [names for found in together.values() for names in _as_one(found, points)]
-    for names in groups:
+    for names in _groups(points, factors):
         if len(names) == 1:
             joined, labels = names[0], [one[names[0]] for one in raw]
         else:
@@ -221,16 +218,23 @@ def _levers(
     return tuple(levers), settings
 
 
-def _as_one(names: list[str], points: Sequence[Point]) -> list[list[str]]:
-    """Levers that seem to move together, one by one if they are a sample's of few points."""
-    columns = [[p.settings[name] for p in points] for name in names]
-    numbers = [c for c in columns if all(isinstance(label, float) for label in c)]
-    if any(len(set(c)) < len(c) for c in columns):  # a value came again, and brought all others
-        return [names]
-    orders = [np.argsort(np.array(c, np.float64)) for c in numbers]
-    first = orders[:1]
-    is_one = all(any(np.array_equal(o, way) for way in (f, f[::-1])) for f in first for o in orders)
-    return [names] if is_one else [[name] for name in names]
+def _groups(points: Sequence[Point], factors: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """Levers that vary, by what changes them together: a zip, equal rows of points, a scenario."""
+    kinds = {name: (i, one["kind"]) for i, one in enumerate(factors) for name in one["levers"]}
+    groups: dict[object, list[str]] = {}
+    for name in points[0].settings:
+        first: dict[Label, int] = {}
+        pattern = tuple(first.setdefault(p.settings[name], i) for i, p in enumerate(points))
+        if len(first) == 1:
+            continue
+        # A book that is no factor is that of the scenario.
+        factor, kind = kinds.get(name) or kinds.get("scenario") or (None, None)
+        if kind == "points":
+            groups.setdefault((factor, pattern), []).append(name)
+        else:
+            alone = kind in ("grid", "sample") and name in kinds and name != "scenario"
+            groups.setdefault(name if alone else factor, []).append(name)
+    return list(groups.values())
 
 
 def _lever(name: str, values: Sequence[Label]) -> Lever:

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from simulator import number_format
 from simulator.model.compiled import FloatArray
 from simulator.outcomes.curves import Band
 from simulator.outcomes.spread import Estimate
-from simulator.report import digits
+from simulator.storage import csv_text
 
-# A spreadsheet takes a text that begins so for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+NOTHING: Final = "–"  # in the place of a value that is not there
+ESTIMATE_COLUMNS: Final = ("value", "Monte Carlo standard error", "5 %", "95 %")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value as shown, and as it is.
-
-    Attributes
-    ----------
-    shown : str
-    raw : str, float or None
-        What a CSV file holds and what sorting goes by; None for nothing.
-    """
+    """A value as shown, and as a CSV file holds it and sorting goes by; None for nothing."""
 
     shown: str
     raw: str | float | None
@@ -49,62 +41,50 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-NOTHING: Final = "–"  # in the place of a value that is not there
-ESTIMATE_COLUMNS: Final = ("value", "Monte Carlo standard error", "5 %", "95 %")
+def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
+    """A table of cells, of numbers that are known exactly, and of words."""
+    return Table(tuple(columns), tuple(tuple(map(_cell, row)) for row in rows))
 
 
-def text(value: object) -> Cell:
-    """A cell of words."""
+def _cell(value: object) -> Cell:
+    if isinstance(value, Cell):
+        return value
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return number(value)
     return Cell(str(value), str(value))
 
 
 def number(value: float | None, shown: str | None = None) -> Cell:
-    """A cell of a number known exactly, such as a year."""
+    """A cell of a number known exactly, such as a year, or shown as is said."""
     if value is None or not math.isfinite(value):
         return Cell(NOTHING, None)
     return Cell(f"{value:,.10g}" if shown is None else shown, value)
 
 
-def without_empty(table: Table) -> Table:
+def without_empty(full: Table) -> Table:
     """The table without the columns in which no row has anything."""
-    kept = [
-        i
-        for i in range(len(table.columns))
-        if any(row[i].shown not in ("", NOTHING) for row in table.rows)
-    ]
-    return Table(
-        tuple(table.columns[i] for i in kept),
-        tuple(tuple(row[i] for i in kept) for row in table.rows),
-    )
+    columns = range(len(full.columns))
+    kept = [i for i in columns if any(row[i].shown not in ("", NOTHING) for row in full.rows)]
+    rows = (tuple(row[i] for i in kept) for row in full.rows)
+    return Table(tuple(full.columns[i] for i in kept), tuple(rows))
 
 
 def estimate_cells(e: Estimate | None, draws: int, factor: float = 1.0) -> tuple[Cell, ...]:
-    """Cells of an estimate under `ESTIMATE_COLUMNS`: shown in digits it has, raw in full.
-
-    Parameters
-    ----------
-    e : Estimate or None
-    draws : int
-        Of the assumptions: how well the ends of the range are known.
-    factor : float
-        From its unit to the unit of the table.
-    """
+    """Cells under `ESTIMATE_COLUMNS`: shown in digits that so many draws know, raw in full."""
     if e is None:
         return tuple(Cell(NOTHING, None) for _ in ESTIMATE_COLUMNS)
     value, mcse, low, high = (
         None if v is None or not math.isfinite(v) else factor * v
         for v in (e.value, e.mcse, e.p05, e.p95)
     )
-    ends = (
-        digits.span(low, high, draws, "beyond").split(" to ") if low or high else [NOTHING, NOTHING]
-    )
+    ends = number_format.range_ends(low, high, draws) if low or high else (NOTHING, NOTHING)
     if low == 0.0 and high == 0.0:
-        ends = ["0", "0"]
+        ends = ("0", "0")
     return (
-        Cell(digits.with_error(value, mcse), value),
-        Cell(NOTHING if mcse is None else digits.error(mcse), mcse),
+        Cell(number_format.with_error(value, mcse), value),
+        Cell(NOTHING if mcse is None else number_format.error(mcse), mcse),
         Cell(ends[0], low),
-        Cell(ends[-1], high),
+        Cell(ends[1], high),
     )
 
 
@@ -117,14 +97,10 @@ def band_rows(x: FloatArray, band: Band, draws: int, factor: float) -> list[tupl
     ]
 
 
-def to_csv(table: Table) -> str:
+def to_csv(full: Table) -> str:
     """The table as CSV (RFC 4180): full numbers, nothing that a spreadsheet would execute."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(_harmless(name) for name in table.columns)
-    for row in table.rows:
-        writer.writerow(_csv_value(cell.raw) for cell in row)
-    return buffer.getvalue()
+    rows = ([cell.raw for cell in row] for row in full.rows)
+    return csv_text(full.columns, rows, end="\r\n")
 
 
 def data_uri(content: str) -> str:
@@ -133,16 +109,7 @@ def data_uri(content: str) -> str:
     return f"data:text/csv;charset=utf-8;base64,{encoded}"
 
 
-def _csv_value(raw: str | float | None) -> str:
-    if raw is None:
-        return ""
-    return _harmless(raw) if isinstance(raw, str) else repr(raw)
-
-
-def _harmless(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
-
-
-def rows_of(rows: Sequence[Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:
-    """Rows in the form that a `Table` holds."""
-    return tuple(tuple(row) for row in rows)
+def share_cell(share: float | None, mcse: float | None, draws: int) -> Cell:
+    """A share of the draws in per cent."""
+    shown = number_format.share_of_draws(share, mcse, draws, 100.0)
+    return number(None if share is None else 100.0 * share, shown)

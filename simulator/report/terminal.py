@@ -13,7 +13,7 @@ import numpy as np
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from simulator.report.digits import percent
+from simulator.number_format import percent
 
 LEAST_WIDTH: Final = 72  # columns; narrower terminals get no pictures
 _MOST_WIDTH: Final = 100
@@ -24,21 +24,9 @@ _LABEL: Final = 12  # columns for the names of bars
 
 
 def pictures(one: Mapping[str, Any], width: int, encoding: str = "utf-8") -> RenderableType | None:
-    """A survival curve and bars by cause for one scenario of a run.
+    """A survival curve and bars by cause for a scenario, as `simulator.analysis.summary` gives it.
 
-    Parameters
-    ----------
-    one : mapping
-        As ``simulator.analysis.summary.summary`` gives it.
-    width : int
-        Columns of the terminal.
-    encoding : str
-        Of the terminal (``sys.stdout.encoding``).
-
-    Returns
-    -------
-    rich renderable or None
-        None where the terminal is too narrow or cannot show blocks.
+    None where the terminal, so many columns wide, is too narrow or cannot show blocks.
     """
     if width < LEAST_WIDTH or not _can_show(encoding):
         return None
@@ -55,15 +43,7 @@ def _can_show(encoding: str) -> bool:
 
 
 def survival_picture(curve: Mapping[str, Sequence[Any]], width: int) -> Text:
-    """Share that still holds over the years, in blocks, the range over assumptions shaded.
-
-    Parameters
-    ----------
-    curve : mapping
-        ``years``, ``survival``, ``p05``, ``p95``; None where unknown.
-    width : int
-        Columns, the scale included.
-    """
+    """Share that still holds over the years, in blocks, the range over assumptions shaded."""
     years = np.array(curve["years"], np.float64)
     columns = width - 8
     at = (np.arange(columns) + 0.5) / columns * years[-1]
@@ -72,18 +52,14 @@ def survival_picture(curve: Mapping[str, Sequence[Any]], width: int) -> Text:
         for name in ("survival", "p05", "p95")
     )
     shaded = bool(np.isfinite(low).all() and np.isfinite(high).all())
+    if not shaded:
+        low, high = np.full(columns, 2.0), np.full(columns, -1.0)
     text = Text.assemble(("still hold, %\n", "dim"))
     for row in range(_ROWS):
-        text.append(_scale(row), style="dim")
-        top = 1.0 - row / _ROWS
+        marks = {0: "100", _ROWS // 2: "50"}
+        text.append(f"  {marks.get(row, ''):>3} {'┤' if row in marks else '│'}", style="dim")
         for column in range(columns):
-            _cell(
-                text,
-                top,
-                value[column],
-                low[column] if shaded else 2.0,
-                high[column] if shaded else -1.0,
-            )
+            _cell(text, 1.0 - row / _ROWS, value[column], low[column], high[column])
         text.append("\n")
     text.append(_axis(float(years[-1]), columns), style="dim")
     text.append("\n       years since the ceasefire   ", style="dim")
@@ -92,11 +68,6 @@ def survival_picture(curve: Mapping[str, Sequence[Any]], width: int) -> Text:
     if shaded:
         text.append("   ░ 5-95 % over assumptions", style="dim")
     return text
-
-
-def _scale(row: int) -> str:
-    marks = {0: "100", _ROWS // 2: "50"}
-    return f"  {marks.get(row, ''):>3} {'┤' if row in marks else '│'}"
 
 
 def _cell(text: Text, top: float, value: float, low: float, high: float) -> None:
@@ -125,36 +96,25 @@ def _axis(horizon: float, columns: int) -> str:
 
 
 def cause_bars(one: Mapping[str, Any], width: int) -> Text:
-    """How it has ended by the horizon, and what still holds, as bars of one scale.
-
-    Parameters
-    ----------
-    one : mapping
-        ``causes_detail`` and ``curve`` are used.
-    width : int
-        Columns in all.
-    """
+    """How it has ended by the horizon, and what still holds, as bars of one scale."""
     curve = one["curve"]
-    horizon = f"{curve['years'][-1]:g}"
     rows = [(name, e["value"], e["mcse"]) for name, e in one["causes_detail"].items()]
     rows.append(("still holds", curve["survival"][-1], curve["mcse"][-1]))
-    room = width - _LABEL - 12
-    text = Text.assemble((f"after {horizon} years\n", "dim"))
+    text = Text.assemble((f"after {curve['years'][-1]:g} years\n", "dim"))
     for name, value, mcse in rows:
         if value is None:
             continue
         text.append(f"{name:<{_LABEL}} ")
-        text.append(_bar(value, room), style="green" if name == "still holds" else "red")
+        colour = "green" if name == "still holds" else "red"
+        text.append(_bar(value, width - _LABEL - 12), style=colour)
         text.append(f" {percent(value, mcse)} %\n")
     text.right_crop(1)
     return text
 
 
 def _bar(share: float, room: int) -> str:
-    """A bar whose length is told to an eighth of a column.
+    """A bar whose length is known to an eighth of a column.
 
-    Examples
-    --------
     >>> _bar(0.5, 5), _bar(0.0, 5)
     ('██▌', '')
     """

@@ -10,17 +10,6 @@ from simulator.inputs import read_document, shipped
 def cited(file: str) -> str:
     """Name a quoted article as a reader would look it up.
 
-    Parameters
-    ----------
-    file : str
-        What a `source` gives as its `file`.
-
-    Returns
-    -------
-    str
-        Publication and date; `file` itself if it is none of the articles in
-        `configs/articles.yaml`.
-
     Examples
     --------
     >>> cited("000_e6bd231cd2f2ab5e.txt")

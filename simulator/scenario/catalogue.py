@@ -132,15 +132,7 @@ class _Sets(RootModel[dict[Id, tuple[Id, ...]]]):
 
 @dataclass(frozen=True)
 class Catalogues:
-    """All catalogues, checked against each other.
-
-    Attributes
-    ----------
-    contributors, conditions, bases, stations, sets : FrozenMap
-        By id, in the order of the files.
-    document : Document
-        The contributors as read, for merging and positions.
-    """
+    """All catalogues, checked against each other."""
 
     contributors: Mapping[str, Contributor]
     conditions: Mapping[str, Condition]
@@ -151,13 +143,7 @@ class Catalogues:
 
 
 def load_catalogues(folder: Path | None = None) -> Catalogues:
-    """Read the catalogues of a folder, by default the shipped one.
-
-    Raises
-    ------
-    InputError
-        With every mistake of a file, or of the references between the files.
-    """
+    """Read the catalogues of a folder, by default the shipped one."""
     return _load(folder or shipped("configs"))
 
 

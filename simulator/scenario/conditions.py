@@ -14,20 +14,7 @@ from simulator.scenario.parts import Approval
 class Terms:
     """The terms on which a contributor takes part in one plan, all conditions together.
 
-    Attributes
-    ----------
-    roles : frozenset of str
-        Its roles, less those that a condition removes.
-    commitment_odds : float
-        Factor on the odds that it commits.
-    offer_factor : float
-        Factor on the soldiers it offers.
-    delay_months : float
-        Months by which every step starts later.
-    approval : str
-        ``government`` or ``parliament``; a condition can ask for parliament.
-    requires_backstop : bool
-        Whether it takes part only if the American backstop stands at the start.
+    ``roles`` less those that a condition removes; ``approval`` is government or parliament.
     """
 
     roles: frozenset[str]
@@ -42,14 +29,6 @@ def terms(
     contributor: Contributor, conditions: Mapping[str, Condition], mandate: str, posture: str
 ) -> Terms:
     """Combine the conditions of a contributor that apply: factors multiply, delays add.
-
-    Parameters
-    ----------
-    contributor : Contributor
-    conditions : mapping of name to Condition
-        At least those that the contributor names.
-    mandate, posture : str
-        Of the force; a condition applies only under those that it lists.
 
     Examples
     --------

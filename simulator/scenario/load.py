@@ -31,20 +31,7 @@ from simulator.scenario.schema import ScenarioFile
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Draft:
-    """A scenario as far as it can be read, for those who can find further mistakes in it.
-
-    Attributes
-    ----------
-    document : Document or None
-        None if the file could not be read.
-    book : str or None
-        The assumption book that it asks for, if it does so in a way that can be read.
-    contributors : mapping of id to Contributor, or None
-        None where mistakes may hide who takes part.
-    scenario : Scenario or None
-        None if there are problems.
-    problems : tuple of Problem
-    """
+    """A scenario as far as it can be read, for those who can find further mistakes in it."""
 
     document: Document | None
     book: str | None
@@ -62,37 +49,14 @@ class Draft:
 def load_scenario(
     name_or_path: str | Path, sets: Sequence[str] = (), catalogues: Catalogues | None = None
 ) -> Scenario:
-    """Read, check and resolve a scenario.
-
-    Parameters
-    ----------
-    name_or_path : str or Path
-        Name of a shipped scenario, or path of a file.
-    sets : sequence of str
-        Overrides ``PATH=VALUE``, applied after inheritance and checked the same way. The title
-        names them.
-    catalogues : Catalogues, optional
-        Who and what can be named; the shipped ones by default.
-
-    Raises
-    ------
-    InputError
-        With every problem found: of YAML, of types and limits, and of names that refer to
-        nothing.
-    """
+    """Read, check and resolve a scenario."""
     return load_tolerantly(name_or_path, sets, catalogues).whole()
 
 
 def load_tolerantly(
     name_or_path: str | Path, sets: Sequence[str] = (), catalogues: Catalogues | None = None
 ) -> Draft:
-    """Read a scenario like `load_scenario`, but return the problems.
-
-    Raises
-    ------
-    InputError
-        If there is no such scenario.
-    """
+    """Read a scenario like `load_scenario`, but return the problems."""
     name, reading = _read(name_or_path)
     if reading.document is None:
         return Draft(None, None, None, None, tuple(reading.problems))
@@ -107,13 +71,7 @@ def load_tolerantly(
 
 
 def read_scenario(name_or_path: str | Path) -> tuple[str, Document]:
-    """Read a scenario with everything it inherits, for `resolve_scenario`; return its name too.
-
-    Raises
-    ------
-    InputError
-        If it cannot be found or read. Its contents are not looked at.
-    """
+    """Read a scenario with everything it inherits, for `resolve_scenario`; return its name too."""
     name, reading = _read(name_or_path)
     if reading.document is None or reading.problems:
         raise InputError(reading.problems)
@@ -123,13 +81,7 @@ def read_scenario(name_or_path: str | Path) -> tuple[str, Document]:
 def resolve_scenario(
     name: str, document: Document, catalogues: Catalogues | None = None
 ) -> Scenario:
-    """Check and resolve a document that was read by `read_scenario`, and perhaps changed since.
-
-    Raises
-    ------
-    InputError
-        As `load_scenario`.
-    """
+    """Check and resolve a document that was read by `read_scenario`, and perhaps changed since."""
     return resolve_tolerantly(name, document, catalogues).whole()
 
 
@@ -150,14 +102,7 @@ def resolve_tolerantly(
 ) -> Draft:
     """Check and resolve a document like `resolve_scenario`, but return the problems.
 
-    Parameters
-    ----------
-    name, document, catalogues
-        As for `resolve_scenario`.
-    complete : bool
-        False if parts of the document are not there: absent fields are then no problem.
-    earlier : sequence of Problem
-        Found before; they are among the problems returned.
+    ``complete`` as in `check_tolerantly`; ``earlier`` problems are among those returned.
     """
     known = catalogues or load_catalogues()
     checked, mistakes = check_tolerantly(document, ScenarioFile, complete)

@@ -30,24 +30,11 @@ _PROSE = frozenset({"name", "title", "description", "sources", "source", "book",
 
 @dataclass(frozen=True)
 class Base:
-    """An air base as used by a scenario.
-
-    Attributes
-    ----------
-    name : str
-    country : str
-        Id of the contributor that has to open it.
-    latitude, longitude : float
-        Decimal degrees, north and east positive.
-    aircraft : int
-        Aircraft that it takes.
-    source : Source
-        Where its coordinates come from.
-    """
+    """An air base as used by a scenario."""
 
     name: str
-    country: str
-    latitude: float
+    country: str  # the contributor that has to open it
+    latitude: float  # decimal degrees, north and east positive
     longitude: float
     aircraft: int
     source: Source
@@ -55,39 +42,7 @@ class Base:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A force plan with every default filled in and every name resolved.
-
-    Attributes
-    ----------
-    name : str
-        The file's name without its ending.
-    title : str
-    description : str or None
-    sources : tuple of Sentence
-    book : str or None
-        The assumption book that the file asks for.
-    force, air_support, us_backstop, monitoring, ukraine_support, adversary
-        The blocks of the file.
-    horizon_years, front_km : float
-    contributors : mapping of id to Contributor
-        Who takes part, overrides applied, sorted by id (so that the order of a catalogue
-        changes nothing).
-    conditions : mapping of name to Condition
-        The conditions that these contributors set.
-    bases : mapping of id to Base
-        The air bases used, sorted by id.
-    stations : tuple of Station
-        Patrol stations along the line.
-    assumptions : mapping of name to number or distribution
-        Values that replace the book's, as written; places by
-        ``document.where(("assumptions", NAME))``.
-    structure : mapping of choice to option or weights
-        Structural choices that replace the book's.
-    notes : tuple of str
-        What a planner would want to know about the plan; it is valid nevertheless.
-    document : Document
-        The file as read, inheritance and overrides applied.
-    """
+    """A force plan with every default filled in and every name resolved."""
 
     name: str
     title: str
@@ -102,13 +57,13 @@ class Scenario:
     adversary: Adversary
     horizon_years: float
     front_km: float
-    contributors: Mapping[str, Contributor]
+    contributors: Mapping[str, Contributor]  # overrides applied, sorted by id
     conditions: Mapping[str, Condition]
     bases: Mapping[str, Base]
     stations: tuple[Station, ...]
-    assumptions: Mapping[str, Any]
+    assumptions: Mapping[str, Any]  # these and the structure replace the book's, as written
     structure: Mapping[str, Any]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...]  # on a plan that is valid nevertheless
     document: Document = field(repr=False, compare=False)
 
     def machine_form(self) -> dict[str, Any]:

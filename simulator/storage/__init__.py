@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         write_json,
         write_text,
     )
+    from simulator.storage.csv_file import csv_text
     from simulator.storage.digests import canonical_json, digest, sha256
     from simulator.storage.lock import hold
     from simulator.storage.parquet import Table, read_table, table_bytes, write_table
@@ -35,6 +36,7 @@ __all__ = [
     "Table",
     "atomic_file",
     "canonical_json",
+    "csv_text",
     "digest",
     "hold",
     "json_bytes",
@@ -62,6 +64,7 @@ _MODULES = {
         "write_json",
         "write_text",
     ),
+    "csv_file": ("csv_text",),
     "digests": ("canonical_json", "digest", "sha256"),
     "lock": ("hold",),
     "parquet": ("Table", "read_table", "table_bytes", "write_table"),

@@ -23,13 +23,7 @@ _TEMPORARY = ".tmp-"  # after a dot and the name; followed by random letters
 
 
 def make_folder(folder: Path) -> Path:
-    """Create a folder for results, with its parents; return it.
-
-    Raises
-    ------
-    StorageError
-        If it cannot be made or nothing can be written to it.
-    """
+    """Create a folder for results, with its parents; return it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -45,23 +39,8 @@ def make_folder(folder: Path) -> Path:
 def atomic_file(folder: Path, name: str) -> Iterator[BinaryIO]:
     """Open a file for writing that appears under its name when the block ends without an error.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder.
-    name : str
-        Relative to the folder, with ``/`` between its parts; sub-folders are made.
-
-    Yields
-    ------
-    binary file
-
-    Raises
-    ------
-    ValueError
-        If the name would leave the folder.
-    StorageError
-        If the file cannot be written; nothing then remains of it, and an older one is untouched.
+    ``name`` is relative to the folder, with ``/`` between its parts; one that would leave it is a
+    ValueError. Where writing fails, nothing remains of it and an older file is untouched.
     """
     target = _inside(folder, name)
     temporary = temporary_beside(target)
@@ -95,13 +74,7 @@ def write_text(folder: Path, name: str, text: str) -> Path:
 
 
 def json_bytes(value: Any) -> bytes:
-    """Return a JSON file as bytes.
-
-    Raises
-    ------
-    ValueError
-        For NaN and infinity, which JSON does not have.
-    """
+    """Return a JSON file as bytes."""
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
 

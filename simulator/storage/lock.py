@@ -23,19 +23,7 @@ def hold(folder: Path, shared: bool = False, name: str = NAME) -> Iterator[None]
     The lock is the operating system's, on an open file: a killed process, even one killed with
     SIGKILL, holds nothing. The file itself means nothing; it is taken away by who held it alone.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder.
-    shared : bool
-        Suffer others that also ask for a shared hold, but none that wants the folder for itself.
-    name : str
-        Name of the lock file, for parts of a folder that are held one by one.
-
-    Raises
-    ------
-    StorageError
-        At once if another process holds it, with what is known of that process.
+    A ``shared`` hold allows others like it. ``name`` is for parts of a folder held one by one.
     """
     path = folder / name
     with _locked(folder, path, shared) as stream:

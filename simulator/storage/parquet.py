@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,13 +36,8 @@ _BATCH = 1 << 16  # rows read at a time
 class Table:
     """Columns of equal length, as read.
 
-    Attributes
-    ----------
-    columns : dict of str to array, each of shape (rows,)
-        float64 with NaN for missing; int64 and bool where nothing is missing; otherwise object
-        arrays of int, bool or str with None for missing.
-    metadata : dict
-        What was written with the table.
+    float64 with NaN for missing; int64 and bool where nothing is missing; otherwise object arrays
+    of int, bool or str with None for missing.
     """
 
     columns: dict[str, NDArray[Any]]
@@ -55,19 +52,8 @@ class Table:
 def table_bytes(columns: Mapping[str, Column], metadata: Mapping[str, Any] | None = None) -> bytes:
     """Return a Parquet file as bytes.
 
-    Parameters
-    ----------
-    columns : mapping of str to column
-        Arrays or lists of one length, at least one. Numbers, truths or texts; None is missing, and
-        so is NaN. A list of whole and broken numbers becomes float64; one of numbers and texts
-        becomes texts, the numbers in their shortest form.
-    metadata : mapping, optional
-        Anything that JSON can hold; kept in the footer.
-
-    Raises
-    ------
-    ValueError
-        If there is no column or their lengths differ.
+    Columns are arrays or lists of one length: numbers, booleans or strings; None and NaN are
+    missing. Integers mixed with floats become float64; numbers mixed with strings become strings.
     """
     table = as_arrow(columns)
     note = json.dumps(metadata or {}, sort_keys=True, ensure_ascii=False, allow_nan=False)
@@ -104,20 +90,11 @@ def write_table(
     return write_bytes(folder, name, table_bytes(columns, metadata))
 
 
-def read_table(source: Path | bytes, path: Path = Path("<bytes>")) -> Table:
+def read_table(source: Path | bytes, path: Path = Path("<bytes>"), verified: bool = False) -> Table:
     """Read a Parquet file, or its bytes, that `table_bytes` could have written.
 
-    Parameters
-    ----------
-    source : Path or bytes
-    path : Path
-        Where bytes come from, for messages.
-
-    Raises
-    ------
-    StorageError
-        If it cannot be read or is not a whole Parquet file. Bytes that changed inside a page may
-        pass: whoever must know compares a digest first (`open_results`, `simulator.sweeps.store`).
+    ``verified`` bytes are known by their digest to be what was written; others are first tried in a
+    process of their own. ``path`` is where bytes come from, for messages.
     """
     path = source if isinstance(source, Path) else path
     try:
@@ -125,16 +102,18 @@ def read_table(source: Path | bytes, path: Path = Path("<bytes>")) -> Table:
     except OSError as error:
         raise explained(path, error) from None
     _check_frame(path, data)
+    if not verified and not _is_readable(data):
+        raise StorageError(path, "is not a whole Parquet file")
     try:
         reader = arrow_io.read_parquet(data, batch_size=_BATCH)
         note = (reader.schema.metadata or {}).get(_METADATA.encode(), b"{}")
         metadata = json.loads(note)
         table = reader.read_all()
         columns = {name: _from_arrow(table[name]) for name in table.column_names}
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException as error:  # the library panics, outside Exception, on some broken files
-        raise StorageError(path, f"is not a whole Parquet file ({_first_line(error)})") from None
+    except (ValueError, ArithmeticError, LookupError) as error:
+        raise StorageError(
+            path, f"is not a table of the simulator ({_first_line(error)})"
+        ) from None
     return Table(columns, metadata)
 
 
@@ -144,6 +123,22 @@ def _check_frame(path: Path, data: bytes) -> None:
     framed = data[:4] == _MAGIC and data[-4:] == _MAGIC
     if len(data) < 4 + _FOOTER or not framed or not 0 < size <= len(data) - 4 - _FOOTER:
         raise StorageError(path, "is not a whole Parquet file")
+
+
+def _is_readable(data: bytes) -> bool:
+    """Try in another process: on some broken files the library panics, or ends the process."""
+    if not sys.executable:
+        return True
+    command = [sys.executable, "-S", "-E", "-c", _TRY, *sys.path]
+    return subprocess.run(command, input=data, capture_output=True, check=False).returncode == 0
+
+
+_TRY = """
+import sys
+sys.path[:] = sys.argv[1:]
+from arro3.io import read_parquet
+read_parquet(sys.stdin.buffer.read()).read_all()
+"""
 
 
 def _first_line(error: BaseException) -> str:

@@ -26,21 +26,6 @@ def provenance(
     It holds the time and the machine, so it is the one file of a run that differs when the same
     command is run again. Nothing in it tells who or where: no user, host or path but those in the
     command itself.
-
-    Parameters
-    ----------
-    command : sequence of str
-        As typed.
-    seed : int
-    digests : mapping of str to str
-        SHA-256 of what was run: resolved scenario, book, plan.
-    **more
-        Further entries that JSON can hold.
-
-    Returns
-    -------
-    dict
-        Ready for `simulator.storage.write_json`.
     """
     return {
         "simulator": __version__,

@@ -35,22 +35,7 @@ _WHAT_TO_DO: Final = "run the command again, or read it as it is with --unchecke
 
 
 def write_results(folder: Path, files: Mapping[str, bytes], about: Mapping[str, Any]) -> None:
-    """Replace the results in a folder, all at once; call it while holding the folder.
-
-    Parameters
-    ----------
-    folder : Path
-        An existing folder.
-    files : mapping of str to bytes
-        Contents by name.
-    about : mapping
-        What `simulator.storage.provenance.provenance` returned, or several of them.
-
-    Raises
-    ------
-    StorageError
-        If they cannot be written; the old results are then untouched.
-    """
+    """Replace the results in a folder, all at once; call it while holding the folder."""
     settle(folder)
     body = {**about, "outputs": {name: sha256(data) for name, data in files.items()}}
     # The provenance comes last: where files are moved one by one, it is the mark of a whole.
@@ -93,14 +78,7 @@ def settle(folder: Path) -> None:
 class Results:
     """The results in a folder, or those that are to be written into one.
 
-    Attributes
-    ----------
-    folder : Path
-    provenance : mapping
-    checked : bool
-        Whether every file must be what was written.
-    files : mapping of str to bytes
-        Contents by name of what is not written yet.
+    ``files`` holds, by name, what is not written yet.
     """
 
     folder: Path
@@ -113,13 +91,7 @@ class Results:
         return name in self.files or located(self.folder, name).is_file()
 
     def read(self, name: str) -> bytes:
-        """Return the contents of a file.
-
-        Raises
-        ------
-        StorageError
-            If it cannot be read, or is not what was written.
-        """
+        """Return the contents of a file."""
         if name in self.files:
             return self.files[name]
         path = self.folder / name
@@ -144,19 +116,7 @@ class Results:
 
 
 def open_results(folder: Path, checked: bool = True) -> Results:
-    """Open the results in a folder.
-
-    Parameters
-    ----------
-    folder : Path
-    checked : bool
-        Refuse files that are not what was written, and a folder without provenance.
-
-    Raises
-    ------
-    StorageError
-        If the provenance is missing or was changed.
-    """
+    """Open the results in a folder."""
     path = folder / PROVENANCE
     try:
         tree = parsed(path, located(folder, PROVENANCE).read_bytes())
@@ -187,13 +147,7 @@ def located(folder: Path, name: str) -> Path:
 
 
 def parsed(path: Path, data: bytes) -> Any:
-    """Return what a JSON file holds.
-
-    Raises
-    ------
-    StorageError
-        If it is not JSON.
-    """
+    """Return what a JSON file holds."""
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -15,47 +15,28 @@ from simulator.outcomes.spread import known, mean_error
 from simulator.storage import read_table
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
-from simulator.sweeps.files import SweepInput, checked_sweep
-from simulator.sweeps.pieces import cut, longest_piece
-from simulator.sweeps.plan import Plan
-from simulator.sweeps.run import Watch
+from simulator.sweeps.files import LoadedSweep, checked_sweep
+from simulator.sweeps.plan import SweepPlan
+from simulator.sweeps.run import Progress
 from simulator.sweeps.shards import unpack_rows
-from simulator.sweeps.work import Failure, Report
+from simulator.sweeps.tasks import Failure, Report, cut, longest_chunk
 
 
 def side_by_side(
-    scenarios: Sequence[str],
-    sets: Sequence[str],
-    grids: Sequence[str],
-    options: Mapping[str, Any],
-) -> SweepInput:
-    """Return scenarios, and perhaps variations of them, as a sweep that no file describes.
-
-    Parameters
-    ----------
-    scenarios : sequence of str
-        Shipped names or files, relative to the working folder.
-    sets, grids : sequence of str
-        As for `load_sweep`.
-    options : mapping
-        As for `load_sweep`.
-
-    Raises
-    ------
-    InputError
-        With every problem of the overrides.
-    """
+    scenarios: Sequence[str], sets: Sequence[str], grids: Sequence[str], options: Mapping[str, Any]
+) -> LoadedSweep:
+    """Return scenarios, and perhaps variations of them, as a sweep that no file describes."""
     mark = Mark(Source("command line", (" ".join(scenarios),)), 1, 1)
     names = Node(mark, tuple(Node(mark, name, name) for name in scenarios))
     title = Entry(mark, Node(mark, "Comparison", "Comparison"))
     grid = Entry(mark, Node(mark, {"scenario": Entry(mark, names)}))
     document = Document(Node(mark, {"title": title, "grid": grid}), (mark.source.file,))
-    place = Path.cwd() / "comparison"
-    return checked_sweep(place.name, place, document, sets, grids, options, [])
+    overrides = {"set": sets, "grid": grids}
+    return checked_sweep(Path.cwd() / "comparison", document, overrides, options)
 
 
 def collect_rows(
-    plan: Plan, executor: Executor, watch: Watch, on_look: OnLook | None = None
+    plan: SweepPlan, executor: Executor, progress: Progress, on_look: OnLook | None = None
 ) -> tuple[dict[str, Rows], Precision | None]:
     """Simulate every point of a plan for a comparison with the first.
 
@@ -63,20 +44,7 @@ def collect_rows(
     first point there, or the most that the plan allows. A comparison that stops at ``D`` draws is
     the comparison of ``D`` draws.
 
-    Parameters
-    ----------
-    plan : Plan
-    executor : Executor
-        Without a folder, so that results come back with the reports. It is closed.
-    watch : Watch
-    on_look : callable, optional
-        Called at every look with the draws so far and the error.
-
-    Returns
-    -------
-    rows : dict of digest to Rows
-    precision : Precision or None
-        What was asked for, and where it ended.
+    The executor has no folder, so that results come back with the reports; it is closed.
 
     Raises
     ------
@@ -91,23 +59,23 @@ def collect_rows(
 
     def take_in(report: Report) -> list[Failure]:
         for file in report.files:
-            for digest, rows in unpack_rows(read_table(file.data)).items():
+            for digest, rows in unpack_rows(read_table(file.data, verified=True)).items():
                 parts.setdefault(digest, []).append(rows)
-        watch.advance(report.draws)
+        progress.advance(report.draws)
         return []
 
     numbers = {point.digest: point.number for point in reversed(plan.points)}
-    dispatcher = Dispatcher(executor, take_in, watch.stopping, watch.note)
-    longest = longest_piece(plan.trials)
+    dispatcher = Dispatcher(executor, take_in, progress.stopping, progress.note)
+    longest = longest_chunk(plan.trials)
     found: dict[str, Rows] = {}
     reached: Precision | None = None
     done = 0
     try:
         for draws in [plan.draws] if plan.precision is None else looks(plan.draws):
             dispatcher.run(
-                piece
+                chunk
                 for digest, number in sorted(numbers.items(), key=lambda item: item[1])
-                for piece in cut(number, digest, done, draws, longest, "rows")
+                for chunk in cut(number, digest, done, draws, longest, "rows")
             )
             for failure in dispatcher.failures.values():
                 raise RuntimeError(f"point {failure.point} failed: {failure.error}")
@@ -124,7 +92,7 @@ def collect_rows(
     return found, reached
 
 
-def _reached(plan: Plan, found: Mapping[str, Rows]) -> Precision | None:
+def _reached(plan: SweepPlan, found: Mapping[str, Rows]) -> Precision | None:
     """Upper bound of the largest error of a difference from the first point."""
     if plan.precision is None or plan.precision_of is None:
         return None

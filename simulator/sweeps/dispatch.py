@@ -3,66 +3,47 @@
 A single thread decides everything. It waits for tasks with a time limit and looks at what else may
 have happened (Ctrl-C, a cluster gone), so it cannot hang on a worker that no longer exists.
 
-When a worker dies, all tasks that were handed out are suspects. They are run again one at a time
-with nothing beside them: the task that loses its worker again is split into single points, and a
-point that loses its worker twice when alone is named as failed. All others are done as if nothing
-had happened.
+The task of a worker that died is a suspect. It is run again with nothing beside it: if it loses its
+worker again, it is split into single points, and a point that loses its worker twice when alone is
+named as failed. All others are done as if nothing had happened.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final
 
+from simulator.pool import ExecutorLostError, WorkerDiedError
 from simulator.storage import StorageError
-from simulator.sweeps.executors import Executor, ExecutorLostError
-from simulator.sweeps.pieces import Pace, Piece, take_batch
-from simulator.sweeps.work import Failure, Report
+from simulator.sweeps.executors import Executor
+from simulator.sweeps.tasks import Chunk, Failure, Pace, Report, take_batch
 
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 MOST_DEATHS: Final = 2  # of workers under one point that ran alone
 
-Pieces = tuple[Piece, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Pieces that are handed out together.
+    """Chunks that are handed out together.
 
-    Attributes
-    ----------
-    pieces : tuple of Piece
-    alone : bool
-        Whether nothing else runs beside it, because it is suspected of killing its worker.
-    deaths : int
-        How often it lost its worker when alone.
+    A task that is suspected of killing its worker runs alone; ``deaths`` are those since then.
     """
 
-    pieces: Pieces
+    chunks: tuple[Chunk, ...]
     alone: bool = False
     deaths: int = 0
 
 
 @dataclass(slots=True)
 class Dispatcher:
-    """Runs pieces on an executor until all are done, or it is told to stop.
+    """Runs chunks on an executor until all are done, or it is asked to stop.
 
-    Attributes
-    ----------
-    executor : Executor
-    take_in : callable
-        Called with every report; returns failures that show only then.
-    stopping : callable
-        Tells whether to hand out no more tasks.
-    note : callable
-        Called with a line for the log when something is not as usual.
-    fail_fast : bool
-        Stop handing out after the first failure.
-    failures : dict of digest to Failure
-        Filled while it runs.
+    ``take_in`` is called with every report and returns failures that show only then, ``stopping``
+    says whether to hand out no more tasks, ``note`` gets a line when something is not as usual.
+    ``failures``, by digest, are filled while it runs.
     """
 
     executor: Executor
@@ -72,13 +53,12 @@ class Dispatcher:
     fail_fast: bool = False
     failures: dict[str, Failure] = field(default_factory=dict)
     _pace: Pace = field(default_factory=Pace)
-    _queue: deque[Piece] = field(default_factory=deque)
+    _queue: deque[Chunk] = field(default_factory=deque)
     _running: dict[Future[Report], Task] = field(default_factory=dict)
     _suspects: deque[Task] = field(default_factory=deque)
-    _lost: bool = False  # whether a worker died since all was well
 
-    def run(self, pieces: Iterable[Piece]) -> None:
-        """Run pieces.
+    def run(self, chunks: Iterable[Chunk]) -> None:
+        """Run chunks.
 
         Raises
         ------
@@ -87,21 +67,17 @@ class Dispatcher:
         ExecutorLostError
             If no task can be run any more.
         """
-        self._queue.extend(pieces)
+        self._queue.extend(chunks)
         while True:
             self._hand_out()
             if not self._running:
                 return
-            done, _ = wait(self._running, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
-            for future in done:
+            self.executor.wait(SECONDS_BETWEEN_LOOKS)
+            for future in [future for future in self._running if future.done()]:
                 self._take(future, self._running.pop(future))
-            if self._lost and not self._running and not self.stopping():
-                self.executor.recover()
-                self._lost = False
-            self.executor.check()
 
     def _hand_out(self) -> None:
-        if self.stopping() or self._lost or (self.fail_fast and self.failures):
+        if self.stopping() or (self.fail_fast and self.failures):
             return
         if self._suspects:
             if not self._running:
@@ -109,49 +85,46 @@ class Dispatcher:
             return
         if any(task.alone for task in self._running.values()):
             return
-        while self._queue and len(self._running) < self.executor.ahead:
-            pieces = take_batch(self._queue, self._pace, self.executor.slots)
-            wanted = tuple(piece for piece in pieces if piece.digest not in self.failures)
+        while self._queue and len(self._running) < self.executor.size:
+            chunks = take_batch(self._queue, self._pace, self.executor.size)
+            wanted = tuple(chunk for chunk in chunks if chunk.digest not in self.failures)
             if wanted:
                 self._submit(Task(wanted))
 
     def _submit(self, task: Task) -> None:
-        self._running[self.executor.submit(task.pieces)] = task
+        self._running[self.executor.submit(task.chunks)] = task
 
     def _take(self, future: Future[Report], task: Task) -> None:
         try:
             report = future.result()
         except (StorageError, ExecutorLostError):
             raise
-        except CancelledError:
-            raise ExecutorLostError("tasks were cancelled: the cluster is gone") from None
         except Exception as error:
             self._blame(task, error)
             return
-        self._pace.learn(len(task.pieces), report.draws, report.seconds)
+        self._pace.learn(len(task.chunks), report.draws, report.seconds)
         for failure in (*report.failures, *self.take_in(report)):
             self._fail(failure)
 
     def _blame(self, task: Task, error: Exception) -> None:
         """Go on after a task without a report: look at its points one by one, or name the point."""
-        died = self.executor.lost_worker(error)
-        if died and not self._lost:
-            self.note("a worker died; its tasks run again, one at a time")
-        self._lost = self._lost or died
+        died = isinstance(error, WorkerDiedError)
+        if died:
+            self.note("a worker died; its task runs again, with nothing beside it")
         if not task.alone:
-            self._suspects.append(Task(task.pieces, alone=True))
-        elif len(task.pieces) > 1:
-            singles = [Task((piece,), alone=True) for piece in task.pieces]
+            self._suspects.append(Task(task.chunks, alone=True))
+        elif len(task.chunks) > 1:
+            singles = [Task((chunk,), alone=True) for chunk in task.chunks]
             self._suspects.extendleft(reversed(singles))
         elif died and task.deaths + 1 < MOST_DEATHS:
-            self._suspects.appendleft(Task(task.pieces, alone=True, deaths=task.deaths + 1))
+            self._suspects.appendleft(Task(task.chunks, alone=True, deaths=task.deaths + 1))
         else:
-            piece = task.pieces[0]
+            chunk = task.chunks[0]
             what = f"{type(error).__name__}: {error}"
             if died:
                 what = f"its worker died, {MOST_DEATHS} times out of {MOST_DEATHS}: killed for its "
                 what += "memory, or the point ends the process"
-            self._fail(Failure(piece.point, piece.digest, what, ""))
+            self._fail(Failure(chunk.point, chunk.digest, what, ""))
 
     def _fail(self, failure: Failure) -> None:
         self.failures.setdefault(failure.digest, failure)

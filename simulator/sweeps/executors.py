@@ -1,60 +1,34 @@
-"""Where tasks run: in this process, or in local processes (a Dask cluster: see `distributed`).
-
-All of them are `concurrent.futures` executors behind a few lines: what differs is how a worker gets
-the sweep's inputs, what the death of a worker looks like, and how to go on after it.
-"""
+"""Where tasks run: in this process, in processes of this machine, on a Dask cluster."""
 
 from __future__ import annotations
 
-import contextlib
-import pickle
 import time
 from collections.abc import Sequence
-from concurrent.futures import BrokenExecutor, Future, InvalidStateError, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection, get_context
-from multiprocessing.shared_memory import SharedMemory
+from concurrent.futures import CancelledError, Future
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Final, Protocol
+from queue import Empty, SimpleQueue
+from typing import Any, Final, Protocol
 
-from simulator.analysis.workers import end_pool
-from simulator.sweeps import worker
-from simulator.sweeps.frozen import Frozen
-from simulator.sweeps.pieces import Piece
-from simulator.sweeps.work import Report, Simulate, perform, simulate_piece
+from simulator.pool import ExecutorLostError, Pool, WorkerDiedError
+from simulator.sweeps.inputs import SweepInputs
+from simulator.sweeps.tasks import Chunk, Report, Simulate, perform, simulate_chunk
 
-SECONDS_TO_NOTICE: Final = 5.0  # that a pool has to act on the death of a worker
-
-
-class ExecutorLostError(Exception):
-    """No task can be run any more, whatever the task: no fault of any point."""
+SECONDS_TO_CONNECT: Final = 30
+SECONDS_WITHOUT_WORKERS: Final = 60.0
 
 
 class Executor(Protocol):
-    """Runs tasks.
+    """Runs tasks, ``size`` of them at a time; `simulator.pool.Pool` is one."""
 
-    Attributes
-    ----------
-    slots : int
-        Tasks that run at the same time.
-    ahead : int
-        Tasks to hand out at a time: more than run, so that no worker waits for this process.
-    """
+    size: int
 
-    slots: int
-    ahead: int
+    def submit(self, task: tuple[Chunk, ...]) -> Future[Report]:
+        """Hand out a task. If its worker dies, the future raises `WorkerDiedError`."""
 
-    def submit(self, pieces: Sequence[Piece]) -> Future[Report]:
-        """Hand out a task."""
-
-    def lost_worker(self, error: BaseException) -> bool:
-        """Tell whether a task's error means that the worker died."""
-
-    def recover(self) -> None:
-        """Make ready for tasks after a worker died; raise `ExecutorLostError` if that fails."""
-
-    def check(self) -> None:
-        """Raise `ExecutorLostError` if it has become pointless to wait for tasks."""
+    def wait(self, seconds: float) -> None:
+        """Wait for tasks; raise `ExecutorLostError` if that has become pointless."""
 
     def close(self) -> None:
         """End; what still runs is abandoned."""
@@ -66,149 +40,125 @@ class SerialExecutor:
     A point that ends the process ends the sweep: use processes where that can happen.
     """
 
-    slots = ahead = 1
+    size = 1
 
     def __init__(
-        self, frozen: Frozen, folder: Path | None, simulation: Simulate = simulate_piece
+        self, inputs: SweepInputs, folder: Path | None, simulation: Simulate = simulate_chunk
     ) -> None:
-        self._arguments = (frozen, folder, simulation)
+        self._perform = partial(perform, inputs, folder=folder, simulation=simulation)
 
-    def submit(self, pieces: Sequence[Piece]) -> Future[Report]:
+    def submit(self, task: Sequence[Chunk]) -> Future[Report]:
         """Run a task; the future returned is done."""
-        frozen, folder, simulation = self._arguments
         future: Future[Report] = Future()
         try:
-            future.set_result(perform(frozen, pieces, folder, simulation))
+            future.set_result(self._perform(task))
         except Exception as error:
             future.set_exception(error)
         return future
 
-    def lost_worker(self, error: BaseException) -> bool:
-        """There is no worker to lose."""
-        return False
-
-    def recover(self) -> None:
-        """Nothing to do."""
-
-    def check(self) -> None:
-        """Nothing to do."""
+    def wait(self, seconds: float) -> None:
+        """Nothing to wait for."""
 
     def close(self) -> None:
-        """Nothing to do."""
+        """Nothing to end."""
 
 
-class LocalExecutor:
-    """Runs tasks in processes of this machine, and replaces those that die.
+def local_executor(
+    inputs: SweepInputs,
+    folder: Path | None,
+    workers: int,
+    memory: int | None = None,
+    simulation: Simulate = simulate_chunk,
+) -> Pool:
+    """Return processes of this machine, which write into the folder; without one they answer."""
+    return Pool(partial(perform, inputs, folder=folder, simulation=simulation), workers, memory)
 
-    A process killed half-way through a long message leaves its partner waiting for the rest for
-    ever. So no long message is ever sent: workers find the sweep's inputs in shared memory, write
-    their results into the folder themselves, and what goes through pipes fits a pipe as a whole.
 
-    Parameters
-    ----------
-    frozen : Frozen
-    folder : Path or None
-        With None, results come back through pipes after all: for comparisons, which are short.
-    workers : int
-    memory : int or None
-        Bytes that each worker may use; more raises `MemoryError` there. None sets no limit.
-    simulation : callable
-        For tests.
+class DaskExecutor:
+    """Runs tasks on a Dask cluster: at an address, or one of ``workers`` processes started here.
 
-    Raises
-    ------
-    ExecutorLostError
-        If the system gives no shared memory.
+    Every task carries what it needs and brings its results home over Dask's connections, so
+    workers need no shared folder. They need the same version of the simulator: a worker that makes
+    another job of a point than was planned refuses it. Dask replaces its workers itself, and tries
+    a task on several before it says that they died.
     """
-
-    _ATTEMPTS = 3  # to start workers before giving up
 
     def __init__(
         self,
-        frozen: Frozen,
-        folder: Path | None,
+        inputs: SweepInputs,
+        address: str | None,
         workers: int,
-        memory: int | None = None,
-        simulation: Simulate = simulate_piece,
+        simulation: Simulate = simulate_chunk,
     ) -> None:
-        self.slots, self.ahead = workers, 2 * workers
-        inputs = pickle.dumps((frozen, folder, simulation))
         try:
-            self._shared = SharedMemory(create=True, size=len(inputs))
-        except OSError as error:
-            reason = f"no shared memory for the inputs of the sweep ({error.strerror})"
-            raise ExecutorLostError(f"{reason}; try --executor serial") from None
-        assert self._shared.buf is not None  # it is only None once closed
-        self._shared.buf[: len(inputs)] = inputs
-        self._start = (self._shared.name, len(inputs), memory)
+            dask: Any = import_module("distributed")
+        except ImportError:
+            raise ExecutorLostError(
+                "Dask is not installed; pip install 'ceasefire-simulator[distributed]'"
+            ) from None
+        self._inputs, self._simulation = inputs, simulation
+        self._killed_worker: type[BaseException] = dask.KilledWorker
+        self._cluster: Any = None
         try:
-            self._pool = self._new_pool()
-        except OSError as error:
-            self._shared.close()
-            self._shared.unlink()
-            reason = f"no worker process can be started ({error.strerror})"
-            raise ExecutorLostError(f"{reason}; try --executor serial") from None
-        self._running: set[Future[Report]] = set()
-        self._death_seen: float | None = None
+            if address is None:
+                self._cluster = dask.LocalCluster(
+                    n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+                )
+            self._client = dask.Client(self._cluster or address, timeout=SECONDS_TO_CONNECT)
+        except (OSError, ValueError, RuntimeError, TimeoutError) as error:
+            if self._cluster is not None:
+                self._cluster.close()
+            where = address or "this machine"
+            raise ExecutorLostError(f"no Dask scheduler answers at {where}: {error}") from None
+        self._tasks = self._client.get_executor(pure=False)
+        # What is done. Its threads fill a queue, whose lock no interrupt can leave held.
+        self._done: SimpleQueue[tuple[Future[Report], Future[Report]]] = SimpleQueue()
+        self.size = 2 * max(1, self._threads())  # no worker waits for this process
+        self._seen_alive = time.monotonic()
 
-    def submit(self, pieces: Sequence[Piece]) -> Future[Report]:
-        """Hand out a task; after the death of a worker the future says so."""
-        try:
-            future = self._pool.submit(worker.perform_here, tuple(pieces))
-        except (BrokenExecutor, OSError) as error:  # OSError: no process can be started
-            future = Future()
-            future.set_exception(BrokenProcessPool(str(error)))
-        self._running = {one for one in self._running if not one.done()} | {future}
+    def submit(self, task: tuple[Chunk, ...]) -> Future[Report]:
+        """Send a task with everything that it needs."""
+        needed = self._inputs.only({chunk.point for chunk in task})
+        future: Future[Report] = Future()
+        sent = self._tasks.submit(perform, needed, task, None, self._simulation)
+        sent.add_done_callback(lambda done: self._done.put((future, done)))
         return future
 
-    def lost_worker(self, error: BaseException) -> bool:
-        """A dead worker breaks the pool, and with it every task that was handed out."""
-        return isinstance(error, BrokenExecutor)
-
-    def recover(self) -> None:
-        """Replace the pool, and see that it works."""
-        for _ in range(self._ATTEMPTS):
-            self._end()
-            with contextlib.suppress(BrokenExecutor, OSError):
-                self._pool = self._new_pool()
-                self._pool.submit(worker.ping).result()
-                return
-        raise ExecutorLostError("worker processes cannot be started, or die as soon as they are")
-
-    def check(self) -> None:
-        """See that a death is noticed.
-
-        The pool does so itself, but for a task handed out at the very moment of the death, or a
-        message cut off by it: it would wait for them for ever.
-        """
-        processes = list((self._pool._processes or {}).values())
-        if not connection.wait([process.sentinel for process in processes], timeout=0):
-            self._death_seen = None
-        elif self._death_seen is None:
-            self._death_seen = time.monotonic()
-        elif time.monotonic() - self._death_seen > SECONDS_TO_NOTICE:
-            self._end()
-            for future in self._running:
-                with contextlib.suppress(InvalidStateError):  # those that the pool did see to
-                    future.set_exception(BrokenProcessPool("its worker died"))
+    def wait(self, seconds: float) -> None:
+        """Wait for tasks, and for a cluster without workers, but not for ever."""
+        try:
+            future, done = self._done.get(timeout=seconds)
+        except Empty:
+            self._check()
+            return
+        try:
+            future.set_result(done.result())
+        except self._killed_worker:
+            future.set_exception(WorkerDiedError("a worker died"))
+        except CancelledError:
+            raise ExecutorLostError("tasks were cancelled: the cluster is gone") from None
+        except Exception as error:
+            future.set_exception(error)
 
     def close(self) -> None:
-        """Kill the workers, who write nothing that is not done."""
-        self._end()
-        self._shared.close()
-        with contextlib.suppress(FileNotFoundError):
-            self._shared.unlink()
+        """Leave the cluster, which goes on if it was there before."""
+        self._tasks.shutdown(wait=False)
+        self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
 
-    def _end(self) -> None:
-        end_pool(self._pool)
+    def _check(self) -> None:
+        now = time.monotonic()
+        if self._threads():
+            self._seen_alive = now
+        elif now - self._seen_alive > SECONDS_WITHOUT_WORKERS:
+            seconds = f"{SECONDS_WITHOUT_WORKERS:.0f} seconds"
+            raise ExecutorLostError(f"the Dask cluster has had no worker for {seconds}")
 
-    def _new_pool(self) -> ProcessPoolExecutor:
-        # A spawned worker inherits no open file of ours, so none can hold the folder after us.
-        pool = ProcessPoolExecutor(
-            self.slots, get_context("spawn"), initializer=worker.begin, initargs=self._start
-        )
-        # All workers start with the first task. Of those started one by one, as tasks come, the
-        # pool neither watches nor ends one that appears while it deals with the death of another,
-        # and waits for it for ever (seen with CPython 3.11).
-        pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
-        return pool
+    def _threads(self) -> int:
+        if self._client.status != "running":
+            return 0
+        try:
+            return sum(self._client.nthreads().values())
+        except (OSError, TimeoutError):
+            return 0

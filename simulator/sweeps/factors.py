@@ -1,38 +1,28 @@
-"""The blocks of a sweep file as factors: lists of settings whose combinations are the points."""
+"""The factors of a sweep file: lists of settings whose combinations are the points."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from simulator.inputs import Document, Node, Problem, closest, did_you_mean
+from simulator.inputs import Document, Entry, Node, Problem, closest, did_you_mean, dotted
 from simulator.limits import MOST_POINTS
-from simulator.sweeps.blocks import entries, factor_blocks, items, keys, told_twice, unknown_levers
-from simulator.sweeps.levers import takes_whole_numbers
-from simulator.sweeps.ranges import count_values, read_span, read_values, sampled
-from simulator.sweeps.sampling import unit_sample
+from simulator.sweeps.levers import Place, Row, Value, takes_whole_numbers, value_of
 from simulator.sweeps.schema import SweepFile
-from simulator.sweeps.values import Span, Value, label_of
+from simulator.sweeps.values import Span, count_values, read_span, read_values, unit_sample
 
-Row = tuple[tuple[str, Value], ...]
+Rule = Mapping[str, frozenset[str]]  # lever -> values as JSON, any of which fits
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """Settings of which every point has one.
+    """Settings of which every point has one; a row of ``points`` may leave levers out."""
 
-    Attributes
-    ----------
-    keys : tuple of str
-        The levers that it sets.
-    rows : tuple of Row
-        Lever and value; a row of ``points`` may leave levers out.
-    """
-
+    kind: str
     keys: tuple[str, ...]
     rows: tuple[Row, ...]
 
@@ -41,18 +31,13 @@ class Factor:
 class Design:
     """Everything that a sweep file says about its points.
 
-    Attributes
-    ----------
-    fixed : Row
-        Set at every point.
-    factors : tuple of Factor
-    exclude : tuple of mapping of lever to texts
-        Points with all of these values (as JSON) are left out.
+    Points that fit a rule of ``exclude`` are left out; ``reference`` is the first that fits it.
     """
 
     fixed: Row
     factors: tuple[Factor, ...]
-    exclude: tuple[Mapping[str, frozenset[str]], ...]
+    exclude: tuple[Rule, ...]
+    reference: Rule
 
     @property
     def size(self) -> int:
@@ -68,7 +53,7 @@ class Design:
         """Return the settings of every point; the last factor changes fastest."""
         for combination in itertools.product(*(factor.rows for factor in self.factors)):
             settings = tuple(setting for row in combination for setting in row)
-            if not self._excluded(dict(settings)):
+            if not any(fits(rule, dict(settings)) for rule in self.exclude):
                 yield settings
 
     def few_rows(self) -> Iterator[Row]:
@@ -81,109 +66,73 @@ class Design:
         if not self.factors:
             yield ()
 
-    def _excluded(self, settings: Mapping[str, Value]) -> bool:
-        if not self.exclude:
-            return False
-        texts = {key: _texts(value) for key, value in settings.items()}
-        return any(
-            all(texts.get(key, frozenset()) & wanted for key, wanted in rule.items())
-            for rule in self.exclude
-        )
+
+Factors = Iterator[tuple[tuple[str, ...], tuple[Row, ...]]]  # keys and rows
 
 
-def read_design(document: Document, file: SweepFile) -> tuple[Design, list[Problem]]:
-    """Read the factors of a sweep file.
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A block of a sweep file: where its levers stand, how many points it makes, its factors."""
 
-    Returns
-    -------
-    design : Design
-        Without the factors that have problems.
-    problems : list of Problem
-        Empty values, unequal zips, ranges that make no sense, one lever in two blocks.
-    """
-    too_many = list(_too_many(document, file))
-    problems = [*too_many, *told_twice(document)]
-    fixed = tuple(
-        (key, Value(label_of(entry.node.plain()), entry.node))
-        for key, entry in entries(document, ("set",)).items()
-    )
-    factors = [] if too_many else list(_factors(document, file, problems))
-    unknown = unknown_levers(document, problems)
-    exclude = () if too_many else tuple(_exclude(document, factors, unknown, problems))
-    factors = [Factor(f.keys, tuple(_without(row, unknown) for row in f.rows)) for f in factors]
-    return Design(_without(fixed, unknown), tuple(factors), exclude), problems
+    place: tuple[str, ...]  # "*" stands for each item of a list
+    count: Callable[[Document, SweepFile], int]
+    read: Callable[[Document, SweepFile, list[Problem]], Factors]
 
 
-def _factors(document: Document, file: SweepFile, problems: list[Problem]) -> Iterator[Factor]:
-    yield from _grid(document, problems)
-    yield from _zip(document, problems)
-    yield from _points(document)
-    yield from _sample(document, file, problems)
+def entries(document: Document, path: Place) -> dict[str, Entry]:
+    """Return the entries of the mapping at a path, none if there is no mapping."""
+    node = document.at(path)
+    return dict(node.content) if node is not None and isinstance(node.content, dict) else {}
 
 
-def _too_many(document: Document, file: SweepFile) -> Iterator[Problem]:
-    """Count the points before any is made."""
-    counts = [count_values(entry.node) for entry in entries(document, ("grid",)).values()]
-    columns = [count_values(entry.node) for entry in entries(document, ("zip",)).values()]
-    counts += [max(columns, default=1), len(items(document, ("points",))) or 1]
-    counts += [file.sample.size] if file.sample else []
-    size = math.prod(counts)
-    if size > MOST_POINTS:
-        message = (
-            f"the factors multiply to {size:,} points, at most {MOST_POINTS:,} are allowed; even "
-            f"those take some {MOST_POINTS // 60_000} minutes before the first is simulated"
-        )
-        hint = "take fewer steps, or a sample over ranges instead of a grid"
-        yield Problem(document.where(("grid",)), "", message, hint)
+def items(document: Document, path: Place) -> tuple[Node, ...]:
+    """Return the items of the list at a path, none if there is no list."""
+    node = document.at(path)
+    return node.content if node is not None and isinstance(node.content, tuple) else ()
 
 
-def _grid(document: Document, problems: list[Problem]) -> Iterator[Factor]:
+def _grid(document: Document, file: SweepFile, problems: list[Problem]) -> Factors:
     for key, entry in entries(document, ("grid",)).items():
         values, found = read_values(entry.node, f"grid.{key}", takes_whole_numbers(key))
         problems += found
         if values:
-            yield Factor((key,), tuple(((key, value),) for value in values))
+            yield (key,), tuple(((key, value),) for value in values)
 
 
-def _zip(document: Document, problems: list[Problem]) -> Iterator[Factor]:
+def _zip(document: Document, file: SweepFile, problems: list[Problem]) -> Factors:
     columns: dict[str, list[Value]] = {}
-    columns_written = entries(document, ("zip",))
-    for key, entry in columns_written.items():
-        values, found = read_values(entry.node, f"zip.{key}", takes_whole_numbers(key))
-        # Levers that change together may well repeat a value.
-        repeats = isinstance(entry.node.content, tuple) and entry.node.content
-        if repeats:
-            values, found = [Value(label_of(n.plain()), n) for n in repeats], []
-        problems += found
-        columns[key] = values
+    written = entries(document, ("zip",))
+    for key, entry in written.items():
+        content = entry.node.content
+        if isinstance(content, tuple) and content:
+            # Levers that change together may well repeat a value.
+            columns[key] = [value_of(node) for node in content]
+        else:
+            path, whole = f"zip.{key}", takes_whole_numbers(key)
+            columns[key], found = read_values(entry.node, path, whole)
+            problems += found
     lengths = {key: len(values) for key, values in columns.items() if values}
-    if len(set(lengths.values())) > 1:
-        first, expected = next(iter(lengths.items()))
-        for key, length in lengths.items():
-            if length != expected:
-                message = f"has {length} values, but '{first}' has {expected}; they must be equal"
-                problems.append(Problem(columns_written[key].key.position(), f"zip.{key}", message))
-        return
-    if columns and all(columns.values()):
+    first, expected = next(iter(lengths.items()), ("", 0))
+    unequal = {key: length for key, length in lengths.items() if length != expected}
+    for key, length in unequal.items():
+        message = f"has {length} values, but '{first}' has {expected}; they must be equal"
+        problems.append(Problem(written[key].key.position(), f"zip.{key}", message))
+    if columns and all(columns.values()) and not unequal:
         rows = zip(*columns.values(), strict=True)
-        yield Factor(tuple(columns), tuple(tuple(zip(columns, row, strict=True)) for row in rows))
+        yield tuple(columns), tuple(tuple(zip(columns, row, strict=True)) for row in rows)
 
 
-def _points(document: Document) -> Iterator[Factor]:
-    rows = [
-        tuple(
-            (key, Value(label_of(entry.node.plain()), entry.node))
-            for key, entry in row.content.items()
-        )
+def _points(document: Document, file: SweepFile, problems: list[Problem]) -> Factors:
+    rows = tuple(
+        tuple((key, value_of(entry.node)) for key, entry in row.content.items())
         for row in items(document, ("points",))
         if isinstance(row.content, dict)
-    ]
+    )
     if rows:
-        levers = dict.fromkeys(key for row in rows for key, _ in row)
-        yield Factor(tuple(levers), tuple(rows))
+        yield tuple(dict.fromkeys(key for row in rows for key, _ in row)), rows
 
 
-def _sample(document: Document, file: SweepFile, problems: list[Problem]) -> Iterator[Factor]:
+def _sample(document: Document, file: SweepFile, problems: list[Problem]) -> Factors:
     block = file.sample
     if block is None:
         return
@@ -196,28 +145,110 @@ def _sample(document: Document, file: SweepFile, problems: list[Problem]) -> Ite
     if not axes or problems:
         return
     seed = file.seed if block.seed is None else block.seed
-    shares = unit_sample(block.method, block.size, tuple(axes), seed)
     whole = {key: takes_whole_numbers(key) for key in axes}
-    rows = tuple(
+
+    def value(key: str, share: float) -> Value:
+        axis = axes[key]
+        if isinstance(axis, Span):
+            return axis.value_at(share, whole[key])
+        return axis[int(share * len(axis))]
+
+    shares = unit_sample(block.method, block.size, tuple(axes), seed)
+    yield (
+        tuple(axes),
         tuple(
-            (key, _sampled(axes[key], float(share), whole[key]))
-            for key, share in zip(axes, row, strict=True)
-        )
-        for row in shares
+            tuple((key, value(key, float(share))) for key, share in zip(axes, row, strict=True))
+            for row in shares
+        ),
     )
-    yield Factor(tuple(axes), rows)
 
 
-def _sampled(axis: Span | list[Value], share: float, whole: bool) -> Value:
-    return sampled(axis, share, whole) if isinstance(axis, Span) else axis[int(share * len(axis))]
+def _counts(document: Document, block: str) -> list[int]:
+    return [count_values(entry.node) for entry in entries(document, (block,)).values()]
 
 
-def _without(row: Row, keys: Collection[str]) -> Row:
-    return tuple((key, value) for key, value in row if key not in keys)
+# A kind of factor is an entry here and a field of `SweepFile`. They multiply in this order.
+KINDS: Final[Mapping[str, Kind]] = {
+    "grid": Kind(("grid",), lambda document, _: math.prod(_counts(document, "grid")), _grid),
+    "zip": Kind(("zip",), lambda document, _: max(_counts(document, "zip"), default=1), _zip),
+    "points": Kind(
+        ("points", "*"), lambda document, _: len(items(document, ("points",))) or 1, _points
+    ),
+    "sample": Kind(
+        ("sample", "ranges"), lambda _, file: file.sample.size if file.sample else 1, _sample
+    ),
+}
+
+
+def factor_blocks(document: Document) -> Iterator[Place]:
+    """Yield where levers of factors are written."""
+    for kind in KINDS.values():
+        if kind.place[-1] == "*":
+            block: Place = kind.place[:-1]
+            for row in range(len(items(document, block))):
+                yield (*block, row)
+        else:
+            yield kind.place
+
+
+def read_factors(
+    document: Document, file: SweepFile, problems: list[Problem]
+) -> tuple[Factor, ...] | None:
+    """Read the factors of a sweep file that have no problems; None if they make too many points."""
+    size = math.prod(kind.count(document, file) for kind in KINDS.values())
+    if size > MOST_POINTS:
+        message = (
+            f"the factors multiply to {size:,} points, at most {MOST_POINTS:,} are allowed; even "
+            f"those take some {MOST_POINTS // 60_000} minutes before the first is simulated"
+        )
+        hint = "take fewer steps, or a sample over ranges instead of a grid"
+        problems.append(Problem(document.where(("grid",)), "", message, hint))
+        return None
+    return tuple(
+        Factor(name, *factor)
+        for name, kind in KINDS.items()
+        for factor in kind.read(document, file, problems)
+    )
+
+
+def read_rules(
+    document: Document, factors: Iterable[Factor], unknown: Collection[str], found: list[Problem]
+) -> tuple[tuple[Rule, ...], Rule]:
+    """Read ``exclude`` and ``reference``: levers and values that points have."""
+    known: dict[str, set[str]] = {}
+    for factor in factors:
+        for key, value in (setting for row in factor.rows for setting in row):
+            known.setdefault(key, set()).update(_texts(value))
+    named = {key for block in factor_blocks(document) for key in entries(document, block)}
+
+    def read(place: Place) -> Rule:
+        rule: dict[str, frozenset[str]] = {}
+        for key, entry in entries(document, place).items():
+            path = dotted((*place, key))
+            if key not in known:
+                # A factor that is misspelt, or has a problem of its own, is the one to blame.
+                if key not in named and closest(key, named) not in unknown:
+                    message, hint = "is no factor of this sweep", did_you_mean(key, named)
+                    found.append(Problem(entry.key.position(), path, message, hint))
+                continue
+            several = entry.node.content if isinstance(entry.node.content, tuple) else ()
+            rule[key] = frozenset(_text(node.plain()) for node in (entry.node, *several))
+            if rule[key].isdisjoint(known[key]):
+                message = "none of the points has this value"
+                found.append(Problem(entry.node.mark.position(), path, message))
+        return rule
+
+    rules = [read(("exclude", index)) for index in range(len(items(document, ("exclude",))))]
+    return tuple(rule for rule in rules if rule), read(("reference",))
+
+
+def fits(rule: Rule, settings: Mapping[str, Value]) -> bool:
+    """Whether a point's settings have all values of a rule."""
+    return all(key in settings and _texts(settings[key]) & rule[key] for key in rule)
 
 
 def _texts(value: Value) -> frozenset[str]:
-    """Return a value as it can be written in ``exclude``: itself, or its name."""
+    """Return a value as it can be written in a rule: itself, or its name."""
     return frozenset({_text(value.node.plain()), _text(value.label)})
 
 
@@ -225,38 +256,3 @@ def _text(value: Any) -> str:
     # A number is the same written with and without decimals; true is no number here.
     number = isinstance(value, int) and not isinstance(value, bool)
     return json.dumps(float(value) if number else value, sort_keys=True)
-
-
-def _exclude(
-    document: Document, factors: list[Factor], unknown: set[str], problems: list[Problem]
-) -> Iterator[Mapping[str, frozenset[str]]]:
-    known: dict[str, set[str]] = {}
-    for factor in factors:
-        for row in factor.rows:
-            for key, value in row:
-                known.setdefault(key, set()).update(_texts(value))
-    named = {key for _, key in keys(document, *factor_blocks(document))}
-    for index in range(len(items(document, ("exclude",)))):
-        rule: dict[str, frozenset[str]] = {}
-        for key, entry in entries(document, ("exclude", index)).items():
-            path = f"exclude[{index}].{key}"
-            if key not in known:
-                # A factor that is misspelt, or has a problem of its own, is the one to blame.
-                if key not in named and closest(key, named) not in unknown:
-                    message = "is no factor of this sweep"
-                    hint = did_you_mean(key, named)
-                    problems.append(Problem(entry.key.position(), path, message, hint))
-                continue
-            wanted = _wanted(entry.node)
-            if not wanted & known[key]:
-                message = "none of the points has this value"
-                problems.append(Problem(entry.node.mark.position(), path, message))
-            rule[key] = wanted
-        if rule:
-            yield rule
-
-
-def _wanted(node: Node) -> frozenset[str]:
-    """Return what a rule names: the value itself and, of a list, each of its items."""
-    several = node.content if isinstance(node.content, tuple) else ()
-    return frozenset({_text(node.plain()), *(_text(item.plain()) for item in several)})

@@ -14,6 +14,7 @@ from simulator.inputs import (
     InputError,
     Node,
     Problem,
+    Reading,
     check_tolerantly,
     find_input,
     in_source_order,
@@ -23,32 +24,23 @@ from simulator.inputs import (
 from simulator.inputs.kinds import refuse_another_kind
 from simulator.inputs.nodes import Mark, Source
 from simulator.inputs.overrides import value_on_line
-from simulator.sweeps.blocks import notes_on
-from simulator.sweeps.factors import Design, read_design
+from simulator.sweeps.checks import notes_on, read_design
+from simulator.sweeps.factors import KINDS, Design
 from simulator.sweeps.schema import SweepFile
 
 # A factor is one thing: a child's range or list replaces the parent's as a whole.
-WHOLE = (("set", "*"), ("grid", "*"), ("zip", "*"), ("sample", "ranges", "*"))
+WHOLE = tuple((*place, "*") for place in (("set",), *(kind.place for kind in KINDS.values())))
 
 # What an option on the command line takes the place of, beside its own field.
 _INSTEAD = {"draws": ("precision", "precision_of", "max_draws"), "precision": ("draws",)}
 
 
 @dataclass(frozen=True, eq=False)
-class SweepInput:
+class LoadedSweep:
     """A sweep file as read and checked.
 
-    Attributes
-    ----------
-    name : str
-        The file's name without its ending.
-    path : Path
-    file : SweepFile
-    design : Design
-    document : Document
-    problems : tuple of Problem
-        Where there are any, `file` and `design` are what could be read nevertheless: `make_plan`
-        looks there for further mistakes and raises all of them.
+    Where there are ``problems``, the file and the design are what could be read nevertheless:
+    `make_plan` looks there for further mistakes and raises all of them.
     """
 
     name: str
@@ -69,21 +61,21 @@ def load_sweep(
     sets: Sequence[str] = (),
     grids: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
-) -> SweepInput:
-    """Read a sweep file; `make_plan` checks the rest and raises what was found.
+    reference: Sequence[str] = (),
+) -> LoadedSweep:
+    """Read a shipped sweep or a file; `make_plan` checks the rest and raises what was found.
 
     Parameters
     ----------
-    name_or_path : str or Path
-        Name of a shipped sweep, or path of a file.
     sets : sequence of str
         ``LEVER=VALUE``: the same at every point; takes the place of a factor of ``grid``.
     grids : sequence of str
         ``LEVER=VALUE,VALUE,...`` or ``LEVER={from: ..., to: ..., steps: ...}``: a factor; takes the
         place of what the file says of that lever in ``grid`` or ``set``.
     options : mapping, optional
-        Top-level fields that replace the file's: ``book``, ``seed``, ``draws``, ``trials``,
-        ``precision``, ``precision_of``, ``max_draws``.
+        Top-level fields that replace the file's.
+    reference : sequence of str
+        ``LEVER=VALUE`` of the reference point.
 
     Raises
     ------
@@ -96,54 +88,32 @@ def load_sweep(
     if reading.document is None:
         raise InputError(reading.problems)
     refuse_another_kind(reading, "sweep")
-    return checked_sweep(
-        path.stem,
-        path,
-        reading.document,
-        sets,
-        grids,
-        options or {},
-        reading.problems,
-        reading.complete,
-    )
+    overrides = {"set": sets, "grid": grids, "reference": reference}
+    return checked_sweep(path, reading.document, overrides, options, reading)
 
 
 def checked_sweep(
-    name: str,
     path: Path,
     document: Document,
-    sets: Sequence[str],
-    grids: Sequence[str],
-    options: Mapping[str, Any],
-    earlier: Sequence[Problem],
-    complete: bool = True,
-) -> SweepInput:
+    overrides: Mapping[str, Sequence[str]],
+    options: Mapping[str, Any] | None,
+    reading: Reading | None = None,
+) -> LoadedSweep:
     """Apply overrides to a sweep's document and check it; see `load_sweep`.
 
-    Parameters
-    ----------
-    name, path, document
-        Of the sweep; paths in it are relative to the folder of ``path``.
-    sets, grids, options
-        As for `load_sweep`.
-    earlier : sequence of Problem
-        Found before, and reported with what is found now.
-    complete : bool
-        False if part of the document could not be read.
+    Paths in the document are relative to the folder of ``path``. What a reading found before is
+    reported with what is found now.
     """
-    problems = list(earlier)
-    for flag, texts, block in (("--set", sets, "set"), ("--grid", grids, "grid")):
-        entries, found = _read_overrides(flag, texts)
+    problems = list(reading.problems) if reading else []
+    for block, texts in overrides.items():
+        entries, found = _read_overrides(f"--{block}", texts)
         problems += found
         document = _replaced(document, entries, block)
-    for key, value in options.items():
-        for other in _INSTEAD.get(key, ()):
-            document = _without(document, other)
+    for key, value in (options or {}).items():
+        document = _without(document, *_INSTEAD.get(key, ()))
         mark = Mark(Source(f"--{key.replace('_', '-')}", (str(value),)), 1, 1)
         document = _with_entry(document, key, Entry(mark, Node(mark, value, str(value))))
-    document, found = _without_paths(document)
-    problems += found
-    checked, found = check_tolerantly(document, SweepFile, complete)
+    checked, found = check_tolerantly(document, SweepFile, reading is None or reading.complete)
     problems += found
     readable = document if checked is not None else _without_refused(document, found)
     file = checked or check_tolerantly(readable, SweepFile)[0]
@@ -151,17 +121,7 @@ def checked_sweep(
         raise InputError(in_source_order(document, list(dict.fromkeys(problems))))
     design, found = read_design(readable, file)
     problems += found
-    return SweepInput(name, path, file, design, document, tuple(dict.fromkeys(problems)))
-
-
-def _without_paths(document: Document) -> tuple[Document, list[Problem]]:
-    """Take out the field of earlier versions, and say what takes its place."""
-    if document.at(("paths",)) is None:
-        return document, []
-    message = "is no field any more: what is simulated of a draw is worlds, not whole paths"
-    hint = "write 'trials', the worlds of each draw (16 by default; 'paths' was 100)"
-    problem = Problem(document.where_key(("paths",)), "paths", message, hint)
-    return _without(document, "paths"), [problem]
+    return LoadedSweep(path.stem, path, file, design, document, tuple(dict.fromkeys(problems)))
 
 
 def _read_overrides(flag: str, texts: Sequence[str]) -> tuple[dict[str, Entry], list[Problem]]:
@@ -196,9 +156,11 @@ def _bracketed(text: str) -> str:
 
 
 def _replaced(document: Document, entries: Mapping[str, Entry], block: str) -> Document:
-    """Put levers into a block, and take them out of the other one."""
+    """Put levers into a block, and take them out of the other one; a reference is replaced."""
+    if block == "reference" and entries:
+        document = _without(document, block)
     for key, entry in entries.items():
-        for name in ("set", "grid"):
+        for name in (block,) if block == "reference" else ("set", "grid"):
             held = document.at((name,))
             content = dict(held.content) if held and isinstance(held.content, dict) else {}
             if name == block:
@@ -213,22 +175,25 @@ def _replaced(document: Document, entries: Mapping[str, Entry], block: str) -> D
 
 def _without_refused(document: Document, problems: Sequence[Problem]) -> Document:
     """Take out fields that are not as they should be, so that the others can be looked at."""
-    refused = {re.split(r"[.\[]", problem.path)[0] for problem in problems}
     root = document.root
-    assert isinstance(root.content, dict)  # what is read is a mapping, or it is refused
-    kept = {key: entry for key, entry in root.content.items() if str(key) not in refused}
     title = Entry(root.mark, Node(root.mark, "no title", "no title"))
-    return Document(Node(root.mark, {"title": title, **kept}), document.files)
+    refused = {re.split(r"[.\[]", problem.path)[0] for problem in problems}
+    if "title" in refused or document.at(("title",)) is None:
+        document = _with_entry(_without(document, "title"), "title", title)
+    return _without(document, *(refused - {"title"}))
 
 
-def _without(document: Document, key: str) -> Document:
-    root = document.root
-    assert isinstance(root.content, dict)  # what is read is a mapping, or it is refused
-    kept = {name: entry for name, entry in root.content.items() if name != key}
-    return Document(Node(root.mark, kept), document.files)
+def _without(document: Document, *keys: str) -> Document:
+    kept = {name: entry for name, entry in _content(document).items() if name not in keys}
+    return Document(Node(document.root.mark, kept), document.files)
 
 
 def _with_entry(document: Document, key: str, entry: Entry) -> Document:
-    root = document.root
-    assert isinstance(root.content, dict)  # what is read is a mapping, or it is refused
-    return Document(Node(root.mark, {**root.content, key: entry}), document.files)
+    content = {**_content(document), key: entry}
+    return Document(Node(document.root.mark, content), document.files)
+
+
+def _content(document: Document) -> dict[str, Entry]:
+    content = document.root.content
+    assert isinstance(content, dict)  # what is read is a mapping, or it is refused
+    return content

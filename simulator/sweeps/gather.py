@@ -7,27 +7,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from simulator.storage import StorageError, hold
-from simulator.sweeps.plan import Plan
-from simulator.sweeps.run import Ending
+from simulator.sweeps.plan import SweepPlan
+from simulator.sweeps.run import SweepOutcome, outcome_of
 from simulator.sweeps.shards import File, read_file
 from simulator.sweeps.store import Store
-from simulator.sweeps.work import Failure, write_files
+from simulator.sweeps.tasks import Failure, write_files
 
 
-def gather(folder: Path, others: Sequence[Path] = ()) -> tuple[Plan, Ending]:
-    """Write the tables of a sweep from all shards that there are.
+def gather(folder: Path, others: Sequence[Path] = ()) -> tuple[SweepPlan, SweepOutcome]:
+    """Write the tables of a sweep from all shards in its folder and in others, which are copied.
 
-    Parameters
-    ----------
-    folder : Path
-        Where the tables go, and where shards may be already.
-    others : sequence of Path
-        Folders of further shards of the same plan; what is finished there is copied.
-
-    Returns
-    -------
-    Plan, Ending
-        Points that no shard has are counted as missing.
+    Points that no shard has are counted as missing.
 
     Raises
     ------
@@ -48,21 +38,16 @@ def gather(folder: Path, others: Sequence[Path] = ()) -> tuple[Plan, Ending]:
         failures = _failures([folder, *others], plan, held.points)
         runs = [run for one in (folder, *others) for run in Store(one).runs()]
         store.write_tables(plan, held, failures, runs)
-    digests = [point.digest for point in plan.points]
-    finished = sum(digest in held.points for digest in digests)
-    failed = {failure.digest for failure in failures}
-    missing = sum(digest not in held.points and digest not in failed for digest in digests)
-    return plan, Ending(finished, finished, missing, tuple(failures))
+    return plan, outcome_of(plan.points, held.points, held.points, failures)
 
 
-def _common_plan(folders: Sequence[Path]) -> Plan:
+def _common_plan(folders: Sequence[Path]) -> SweepPlan:
+    """Return the plan of all folders; the first may not have it yet."""
     plans = {folder: Store(folder).read_plan() for folder in folders}
     found = {folder: plan for folder, plan in plans.items() if plan is not None}
-    for folder in folders[1:]:
+    for folder in folders[0 if not found else 1 :]:
         if folder not in found:
             raise StorageError(folder, "holds no plan of a sweep")
-    if not found:
-        raise StorageError(folders[0], "holds no plan of a sweep")
     first, plan = next(iter(found.items()))
     for folder, other in found.items():
         if other.digest != plan.digest:
@@ -70,7 +55,7 @@ def _common_plan(folders: Sequence[Path]) -> Plan:
     return plan
 
 
-def _copy(source: Store, target: Store, plan: Plan) -> None:
+def _copy(source: Store, target: Store, plan: SweepPlan) -> None:
     """Copy the files of finished points that the target has not."""
     held, there = source.holdings(), target.holdings()
     for error in held.broken:
@@ -82,7 +67,7 @@ def _copy(source: Store, target: Store, plan: Plan) -> None:
         write_files(target.folder, files)
 
 
-def _failures(folders: Iterable[Path], plan: Plan, finished: Iterable[str]) -> list[Failure]:
+def _failures(folders: Iterable[Path], plan: SweepPlan, finished: Iterable[str]) -> list[Failure]:
     """Return what the shards wrote of failed points, unless they were finished since."""
     done = set(finished)
     found: dict[str, Failure] = {}
@@ -94,4 +79,4 @@ def _failures(folders: Iterable[Path], plan: Plan, finished: Iterable[str]) -> l
                 known = number < len(plan.points) and plan.points[number].digest == digest
                 if known and digest not in done:
                     found[digest] = Failure(number, digest, entry["error"], entry["trace"])
-    return sorted(found.values(), key=lambda failure: failure.point)
+    return list(found.values())

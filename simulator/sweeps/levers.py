@@ -1,26 +1,65 @@
-"""What can be swept, and how a point's settings are written into a scenario."""
+"""Levers, the values that they take in a sweep, and how they are written into a scenario."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from simulator.books.checks import check_name
+from simulator.books.names import CHOICES, SHARES, describe
 from simulator.inputs import Document, Entry, Node, Problem, did_you_mean, dotted, listed, merge
 from simulator.inputs.fields import field_names, kinds_at, paths_of_field
+from simulator.inputs.shorthand import spelt_out
 from simulator.limits import MAX_DEPTH
 from simulator.scenario.references import WHOLE
 from simulator.scenario.schema import ScenarioFile
-from simulator.sweeps.values import Value
 
 SCENARIO, BOOK = "scenario", "book"
-# Below these blocks the rest of a key is one name, dots included.
-_FLAT = ("assumptions",)
-
+_FLAT = ("assumptions",)  # below it the rest of a key is one name, dots included
 # Fields of a sweep that are no levers, though each is a number that people vary.
 _SAME_FOR_ALL = ("seed", "draws", "trials", "precision")
 
+Label = str | int | float | bool | None
 Path = tuple[str, ...]
 Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a lever: its name in tables, and itself with its place in the file."""
+
+    label: Label
+    node: Node
+
+
+Row = tuple[tuple[str, Value], ...]  # levers and their values
+
+
+def value_of(node: Node) -> Value:
+    """Return a value that is its own name in tables."""
+    return Value(label_of(node.plain()), node)
+
+
+def label_of(value: Any) -> Label:
+    """Return how a value is written in a table: words as they are, lists joined, maps as JSON.
+
+    Examples
+    --------
+    >>> label_of(["core", "likely"]), label_of([]), label_of({"lask": {"aircraft": 16}})
+    ('core + likely', 'none', '{"lask":{"aircraft":16}}')
+    """
+    if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
+        return " + ".join(str(item) for item in value) or "none"
+    if isinstance(value, list | dict):
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return value if isinstance(value, str | int | float | bool) else "null"
+
+
+def shown(label: Label) -> Label:
+    """Return a label as YAML writes it: true, not True."""
+    return json.dumps(label) if isinstance(label, bool) else label
 
 
 def path_of(key: str) -> Path:
@@ -38,15 +77,7 @@ def path_of(key: str) -> Path:
 def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]:
     """Yield the problem that no plan and no book has a lever of this name.
 
-    What only a plan or a book can tell (a contributor, a structural choice) is not looked at.
-
-    Parameters
-    ----------
-    document : Document
-        Of the sweep.
-    place : tuple of str and int
-        Where the key stands.
-    key : str
+    What only a plan or a book can know (a contributor, a structural choice) is not looked at.
     """
     if key in (SCENARIO, BOOK):
         return
@@ -69,12 +100,21 @@ def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]
             elsewhere = paths_of_field(ScenarioFile, part)
             message = f"unknown field '{part}', allowed: {listed(names)}"
             hint = f"did you mean {listed(elsewhere)}?" if elsewhere else did_you_mean(part, names)
+            if depth == 0 and (block := block_of(key)):
+                hint = f"did you mean {block}.{key}?"
             yield Problem(document.where_key(place), dotted(place), message, hint)
             return
 
 
+def block_of(name: str) -> str | None:
+    """Return the block of a plan that takes a name, of an assumption or a structural choice."""
+    if describe(name) is not None or name in SHARES:
+        return "assumptions"
+    return "structure" if name in CHOICES else None
+
+
 def takes_whole_numbers(key: str) -> bool:
-    """Tell whether a lever takes whole numbers and no others."""
+    """Whether a lever takes whole numbers and no others."""
     kinds = {kind.annotation for kind in kinds_at(ScenarioFile, path_of(key))}
     return int in kinds and float not in kinds
 
@@ -93,5 +133,5 @@ def with_settings(document: Document, settings: Iterable[tuple[str, Value]]) -> 
         node = value.node
         for part in reversed(path):
             node = Node(value.node.mark, {part: Entry(value.node.mark, node)})
-        root = merge(root, node, (path, *WHOLE))
+        root = merge(root, spelt_out(node), (path, *WHOLE))
     return Document(root, document.files)

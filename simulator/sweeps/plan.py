@@ -9,26 +9,17 @@ from typing import Any, Final
 
 from simulator.model.compile import MODEL_VERSION
 from simulator.storage import digest
-from simulator.sweeps.pieces import Piece, cut, longest_piece
-from simulator.sweeps.values import Label
+from simulator.sweeps.levers import Label, shown
+from simulator.sweeps.tasks import Chunk, cut, longest_chunk
 
 FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point of a sweep.
+    """A point: its place in the plan from 0, the SHA-256 of its job, and what it was given.
 
-    Attributes
-    ----------
-    number : int
-        Its place in the plan, from 0.
-    digest : str
-        SHA-256 of its job: where its result is kept.
-    scenario, book : str
-        As the sweep file calls them.
-    levers : mapping of str to label
-        What it was given of the sweep's factors, as written in tables.
+    Scenario and book are as the sweep file calls them, levers are those of the sweep's factors.
     """
 
     number: int
@@ -42,108 +33,84 @@ class Point:
         """All that sets it apart from other points, its scenario and book included."""
         return {"scenario": self.scenario, "book": self.book, **self.levers}
 
+    def tree(self) -> dict[str, Any]:
+        """Return the point as plain data."""
+        written = {"scenario": self.scenario, "book": self.book, "levers": dict(self.levers)}
+        return {"point": self.number, "digest": self.digest, **written}
+
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class SweepPlan:
     """A sweep resolved.
 
-    Attributes
-    ----------
-    name, title : str
-    description : str or None
-    seed, trials, model_version : int
-    draws : int
-        Of every point; with a precision the most that a point may take.
-    precision : float or None
-        Standard error at which a point has draws enough.
-    precision_of : str or None
-        Of which estimate.
-    keys : tuple of str
-        The levers that differ between points; scenario and book are left out, every point has them.
-    points : tuple of Point
-    inputs : mapping of str to str
-        SHA-256 of each book.
-    fixed : mapping of str to plain data
-        Levers that are set to the same at every point.
-    options : mapping of lever to mapping of label to plain data
-        What stands behind labels that are not the values themselves.
+    With a precision ``draws`` is the most that a point may take. ``levers`` are those that differ
+    between points, without scenario and book; ``fixed`` holds those that do not. ``inputs`` has the
+    SHA-256 of each book, ``options`` what stands behind labels (lever -> label -> data). Of the
+    ``factors`` each has a kind and levers; ``reference`` is the number of a point.
     """
 
     name: str
     title: str
     description: str | None
+    model_version: int
     seed: int
     draws: int
     trials: int
     precision: float | None
     precision_of: str | None
-    model_version: int
-    keys: tuple[str, ...]
-    points: tuple[Point, ...]
+    levers: tuple[str, ...]
     inputs: Mapping[str, str]
     fixed: Mapping[str, Any]
     options: Mapping[str, Mapping[str, Any]]
+    points: tuple[Point, ...]
+    factors: tuple[Mapping[str, Any], ...] = ()
+    reference: int = 0
 
-    def pieces(self, number: int) -> tuple[Piece, ...]:
-        """Cut a point into the pieces that workers simulate."""
+    def chunks(self, number: int) -> tuple[Chunk, ...]:
+        """Cut a point into the chunks that workers simulate."""
         digest = self.points[number].digest
-        longest = longest_piece(self.trials)
+        longest = longest_chunk(self.trials)
         if self.precision is not None or self.draws <= longest:
-            return (Piece(number, digest, 0, self.draws, "point"),)
+            return (Chunk(number, digest, 0, self.draws, "point"),)
         return cut(number, digest, 0, self.draws, longest)
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the plan."""
+        """SHA-256 of all that decides which points there are and what their results say."""
         return digest(self._body())
 
     def tree(self) -> dict[str, Any]:
         """Return the plan as plain data, its own digest included."""
-        return {**self._body(), "digest": self.digest}
+        return {
+            **self._body(),
+            "digest": self.digest,
+            "factors": list(self.factors),
+            "reference": self.reference,
+        }
 
     def _body(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
-            "name": self.name,
-            "title": self.title,
-            "description": self.description,
-            "model_version": self.model_version,
-            "seed": self.seed,
-            "draws": self.draws,
-            "trials": self.trials,
-            "precision": self.precision,
-            "precision_of": self.precision_of,
-            "levers": list(self.keys),
-            "inputs": dict(self.inputs),
-            "fixed": dict(self.fixed),
-            "options": {key: dict(values) for key, values in self.options.items()},
-            "points": [
-                {
-                    "point": point.number,
-                    "digest": point.digest,
-                    "scenario": point.scenario,
-                    "book": point.book,
-                    "levers": dict(point.levers),
-                }
-                for point in self.points
-            ],
+            **{name: getattr(self, name) for name in _BODY},
+            "points": [point.tree() for point in self.points],
         }
 
 
-_AS_WRITTEN = (
-    "name",
-    "title",
-    "description",
-    "model_version",
-    "seed",
-    "draws",
-    "trials",
-    "precision",
-    "precision_of",
-    "inputs",
-    "fixed",
-    "options",
-)
+_BODY = tuple(SweepPlan.__annotations__)[:-3]  # all before the points
+
+
+def described(point: Point) -> str:
+    """Return a point in a few words: its number and what was set.
+
+    Examples
+    --------
+    >>> described(Point(3, "ab", "no-force", "blend", {"force.posture": "line"}))
+    'point 3 (force.posture = line)'
+    >>> described(Point(4, "ab", "no-force", "blend", {}))
+    'point 4 (no-force, blend)'
+    """
+    levers = ", ".join(f"{key} = {shown(label)}" for key, label in point.levers.items())
+    return f"point {point.number} ({levers or f'{point.scenario}, {point.book}'})"
 
 
 def other_version(tree: Any) -> str | None:
@@ -160,23 +127,30 @@ def other_version(tree: Any) -> str | None:
     )
 
 
-def plan_from_tree(tree: Mapping[str, Any], checked: bool = True) -> Plan:
-    """Return the plan that `Plan.tree` wrote down.
+def plan_from_tree(tree: Mapping[str, Any], checked: bool = True) -> SweepPlan:
+    """Return the plan that `SweepPlan.tree` wrote down.
 
     Raises
     ------
     ValueError
         If it is not one, or ``checked`` and it was changed since.
     """
-    body = {key: value for key, value in tree.items() if key != "digest"}
+    later = ("digest", "factors", "reference")
+    body = {key: value for key, value in tree.items() if key not in later}
     try:
         if checked and tree["digest"] != digest(body):
             raise ValueError("it was changed; --unchecked reads it as it is")
-        points = tuple(
-            Point(p["point"], p["digest"], p["scenario"], p["book"], p["levers"])
-            for p in tree["points"]
+        written = {name: tree[name] for name in _BODY} | {
+            "levers": tuple(tree["levers"]),
+            "points": tuple(
+                Point(p["point"], p["digest"], p["scenario"], p["book"], p["levers"])
+                for p in tree["points"]
+            ),
+        }
+        return SweepPlan(
+            **written,
+            factors=tuple(tree.get("factors", ())),
+            reference=tree.get("reference", 0),
         )
-        rest = {name: tree[name] for name in _AS_WRITTEN}
-        return Plan(**rest, keys=tuple(tree["levers"]), points=points)
     except (KeyError, TypeError) as error:
         raise ValueError(f"it lacks {error}") from None

@@ -12,27 +12,26 @@ from typing import Any, Final
 from simulator.analysis.inputs import DEFAULT_BOOK, plan_problems
 from simulator.analysis.memory import TooLargeError, check_memory
 from simulator.analysis.precision import Target
-from simulator.books.book import load_book
+from simulator.books.book import Book
 from simulator.books.catalogue import contributor_problems
-from simulator.books.contents import Book
+from simulator.books.load import load_book
 from simulator.inputs import Document, InputError, Node, Position, Problem, in_source_order
 from simulator.inputs.nodes import Source
 from simulator.inputs.overrides import value_on_line
 from simulator.model.compile import MODEL_VERSION
 from simulator.scenario import load_catalogues, read_scenario, resolve_tolerantly
-from simulator.sweeps.factors import Row
-from simulator.sweeps.files import SweepInput
-from simulator.sweeps.frozen import Frozen, Recipe
-from simulator.sweeps.levers import BOOK, SCENARIO, with_settings
-from simulator.sweeps.plan import Plan, Point
-from simulator.sweeps.values import Label, Value
+from simulator.sweeps.factors import fits
+from simulator.sweeps.files import LoadedSweep
+from simulator.sweeps.inputs import Recipe, SweepInputs
+from simulator.sweeps.levers import BOOK, SCENARIO, Label, Row, Value, with_settings
+from simulator.sweeps.plan import Point, SweepPlan
 
 # Of a thousand points that fail for one reason, the first few hundred say everything.
 MOST_PROBLEMS: Final = 200
 MOST_TRIED: Final = 100
 
 
-def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
+def make_plan(sweep: LoadedSweep) -> tuple[SweepPlan, SweepInputs]:
     """Resolve every point of a sweep.
 
     Raises
@@ -40,7 +39,7 @@ def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
     InputError
         With every problem of the sweep and of its points' settings, each once and at its place.
     """
-    found = _Inputs(sweep.path.parent)
+    found = _Sources(sweep.path.parent)
     problems = dict.fromkeys(sweep.problems)
     recipes = [] if problems else _recipes(sweep, found, problems)
     if problems:
@@ -48,24 +47,16 @@ def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
     elif not recipes:
         problems[Problem(None, sweep.name, "every point is excluded")] = None
     _raise(sweep, problems)
+    reference = _reference(sweep, recipes, problems)
     file = sweep.file
     target = file.target
     draws = file.draws if target is None else file.max_draws
-    frozen = Frozen(
-        seed=file.seed,
-        draws=draws,
-        trials=file.trials,
-        target=target,
-        catalogues=load_catalogues(),
-        scenarios=found.scenarios,
-        books=found.books,
-        recipes=dict(enumerate(recipes)),
-    )
+    inputs = found.inputs(file.seed, draws, file.trials, target, dict(enumerate(recipes)))
     checked: set[tuple[str, tuple[str, ...]]] = set()
-    digests = [_digest(sweep, frozen, number, checked, problems) for number in frozen.recipes]
+    digests = [_digest(sweep, inputs, number, checked, problems) for number in inputs.recipes]
     _raise(sweep, problems)
-    keys = tuple(key for key in sweep.design.keys if key not in (SCENARIO, BOOK))
-    plan = Plan(
+    levers = tuple(key for key in sweep.design.keys if key not in (SCENARIO, BOOK))
+    plan = SweepPlan(
         name=sweep.name,
         title=file.title,
         description=file.description,
@@ -75,30 +66,29 @@ def make_plan(sweep: SweepInput) -> tuple[Plan, Frozen]:
         precision=file.precision,
         precision_of=None if target is None else file.precision_of,
         model_version=MODEL_VERSION,
-        keys=keys,
+        levers=levers,
         points=tuple(
-            Point(number, address, recipe.scenario, recipe.book, _levers(recipe, keys))
-            for (number, recipe), address in zip(frozen.recipes.items(), digests, strict=True)
+            Point(number, address, recipe.scenario, recipe.book, _levers(recipe, levers))
+            for (number, recipe), address in zip(inputs.recipes.items(), digests, strict=True)
         ),
         inputs={f"book:{name}": book.digest for name, book in sorted(found.books.items())},
         fixed={key: value.node.plain() for key, value in sweep.design.fixed},
-        options=_options(sweep, keys),
+        options=_options(sweep, levers),
+        factors=tuple(
+            {"kind": factor.kind, "levers": list(factor.keys)} for factor in sweep.design.factors
+        ),
+        reference=reference,
     )
-    return plan, frozen
+    return plan, inputs
 
 
-def remade(plan: Plan) -> Frozen:
+def remade(plan: SweepPlan) -> SweepInputs:
     """Make the inputs of a sweep again from its plan, as it was kept in a folder.
 
     Files are looked for from the working folder. Where a plan or a book has changed since, or is
-    another one from here, the addresses of the points tell (`Frozen.address`).
-
-    Raises
-    ------
-    InputError
-        If a plan or a book cannot be read.
+    another one from here, `SweepInputs.address` differs from those of the plan.
     """
-    found = _Inputs(Path())
+    found = _Sources(Path())
     recipes = {}
     for point in plan.points:
         found.scenario(point.scenario)
@@ -110,16 +100,7 @@ def remade(plan: Plan) -> Frozen:
     target = None
     if plan.precision is not None and plan.precision_of is not None:
         target = Target({plan.precision_of: plan.precision})
-    return Frozen(
-        seed=plan.seed,
-        draws=plan.draws,
-        trials=plan.trials,
-        target=target,
-        catalogues=load_catalogues(),
-        scenarios=found.scenarios,
-        books=found.books,
-        recipes=recipes,
-    )
+    return found.inputs(plan.seed, plan.draws, plan.trials, target, recipes)
 
 
 def _value(key: str, plain: Any) -> Value:
@@ -129,14 +110,13 @@ def _value(key: str, plain: Any) -> Value:
     return Value(None, node)
 
 
-class _Inputs:
+class _Sources:
     """Scenarios and books by the names that a sweep file uses, each read once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.scenarios: dict[str, tuple[str, Document]] = {}
         self.books: dict[str, Book] = {}
-        self.broken: set[tuple[str, str]] = set()
 
     def scenario(self, name: str) -> tuple[str, Document]:
         if name not in self.scenarios:
@@ -148,13 +128,20 @@ class _Inputs:
             self.books[name] = load_book(self._located(name))
         return self.books[name]
 
+    def inputs(
+        self, seed: int, draws: int, trials: int, target: Target | None, recipes: dict[int, Recipe]
+    ) -> SweepInputs:
+        return SweepInputs(
+            seed, draws, trials, target, load_catalogues(), self.scenarios, self.books, recipes
+        )
+
     def _located(self, name: str) -> str | Path:
         """A path is relative to the sweep file, as in 'extends'; a bare word is a shipped name."""
         is_path = "/" in name or name.endswith((".yaml", ".yml"))
         return self.folder / name if is_path else name
 
 
-def _recipes(sweep: SweepInput, found: _Inputs, problems: dict[Problem, None]) -> list[Recipe]:
+def _recipes(sweep: LoadedSweep, found: _Sources, problems: dict[Problem, None]) -> list[Recipe]:
     recipes = []
     for row in sweep.design.rows():
         settings = (*sweep.design.fixed, *row)
@@ -168,8 +155,8 @@ def _recipes(sweep: SweepInput, found: _Inputs, problems: dict[Problem, None]) -
 
 
 def _recipe(
-    sweep: SweepInput,
-    found: _Inputs,
+    sweep: LoadedSweep,
+    found: _Sources,
     settings: Row,
     named: Mapping[str, Any],
     problems: dict[Problem, None],
@@ -188,7 +175,7 @@ def _recipe(
     return Recipe(scenario, book, settings)
 
 
-def _look_further(sweep: SweepInput, found: _Inputs, problems: dict[Problem, None]) -> None:
+def _look_further(sweep: LoadedSweep, found: _Sources, problems: dict[Problem, None]) -> None:
     """Add the mistakes that can be seen in a sweep of which a part is missing.
 
     Each value is tried once, on its point's scenario if that can be read, else on an empty one; of
@@ -228,7 +215,7 @@ def _noting(problems: dict[Problem, None], place: Position | None = None) -> Ite
         problems.update(dict.fromkeys(error.placed(place)))
 
 
-def _named_at(sweep: SweepInput, settings: Row, key: str) -> Position:
+def _named_at(sweep: LoadedSweep, settings: Row, key: str) -> Position:
     """Return where a point's scenario or book is named."""
     for name, value in settings:
         if name == key:
@@ -236,12 +223,12 @@ def _named_at(sweep: SweepInput, settings: Row, key: str) -> Position:
     return sweep.document.where((key,))
 
 
-def _raise(sweep: SweepInput, problems: Mapping[Problem, None]) -> None:
+def _raise(sweep: LoadedSweep, problems: Mapping[Problem, None]) -> None:
     if problems:
         raise InputError(in_source_order(sweep.document, list(problems)))
 
 
-def _check_word(sweep: SweepInput, key: str, value: object) -> None:
+def _check_word(sweep: LoadedSweep, key: str, value: object) -> None:
     if not isinstance(value, str) or not value:
         message = f"expected the name of a {key}" + (
             "" if value is None else f", got {json.dumps(value)}"
@@ -250,16 +237,16 @@ def _check_word(sweep: SweepInput, key: str, value: object) -> None:
 
 
 def _digest(
-    sweep: SweepInput,
-    frozen: Frozen,
+    sweep: LoadedSweep,
+    inputs: SweepInputs,
     number: int,
     checked: set[tuple[str, tuple[str, ...]]],
     problems: dict[Problem, None],
 ) -> str:
     if len(problems) > MOST_PROBLEMS:
         return ""
-    recipe = frozen.recipes[number]
-    draft, book = frozen.draft(recipe), frozen.books[recipe.book]
+    recipe = inputs.recipes[number]
+    draft, book = inputs.draft(recipe), inputs.books[recipe.book]
     found = plan_problems(draft, book)
     problems.update(dict.fromkeys(found))
     if found or draft.scenario is None:
@@ -269,10 +256,21 @@ def _digest(
         checked.add(taking_part)
         problems.update(dict.fromkeys(contributor_problems(book, draft.scenario)))
     try:
-        check_memory(frozen.draws, draft.scenario.horizon_years)
+        check_memory(inputs.draws, draft.scenario.horizon_years)
     except TooLargeError as error:
         problems[Problem(sweep.document.where(("draws",)), "draws", str(error))] = None
-    return frozen.address(frozen.job_of(recipe, draft.scenario))
+    return inputs.address(inputs.job_of(recipe, draft.scenario))
+
+
+def _reference(sweep: LoadedSweep, recipes: Sequence[Recipe], problems: dict[Problem, None]) -> int:
+    """Return the number of the first point that has all values of ``reference``."""
+    for number, recipe in enumerate(recipes):
+        if fits(sweep.design.reference, dict(recipe.settings)):
+            return number
+    message, hint = "no point has all of these values", "'exclude' leaves out those that do"
+    place = sweep.document.where(("reference",))
+    problems[Problem(place, "reference", message, hint)] = None
+    return 0
 
 
 def _levers(recipe: Recipe, keys: Sequence[str]) -> dict[str, Label]:
@@ -280,7 +278,7 @@ def _levers(recipe: Recipe, keys: Sequence[str]) -> dict[str, Label]:
     return {key: labels[key] for key in keys if key in labels}
 
 
-def _options(sweep: SweepInput, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+def _options(sweep: LoadedSweep, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return what stands behind those labels that are not the values themselves."""
     found: dict[str, dict[str, Any]] = {}
     for factor in sweep.design.factors:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,15 +12,14 @@ from simulator.storage import StorageError, hold, sha256, write_json, write_text
 from simulator.storage.provenance import provenance
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
-from simulator.sweeps.frozen import Frozen
-from simulator.sweeps.pieces import Piece
-from simulator.sweeps.plan import Plan
+from simulator.sweeps.inputs import SweepInputs
+from simulator.sweeps.plan import Point, SweepPlan
 from simulator.sweeps.shards import pack_points
-from simulator.sweeps.store import FAILURES, Holdings, Part, Store
+from simulator.sweeps.store import FAILURES, Store
 from simulator.sweeps.tables import failures_jsonl
-from simulator.sweeps.work import Failure, Report, failed, finish_parts, write_files
+from simulator.sweeps.tasks import Chunk, Failure, Report, failed, finish_point, write_files
 
-Launch = Callable[[Frozen, Path], Executor]
+Launch = Callable[[SweepInputs, Path], Executor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +36,12 @@ class Share:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Watch:
+class Progress:
     """How the caller follows a sweep, and stops it.
 
-    Attributes
-    ----------
-    stopping : callable
-        Tells whether to hand out no more work.
-    advance : callable
-        Called with the number of draws that are done; a point with a precision counts as the most
-        draws that it may take.
-    note : callable
-        Called with a line when something is not as usual.
+    ``stopping`` says whether to hand out no more work, ``advance`` gets the number of draws that
+    are done (a point with a precision counts as the most that it may take), ``note`` a line when
+    something is not as usual.
     """
 
     stopping: Callable[[], bool] = lambda: False
@@ -57,19 +50,8 @@ class Watch:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Ending:
-    """How a sweep ended.
-
-    Attributes
-    ----------
-    finished : int
-        Points with a result, those of earlier runs included.
-    reused : int
-        Points that earlier runs had finished.
-    missing : int
-        Points without a result that did not fail: the sweep was stopped before.
-    failures : tuple of Failure
-    """
+class SweepOutcome:
+    """How many points of a sweep have a result, had one before, and have none and did not fail."""
 
     finished: int
     reused: int
@@ -78,33 +60,19 @@ class Ending:
 
 
 def run_plan(
-    plan: Plan,
-    frozen: Frozen,
+    plan: SweepPlan,
+    inputs: SweepInputs,
     folder: Path,
     launch: Launch,
     command: Sequence[str],
     share: Share | None = None,
     fail_fast: bool = False,
-    watch: Watch | None = None,
-) -> Ending:
+    progress: Progress | None = None,
+) -> SweepOutcome:
     """Compute what is missing of a sweep, and write its tables.
 
-    Parameters
-    ----------
-    plan, frozen
-        From `make_plan`.
-    folder : Path
-        Made if it is not there.
-    launch : callable
-        Returns the executor, given the inputs and the folder. It is not called if nothing is
-        missing.
-    command : sequence of str
-        For the provenance.
-    share : Share, optional
-        Compute only this part of the points, and leave the tables to `gather`.
-    fail_fast : bool
-        Stop after the first point that fails.
-    watch : Watch, optional
+    The executor is launched if anything is missing. With a share, only this part of the points is
+    computed, and the tables are left to `gather`. The command goes into the provenance.
 
     Raises
     ------
@@ -113,21 +81,21 @@ def run_plan(
     ExecutorLostError
         If tasks can no longer be run.
     """
-    watch = watch or Watch()
+    progress = progress or Progress()
     store = Store(folder)
     store.check_version()
     store.create()
     with _held(folder, share):
         if share is None:
             store.clean()
-        _write_plan(store, plan, share, watch)
+        _write_plan(store, plan, share, progress)
         numbers = range(len(plan.points))
         if share is not None:
             numbers = numbers[share.number - 1 :: share.of]
-        run = _Run(plan, frozen, store, watch, numbers)
+        run = _Run(plan, inputs, store, progress, numbers)
         runs = _runs(store, plan, command, share, run.reused)
         store.log(f"start: {len(run.wanted)} points, {run.reused} of them finished before")
-        if share is None and not run.is_done:
+        if share is None and run.reused < len(run.wanted):
             store.begin(runs)
         failures = run.compute(launch, fail_fast)
         if share is None:
@@ -135,40 +103,61 @@ def run_plan(
         else:
             name = f"{PurePosixPath(FAILURES).stem}{share.suffix}.jsonl"
             write_text(folder, name, failures_jsonl(plan, failures))
-        ending = run.ending(failures)
+        points = [plan.points[number] for number in numbers]
+        outcome = outcome_of(points, run.held.points, run.finished_before, failures)
         store.log(
-            f"end: {ending.finished} points finished, {len(failures)} failed, "
-            f"{ending.missing} missing"
+            f"end: {outcome.finished} points finished, {len(failures)} failed, "
+            f"{outcome.missing} missing"
         )
-        return ending
+        return outcome
+
+
+def outcome_of(
+    points: Sequence[Point],
+    finished: Collection[str],
+    before: Collection[str],
+    failures: Iterable[Failure],
+) -> SweepOutcome:
+    """Count points by digest, those with equal settings each for itself."""
+    known = {*finished, *(failure.digest for failure in failures)}
+    return SweepOutcome(
+        finished=sum(point.digest in finished for point in points),
+        reused=sum(point.digest in before for point in points),
+        missing=sum(point.digest not in known for point in points),
+        failures=tuple(sorted(failures, key=lambda failure: failure.point)),
+    )
 
 
 class _Run:
     """What is held and what is wanted, while a sweep runs."""
 
     def __init__(
-        self, plan: Plan, frozen: Frozen, store: Store, watch: Watch, numbers: Sequence[int]
+        self,
+        plan: SweepPlan,
+        inputs: SweepInputs,
+        store: Store,
+        progress: Progress,
+        numbers: Sequence[int],
     ) -> None:
-        self.plan, self.frozen, self.store, self.watch = plan, frozen, store, watch
-        self.numbers = numbers
+        self.plan, self.inputs, self.store, self.progress = plan, inputs, store, progress
         # Points with the same address are computed once, under the first of their numbers.
         self.wanted = {plan.points[number].digest: number for number in reversed(numbers)}
-        self.held: Holdings = store.holdings()
+        self.held = store.holdings()
         store.set_aside(self.held.broken)
         for error in self.held.broken:
-            watch.note(f"{error}; it is computed again")
+            progress.note(f"{error}; it is computed again")
         self.finished_before = set(self.held.points)
         self.reused = sum(digest in self.held.points for digest in self.wanted)
 
     def compute(self, launch: Launch, fail_fast: bool) -> list[Failure]:
         """Compute the points that are wanted and not held; return those that failed."""
         failures = [failure for digest in self.wanted for failure in self._finish(digest)]
-        todo = list(self._missing_pieces())
+        todo = list(self._missing_chunks())
         if not todo:
             return failures
-        executor = launch(self.frozen, self.store.folder)
+        executor = launch(self.inputs, self.store.folder)
         dispatcher = Dispatcher(
-            executor, self._take_in, self.watch.stopping, self._note, fail_fast=fail_fast
+            executor, self._take_in, self.progress.stopping, self._note, fail_fast=fail_fast
         )
         try:
             dispatcher.run(todo)
@@ -176,36 +165,17 @@ class _Run:
             executor.close()
         return failures + list(dispatcher.failures.values())
 
-    @property
-    def is_done(self) -> bool:
-        """Whether every point that is wanted has its result."""
-        return self.reused == len(self.wanted)
-
-    def ending(self, failures: Sequence[Failure]) -> Ending:
-        """Count points, those with equal settings each for itself."""
-        digests = [self.plan.points[number].digest for number in self.numbers]
-        failed_digests = {failure.digest for failure in failures}
-        return Ending(
-            finished=sum(digest in self.held.points for digest in digests),
-            reused=sum(digest in self.finished_before for digest in digests),
-            missing=sum(
-                digest not in self.held.points and digest not in failed_digests
-                for digest in digests
-            ),
-            failures=tuple(sorted(failures, key=lambda failure: failure.point)),
-        )
-
-    def _missing_pieces(self) -> Iterator[Piece]:
+    def _missing_chunks(self) -> Iterator[Chunk]:
         for digest, number in sorted(self.wanted.items(), key=lambda item: item[1]):
             if digest in self.held.points:
-                self.watch.advance(self.plan.draws)
+                self.progress.advance(self.plan.draws)
                 continue
-            held = {(part.first, part.last) for part in self.held.parts.get(digest, ())}
-            for piece in self.plan.pieces(number):
-                if (piece.first, piece.last) in held:
-                    self.watch.advance(piece.draws)
+            held = self.held.parts.get(digest, {})
+            for chunk in self.plan.chunks(number):
+                if (chunk.first, chunk.last) in held:
+                    self.progress.advance(chunk.draws)
                 else:
-                    yield piece
+                    yield chunk
 
     def _take_in(self, report: Report) -> list[Failure]:
         for file in report.files:
@@ -214,11 +184,10 @@ class _Run:
         write_files(self.store.folder, report.files)
         if report.shard is not None:
             self.held.points |= dict.fromkeys(report.finished, report.shard)
-        for piece, name in report.parts:
-            part = Part(piece.first, piece.last, name)
-            self.held.parts.setdefault(piece.digest, []).append(part)
-        self.watch.advance(report.draws)
-        touched = dict.fromkeys(piece.digest for piece, _ in report.parts)
+        for chunk, name in report.parts:
+            self.held.parts.setdefault(chunk.digest, {})[chunk.first, chunk.last] = name
+        self.progress.advance(report.draws)
+        touched = dict.fromkeys(chunk.digest for chunk, _ in report.parts)
         return [failure for digest in touched for failure in self._finish(digest)]
 
     def _finish(self, digest: str) -> list[Failure]:
@@ -227,14 +196,14 @@ class _Run:
             return []
         number = self.wanted[digest]
         # Parts cut in another way overlap with those wanted now: they are not counted.
-        cuts = {(piece.first, piece.last) for piece in self.plan.pieces(number)}
-        parts = {(p.first, p.last): p for p in self.held.parts[digest]}
+        cuts = {(chunk.first, chunk.last) for chunk in self.plan.chunks(number)}
+        parts = self.held.parts[digest]
         if digest not in self.held.points:
-            if not cuts <= set(parts):
+            if not cuts <= parts.keys():
                 return []
             try:
                 tallies = [self.store.read_part(parts[ends]) for ends in sorted(cuts)]
-                done = finish_parts(self.frozen.job(number), digest, tallies)
+                done = finish_point(digest, self.inputs.job(number), *tallies)
                 files = pack_points([done])
             except StorageError:
                 raise
@@ -242,12 +211,12 @@ class _Run:
                 return [failed(number, digest, error)]
             write_files(self.store.folder, files)
             self.held.points[digest] = files[-1].name
-        self.store.drop_parts(self.held.parts.pop(digest))
+        self.store.drop_parts(self.held.parts.pop(digest).values())
         return []
 
     def _note(self, line: str) -> None:
         self.store.log(line)
-        self.watch.note(line)
+        self.progress.note(line)
 
 
 @contextlib.contextmanager
@@ -260,13 +229,15 @@ def _held(folder: Path, share: Share | None) -> Iterator[None]:
         yield
 
 
-def _write_plan(store: Store, plan: Plan, share: Share | None, watch: Watch) -> None:
+def _write_plan(store: Store, plan: SweepPlan, share: Share | None, progress: Progress) -> None:
     try:
         old = store.read_plan()
     except StorageError as error:
         store.log(f"replaced: {error}")
         old = None
     if old is not None and old.digest == plan.digest:
+        if old.tree() != plan.tree():  # another reference, or no factors yet
+            store.write_plan(plan)
         return
     if old is not None and share is not None:
         raise StorageError(
@@ -283,12 +254,12 @@ def _write_plan(store: Store, plan: Plan, share: Share | None, watch: Watch) -> 
             "now, what is computed of them stays in shards"
         )
         store.log(line)
-        watch.note(f"{store.folder}: {line}")
+        progress.note(f"{store.folder}: {line}")
     store.write_plan(plan)
 
 
 def _runs(
-    store: Store, plan: Plan, command: Sequence[str], share: Share | None, reused: int
+    store: Store, plan: SweepPlan, command: Sequence[str], share: Share | None, reused: int
 ) -> list[Any]:
     """Return this run after those that worked in the folder before; a share notes its own."""
     digests = {"plan": plan.digest, **plan.inputs}

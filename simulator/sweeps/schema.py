@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from simulator.analysis.precision import Target
 from simulator.inputs import FieldError, Meaning, StrictModel, did_you_mean, listed
 from simulator.limits import DEFAULT_MAX_DRAWS, MAX_SEED, MOST_DRAWS, MOST_POINTS, MOST_TRIALS
-from simulator.outcomes.estimates import ESTIMATES, HEADLINES
+from simulator.quantities import CLAIM, QUANTITIES
 
 Text = Annotated[str, Field(min_length=1)]
 Draws = Annotated[int, Field(ge=1, le=MOST_DRAWS)]
@@ -70,6 +70,7 @@ class SweepFile(StrictModel):
             ("method", "size", "ranges", "samples", "n_samples"),
             "write it under 'sample', such as sample: {size: 100, ranges: {...}}",
         ),
+        "paths": "write 'trials', the worlds of each draw (16 by default; 'paths' was 100)",
         "scenarios": "write grid: {scenario: [no-force, air-only]}",
         "books": "write grid: {book: [evidence, experts]}",
     }
@@ -86,7 +87,7 @@ class SweepFile(StrictModel):
         None, description="Instead of draws: standard error that every point is to reach."
     )
     precision_of: Text = Field(
-        HEADLINES[0], description="With precision: of which estimate the error is."
+        CLAIM[0], description="With precision: of which estimate the error is."
     )
     max_draws: Draws = Field(
         DEFAULT_MAX_DRAWS, description="With precision: give up at so many draws."
@@ -105,6 +106,11 @@ class SweepFile(StrictModel):
         (), description="Leave out points that have all these values (a list: any of them)."
     )
 
+    reference: Row = Field(
+        default_factory=dict,
+        description="Values of the point that others are compared with (default: the first).",
+    )
+
     @model_validator(mode="after")
     def _check_precision(self) -> SweepFile:
         """Raise FieldError where precision and draws exclude each other, or a name is unknown."""
@@ -115,9 +121,9 @@ class SweepFile(StrictModel):
         for name in ("precision_of", "max_draws"):
             if self.precision is None and name in given:
                 raise FieldError("means nothing without 'precision'", (name,))
-        if self.precision_of not in ESTIMATES:
-            message = f"unknown estimate, allowed: {listed(ESTIMATES)}"
-            hint = did_you_mean(self.precision_of, ESTIMATES)
+        if self.precision_of not in QUANTITIES:
+            message = f"unknown estimate, allowed: {listed(QUANTITIES)}"
+            hint = did_you_mean(self.precision_of, QUANTITIES)
             raise FieldError(message, ("precision_of",), hint)
         return self
 

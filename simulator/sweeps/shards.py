@@ -14,12 +14,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.paired import KEPT, Rows
+from simulator.analysis.paired import Rows
 from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import Tally, ages
+from simulator.quantities import KEPT
 from simulator.storage import StorageError, Table, read_table, sha256, table_bytes
-from simulator.sweeps.pieces import Piece
 
 SHARDS, ROWS, PARTS = "shards", "rows", "parts"
 # Raise it when estimates are added or change their meaning: older shards are then computed again.
@@ -66,14 +66,14 @@ def pack_points(points: Sequence[Finished]) -> list[File]:
     return [rows, _named(SHARDS, table_bytes(columns, metadata))]
 
 
-def pack_part(piece: Piece, tally: Tally) -> File:
-    """Return the tally of a part of a point as one file."""
+def pack_part(digest: str, first: int, last: int, tally: Tally) -> File:
+    """Return the tally of the draws ``[first, last)`` of a point as one file."""
     arrays = {name: getattr(tally, name) for name in _ARRAYS}
     metadata = {
         "format": FORMAT,
-        "digest": piece.digest,
-        "first": piece.first,
-        "last": piece.last,
+        "digest": digest,
+        "first": first,
+        "last": last,
         "trials": tally.trials,
         "horizon": tally.horizon,
         "arrays": [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()],
@@ -117,7 +117,7 @@ def pack_rows(rows: Mapping[str, Rows]) -> File:
 
 
 def unpack_rows(table: Table, wanted: Collection[str] | None = None) -> dict[str, Rows]:
-    """Return the rows of the points of a file by digest; only the wanted ones if told."""
+    """Return the rows of the points of a file by digest, or only of those wanted."""
     columns, meta = table.columns, table.metadata
     values = np.stack([columns[name] for name in KEPT], axis=1).astype(np.float32)
     ends = np.searchsorted(columns["point"], np.arange(len(meta["digests"]) + 1))
@@ -134,13 +134,7 @@ def unpack_rows(table: Table, wanted: Collection[str] | None = None) -> dict[str
 
 
 def read_file(folder: Path, name: str, checked: bool = True) -> Table:
-    """Read a file of the store, unless told otherwise only if it is what was written.
-
-    Raises
-    ------
-    StorageError
-        If it is missing, torn or changed, or of another version's format.
-    """
+    """Read a file of the store; ``checked``, only if it is what was written."""
     path = folder / name
     try:
         data = path.read_bytes()
@@ -148,7 +142,7 @@ def read_file(folder: Path, name: str, checked: bool = True) -> Table:
         raise StorageError(path, error.strerror or "cannot be read") from None
     if checked and sha256(data) != PurePosixPath(name).stem:
         raise StorageError(path, "is torn or was changed: its contents do not match its name")
-    table = read_table(data, path)
+    table = read_table(data, path, checked)
     if table.metadata.get("format") != FORMAT:
         raise StorageError(path, "was written by another version")
     return table

@@ -6,7 +6,8 @@ shards/           results of finished points, one row per point and estimate
 rows/             outcomes by draw, which comparisons between points need
 parts/            tallies of points that are not finished
 points.csv        one row per point: its settings, and whether it is finished
-results.parquet   one row per point and estimate, with the settings as columns
+results.parquet   one row per point and estimate, with the settings as columns; also as .csv
+differences.parquet   one row per point and quantity: how much more it has than the reference
 failures.jsonl    points that failed in the last run, and why
 run.log           what happened when
 """
@@ -15,13 +16,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-
-import numpy as np
 
 from simulator.analysis.paired import Rows
 from simulator.outcomes.tally import Tally
@@ -37,54 +36,38 @@ from simulator.storage import (
     write_results,
 )
 from simulator.storage.results import located
-from simulator.sweeps.plan import Plan, other_version, plan_from_tree
-from simulator.sweeps.shards import (
-    PARTS,
-    ROWS,
-    SHARDS,
-    read_file,
-    unpack_part,
-    unpack_rows,
-)
+from simulator.sweeps.plan import SweepPlan, other_version, plan_from_tree
+from simulator.sweeps.shards import PARTS, ROWS, SHARDS, read_file, unpack_part, unpack_rows
 from simulator.sweeps.tables import (
+    Columns,
+    columns_csv,
+    differences_columns,
+    differences_from,
     failures_jsonl,
     points_csv,
     results_columns,
     results_metadata,
 )
-from simulator.sweeps.work import Failure
+from simulator.sweeps.tasks import Failure
 
 PLAN: Final = "plan.json"
-RESULTS: Final = "results.parquet"
+RESULTS, RESULTS_CSV = "results.parquet", "results.csv"
+DIFFERENCES: Final = "differences.parquet"
 POINTS: Final = "points.csv"
 FAILURES: Final = "failures.jsonl"
 LOG: Final = "run.log"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stored part of a point: the draws ``[first, last)``, and the file."""
-
-    first: int
-    last: int
-    name: str
-
-
 @dataclass(slots=True)
-class Holdings:
-    """What a folder holds, every file of it checked.
+class StoredResults:
+    """What a folder holds, every file of it checked; broken ones count for nothing.
 
-    Attributes
-    ----------
-    points : dict of digest to shard
-        Finished points.
-    parts : dict of digest to list of Part
-    broken : list of StorageError
-        Files that were torn or changed; they count for nothing.
+    ``points`` has the shard of each finished point by digest, ``parts`` the files of others by
+    digest and draws ``[first, last)``.
     """
 
     points: dict[str, str] = field(default_factory=dict)
-    parts: dict[str, list[Part]] = field(default_factory=dict)
+    parts: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
     broken: list[StorageError] = field(default_factory=list)
 
 
@@ -111,7 +94,7 @@ class Store:
         with contextlib.suppress(OSError), (self.folder / LOG).open("a", encoding="utf-8") as log:
             log.write(f"{now} {line}\n")
 
-    def write_plan(self, plan: Plan) -> None:
+    def write_plan(self, plan: SweepPlan) -> None:
         """Write the plan down."""
         write_json(self.folder, PLAN, plan.tree())
 
@@ -122,14 +105,8 @@ class Store:
             if problem := other_version(json.loads(path.read_text(encoding="utf-8"))):
                 raise StorageError(path, problem)
 
-    def read_plan(self) -> Plan | None:
-        """Return the plan of the folder, None if there is none.
-
-        Raises
-        ------
-        StorageError
-            If it cannot be read, was changed or is of another version.
-        """
+    def read_plan(self) -> SweepPlan | None:
+        """Return the plan of the folder, None if there is none."""
         self.check_version()
         path = located(self.folder, PLAN)
         try:
@@ -141,27 +118,22 @@ class Store:
         except ValueError as error:
             raise StorageError(path, f"is not the plan of a sweep: {error}") from None
 
-    def holdings(self) -> Holdings:
+    def holdings(self) -> StoredResults:
         """Read every file of the folder, check it, and say what is there."""
-        found = Holdings()
-        for path in _files(self.folder / SHARDS):
-            name = f"{SHARDS}/{path.name}"
-            try:
-                table = self._read(name)
-                self._read(table.metadata["rows"])
-            except StorageError as error:
-                found.broken.append(error)
-                continue
-            found.points |= dict.fromkeys(table.metadata["digests"], name)
-        for path in _files(self.folder / PARTS):
-            name = f"{PARTS}/{path.name}"
-            try:
-                meta = self._read(name).metadata
-            except StorageError as error:
-                found.broken.append(error)
-                continue
-            part = Part(meta["first"], meta["last"], name)
-            found.parts.setdefault(meta["digest"], []).append(part)
+        found = StoredResults()
+        for kind in (SHARDS, PARTS):
+            for path in sorted((self.folder / kind).glob("*.parquet")):
+                name = f"{kind}/{path.name}"
+                try:
+                    meta = self._read(name).metadata
+                    if kind == SHARDS:
+                        self._read(meta["rows"])
+                        found.points |= dict.fromkeys(meta["digests"], name)
+                    else:
+                        ends = (meta["first"], meta["last"])
+                        found.parts.setdefault(meta["digest"], {})[ends] = name
+                except StorageError as error:
+                    found.broken.append(error)
         return found
 
     def set_aside(self, broken: Sequence[StorageError]) -> None:
@@ -171,43 +143,60 @@ class Store:
             with contextlib.suppress(OSError):
                 error.path.rename(error.path.with_name(error.path.name + ".broken"))
 
-    def read_part(self, part: Part) -> Tally:
+    def read_part(self, name: str) -> Tally:
         """Return a stored part of a point."""
-        return unpack_part(self._read(part.name))
+        return unpack_part(self._read(name))
 
-    def drop_parts(self, parts: Sequence[Part]) -> None:
+    def drop_parts(self, names: Iterable[str]) -> None:
         """Remove the parts of a finished point."""
-        for part in parts:
+        for name in names:
             with contextlib.suppress(OSError):
-                (self.folder / part.name).unlink()
+                (self.folder / name).unlink()
 
-    def rows(self, digests: Collection[str], held: Holdings) -> dict[str, Rows]:
+    def rows(self, digests: Collection[str], held: StoredResults) -> dict[str, Rows]:
         """Return what comparisons need of finished points, by digest."""
         found: dict[str, Rows] = {}
-        wanted = frozenset(digests)
-        for shard in dict.fromkeys(held.points[digest] for digest in digests):
-            name = self._read(shard).metadata["rows"]
-            found |= unpack_rows(self._read(name), wanted)
+        for _, rows in self._shards_of(digests, held):
+            found |= rows
         return found
 
     def write_tables(
-        self, plan: Plan, held: Holdings, failures: Sequence[Failure], runs: Sequence[Any]
+        self,
+        plan: SweepPlan,
+        held: StoredResults,
+        failures: Sequence[Failure],
+        runs: Sequence[Any],
     ) -> None:
         """Write the tables, the plan that they belong to and the runs that they come from."""
-        rows = dict(self._rows(plan, held))
+        reference = plan.points[plan.reference].digest
+        finished = [p.digest for p in plan.points if p.digest in held.points]
+        first = self.rows([reference], held) if reference in held.points else {}
+        results: dict[str, Columns] = {}
+        differences: dict[str, Columns] = {}
+        for table, rows in self._shards_of(finished, held):
+            results |= _split(table, rows)
+            if first:
+                of = first[reference]
+                differences |= {key: differences_from(plan, of, one) for key, one in rows.items()}
         failed = {failure.digest for failure in failures}
         files = {
             PLAN: json_bytes(plan.tree()),
             POINTS: points_csv(plan, held.points, failed).encode(),
             FAILURES: failures_jsonl(plan, failures).encode(),
         }
-        if rows:
-            files[RESULTS] = table_bytes(results_columns(plan, rows), results_metadata(plan))
+        if results:
+            columns = results_columns(plan, results)
+            files[RESULTS] = table_bytes(columns, results_metadata(plan))
+            files[RESULTS_CSV] = columns_csv(columns).encode()
+        if first and (columns := differences_columns(plan, differences)):
+            files[DIFFERENCES] = table_bytes(columns, results_metadata(plan))
+        elif results and not first:
+            self.log(f"no {DIFFERENCES}: point {plan.reference}, the reference, has no result")
         write_results(self.folder, files, {"runs": list(runs)})
 
     def begin(self, runs: Sequence[Any]) -> None:
         """Note the runs so far, and remove tables that will no longer say what is there."""
-        for name in (RESULTS, POINTS):
+        for name in (RESULTS, RESULTS_CSV, DIFFERENCES, POINTS):
             with contextlib.suppress(OSError):
                 (self.folder / name).unlink()
         write_results(self.folder, {}, {"runs": list(runs)})
@@ -223,22 +212,20 @@ class Store:
     def _read(self, name: str) -> Table:
         return read_file(self.folder, name, self._checked)
 
-    def _rows(self, plan: Plan, held: Holdings) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Return the rows of each finished point of the plan."""
-        wanted = {point.digest for point in plan.points}
-        shards = dict.fromkeys(held.points[digest] for digest in wanted if digest in held.points)
-        for shard in sorted(shards):
-            yield from _split(self._read(shard), wanted)
+    def _shards_of(
+        self, digests: Collection[str], held: StoredResults
+    ) -> Iterator[tuple[Table, dict[str, Rows]]]:
+        """Yield the shards that hold points, each with the rows of these points by digest."""
+        wanted = frozenset(digests)
+        for shard in sorted({held.points[digest] for digest in wanted}):
+            table = self._read(shard)
+            yield table, unpack_rows(self._read(table.metadata["rows"]), wanted)
 
 
-def _split(table: Table, wanted: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Return the rows of each wanted point of a shard."""
+def _split(table: Table, wanted: Collection[str]) -> dict[str, Columns]:
+    """Return the estimates of each wanted point of a shard."""
     column = table.columns["digest"]
-    for digest in table.metadata["digests"]:
-        if digest in wanted:
-            rows = np.flatnonzero(column == digest)
-            yield digest, {name: values[rows] for name, values in table.columns.items()}
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.parquet"))
+    return {
+        digest: {name: values[column == digest] for name, values in table.columns.items()}
+        for digest in wanted
+    }

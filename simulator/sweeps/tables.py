@@ -2,117 +2,117 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 
+from simulator.analysis.paired import Rows, comparable, difference_estimates, shared, values
 from simulator.analysis.summary import ESTIMATE_FIELDS
-from simulator.sweeps.plan import Plan, Point
-from simulator.sweeps.values import Label
-from simulator.sweeps.work import Failure
+from simulator.storage import csv_text
+from simulator.sweeps.levers import shown
+from simulator.sweeps.plan import Point, SweepPlan
+from simulator.sweeps.tasks import Failure
+
+Columns = dict[str, Any]
+_ESTIMATE: Final = ("draws", "kind", "estimate", *ESTIMATE_FIELDS, "note")
+_DIFFERENCE: Final = ("reference", "draws", "quantity", *ESTIMATE_FIELDS, "note")
 
 
-def results_columns(plan: Plan, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the tidy table of results: one row per point and estimate.
+def results_columns(plan: SweepPlan, rows: Mapping[str, Columns]) -> Columns:
+    """Return the tidy table of results: one row per point and estimate."""
+    return _tidy(plan, [point for point in plan.points if point.digest in rows], rows, _ESTIMATE)
 
-    Parameters
-    ----------
-    plan : Plan
-    rows : mapping of digest to columns
-        Of the finished points: ``draws``, ``kind``, ``estimate``, `ESTIMATE_FIELDS`, ``note``.
 
-    Returns
-    -------
-    dict of str to column
-        ``point``, ``scenario``, ``book``, one column for each lever that was varied, then those of
-        ``rows``. It depends on the plan and on the rows, not on how they were come by.
+def differences_columns(plan: SweepPlan, rows: Mapping[str, Columns]) -> Columns:
+    """Return the tidy table of differences from the reference: a row per point and quantity."""
+    others = [p for p in plan.points if p.digest in rows and p.number != plan.reference]
+    return _tidy(plan, others, rows, _DIFFERENCE)
+
+
+def _tidy(
+    plan: SweepPlan,
+    points: Sequence[Point],
+    rows: Mapping[str, Columns],
+    names: Sequence[str],
+) -> Columns:
+    """Return number, scenario, book and levers of points, then their rows by digest, if any.
+
+    The table depends on the plan and on the rows, not on how they were come by.
     """
-    finished = [point for point in plan.points if point.digest in rows]
-    counts = [len(rows[point.digest]["estimate"]) for point in finished]
-    columns: dict[str, Any] = {
-        "point": np.repeat(np.array([p.number for p in finished], np.int64), counts),
-        "scenario": _repeated([p.scenario for p in finished], counts),
-        "book": _repeated([p.book for p in finished], counts),
+    counts = [len(rows[point.digest]["draws"]) for point in points]
+
+    def repeated(values: Iterable[Any]) -> list[Any]:
+        return [value for value, count in zip(values, counts, strict=True) for _ in range(count)]
+
+    if not sum(counts):
+        return {}
+    return {
+        "point": np.repeat(np.array([p.number for p in points], np.int64), counts),
+        "scenario": repeated(p.scenario for p in points),
+        "book": repeated(p.book for p in points),
+        **{key: repeated(p.levers.get(key) for p in points) for key in plan.levers},
+        **{name: np.concatenate([rows[p.digest][name] for p in points]) for name in names},
     }
-    for key in plan.keys:
-        columns[key] = _repeated([p.levers.get(key) for p in finished], counts)
-    for name in ("draws", "kind", "estimate", *ESTIMATE_FIELDS, "note"):
-        columns[name] = np.concatenate([rows[point.digest][name] for point in finished])
-    return columns
 
 
-def results_metadata(plan: Plan) -> dict[str, Any]:
+def results_metadata(plan: SweepPlan) -> dict[str, Any]:
     """Return what goes into the footer of the results: nothing that differs between runs."""
+    names = ("seed", "draws", "trials", "precision", "precision_of", "model_version")
     return {
         "title": plan.title,
         "plan": plan.digest,
-        "seed": plan.seed,
-        "draws": plan.draws,
-        "trials": plan.trials,
-        "precision": plan.precision,
-        "precision_of": plan.precision_of,
-        "model_version": plan.model_version,
+        **{name: getattr(plan, name) for name in names},
     }
 
 
-def points_csv(plan: Plan, finished: Collection[str], failed: Collection[str]) -> str:
-    """Return one line per point: number, status, settings, digest."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["point", "status", "scenario", "book", *plan.keys, "digest"])
-    for point in plan.points:
-        status = "failed" if point.digest in failed else "missing"
-        status = "finished" if point.digest in finished else status
-        levers = [shown(point.levers.get(key)) for key in plan.keys]
-        writer.writerow([point.number, status, point.scenario, point.book, *levers, point.digest])
-    return text.getvalue()
+def columns_csv(columns: Mapping[str, Any]) -> str:
+    """Return a table as CSV."""
+    plain = [c.tolist() if isinstance(c, np.ndarray) else c for c in columns.values()]
+    return csv_text(list(columns), zip(*plain, strict=True))
 
 
-def failures_jsonl(plan: Plan, failures: Sequence[Failure]) -> str:
-    """Return one line of JSON for each point that failed."""
-    lines = [
-        {
-            **_named(plan.points[failure.point]),
-            "digest": failure.digest,
-            "error": failure.error,
-            "trace": failure.trace,
-        }
-        for failure in sorted(failures, key=lambda failure: failure.point)
-    ]
-    return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
-
-
-def described(point: Point) -> str:
-    """Return a point in a few words: its number and what was set.
-
-    Examples
-    --------
-    >>> described(Point(3, "ab", "no-force", "blend", {"force.posture": "line"}))
-    'point 3 (force.posture = line)'
-    >>> described(Point(4, "ab", "no-force", "blend", {}))
-    'point 4 (no-force, blend)'
-    """
-    levers = ", ".join(f"{key} = {shown(label)}" for key, label in point.levers.items())
-    return f"point {point.number} ({levers or f'{point.scenario}, {point.book}'})"
-
-
-def _repeated(values: Sequence[Label], counts: Sequence[int]) -> list[Label]:
-    return [value for value, count in zip(values, counts, strict=True) for _ in range(count)]
-
-
-def _named(point: Point) -> dict[str, Any]:
+def differences_from(plan: SweepPlan, reference: Rows, rows: Rows) -> Columns:
+    """Return the differences of a point from the reference, draw by draw, one row a quantity."""
+    first, other = shared([reference, rows])
+    names = comparable([first.horizon, other.horizon])
+    found = []
+    if names:
+        paired = [values(other, name) - values(first, name) for name in names]
+        found = difference_estimates(np.stack(paired, axis=1), first)
     return {
-        "point": point.number,
-        "scenario": point.scenario,
-        "book": point.book,
-        "levers": dict(point.levers),
+        "reference": np.full(len(names), plan.reference),
+        "draws": np.full(len(names), first.draws.size),
+        "quantity": np.array(names, object),
+        "note": np.array([one.note or None for one in found], object),
+        **{
+            field: np.array([getattr(one, field) for one in found], np.float64)
+            for field in ESTIMATE_FIELDS
+        },
     }
 
 
-def shown(label: Label) -> Label:
-    """Return a label as YAML writes it: true, not True."""
-    return json.dumps(label) if isinstance(label, bool) else label
+def points_csv(plan: SweepPlan, finished: Collection[str], failed: Collection[str]) -> str:
+    """Return one line per point: number, status, settings, digest."""
+
+    def row(point: Point) -> Iterator[Any]:
+        status = "failed" if point.digest in failed else "missing"
+        yield from (point.number, "finished" if point.digest in finished else status)
+        yield from (point.scenario, point.book)
+        yield from (shown(point.levers.get(key)) for key in plan.levers)
+        yield point.digest
+
+    names = ["point", "status", "scenario", "book", *plan.levers, "digest"]
+    return csv_text(names, map(row, plan.points))
+
+
+def failures_jsonl(plan: SweepPlan, failures: Iterable[Failure]) -> str:
+    """Return one line of JSON for each point that failed."""
+    lines = []
+    for failure in sorted(failures, key=lambda failure: failure.point):
+        point = plan.points[failure.point].tree()
+        digest = {"digest": point.pop("digest")}
+        line = {**point, **digest, "error": failure.error, "trace": failure.trace}
+        lines.append(f"{json.dumps(line, ensure_ascii=False)}\n")
+    return "".join(lines)

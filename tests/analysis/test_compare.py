@@ -9,8 +9,6 @@ import pytest
 
 from simulator.analysis.compare import Plan, comparison, difference, ranking
 from simulator.analysis.paired import (
-    QUANTITIES,
-    SPENT,
     NotComparableError,
     Rows,
     comparable,
@@ -19,7 +17,8 @@ from simulator.analysis.paired import (
     values,
 )
 from simulator.analysis.run import Job, run, tally_draws
-from simulator.books import load_book
+from simulator.books.load import load_book
+from simulator.quantities import COMPARED, QUANTITIES
 from simulator.scenario import load_scenario
 
 DRAWS, TRIALS = 1024, 4
@@ -45,8 +44,8 @@ def plans():
 
 def made(shares, name="made", trials=16, quantity="p_holds_20y"):
     """Return a plan of which this share of each draw holds 20 years, and nothing else is known."""
-    rows = np.zeros((len(shares), len(QUANTITIES)), np.float32)
-    rows[:, QUANTITIES.index(quantity)] = shares
+    rows = np.zeros((len(shares), len(COMPARED)), np.float32)
+    rows[:, COMPARED.index(quantity)] = shares
     return Plan(name, Rows(np.arange(len(shares)), 30.0, trials, rows))
 
 
@@ -67,7 +66,7 @@ def test_rows_are_the_same_however_the_draws_are_cut():
 
 def test_the_difference_is_that_of_single_runs(plans):
     one, two = run(job()).outcome, run(job(["force.target_troops=10000"])).outcome
-    for name in QUANTITIES:
+    for name in COMPARED:
         found = difference(plans["base"], plans["fewer"], name).estimate.value
         ends = one.estimates[name].value, two.estimates[name].value
         # Rows have 24 bits: half of the last is 3e-8 of a value, and far less of a mean.
@@ -87,7 +86,7 @@ def test_the_order_of_two_plans_is_a_matter_of_sign(plans):
     assert difference(slow, fast, "p_collapse_within_2y").p_better == 1.0
 
 
-@pytest.mark.parametrize("quantity", SPENT)
+@pytest.mark.parametrize("quantity", [name for name in COMPARED if QUANTITIES[name].spent])
 def test_less_spent_is_not_better(quantity, plans):
     """A plan that fails at once spends least."""
     found = difference(plans["base"], plans["fewer"], quantity)
@@ -273,8 +272,8 @@ def test_ties_share_the_first_place():
 def test_horizons_limit_what_can_be_compared():
     short = simulated(job(["horizon_years=10"], draws=4))
     long = simulated(job(draws=4))
-    assert comparable([30.0, 30.0]) == QUANTITIES
-    early = tuple(name for name in QUANTITIES if name.startswith("p_collapse"))
+    assert comparable([30.0, 30.0]) == COMPARED
+    early = tuple(name for name in COMPARED if name.startswith("p_collapse"))
     assert comparable([10.0, 30.0]) == early
     assert "rmst_years" in comparable([10.0, 10.0])
     plans = [Plan("s", short), Plan("l", long)]
@@ -312,7 +311,7 @@ def test_a_comparison_holds_every_plan_against_the_first(plans):
     assert found.reference == "base"
     firsts = list(dict.fromkeys(one.first for one in found.differences))
     assert firsts == ["no logistics", "fewer", "unarmed"]
-    assert len(found.differences) == 3 * len(QUANTITIES)
+    assert len(found.differences) == 3 * len(COMPARED)
     assert set(found.ranking.order) == set(plans)
     base = values(plans["base"].rows, "cost_gbp")
     assert found.estimates["base"]["cost_gbp"].value == pytest.approx(base.mean(), rel=1e-12)

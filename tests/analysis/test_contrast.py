@@ -10,7 +10,8 @@ import pytest
 
 from simulator.analysis.compare import Plan, difference
 from simulator.analysis.contrast import contrast
-from simulator.analysis.paired import QUANTITIES, Rows, values
+from simulator.analysis.paired import Rows, values
+from simulator.quantities import COMPARED
 
 QUANTITY = "p_holds_20y"
 EFFECT = 0.02
@@ -20,8 +21,8 @@ Error = Callable[[Sequence[Rows], Sequence[Rows]], float]
 
 def made(shares: np.ndarray, horizon: float = 30.0) -> Rows:
     """A point at which these shares of the worlds of each draw hold 20 years, shape (D,)."""
-    rows = np.zeros((len(shares), len(QUANTITIES)), np.float32)
-    rows[:, QUANTITIES.index(QUANTITY)] = shares
+    rows = np.zeros((len(shares), len(COMPARED)), np.float32)
+    rows[:, COMPARED.index(QUANTITY)] = shares
     return Rows(np.arange(len(shares)), horizon, 16, rows)
 
 

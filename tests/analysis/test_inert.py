@@ -11,7 +11,7 @@ import pytest
 from simulator.analysis.inert import Inert, inert_values
 from simulator.analysis.offers import most_offered, notes_on_force
 from simulator.analysis.run import Job, compile_job, run
-from simulator.books import load_book
+from simulator.books.load import load_book
 from simulator.scenario import load_scenario
 
 SIZE, BASES = "force.target_troops", "air_support.bases"

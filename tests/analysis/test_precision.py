@@ -17,7 +17,7 @@ from simulator.analysis.precision import (
     run_to_precision,
 )
 from simulator.analysis.run import Job, block_size, blocks, compile_job, tally_draws
-from simulator.analysis.workers import pieces
+from simulator.analysis.workers import chunks
 from simulator.outcomes.estimates import estimate_of
 from simulator.outcomes.tally import Tally, column, merge
 from tests.outcomes.made import model_of, tallied
@@ -144,7 +144,7 @@ def test_blocks_are_cut_at_multiples_of_their_size_whatever_is_asked_for(trials)
         assert [start for start, _ in cut] == [first, *[stop for _, stop in cut[:-1]]]
         assert cut[-1][1] == last
         assert all(stop % size == 0 for _, stop in cut[:-1])
-        whole = pieces(first, last, trials, 3)
+        whole = chunks(first, last, trials, 3)
         assert {start for start, _ in whole} <= {start for start, _ in cut}
         assert [start for start, _ in whole] == [first, *[stop for _, stop in whole[:-1]]]
 

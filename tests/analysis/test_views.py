@@ -7,9 +7,9 @@ import pytest
 
 from simulator.analysis.run import Job, run
 from simulator.analysis.views import differs, views
-from simulator.books import load_book
-from simulator.outcomes.estimates import HEADLINES
+from simulator.books.load import load_book
 from simulator.outcomes.spread import Estimate
+from simulator.quantities import CLAIM
 from simulator.scenario import load_scenario
 
 DRAWS = 64
@@ -22,7 +22,7 @@ def job(book: str, *sets: str) -> Job:
 def test_views_that_touch_nothing_of_a_plan_are_equal_in_every_digit() -> None:
     found = views(job("experts"))["experts"]
     idle = ["healey", "hegseth", "litra", "scholz", "trump", "tusk"]  # no force, no backstop
-    assert len({tuple(found[view][name].value for name in HEADLINES) for view in idle}) == 1
+    assert len({tuple(found[view][name].value for name in CLAIM) for view in idle}) == 1
     assert found["sakaliene"]["p_holds_20y"].value > found["tusk"]["p_holds_20y"].value
 
 

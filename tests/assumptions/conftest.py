@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.books import Book, load_book
+from simulator.books.book import Book
+from simulator.books.load import load_book
 from simulator.scenario import Scenario, load_scenario
 
 CORPUS = Path(__file__).parents[1] / "corpus"

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from simulator.books import load_book
-from simulator.books.contents import Correlation
 from simulator.books.forms import Form
+from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, CHOICES, SHARES, UNITS, describe
 from simulator.books.schema import BookFile
 from simulator.inputs import InputError
@@ -61,7 +60,7 @@ def test_an_invalid_book_is_refused_with_every_problem(path):
     ],
 )
 def test_quantiles_are_read_by_their_percentages(written, meant):
-    assert Form.model_validate({"quantiles": written}).quantiles == meant
+    assert Form.model_validate({"quantiles": written}).value == meant
 
 
 @pytest.mark.parametrize(
@@ -90,21 +89,22 @@ def test_there_are_enough_invalid_books():
 
 
 def test_a_book_holds_every_name_with_its_unit_and_source(complete):
-    held = set(complete.layer.entries) | {
-        f"{whole}.{part}" for whole in complete.layer.shares for part in SHARES[whole]
+    held = {
+        name if name not in SHARES else f"{name}.{part}"
+        for name in complete.entries
+        for part in SHARES.get(name, ("",))
     }
     assert held == set(ASSUMPTIONS)
-    for name, entry in complete.layer.entries.items():
-        assert entry.name == name
-        assert entry.unit == describe(name).unit
+    for name, entry in complete.entries.items():
+        assert entry.unit == ("share" if name in SHARES else describe(name).unit)
         assert entry.source.note == "test"
-    assert Correlation("consent.coalition", "consent.nato", 0.6) in complete.correlations
+    assert complete.correlations["consent.coalition", "consent.nato"] == 0.6
     assert complete.name == "complete"
 
 
 def test_an_override_takes_over_what_it_leaves_out(complete):
     bleak = complete.choices["reference_class"].options["bleak"]
-    entry = bleak.layer.entries["w0"]
+    entry = bleak.entries["w0"]
     assert (entry.unit, entry.group, entry.source) == ("probability", "test", bleak.source)
     anna = complete.choices["view"].options["anna"]
     assert anna.reweights["force_response"] == {"none": 1.0}
@@ -114,25 +114,23 @@ def test_an_override_takes_over_what_it_leaves_out(complete):
 def test_shipped_books_are_valid_and_say_where_every_number_is_from(name):
     book = load_book(name)
     for plain in book.plain_books:
-        layers = [plain.layer]
-        layers += [o.layer for c in plain.choices.values() for o in c.options.values()]
-        for layer in layers:
-            for entry in [*layer.entries.values(), *layer.shares.values()]:
+        for entries in plain.layers:
+            for entry_name, entry in entries.items():
                 source = entry.source
-                assert source.file or source.citation or source.note, entry.name
+                assert source.file or source.citation or source.note, entry_name
         assert set(CHOICES) <= set(plain.choices)
 
 
 def test_a_child_replaces_a_distribution_as_a_whole(heir):
     # Merged into the parent's quantiles this would be two forms at once.
     book = heir("entries: {hr.presence: {distribution: {uniform: [0.4, 0.6]}}}")
-    assert book.layer.entries["hr.presence"].form.uniform == [0.4, 0.6]
-    assert book.layer.entries["hr.presence"].group == "test"
+    assert book.entries["hr.presence"].form.value == [0.4, 0.6]
+    assert book.entries["hr.presence"].group == "test"
 
 
 def test_overrides_of_a_book_are_checked_like_the_file(complete):
     book = load_book(COMPLETE, ["entries.replacement.distribution=0.5"])
-    assert book.layer.entries["replacement"].distribution.support.low == 0.5
+    assert book.entries["replacement"].distribution.support.low == 0.5
     with pytest.raises(
         InputError, match=r"--set:1:34: entries.replacement.distribution: must be at least 0"
     ):
@@ -159,7 +157,8 @@ def test_prose_order_and_notation_do_not_change_the_digest(complete, heir):
         == complete.digest
     )
     reordered = [
-        f"{{between: [{c.second}, {c.first}], rho: {c.rho}}}" for c in complete.correlations
+        f"{{between: [{second}, {first}], rho: {rho}}}"
+        for (first, second), rho in complete.correlations.items()
     ]
     assert heir(f"correlations: [{', '.join(reversed(reordered))}]").digest == complete.digest
 

@@ -14,7 +14,7 @@ import pytest
 from scipy.special import chdtrc, ndtr, ndtri
 
 from simulator.addresses import independent_assumption_uniform
-from simulator.books.copula import ContradictionError, correlate, factor, groups
+from simulator.books.copula import ContradictionError, cholesky, correlate, groups
 
 N = 2**18
 FALSE_ALARM = 1e-6
@@ -38,7 +38,7 @@ PAIRS = {("a", "b"): 0.6, ("b", "c"): -0.5, ("a", "c"): 0.2, ("c", "d"): 0.95}
 def test_every_pair_has_the_correlation_asked_for():
     names = ("a", "b", "c", "d")
     pairs = PAIRS | {("b", "d"): -0.45, ("a", "d"): 0.2}
-    mixed = correlate(independent(4), factor(names, pairs))
+    mixed = correlate(independent(4), cholesky(names, pairs))
     p = [
         correlation_p(mixed[names.index(a)], mixed[names.index(b)], rho)
         for (a, b), rho in pairs.items()
@@ -50,14 +50,14 @@ def test_the_test_tells_rank_correlation_and_independence_apart():
     u = independent(2)
     assert correlation_p(*u, 0.6) < FALSE_ALARM
     as_rank = 2 * math.sin(math.pi * 0.6 / 6)
-    mixed = correlate(u, factor(("a", "b"), {("a", "b"): as_rank}))
+    mixed = correlate(u, cholesky(("a", "b"), {("a", "b"): as_rank}))
     assert correlation_p(*mixed, 0.6) < FALSE_ALARM
 
 
 def test_margins_stay_uniform_and_the_first_stays_itself():
     u = independent(3)
     mixed = correlate(
-        u, factor(("a", "b", "c"), {("a", "b"): 0.9, ("b", "c"): 0.7, ("a", "c"): 0.5})
+        u, cholesky(("a", "b", "c"), {("a", "b"): 0.9, ("b", "c"): 0.7, ("a", "c"): 0.5})
     )
     assert np.array_equal(mixed[0], u[0])
     for values in mixed:
@@ -71,10 +71,10 @@ def test_a_draw_does_not_depend_on_how_many_are_drawn():
     names = tuple("abcdef")
     pairs = {(a, b): 0.3 for a in names for b in names if a < b}
     u = independent(6)
-    cholesky = factor(names, pairs)
-    whole = correlate([x[:1000] for x in u], cholesky)
+    lower = cholesky(names, pairs)
+    whole = correlate([x[:1000] for x in u], lower)
     for start, stop in ((0, 1), (1, 8), (993, 1000)):
-        part = correlate([x[start:stop] for x in u], cholesky)
+        part = correlate([x[start:stop] for x in u], lower)
         assert all(np.array_equal(p, w[start:stop]) for p, w in zip(part, whole, strict=True))
 
 
@@ -82,7 +82,7 @@ def test_extreme_scores_stay_inside_the_unit_interval():
     extreme = np.array([2.0**-53, 1 - 2.0**-53])
     names = tuple("abcd")
     pairs = {(a, b): 0.5 for a in names for b in names if a < b}
-    for values in correlate([extreme] * 4, factor(names, pairs)):
+    for values in correlate([extreme] * 4, cholesky(names, pairs)):
         assert np.all((values >= 2.0**-53) & (values <= 1 - 2.0**-53))
 
 
@@ -109,5 +109,5 @@ def test_contradictory_correlations_are_refused(pairs):
     with pytest.raises(
         ContradictionError, match=r"a, b, c contradict .* must be positive"
     ) as caught:
-        factor(("a", "b", "c"), pairs)
+        cholesky(("a", "b", "c"), pairs)
     assert caught.value.names == ("a", "b", "c")

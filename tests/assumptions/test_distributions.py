@@ -16,13 +16,11 @@ from simulator.books.distributions import (
     Fixed,
     Gamma,
     Triangular,
-    TwoPieceNormal,
     Uniform,
-    from_interval,
-    from_quantiles,
     pert,
 )
 from simulator.books.mixtures import Categorical, Mixture
+from simulator.books.normals import TwoPieceNormal, from_interval, from_quantiles
 from simulator.books.shares import Dirichlet, FixedShares
 
 LEAST, MOST = 2.0**-53, 1.0 - 2.0**-53  # the extreme uniforms of simulator.addresses

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy.special import chdtrc, ndtr, ndtri
 
-from simulator.books import Book, Draws, draw_assumptions, draw_with, load_book
+from simulator.books.book import Book
 from simulator.books.catalogue import contributor_problems
-from simulator.books.draws import NOT_ASKED
+from simulator.books.draws import NOT_ASKED, Draws, draw_assumptions, draw_with
+from simulator.books.load import load_book
 from simulator.books.names import (
     ASSUMPTIONS,
     CHOICES,
@@ -77,7 +78,7 @@ def test_distributions_are_those_of_the_book(complete, plan):
         "kappa",
         "kappa_0",
     ):
-        law = complete.layer.entries[name].distribution
+        law = complete.entries[name].distribution
         assert uniform_p(law.cdf(draws.values[name])) > FALSE_ALARM, name
     assert (
         proportions_p(
@@ -127,8 +128,8 @@ def test_changing_an_entry_changes_no_other_number(complete, heir, plan):
 
 
 def test_adding_a_correlation_changes_only_the_later_name(complete, heir, plan):
-    pairs = [*complete.correlations]
-    kept = ", ".join(f"{{between: [{c.first}, {c.second}], rho: {c.rho}}}" for c in pairs)
+    pairs = complete.correlations.items()
+    kept = ", ".join(f"{{between: [{a}, {b}], rho: {rho}}}" for (a, b), rho in pairs)
     more = heir(f"correlations: [{kept}, {{between: [replacement, deploy_months], rho: 0.4}}]")
     before = draw_assumptions(complete, plan(), SEED, 0, 300)
     after = draw_assumptions(more, plan(), SEED, 0, 300)
@@ -173,7 +174,7 @@ def test_a_view_overrides_a_reference_class_which_overrides_the_book(complete, p
     w0, h = draws.values["w0"], draws.values["h_holding"]
     assert np.all((w0[anna] > 0.1) & (w0[anna] < 0.2))
     assert np.all((w0[~anna & bleak] > 0.8) & (w0[~anna & bleak] < 0.9))
-    plain = complete.layer.entries["w0"].distribution
+    plain = complete.entries["w0"].distribution
     assert uniform_p(plain.cdf(w0[~anna & ~bleak])) > FALSE_ALARM
     assert np.all((h == 0.05) == bleak)
     assert np.all((draws.values["contributors.france.commitment"] == 0.99) == anna)
@@ -210,7 +211,7 @@ def test_choices_are_independent_of_each_other(complete, plan):
 def test_correlations_hold_whatever_option_is_taken(complete, plan):
     draws = draw_assumptions(complete, plan(), SEED, 0, N)
     presence, air = (
-        ndtri(complete.layer.entries[n].distribution.cdf(draws.values[n]))
+        ndtri(complete.entries[n].distribution.cdf(draws.values[n]))
         for n in ("hr.presence", "hr.air")
     )
     r = np.corrcoef(presence, air)[0, 1]
@@ -308,15 +309,15 @@ def test_a_number_in_the_catalogue_is_taken_as_known(complete, plan):
 def test_standing_in_fields_follow_their_assumption_with_numbers_of_their_own(complete, plan):
     draws = draw_assumptions(complete, plan("contributors.sets=[all]"), SEED, 0, N)
     boris = np.array(draws.labels["view"]) == "boris"
-    law = complete.layer.entries["contributor_exit_annual"].distribution
+    law = complete.entries["contributor_exit_annual"].distribution
     exits = [draws.values[contributor_name(c, "exit_annual")] for c in ("france", "germany")]
     for values in exits:
         assert np.all(values[~boris] == 0.5), "the view overrides the common rate"
         assert uniform_p(law.cdf(values[boris])) > FALSE_ALARM / 2
     r = np.corrcoef(*(ndtri(law.cdf(values[boris])) for values in exits))[0, 1]
     assert 2 * ndtr(-abs(r) * np.sqrt(boris.sum())) > FALSE_ALARM
-    parliament = complete.layer.entries["approval_delay_months.parliament"].distribution
-    government = complete.layer.entries["approval_delay_months.government"].distribution
+    parliament = complete.entries["approval_delay_months.parliament"].distribution
+    government = complete.entries["approval_delay_months.government"].distribution
     germany, uk = (
         draws.values[contributor_name(c, "approval_delay_months")]
         for c in ("germany", "united-kingdom")

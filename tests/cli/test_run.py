@@ -16,12 +16,12 @@ import pytest
 from simulator.analysis import memory
 from simulator.analysis.memory import TooLargeError, check_memory
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS
-from simulator.cli.lines import LINES, MORE_LINES
-from simulator.cli.options import ESTIMATES as NAMES
 from simulator.cli.run import run_command
 from simulator.limits import DEFAULT_MAX_DRAWS
 from simulator.outcomes.estimates import ESTIMATES
+from simulator.quantities import QUANTITIES
 from simulator.storage.parquet import read_table
+from tests.sweeps.helpers import workers_of
 
 SMALL = ("--draws", "30", "--trials", "2")
 FIELDS = {"value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse"}  # of estimates and of curves
@@ -106,8 +106,6 @@ def test_defaults_are_those_of_the_library():
         "max_draws": DEFAULT_MAX_DRAWS,
     }
     assert defaults | of_library == defaults
-    assert set(NAMES) == ESTIMATES.keys()
-    assert (LINES | MORE_LINES).keys() == ESTIMATES.keys()
 
 
 def test_a_precision_stops_at_the_run_of_so_many_draws(simulator):
@@ -185,9 +183,11 @@ def test_what_memory_cannot_hold_is_refused_with_the_estimate(monkeypatch):
 
 def test_verbose_shows_every_estimate_and_the_errors_of_the_ends(simulator):
     (run,) = json.loads(simulator("run", "reassurance-force", *SMALL, "--json").stdout)
-    shown = simulator("run", "reassurance-force", *SMALL, "-v").stdout
-    for name, (label, _, _) in (LINES | MORE_LINES).items():
-        assert (label in shown) == (run["estimates"][name]["value"] is not None or name[0] == "q")
+    shown = simulator("run", "reassurance-force", *SMALL, "-v", COLUMNS="1000").stdout
+    for name, quantity in QUANTITIES.items():
+        assert (quantity.label in shown) == (
+            run["estimates"][name]["value"] is not None or name[0] == "q"
+        )
     assert "MCSE of the ends" in shown
     assert "MCSE of the ends" not in simulator("run", "reassurance-force", *SMALL).stdout
 
@@ -303,16 +303,26 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_work(simulator, tmp_
     assert "Traceback" not in done.stderr
 
 
+# The command line, with a line of progress as soon as anything is done.
+IMPATIENT = """
+from simulator.cli import progress
+from simulator.cli.main import main
+
+progress.SECONDS_BETWEEN_LINES = 0.0
+main()
+"""
+
+
 def test_ctrl_c_exits_130(tmp_path):
     for workers in ("1", "2"):
         process = subprocess.Popen(
             [
-                sys.executable, "-m", "simulator", "run", "no-force",
+                sys.executable, "-c", IMPATIENT, "run", "no-force",
                 "--draws", "2000000", "--workers", workers,
             ],
             cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        assert "draws, about" in process.stderr.readline()  # after 10 seconds of work
+        assert "draws, about" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
         assert (process.returncode, out) == (130, "")
@@ -320,16 +330,14 @@ def test_ctrl_c_exits_130(tmp_path):
         assert "Traceback" not in err
 
 
-@pytest.mark.slow
 def test_a_worker_that_dies_is_said(tmp_path):
     process = subprocess.Popen(
-        [sys.executable, "-m", "simulator", "run", "no-force", "--draws", "2000000",
+        [sys.executable, "-c", IMPATIENT, "run", "no-force", "--draws", "2000000",
          "--workers", "2"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert "draws, about" in process.stderr.readline()
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    os.kill(int(children[0]), signal.SIGKILL)
+    os.kill(workers_of(process.pid)[0], signal.SIGKILL)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (1, "")
     assert "a worker process died" in err
@@ -368,7 +376,9 @@ def test_no_colour_and_no_escape_codes_in_a_pipe(simulator):
 def test_the_sample_in_the_readme_is_what_a_run_prints(simulator):
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     _, _, after = readme.partition("`simulator run reassurance-force` prints")
-    sample = [line[4:] for line in after.split("\n\n")[1].splitlines()]
-    printed = simulator("run", "reassurance-force").stdout.splitlines()
+    sample = [
+        line[4:] for line in after.partition("\n\n")[2].partition("\n\nA plan")[0].splitlines()
+    ]
+    printed = simulator("run", "reassurance-force", COLUMNS="100").stdout.splitlines()
     assert sample
     assert [line.rstrip() for line in printed[: len(sample)]] == sample

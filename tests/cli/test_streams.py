@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from simulator.cli import streams
+from simulator.cli.main import main
 
 RUN = "run no-force --draws 16 -q"
 
@@ -48,6 +49,23 @@ def test_no_encoding_stops_a_command(tmp_path, encoding):
 def test_what_an_encoding_lacks_is_shown_by_others():
     streams.prepare()
     assert "ü ± ł → x".encode("ascii", "simulator.shown") == b"u +- ? ? x"
+
+
+def test_no_name_steers_a_terminal_or_reorders_a_line(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "e\x1b[2J\u202egpj.yaml"
+    path.write_text('title: "evil \\u202egnp \\u2066"\nextends: no-force\n')
+    monkeypatch.setattr(sys, "argv", ["simulator", "validate", str(path)])
+    with pytest.raises(SystemExit, match="0"):
+        main()
+    out = capsys.readouterr().out
+    assert "\\u202egpj: valid (evil \\u202egnp \\u2066)" in out
+    assert all(char.isprintable() for char in out.replace("\n", ""))
+
+
+def test_colours_reach_a_terminal_and_nothing_else_does():
+    written = []
+    streams._write(written.append, True, "\x1b[1mname\x1b[0m \x1b]0;title\x07\u202e\n")
+    assert written == ["\x1b[1mname\x1b[0m \\x1b]0;title\\x07\\u202e\n"]
 
 
 def test_a_closed_pipe_has_another_number_on_windows(monkeypatch):

@@ -14,8 +14,8 @@ def test_bryant_and_lempert(study: Callable[[str], dict[str, np.ndarray]]) -> No
     numbers = {name: columns[name] for name in list(columns)[2:11]}
     case = columns["Greater than 90%"] > 0.0
     assert (case.size, case.sum()) == (882, 89)
-    boxes = peel(numbers, {}, case, share=0.1)
-    found = [quality(contains(box, numbers, {}), case) for box in boxes]
+    boxes = peel(numbers, case, share=0.1)
+    found = [quality(contains(box, numbers), case) for box in boxes]
     at = next(i for i, one in enumerate(found) if one.inside == 87)
     assert len(boxes[at]) == 4
     assert found[at].coverage == pytest.approx(0.753, abs=5e-4)
@@ -27,8 +27,8 @@ def test_bryant_and_lempert(study: Callable[[str], dict[str, np.ndarray]]) -> No
         Limit("Biomass backstop price", low=150.0499954),
         Limit("Cellulosic cost", low=72.65000153),
     ]
-    inside = contains(boxes[at], numbers, {})
-    assert np.count_nonzero(inside != contains(published, numbers, {})) == 0
+    inside = contains(boxes[at], numbers)
+    assert np.count_nonzero(inside != contains(published, numbers)) == 0
 
 
 def planted(
@@ -45,7 +45,7 @@ def found_exactly(runs: int) -> int:
     hits = 0
     for seed in range(runs):
         numbers, case = planted(seed)
-        box = discover(numbers, {}, case, np.arange(case.size) % 16)
+        box = discover(numbers, case, np.arange(case.size) % 16)
         hits += box is not None and {one.name for one in box.limits} == {"x0", "x1", "x2"}
     return hits
 
@@ -67,9 +67,9 @@ def test_quality_is_of_draws_that_had_no_say() -> None:
     for seed in range(30):
         numbers, case = planted(100 + seed, inputs=60, size=1_600)
         replicate = np.arange(case.size) % 16
-        box = discover(numbers, {}, case, replicate)
+        box = discover(numbers, case, replicate)
         fresh, fresh_case = planted(1_000 + seed, inputs=60, size=20_000)
-        truth.append(quality(contains(box.limits, fresh, {}), fresh_case).density)
+        truth.append(quality(contains(box.limits, fresh), fresh_case).density)
         judged.append(box.judged.density)
         assert box.judged.draws == 400
     errors = np.std(np.subtract(judged, truth)) / 30**0.5
@@ -83,7 +83,7 @@ def test_noise_holds_no_box() -> None:
         rng = np.random.default_rng([2, seed])
         numbers = {f"x{i}": row for i, row in enumerate(rng.random((40, 1_000)))}
         case = rng.random(1_000) < 0.3
-        alarms += discover(numbers, {}, case, np.arange(1_000) % 16) is not None
+        alarms += discover(numbers, case, np.arange(1_000) % 16) is not None
     assert alarms <= 4
 
 
@@ -93,11 +93,11 @@ def test_options_and_what_does_not_apply() -> None:
     option = np.array(["a", "b", "c"], object)[rng.integers(0, 3, size)]
     x = np.where(rng.random(size) < 0.3, np.nan, rng.random(size))
     case = ((option == "b") & (x > 0.4)) ^ (rng.random(size) < 0.02)
-    box = discover({"x": x}, {"c": option}, case, np.arange(size) % 16)
+    box = discover({"x": x, "c": option}, case, np.arange(size) % 16)
     limits = {limit.name: limit for limit in box.limits}
     assert limits["c"].options == ("b",)
     assert limits["x"].low == pytest.approx(0.4, abs=0.04)
-    assert not contains(box.limits, {"x": np.array([np.nan])}, {"c": np.array(["b"], object)})[0]
+    assert not contains(box.limits, {"x": np.array([np.nan]), "c": np.array(["b"], object)})[0]
     assert box.judged.density > 0.9
     assert box.judged.coverage > 0.8
 
@@ -105,18 +105,18 @@ def test_options_and_what_does_not_apply() -> None:
 def test_too_few_cases_give_no_box() -> None:
     numbers, case = planted(1)
     rare = case & (np.arange(case.size) < 400)
-    assert discover(numbers, {}, rare, np.arange(case.size) % 16) is None
+    assert discover(numbers, rare, np.arange(case.size) % 16) is None
 
 
 def test_screen_keeps_what_matters_and_few_others() -> None:
     """One in a hundred of 147 others passes: more than 7 in one test of 4,000."""
     numbers, case = planted(5)
-    kept, _ = screened(numbers, {}, case)
+    kept = screened(numbers, case)
     assert {"x0", "x1", "x2"} <= set(kept)
     assert len(kept) <= 3 + 7
 
 
 def test_tied_values_are_peeled_together() -> None:
     values = np.repeat([0.0, 1.0, 2.0, 3.0], 25)
-    boxes = peel({"x": values}, {}, values == 3.0, share=0.05)
+    boxes = peel({"x": values}, values == 3.0, share=0.05)
     assert boxes == [(), (Limit("x", low=1.0),), (Limit("x", low=2.0),), (Limit("x", low=3.0),)]

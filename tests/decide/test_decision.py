@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.decide import decide
+from simulator.decide.decision import decide
 from simulator.inputs import InputError
 
 from .conftest import draws_of

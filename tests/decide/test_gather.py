@@ -10,17 +10,21 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from simulator.analysis.paired import QUANTITIES, rows_of, values
+from simulator.analysis.paired import rows_of, values
 from simulator.analysis.run import Job, tally_draws
-from simulator.books.book import load_book
 from simulator.books.draws import draw_assumptions
+from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, CHOICES, CONTRIBUTOR_FIELDS
 from simulator.cli.compare import compare_command
 from simulator.cli.decide import decide_command
 from simulator.cli.sweep import sweep_command
-from simulator.decide import decide, decide_plans, gather
-from simulator.decide.gather import GROUPS, Simulated, groups_of
-from simulator.report.result import KINDS, exhibits_of, load_result, report_of
+from simulator.decide.decision import decide
+from simulator.decide.gather import GROUPS, Simulated, decide_plans, gather, groups_of
+from simulator.quantities import COMPARED
+from simulator.report.exhibit import kinds
+from simulator.report.pages import report_of
+from simulator.report.result import load_result
+from simulator.report.show import exhibits_of
 from simulator.scenario import load_scenario
 
 WORTH = "200e9 * p_holds_20y - cost_gbp"
@@ -61,9 +65,9 @@ def test_assumptions_and_outcomes_stand_in_the_draws_that_made_them() -> None:
     made = [simulated(plan, one) for plan, one in jobs.items()]
     draws = gather(made)
     assert (draws.plans, draws.size, draws.trials, draws.apart) == (tuple(jobs), 64, 2, ())
-    assert set(draws.outcomes) == set(QUANTITIES)
+    assert set(draws.outcomes) == set(COMPARED)
     for i, one in enumerate(made):
-        for name in QUANTITIES:
+        for name in COMPARED:
             np.testing.assert_array_equal(draws.outcomes[name][i], values(one.rows, name))
         own = draw_assumptions(one.job.book, one.job.scenario, 1, 0, 64)
         for name, drawn in own.values.items():
@@ -119,17 +123,22 @@ def test_a_python_user_gets_what_the_command_prints(tmp_path: Path) -> None:
     assert printed["choice"] == tree["choice"]
     assert printed["frontier"] == tree["frontier"]
     assert (printed["plan_names"], printed["book_names"]) == (list(plans), ["blend"])
+    run = json.loads((tmp_path / "provenance.json").read_text())["digests"]
+    assert {
+        f"plan:{plan}": digest for plan, digest in printed["digests"].items()
+    }.items() <= run.items()
     result = load_result(tmp_path)
-    kinds = [one.kind for one in exhibits_of(result)]
-    assert kinds[:2] == ["frontier", "losses"]
-    assert {"information", "worse"} >= set(kinds[2:])
-    assert all(KINDS[kind][1] == "decide" for kind in kinds)
+    shown = [one.kind for one in exhibits_of(result)]
+    assert shown[:2] == ["frontier", "losses"]
+    assert {"information", "worse"} >= set(shown[2:])
+    assert all(kinds()[kind].command == "decide" for kind in shown)
     page = report_of(result)
     assert found.choice.best in page
     assert "reproduce" in page.lower()
 
 
-def test_tables_fit_80_columns_and_say_the_best_plan_first() -> None:
+def test_tables_fit_80_columns_and_say_the_best_plan_first(monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     plans = ("reassurance-force", "coalition-of-the-willing", "no-force")
     out = call(decide_command, *plans, *SIZE, "--worth", WORTH, "-v", "-q")
     assert max(map(len, out.splitlines())) <= 80
@@ -171,6 +180,7 @@ def test_the_example_of_the_page_on_deciding() -> None:
     tree = json.loads(call(compare_command, *plans, "--draws", 512, "--trials", 4, "--json"))
     held = next(one for one in tree["differences"] if one["quantity"] == "p_holds_20y")
     assert (held["value"], held["mcse"]) == pytest.approx((0.054, 0.0015), abs=5e-4)
+    assert set(tree["digests"]) == set(plans)
     first, *others = tree["decided_by"]["reassurance-force"]
     assert first["name"] == "hr.backstop"
     share = first["share"]

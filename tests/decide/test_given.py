@@ -35,13 +35,11 @@ DRAWS = draws_of(np.stack([X, 1.0 - X]), {"hr.presence": X, "w0": Y}, {"referenc
 )
 def test_keeps_the_draws_in_which_it_holds(beliefs: list[str], expected: np.ndarray) -> None:
     found = given(DRAWS, beliefs)
-    assert (found.effective, found.of) == (expected.sum(), 1_000)
-    np.testing.assert_array_equal(found.draws.values[:, 0], X[expected])
-    np.testing.assert_array_equal(
-        found.draws.outcomes["worth"], DRAWS.outcomes["worth"][:, expected]
-    )
-    np.testing.assert_array_equal(found.draws.replicate, DRAWS.replicate[expected])
-    np.testing.assert_array_equal(found.draws.options["reference_class"], OPTION[expected])
+    assert found.size == expected.sum()
+    np.testing.assert_array_equal(found.values[:, 0], X[expected])
+    np.testing.assert_array_equal(found.outcomes["worth"], DRAWS.outcomes["worth"][:, expected])
+    np.testing.assert_array_equal(found.replicate, DRAWS.replicate[expected])
+    np.testing.assert_array_equal(found.options["reference_class"], OPTION[expected])
 
 
 def test_all_faults_at_once() -> None:
@@ -107,7 +105,7 @@ def test_agrees_with_a_run_of_its_own() -> None:
     """
     scores = []
     for book, choice, option, stored in classes_and_views():
-        left = given(stored, [f"{choice}={option}"]).draws
+        left = given(stored, [f"{choice}={option}"])
         direct = run_of(book, [f"structure.{choice}={option}"], 2_048)
         one, other = (mean(d.outcomes["p_holds_20y"][0], d.replicate) for d in (left, direct))
         scores.append((one.value - other.value) / np.hypot(one.mcse, other.mcse))

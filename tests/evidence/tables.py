@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from research.lifetables import LifeTable
 from simulator.evidence.fits import fit
 from simulator.evidence.forms import FORMS, survival
-from simulator.evidence.lifetables import LifeTable
 from simulator.evidence.shipped import shipped_class
 from simulator.evidence.writing import rounded
 
@@ -38,7 +38,7 @@ def foretell_table(train: LifeTable, test: LifeTable, form: str) -> dict[str, An
     found = fit(form, train)
     s = survival(FORMS[form], np.array([found.values]), test.edges)[0]
     hazard = -np.diff(np.log(np.maximum(s, 1e-300))) / np.diff(test.edges)
-    expected = hazard * test.years_at_risk
+    expected = hazard * test.years
     rows = zip(test.edges[:-1], test.edges[1:], test.events, expected, strict=True)
     return {
         "form": form,

@@ -153,14 +153,14 @@ def test_what_made_the_spells_is_recovered(calibration: Calibration) -> None:
 
 
 def test_the_book_is_ready_to_use(calibration: Calibration, tmp_path: Path) -> None:
-    from simulator.books.book import load_book
+    from simulator.books.load import load_book
 
     path = tmp_path / "own.yaml"
     path.write_text(calibration.book, encoding="utf-8")
     options = load_book(path).choices["reference_class"].options
     assert options["own_record"].weight == 1.0
     assert all(option.weight == 0 for name, option in options.items() if name != "own_record")
-    entries = options["own_record"].layer.entries
+    entries = options["own_record"].entries
     for name, stated in calibration.summary["model"].items():
         drawn = entries[name].distribution.ppf(np.array([0.05, 0.5, 0.95]))
         # 200 of the 1,000 resamples, at even steps: a quantile of theirs is a neighbouring one

@@ -3,12 +3,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from simulator.evidence.experts import claim_test, expert_views
-from simulator.evidence.reference import (
-    TWO_REGIME_FORMS,
-    fit_every_form,
-    in_model_terms,
-)
+from research.fitting import TWO_REGIME_FORMS, claim_test, fit_every_form
+from simulator.evidence.experts import expert_views
+from simulator.evidence.reference import in_model_terms
 from simulator.evidence.shipped import load_evidence
 from simulator.evidence.spells import Spells
 
@@ -30,10 +27,10 @@ def test_the_claim_is_measured_where_it_is_known(two_regimes: Callable[..., Spel
 
 
 def test_a_record_of_one_regime_shows_no_two(two_regimes: Callable[..., Spells]) -> None:
-    """One constant hazard: whatever two regimes gain is luck.
+    """One constant hazard: whatever two regimes gain is chance.
 
     In 60 simulated records of one constant hazard the least difference was -6.2 and one in twenty
-    was below -3.7, so -9 is beyond luck; a record of two regimes shows far more (test above).
+    was below -3.7, so -9 is beyond chance; a record of two regimes shows far more (test above).
     """
     spells = two_regimes(np.random.default_rng(3), share=0.0, durable=0.1, n=400)
     joints = fit_every_form(spells, 20, np.random.default_rng(4))

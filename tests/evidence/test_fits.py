@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.evidence.fits import bootstrap, fit, fit_all, refit, resample
+from research.lifetables import life_table
+from simulator.evidence.fits import bootstrap, fit, refit
 from simulator.evidence.forms import FORMS
-from simulator.evidence.lifetables import life_table
 from simulator.evidence.spells import Spells
 
 
@@ -78,7 +78,8 @@ def test_regimes_are_named_by_their_hazard(two_regimes: Callable[..., Spells]) -
 
 def test_the_larger_family_never_fits_worse(two_regimes: Callable[..., Spells]) -> None:
     for seed in range(5):
-        fits = fit_all(two_regimes(np.random.default_rng(seed), late=True))
+        spells = two_regimes(np.random.default_rng(seed), late=True)
+        fits = {form: fit(form, spells) for form in FORMS}
         assert fits["weibull"].log_likelihood >= fits["exponential"].log_likelihood - 1e-6
         assert (
             fits["two_regime"].log_likelihood
@@ -107,7 +108,7 @@ def test_clusters_are_drawn_whole() -> None:
     spells = Spells(
         np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4, dtype=bool), cluster=np.array([7, 7, 9, 9])
     )
-    weights = resample(spells, 50, np.random.default_rng(1))
+    weights = spells.resample(50, np.random.default_rng(1))
     assert (weights[:, 0] == weights[:, 1]).all()
     assert (weights[:, 2] == weights[:, 3]).all()
     assert (weights.sum(axis=1) == 4).all()
@@ -123,7 +124,7 @@ def test_a_bootstrap_is_a_function_of_its_generator(two_regimes: Callable[..., S
 
 def test_a_replicate_is_the_fit_of_its_resample(two_regimes: Callable[..., Spells]) -> None:
     spells = two_regimes(np.random.default_rng(9))
-    weights = resample(spells, 3, np.random.default_rng(2))
+    weights = spells.resample(3, np.random.default_rng(2))
     together = refit("two_regime_exponential", spells, weights, half_events=False)
     for row, values in zip(weights, together.values, strict=True):
         chosen = np.repeat(np.arange(len(spells)), row.astype(int))

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from research.fitting import fitted
 from simulator.analysis.run import Job, compile_job
-from simulator.books import load_book
-from simulator.books.contents import Entry
+from simulator.books.book import Entry
+from simulator.books.load import load_book
 from simulator.engines import worlds
 from simulator.evidence.exponents import ACTS_ON, exponents
-from simulator.evidence.forecasters import DAYS, fitted, forecasts, held, implied
+from simulator.evidence.forecasters import DAYS, forecasts, held, implied
 from simulator.evidence.spells import DAYS_PER_YEAR
 from simulator.scenario import load_scenario
 
@@ -33,17 +34,18 @@ def test_every_answer_is_a_share_of_all() -> None:
 
 
 def medians(entries: Mapping[str, Entry]) -> dict[str, float]:
-    return {name: float(e.distribution.ppf(np.array([0.5]))[0]) for name, e in entries.items()}
+    numbers = {name: e.distribution for name, e in entries.items() if not e.form.is_shares}
+    return {name: float(law.ppf(np.array([0.5]))[0]) for name, law in numbers.items()}
 
 
 def test_the_book_holds_what_is_fitted_to_the_forecasts() -> None:
     book = load_book("forecasters")
     views = book.choices["view"].options
     assert set(views) == set(NAMES)
-    common = medians(book.layer.entries)
+    common = medians(book.entries)
     for name in NAMES:
         w0, q = fitted(SAID[name], common["h_holding"], common["kappa_0"])
-        stated = medians(views[name].layer.entries)
+        stated = medians(views[name].entries)
         assert stated["w0"] == pytest.approx(w0, abs=1e-4)
         # as a hazard per year: the probability itself is within 1e-13 of 1
         assert np.log1p(-stated["q_failing_2y"]) == pytest.approx(np.log1p(-q), rel=0.005)
@@ -78,8 +80,8 @@ def test_a_simulated_ceasefire_collapses_within_30_days_as_often_as_foretold(nam
 
 def test_the_books_of_the_record_and_of_the_people_quoted_say_otherwise() -> None:
     """What the test above would find in them: a class of past ceasefires is another class."""
-    [rows] = [load_book("evidence").choices["reference_class"].options["civil_no_force"].layer]
-    middle = {name: x for name, x in medians(rows.entries).items() if "exponent" not in name}
+    [rows] = [load_book("evidence").choices["reference_class"].options["civil_no_force"].entries]
+    middle = {name: x for name, x in medians(rows).items() if "exponent" not in name}
     assert abs(implied(**middle)[0] - SAID["rand_may"].bins[0]) > 0.3
 
 

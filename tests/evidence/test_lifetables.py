@@ -3,12 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.evidence.lifetables import (
-    EDGES_YEARS,
-    LifeTable,
-    life_table,
-    table_survival,
-)
+from research.lifetables import EDGES_YEARS, LifeTable, life_table
 from simulator.evidence.spells import Spells
 
 _row = st.tuples(
@@ -26,7 +21,7 @@ def test_nothing_is_lost_and_nothing_counted_twice(
     )
     table = life_table(spells)
     assert table.failures == spells.failures
-    assert table.total_years == pytest.approx(spells.years_at_risk, rel=1e-12)
+    assert table.years_at_risk == pytest.approx(spells.years_at_risk, rel=1e-12)
 
 
 def test_counted_by_hand() -> None:
@@ -37,7 +32,7 @@ def test_counted_by_hand() -> None:
     table = life_table(spells, np.array([0.0, 1.0, 2.0, 4.0]))
     assert table.entering.tolist() == [3, 2, 2]
     assert table.events.tolist() == [2, 0, 1]  # a failure on an edge belongs to the band below it
-    assert table.years_at_risk.tolist() == [2.5, 2.0, 1.5]
+    assert table.years.tolist() == [2.5, 2.0, 1.5]
 
 
 def test_bands_beyond_the_last_age_are_dropped_and_thin_ones_joined() -> None:
@@ -47,15 +42,6 @@ def test_bands_beyond_the_last_age_are_dropped_and_thin_ones_joined() -> None:
     assert thick.entering[-1] >= 2
     assert thick.edges[-1] == 7.5
     assert thick.failures == 3
-
-
-def test_survival_of_a_table_is_the_product_of_its_bands() -> None:
-    table = LifeTable(
-        np.array([0.0, 1.0, 3.0]), np.array([4, 2]), np.array([2, 1]), np.array([2.5, 3.0])
-    )
-    ages, s = table_survival(table)
-    assert ages.tolist() == [0.0, 1.0, 3.0]
-    np.testing.assert_allclose(s, [1.0, np.exp(-0.8), np.exp(-0.8 - 2 / 3)], rtol=1e-14)
 
 
 def test_bad_tables_and_ages_outside_are_refused() -> None:

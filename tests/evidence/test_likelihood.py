@@ -6,15 +6,10 @@ import numpy as np
 import pytest
 from scipy import linalg, stats
 
-from simulator.evidence.forms import FORMS, survival, to_natural, to_working
+from research.lifetables import life_table
+from simulator.evidence.forms import FORMS, Form, survival, to_natural, to_working
 from simulator.evidence.kernels import ESTABLISHING_RATE, SWITCHING_RATE
-from simulator.evidence.lifetables import life_table
-from simulator.evidence.likelihood import (
-    Objective,
-    row_likelihood,
-    table_likelihood,
-    with_half_events,
-)
+from simulator.evidence.search import Objective, with_half_events
 from simulator.evidence.spells import Floats, Spells
 
 NATURAL = {
@@ -30,11 +25,11 @@ AGES = np.array([0.01, 0.2, 1.0, 3.0, 12.0, 40.0])
 def _phase_by_matrix(share: float, failing: float, holding: float, age: float) -> float:
     """S from the generator of the chain: establishing, failing, holding; collapse absorbs."""
     mean = share * failing + (1 - share) * holding
-    mend, relapse = SWITCHING_RATE * (1 - share), SWITCHING_RATE * share
+    recovery, relapse = SWITCHING_RATE * (1 - share), SWITCHING_RATE * share
     generator = np.array(
         [
             [-mean - ESTABLISHING_RATE, ESTABLISHING_RATE * share, ESTABLISHING_RATE * (1 - share)],
-            [0.0, -failing - mend, mend],
+            [0.0, -failing - recovery, recovery],
             [0.0, relapse, -holding - relapse],
         ]
     )
@@ -87,6 +82,11 @@ def test_working_and_natural_parameters_are_inverse(form: str) -> None:
     np.testing.assert_allclose(to_natural(family, to_working(family, natural)), natural, rtol=1e-14)
 
 
+def _of_rows(form: Form, spells: Spells, weights: Floats | None = None) -> Objective:
+    terms = spells.terms()
+    return terms.objective(form, terms.own() if weights is None else terms.counts(weights))
+
+
 def _record() -> Spells:
     return Spells(
         np.array([0.02, 0.3, 0.9, 2.0, 5.5, 11.0, 30.0]),
@@ -111,7 +111,7 @@ def _row_sum(form: str, spells: Spells) -> float:
 @pytest.mark.parametrize("form", FORMS)
 def test_rows_give_the_sum_that_the_definition_says(form: str) -> None:
     spells = _record()
-    objective = row_likelihood(FORMS[form], spells, np.ones((1, len(spells))))
+    objective = _of_rows(FORMS[form], spells)
     working = to_working(FORMS[form], np.array([NATURAL[form]]))
     value, _, _ = objective(working, np.array([0]))
     assert value[0] == pytest.approx(_row_sum(form, spells), rel=1e-7)
@@ -124,8 +124,8 @@ def test_a_weight_of_two_is_the_row_twice() -> None:
     working = to_working(family, np.array([NATURAL["two_regime"]]))
     weights = np.ones((1, len(spells)))
     weights[0, 0] = 2.0
-    one = row_likelihood(family, spells, weights)(working, np.array([0]))
-    other = row_likelihood(family, twice, np.ones((1, len(twice))))(working, np.array([0]))
+    one = _of_rows(family, spells, weights)(working, np.array([0]))
+    other = _of_rows(family, twice)(working, np.array([0]))
     for a, b in zip(one, other, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12)
 
@@ -134,10 +134,8 @@ def test_a_life_table_holds_all_there_is_to_know_of_a_constant_hazard() -> None:
     spells, family = _record(), FORMS["exponential"]
     table = life_table(spells)
     working = to_working(family, np.array([[0.3]]))
-    by_row = row_likelihood(family, spells, np.ones((1, len(spells))))(working, np.array([0]))
-    by_band = table_likelihood(family, table, table.events[None, :].astype(float))(
-        working, np.array([0])
-    )
+    by_row = _of_rows(family, spells)(working, np.array([0]))
+    by_band = table.objective(family, table.own())(working, np.array([0]))
     for a, b in zip(by_row, by_band, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12)
 
@@ -145,8 +143,8 @@ def test_a_life_table_holds_all_there_is_to_know_of_a_constant_hazard() -> None:
 def _objectives(form: str) -> list[Callable[[], Objective]]:
     spells, family = _record(), FORMS[form]
     table = life_table(spells)
-    plain = row_likelihood(family, spells, np.ones((1, len(spells))))
-    grouped = table_likelihood(family, table, table.events[None, :].astype(float))
+    plain = _of_rows(family, spells)
+    grouped = table.objective(family, table.own())
     return [lambda: plain, lambda: grouped, lambda: with_half_events(family, plain)]
 
 
@@ -172,7 +170,7 @@ def test_derivatives_are_those_of_the_value(form: str, which: int) -> None:
 def test_half_an_event_is_the_mean_correction_of_an_exponential_life() -> None:
     """With d failures in T years the maximum moves from d / T to (d + 1/2) / T."""
     spells, family = _record(), FORMS["exponential"]
-    objective = with_half_events(family, row_likelihood(family, spells, np.ones((1, len(spells)))))
+    objective = with_half_events(family, _of_rows(family, spells))
     rate = (spells.failures + 0.5) / spells.years_at_risk
     _, gradient, _ = objective(np.log([[rate]]), np.array([0]))
     assert gradient[0, 0] == pytest.approx(0.0, abs=1e-12)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from research.scores import kaplan_meier_replicates
 from simulator.evidence.nonparametric import (
     kaplan_meier,
-    kaplan_meier_replicates,
     logrank,
     watched_from,
 )

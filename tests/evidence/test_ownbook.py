@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from simulator.books import load_book
+from simulator.books.load import load_book
 from simulator.cli.main import cli
 from simulator.evidence import ownbook
 from simulator.evidence.calibrate import calibrate
 from simulator.evidence.fits import Replicates
 from simulator.evidence.kernels import ESTABLISHING_RATE
 from simulator.evidence.ownbook import book_text, write_book
-from simulator.evidence.reference import MODEL_FORM, Joint
+from simulator.evidence.reference import MODEL_FORM
 from simulator.evidence.spells import Floats, Spells
 from simulator.evidence.usercsv import UserSpells
 from simulator.inputs import InputError
@@ -96,7 +96,7 @@ def test_a_book_is_drawn_with_the_establishing_rate_of_its_fit(
 ) -> None:
     """The failing share that is fitted hangs on that rate: .15 at 2 a year, .37 at 15."""
     book = load_book(_calibrated(two_regimes(np.random.default_rng(2)), tmp_path))
-    own = book.choices["reference_class"].options["own_record"].layer.entries
+    own = book.choices["reference_class"].options["own_record"].entries
     assert own["kappa_0"].distribution.ppf(np.array([0.0, 0.5, 1.0])) == pytest.approx(
         np.full(3, ESTABLISHING_RATE)
     )
@@ -108,12 +108,11 @@ def test_records_of_all_shapes_become_books(tmp_path: Path) -> None:
         _runs(_calibrated(spells, tmp_path))
 
 
-def _joint(values: Floats) -> Joint:
-    return Joint(MODEL_FORM, values, Replicates(MODEL_FORM, values, 0))
-
-
 def _book_of(values: Floats) -> str:
-    return book_text("x.csv", {"spells": 9, "failures": 5}, _joint(values))
+    """The book of resamples given in the model's terms: the form has a hazard for the failure."""
+    w0, q, holding = values.T
+    own = np.stack([w0, -np.log1p(-q) / 2.0, holding], axis=1)
+    return book_text("x.csv", {"spells": 9, "failures": 5}, Replicates(MODEL_FORM, own, 0))
 
 
 @pytest.mark.slow

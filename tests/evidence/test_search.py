@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 
 from simulator.evidence.calibrate import calibrate
-from simulator.evidence.fits import bootstrap, fit, refit, resample
+from simulator.evidence.fits import bootstrap, fit, refit
 from simulator.evidence.forms import FORMS, Form, to_working
-from simulator.evidence.likelihood import MOST_TERMS, row_likelihood, row_terms
-from simulator.evidence.newton import maximise
 from simulator.evidence.nonparametric import kaplan_meier
-from simulator.evidence.spells import Floats, Spells
+from simulator.evidence.search import maximise
+from simulator.evidence.spells import MOST_TERMS, Floats, Spells
 from simulator.evidence.usercsv import UserSpells
 from tests.evidence.shapes import records
 
@@ -45,7 +44,9 @@ def _climb(form: Form, spells: Spells, starts: Floats) -> float:
     best, block = -np.inf, max(1, 20_000 // len(spells))
     for first in range(0, len(starts), block):
         some = starts[first : first + block]
-        objective = row_likelihood(form, spells, np.ones((len(some), len(spells))))
+        objective = spells.terms().objective(
+            form, np.repeat(spells.terms().own(), len(some), axis=0)
+        )
         best = max(best, float(maximise(objective, some, *box).value.max()))
     return best
 
@@ -149,14 +150,14 @@ def _many(n: int) -> Spells:
 
 def test_rows_that_share_an_age_share_a_term() -> None:
     spells = Spells(np.array([1.0, 1, 2, 2, 2]), np.array([1, 1, 0, 1, 0], bool))
-    assert len(row_terms(spells).age) == 3
-    counts = row_terms(spells).counts(np.array([[1.0, 2, 3, 4, 5]]))
+    assert len(spells.terms().age) == 3
+    counts = spells.terms().counts(np.array([[1.0, 2, 3, 4, 5]]))
     assert sorted(counts[0].tolist()) == [3, 4, 8]
 
 
 def test_a_grid_of_ages_keeps_sums_and_greatest_age() -> None:
     spells = _many(3000)
-    every, grid = row_terms(spells), row_terms(spells, 1.05)
+    every, grid = spells.terms(), spells.terms(1.05)
     assert len(every.age) > 5 * len(grid.age)
     weights = np.random.default_rng(1).poisson(1.0, (3, 3000)).astype(float)
     one, other = every.counts(weights), grid.counts(weights)
@@ -170,10 +171,10 @@ def test_a_grid_of_ages_keeps_sums_and_greatest_age() -> None:
 
 @pytest.mark.parametrize("form", ["exponential", "weibull"])
 def test_resamples_off_the_grid_are_those_of_the_rows(form: str) -> None:
-    """Within a tenth of a standard error; the docstring of `row_terms` says how it scales."""
+    """Within a tenth of a standard error; the docstring of `Spells.terms` says how it scales."""
     spells = _many(2000)
-    assert len(row_terms(spells).age) > MOST_TERMS
-    weights = resample(spells, 5, np.random.default_rng(2))
+    assert len(spells.terms().age) > MOST_TERMS
+    weights = spells.resample(5, np.random.default_rng(2))
     error = bootstrap(form, spells, 60, np.random.default_rng(3)).values.std(axis=0)
     for row, values in zip(weights, refit(form, spells, weights, False).values, strict=True):
         chosen = np.repeat(np.arange(len(spells)), row.astype(int))
@@ -187,7 +188,7 @@ def test_the_cost_of_entry_ages_grows_with_n_log_n() -> None:
     read = UserSpells(spells, ("",) * 12_000, ())
     tracemalloc.start()
     kaplan_meier(spells)
-    row_terms(spells, 1.05).counts(np.ones((50, 12_000)))
+    spells.terms(1.05).counts(np.ones((50, 12_000)))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 50e6

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from research import build
+from research.fitting import establishing_rates
 from simulator.evidence import shipped
 from simulator.evidence.fits import bootstrap, fit
 from simulator.evidence.forms import FORMS, phases, survival
-from simulator.evidence.reference import ESTABLISHING_RATES, MODEL_FORM, MODEL_NAMES, ROWS
+from simulator.evidence.reference import MODEL_FORM, MODEL_NAMES, ROWS
 from simulator.evidence.shipped import (
     BOOK_CLASSES,
     load_evidence,
@@ -141,7 +142,7 @@ def test_every_establishing_rate_is_drawn_about_equally_often(name: str) -> None
     If rates fell on rows at random, a count outside would have probability below 1e-3.
     """
     rates, counts = np.unique(_rows(name)["kappa_0"], return_counts=True)
-    np.testing.assert_allclose(rates, ESTABLISHING_RATES, rtol=1e-3)
+    np.testing.assert_allclose(rates, establishing_rates(), rtol=1e-3)
     assert counts.min() >= 8
     assert counts.max() <= 34
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from research.splits import censored_at
 from simulator.evidence.spells import Spells, landmark
 
 
@@ -46,7 +47,7 @@ def test_what_was_seen_by_an_age() -> None:
         np.array([1.0, 4.0, 6.0, 9.0]), np.array([True, True, True, False]),
         np.array([0.0, 0.0, 5.0, 0.0]),
     )  # fmt: skip
-    seen = spells.censored_at(4.0)
+    seen = censored_at(spells, 4.0)
     # the failure at 4 was seen, the row watched from 5 was not, the others are censored at 4
     assert seen.exit.tolist() == [1.0, 4.0, 4.0]
     assert seen.event.tolist() == [True, True, False]

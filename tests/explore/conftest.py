@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from simulator.analysis.inputs import load_plans
-from simulator.analysis.paired import SHOWN, rows_of
+from simulator.analysis.paired import rows_of
 from simulator.analysis.run import Job, tally_draws
 from simulator.decide.draws import Draws
 from simulator.decide.gather import Simulated, gather
 from simulator.explore.explored import Explored, Shown, explored, shell_source
 from simulator.explore.page import html
+from simulator.quantities import ALSO_HELD
 from tests.report import browser as chromium
 
 PLANS = ("no-force", "small-trainers", "presence-force", "air-only")
@@ -25,7 +26,7 @@ def simulated(plans: tuple[str, ...], draws: int, trials: int, seed: int = SEED)
     jobs = [Job(scenario, book, seed, draws, trials) for scenario, book in loaded]
     return gather(
         [Simulated(job.scenario.name, job, rows_of(tally_draws(job, 0, draws))) for job in jobs],
-        SHOWN,
+        ALSO_HELD,
     )
 
 

@@ -144,6 +144,49 @@ def file_of(kind: str, texts: list[str], chance: random.Random) -> bytes:
     return (b"\xef\xbb\xbf" if chance.random() < 0.02 else b"") + data
 
 
+HEADERS = [
+    "duration_years", "duration_days", "event", "entry_years", "group", "cluster", "time", "status",
+    "Duration (Years)", "start", "stop", "weight", "censored", "T", "E", "_t", "", "é", "dead",
+]  # fmt: skip
+FIELDS_OF_ROWS = [
+    *WORDS, "1", "0", "2.5", "3", "0.5", "12", "400", "T", "F", "NA", "1,5", "1.234,5", "1,200",
+    "1990-01-01", "=1+1", "a\u2028b", "a\x0bb", '"', "x", "",
+]  # fmt: skip
+
+
+def spells_of(chance: random.Random) -> bytes:
+    """Return the bytes of a table of spells: most are tables, few are right."""
+    mark = chance.choice([",", ",", ",", ";", "\t", "|", " "])
+    names = ["duration_years", "event"] if chance.random() < 0.8 else []
+    names += chance.sample(HEADERS, chance.choice([0, 0, 0, 1, 3]))
+    ends = chance.choice(["\n", "\n", "\r\n", "\r"])
+    rows = [mark.join(names)]
+    for _ in range(chance.choice([0, 1, 3, 8, 40])):
+        odd = chance.random() < 0.05
+        row = [f"{chance.expovariate(0.2):.3g}", chance.choice("01")][: len(names)]
+        row += [chance.choice(FIELDS_OF_ROWS) for _ in range(len(names) - len(row))]
+        for _ in range(odd * chance.randint(1, 3)):
+            row.insert(chance.randint(0, len(row)), chance.choice(FIELDS_OF_ROWS))
+        rows.append(mark.join(row))
+    text = chance.choice([""] * 6 + ["sep=;\n", "# note\n"]) + ends.join(rows)
+    text = damaged(text, chance) if chance.random() < 0.4 else text
+    data = text.encode(chance.choice(["utf-8"] * 8 + ["utf-16", "utf-8-sig"]), "replace")
+    return data + (b"\xff" if chance.random() < 0.03 else b"")
+
+
+def columns_named(chance: random.Random) -> dict[str, str]:
+    """Return what somebody might say with the options of ``simulator calibrate``."""
+    named = {
+        "duration": chance.choice(HEADERS),
+        "unit": chance.choice(["years", "days", "months"]),
+        "event": f"{chance.choice(HEADERS)}={chance.choice(FIELDS_OF_ROWS)}",
+        "entry": chance.choice(HEADERS),
+        "group": chance.choice(HEADERS),
+        "cluster": chance.choice(HEADERS),
+    }
+    return {name: named[name] for name in chance.sample(sorted(named), 2)}
+
+
 def option(chance: random.Random) -> str:
     """Return what somebody might give to ``--set`` or ``--grid``."""
     lever = chance.choice([*LEVERS, *FIELDS, "a.b", "", "x" * 300, ".".join("a" * 2_000)])

@@ -17,14 +17,15 @@ from pathlib import Path
 import pytest
 
 from simulator.analysis.inputs import plan_problems
-from simulator.books.book import load_book
-from simulator.books.contents import Book
+from simulator.books.book import Book
+from simulator.books.load import load_book
+from simulator.evidence.usercsv import Named, read_spells
 from simulator.inputs import InputError, apply_sets, read_document, shipped
 from simulator.scenario import load_tolerantly, resolve_tolerantly
 from simulator.sweeps import planning
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
-from tests.fuzz.inputs import file_of, option, texts_of
+from tests.fuzz.inputs import columns_named, file_of, option, spells_of, texts_of
 
 # Of this process's own time, which the load of the machine does not change much.
 SECONDS = 1.0
@@ -105,12 +106,21 @@ def _grid(chance: random.Random, folder: Path) -> tuple[object, Callable[[], obj
     return (sets, grids), read
 
 
+def _spells(chance: random.Random, folder: Path) -> tuple[object, Callable[[], object]]:
+    data = spells_of(chance)
+    named = columns_named(chance) if chance.random() < 0.2 else {}
+    path = folder / "spells.csv"
+    path.write_bytes(data)
+    return (data, named), lambda: read_spells(path, Named(**named))
+
+
 KINDS = {
     "plan": _files("scenario", _read_plan),
     "sweep": _files("sweep", _read_sweep),
     "book": _files("book", load_book),
     "set": _set,
     "grid": _grid,
+    "spells": _spells,
 }
 
 
@@ -167,10 +177,13 @@ def test_a_few_hundred_inputs(kind: str, tmp_path: Path) -> None:
 
 # Sweeps cost ten times what a plan does.
 CHUNKS = 20
-IN_A_CHUNK = {"plan": 1_500, "set": 1_500, "book": 1_000, "sweep": 500, "grid": 500}
+IN_A_CHUNK = {
+    "plan": 1_400, "set": 1_400, "book": 800, "sweep": 400, "grid": 400, "spells": 600,
+}  # fmt: skip
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("chunk", range(1, CHUNKS + 1))
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_hundred_thousand_inputs(kind: str, chunk: int, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.books.book import load_book
+from simulator.books.load import load_book
 from simulator.books.schema import BookFile
 from simulator.inputs import InputError, names_in, shipped
 from simulator.inputs.kinds import OWN_FIELDS, kind_of_file

@@ -76,6 +76,7 @@ def test_what_is_no_number_gets_no_hint(text: str) -> None:
         ("[10, 010]", "010", "write 10 or 0.10, or put it in quotes"),
         ("a: 000", "000", "write 0, or put it in quotes"),
         ("[1,2,03]", "03", "write 3 or 0.3, or"),
+        ("[010,20]", "010", "write 10 or 0.10, or"),
     ],
 )
 def test_leading_zeros(text: str, word: str, meant: str) -> None:

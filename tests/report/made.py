@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from simulator.analysis.paired import QUANTITIES, Rows
+from simulator.analysis.paired import Rows
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import grid_years
+from simulator.quantities import COMPARED
 from simulator.storage import json_bytes, table_bytes, write_results
 from simulator.sweeps.shards import Finished, pack_points
-from simulator.sweeps.work import write_files
+from simulator.sweeps.tasks import write_files
 
 CAUSES = ("offensive", "escalation", "unravelling")
 EVIL = "<script>alert(1)</script>"
@@ -74,6 +75,12 @@ def summary(name: str, failing: float = 0.55, horizon: float = 30.0, **more: Any
         "draws": 400,
         "trials": 100,
         "digest": "ab" * 32,
+        "finding": f"What was found of {name}.",
+        "waterfall": {
+            "planned": estimate(10_000.0, 0.0),
+            "committed": estimate(8_000.0, 60.0),
+            "arrived": estimate(6_200.0, 50.0),
+        },
         "estimates": estimates,
         "causes": {c: part * collapsed for c, part in parts.items()},
         "causes_detail": {c: estimate(part * collapsed) for c, part in parts.items()},
@@ -327,6 +334,7 @@ def comparison(names: Sequence[str]) -> dict[str, Any]:
 
     order = list(range(len(names)))[::-1]
     return {
+        "finding": f"{names[-1]} holds longest.",
         "seed": 5,
         "draws": 400,
         "trials": 100,
@@ -423,6 +431,7 @@ def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
         "draws": 400,
         "trials": 100,
         "levers": list(levers),
+        "factors": [{"kind": "grid", "levers": [name]} for name in levers],
         "inputs": {},
         "fixed": {"x.y": 1},
         "options": {},
@@ -497,7 +506,7 @@ def _write_rows(folder: Path, points: int) -> None:
     finished = []
     for i in range(points):
         level = 0.2 + 0.02 * i + 0.04 * rng.uniform(size=(20, 1))
-        values = np.repeat(level, len(QUANTITIES), axis=1).astype(np.float32)
+        values = np.repeat(level, len(COMPARED), axis=1).astype(np.float32)
         kept = Rows(np.arange(20), 30.0, 100, values)
         finished.append(Finished(f"{i:064x}", rows, kept))
     write_files(folder, pack_points(finished))

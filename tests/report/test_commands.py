@@ -13,7 +13,10 @@ from click.testing import CliRunner, Result
 from simulator.cli.plot import plot_command
 from simulator.cli.report import report_command
 from simulator.inputs.problems import InputError
-from simulator.report.result import KINDS, exhibits_of, load_result, report_of
+from simulator.report.exhibit import kinds
+from simulator.report.pages import report_of
+from simulator.report.result import load_result
+from simulator.report.show import exhibits_of
 from tests.report.made import comparison, run_folder, summary, sweep_folder, trace, write
 
 
@@ -135,7 +138,7 @@ def test_a_file_that_was_changed_is_shown_only_when_asked(tmp_path: Path) -> Non
 def test_the_kinds_are_listed_without_a_result() -> None:
     done = call(plot_command, "--kinds")
     assert done.exit_code == 0
-    assert [line.split()[0] for line in done.output.splitlines()] == list(KINDS)
+    assert [line.split()[0] for line in done.output.splitlines()] == list(kinds())
 
 
 def test_a_report_is_one_file(tmp_path: Path) -> None:

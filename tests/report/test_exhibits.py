@@ -9,21 +9,21 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from simulator.cli.lines import LINES
 from simulator.outcomes.spread import Estimate
-from simulator.report import vocabulary
+from simulator.quantities import QUANTITIES
 from simulator.report.comparisons import load_comparison
-from simulator.report.exhibits.behind import troops_exhibit
-from simulator.report.exhibits.compare import ranking_exhibit
-from simulator.report.exhibits.levels import levels_of
-from simulator.report.exhibits.options import choices_exhibit, options_exhibit
-from simulator.report.exhibits.sweep import exhibits
-from simulator.report.figures.forest import Column, Row, forest
-from simulator.report.figures.heat import Heat, Scale, heat_map
-from simulator.report.other_words import sweep_sentences
-from simulator.report.result import exhibits_of, load_result
+from simulator.report.exhibit import Exhibit
+from simulator.report.figures.heat import Heat, heat_map
+from simulator.report.figures.options import options
+from simulator.report.forest import Column, Row, forest
+from simulator.report.frame import Frame
+from simulator.report.prose.names import quantity
+from simulator.report.prose.sweeps import sweep_sentences
+from simulator.report.result import Result, load_result
 from simulator.report.results import load_runs
+from simulator.report.show import exhibits_of
 from simulator.report.sweep_results import Lever, Sweep, load_sweep
+from simulator.report.sweep_view import view_of
 from tests.report.made import comparison, run_folder, summary, sweep_folder, write
 
 TWO = {"scale": [0.0, 1000.0], "bases": ["none", "both", "all"]}
@@ -34,7 +34,11 @@ def lever(sweep: Sweep, name: str) -> Lever:
 
 
 def means(sweep: Sweep, name: str) -> list[float]:
-    return [mean for _, mean, _ in levels_of(sweep, lever(sweep, name), "p_holds_20y", 100.0)]
+    return [mean for _, mean, _ in view_of(sweep, "p_holds_20y").levels(lever(sweep, name))]
+
+
+def shown_of(result: Result) -> dict[str, Exhibit]:
+    return {one.kind: one for one in exhibits_of(result)}
 
 
 def test_levels_are_held_against_each_other_where_all_of_them_ran(tmp_path: Path) -> None:
@@ -66,8 +70,8 @@ def test_levels_without_any_match_are_all_counted(tmp_path: Path) -> None:
 )
 def test_cells_show_no_digit_that_each_of_them_lacks(mcse: float, shown: set[str]) -> None:
     values = np.array([[0.2549, 0.2641]])
-    panel = Heat("", ("row",), values, np.full((1, 2), mcse))
-    figure = heat_map([panel], ["a", "b"], ("down", "across"), Scale("hold, %"))
+    panel = Heat("", ("row",), 100.0 * values, np.full((1, 2), 100.0 * mcse), values < 0.0)
+    figure = heat_map([panel], ["a", "b"], ("down", "across"), "hold, %", (0.0, 100.0))
     assert shown <= {text.get_text() for text in figure.findobj(Text)}
 
 
@@ -75,25 +79,24 @@ def test_the_share_of_firsts_has_the_error_that_is_given(tmp_path: Path) -> None
     tree = comparison(["no-force", "some", "most"])
     first = tree["ranking"]["order"][0]
     first |= {"p_best": 0.8, "p_best_mcse": 0.075}
-    table = ranking_exhibit(load_comparison(write(tmp_path / "a.json", tree))).table
+    table = shown_of(load_comparison(write(tmp_path / "a.json", tree)))["ranking"].table
     assert [row[-1].shown for row in table.rows] == ["80", "< 0.75", "< 0.75"]
     for one in tree["ranking"]["order"]:
         one |= {"p_best": None, "p_best_mcse": None}
-    exhibit = ranking_exhibit(load_comparison(write(tmp_path / "b.json", tree)))
+    exhibit = shown_of(load_comparison(write(tmp_path / "b.json", tree)))["ranking"]
     assert "best of all" not in exhibit.description
-    figure = exhibit.draw(720, None)
+    figure = exhibit.draw(Frame(720.0))
     assert not any("best of all" in text.get_text() for text in figure.findobj(Text))
 
 
 def test_the_peak_is_not_told_as_what_is_there_at_one_time(tmp_path: Path) -> None:
-    run = load_runs(run_folder(tmp_path, [summary("plan")])).runs[0]
-    told = troops_exhibit(run).description
+    told = shown_of(load_result(run_folder(tmp_path, [summary("plan")])))["troops"].description
     assert told.startswith("The peak of a ceasefire is on average 62.0 % of the soldiers planned")
     assert "Peaks come at different times" in told
 
 
 def test_cost_is_called_that_of_the_soldiers_alone_wherever_it_stands() -> None:
-    shown = (vocabulary.quantity("cost_gbp").titled, LINES["cost_gbp"][0])
+    shown = (quantity("cost_gbp").titled, QUANTITIES["cost_gbp"].label)
     assert set(shown) == {"cost of the soldiers alone, GBP billion"}
 
 
@@ -104,8 +107,8 @@ def test_a_hidden_range_is_explained_in_the_figure_itself(tmp_path: Path) -> Non
             tree |= {"trials": 4}
             for one in tree["differences"]:
                 one |= {"p05": None, "p95": None}
-        found = exhibits_of(load_result(write(tmp_path / "c.json", tree)))
-        figure = next(e for e in found if e.kind == "differences").draw(720, None)
+        found = shown_of(load_result(write(tmp_path / "c.json", tree)))
+        figure = found["differences"].draw(Frame(720.0))
         said = any(
             "no bar: it needs --trials 16" in text.get_text() for text in figure.findobj(Text)
         )
@@ -122,8 +125,10 @@ def test_an_option_of_few_draws_has_a_range_of_few_digits(tmp_path: Path) -> Non
             for name, draws in (("many", 978), ("few", 22))
         }
     }
-    run = load_runs(run_folder(tmp_path / "run", [one])).runs[0]
-    table = options_exhibit(run).table
+    (run,) = load_runs(run_folder(tmp_path / "run", [one])).runs
+    exhibit = options(run)
+    assert exhibit is not None
+    table = exhibit.table
     rows = {row[1].shown: row for row in table.rows if "20 years" in row[3].shown}
     assert table.columns[2] == "draws"
     assert [rows[name][2].shown for name in ("many", "few")] == ["978", "22"]
@@ -135,10 +140,11 @@ def test_an_option_of_unknown_error_is_not_drawn_as_if_it_had_none(
     tmp_path: Path, mcse: float | None
 ) -> None:
     one = summary("plan")
-    found = one["by_option"]["book"]["evidence"]["estimates"]
-    found["p_holds_20y"].update({"mcse": mcse} | ({} if mcse else {"p05": None, "p95": None}))
-    run = load_runs(run_folder(tmp_path, [one])).runs[0]
-    figure = options_exhibit(run).draw(720.0, None)
+    one["by_option"]["book"]["evidence"]["estimates"]["p_holds_20y"].update(
+        {"mcse": mcse} | ({} if mcse else {"p05": None, "p95": None})
+    )
+    found = shown_of(load_result(run_folder(tmp_path, [one])))
+    figure = found["options"].draw(Frame(720.0))
     told = [text.get_text() for text in figure.findobj(Text)]
     assert ("no bar: too few draws took it to tell" in told) == (mcse is None)
 
@@ -147,18 +153,16 @@ def test_curves_of_options_have_the_digits_of_their_draws(tmp_path: Path) -> Non
     for draws, shown in ((200, "46"), (20_000, "45.8")):
         one = summary("plan")
         one["by_option"]["book"]["evidence"]["draws"] = draws
-        run = load_runs(run_folder(tmp_path / str(draws), [one])).runs[0]
-        exhibit = choices_exhibit(run)
-        assert exhibit is not None
+        exhibit = shown_of(load_result(run_folder(tmp_path / str(draws), [one])))["choices"]
         row = next(r for r in exhibit.table.rows if (r[1].shown, r[2].shown) == ("evidence", "20"))
         assert row[5].shown == shown, row
 
 
 def test_a_sweep_in_which_nothing_varies_has_its_one_point(tmp_path: Path) -> None:
     sweep = load_sweep(sweep_folder(tmp_path, {}))
-    found = {one.kind: one for one in exhibits(sweep)}
+    found = shown_of(sweep)
     assert list(found) == ["points"]
-    found["points"].draw(720, None)
+    found["points"].draw(Frame(720.0))
     assert "1 plans" not in " ".join(sweep_sentences(sweep))
 
 
@@ -172,8 +176,8 @@ def test_points_that_end_before_every_headline_show_their_mean_duration(
         for p in sweep.points
     )
     short = replace(sweep, points=points)
-    shown = {one.kind: one for one in exhibits(short)}["points"]
-    assert shown.draw(720, None).axes
+    shown = shown_of(short)["points"]
+    assert shown.draw(Frame(720.0)).axes
 
 
 def test_nothing_but_zeros_has_a_scale() -> None:

@@ -18,21 +18,23 @@ from matplotlib.text import Text
 from simulator.outcomes.curves import Band
 from simulator.outcomes.spread import Estimate
 from simulator.report.canvas import NARROW, SMALL, WIDE, shortened, width_of
-from simulator.report.exhibits.exhibit import Exhibit
+from simulator.report.exhibit import Exhibit, kinds
 from simulator.report.figures.causes import incidence
 from simulator.report.figures.choices import Choice, choices
 from simulator.report.figures.claim import EARLY, LONG, LONGEST, MIDDLE, Masses, claim
-from simulator.report.figures.forest import Column, Row, forest
-from simulator.report.figures.heat import Heat, Scale, heat_map
+from simulator.report.figures.heat import Heat, heat_map
 from simulator.report.figures.influence import Lever, influence
-from simulator.report.figures.response import Response, Scatter, response, scatter
+from simulator.report.figures.response import Response, response
+from simulator.report.figures.scatter import Scatter, scatter
 from simulator.report.figures.survival import Curve, survival, survival_overlay, survival_panels
 from simulator.report.figures.timeline import Path as Course
 from simulator.report.figures.timeline import Stay, timeline
 from simulator.report.figures.troops import Force, troops
-from simulator.report.frame import Heading
+from simulator.report.forest import Column, Row, forest
+from simulator.report.frame import Frame
 from simulator.report.palette import CAUSES
-from simulator.report.result import KINDS, exhibits_of, load_result
+from simulator.report.result import load_result
+from simulator.report.show import exhibits_of
 from simulator.storage import read_table, write_table
 from tests.report.layout import collisions, outside
 from tests.report.made import (
@@ -78,7 +80,7 @@ def words(figure: Figure) -> list[str]:
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_survival_is_in_per_cent_over_years_with_both_uncertainties_apart(width: float) -> None:
-    figure = survival(Curve("plan", YEARS, band()), width=width)
+    figure = survival(Curve("plan", YEARS, band()), Frame(width))
     x, y = line(figure, "survival")
     np.testing.assert_array_equal(x, YEARS)
     np.testing.assert_allclose(y, 100.0 * VALUE)
@@ -100,7 +102,7 @@ def test_survival_is_in_per_cent_over_years_with_both_uncertainties_apart(width:
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_the_share_at_the_end_stays_within_the_axes(width: float) -> None:
-    figure = survival(Curve("plan", YEARS, band()), width=width)
+    figure = survival(Curve("plan", YEARS, band()), Frame(width))
     (last,) = (t for t in figure.findobj(Text) if t.get_text() == "35.0 %")
     x, y = (p * size for p, size in zip(last.get_position(), figure.bbox.size, strict=True))
     end, height = figure.axes[0].transData.transform((30.0, 35.0))
@@ -126,7 +128,7 @@ def test_overlaid_curves_differ_in_colour_or_dashes_and_are_named_once() -> None
     assert len(looks) == 9
     assert [w for w in words(figure) if w.startswith("plan-")] == [c.label for c in curves]
     assert not collisions(figure)
-    phone = survival_overlay(curves[::-1], width=NARROW)
+    phone = survival_overlay(curves[::-1], Frame(NARROW))
     assert [w for w in words(phone) if w.startswith("plan-")] == [c.label for c in curves]
 
 
@@ -173,7 +175,7 @@ def test_claim_bars_add_up_to_a_hundred() -> None:
 
 def test_incidence_is_stacked_in_per_cent_and_every_cause_has_its_look() -> None:
     parts = [band(0.3 * (1.0 - VALUE)), band(0.2 * (1.0 - VALUE)), band(0.1 * (1.0 - VALUE))]
-    figure = incidence(YEARS, list(CAUSES), parts, 400)
+    figure = incidence(YEARS, dict(zip(CAUSES, parts, strict=True)), 400)
     floor = 0.0
     for cause, part in zip(CAUSES, parts, strict=True):
         # Browsers print a transparent fill under a hatch as if it were opaque: not so a patch.
@@ -194,7 +196,7 @@ def test_troops_are_soldiers_with_plan_promise_and_contributors() -> None:
         np.full(30, 3000.0), np.full(30, 50.0), np.full(30, 1000.0), np.full(30, 6000.0)
     )
     force = Force(
-        25_000.0, ends, deployed, mid, np.full(120, 9000.0), ("France", "2 others"), layers
+        25_000.0, ends, deployed, mid, np.full(120, 9000.0), ("France", "2 others"), layers, True
     )
     figure = troops(force)
     x, y = line(figure, "deployed")
@@ -219,7 +221,7 @@ def test_a_forest_draws_every_estimate_at_its_place_and_leaves_out_the_unknown(
         Row("second", (None, Estimate(1e9, None, None, None)), "group"),
     ]
     columns = [Column("hold, %"), Column("cost, GBP billion", 1e-9, None)]
-    figure = forest(rows, columns, width=width)
+    figure = forest(rows, columns, Frame(width))
     values = [a for a in figure.findobj(Line2D) if a.get_gid() == "value"]
     np.testing.assert_allclose(np.asarray(values[0].get_xdata()), [40.0])
     np.testing.assert_allclose(np.asarray(values[1].get_xdata()), [2.0, 1.0])
@@ -255,12 +257,12 @@ def test_a_long_number_keeps_clear_of_the_axis() -> None:
 
 
 def test_a_heat_map_holds_its_numbers_in_the_unit_of_its_scale() -> None:
-    values = np.array([[0.2, 0.3], [0.4, np.nan]])
-    panel = Heat("sets: all", ("low", "high"), values, np.full((2, 2), 0.02))
-    figure = heat_map([panel], ["a", "b"], ("down", "across"), Scale("hold, %"))
+    values = np.array([[20.0, 30.0], [40.0, np.nan]])
+    panel = Heat("all", ("low", "high"), values, np.full((2, 2), 2.0), np.zeros((2, 2), bool))
+    figure = heat_map([panel], ["a", "b"], ("down", "across"), "hold, %", (20.0, 40.0))
     mesh = named(figure, "heat:0")
     np.testing.assert_allclose(mesh.get_array().filled(-1.0), [[20.0, 30.0], [40.0, -1.0]])  # type: ignore[attr-defined]
-    assert {"20", "30", "40", "hold, %", "across: across", "sets: all", "low"} <= set(words(figure))
+    assert {"20", "30", "40", "hold, %", "across: across", "all", "low"} <= set(words(figure))
 
 
 def test_a_cell_that_waits_is_not_one_that_is_not_planned(tmp_path: Path) -> None:
@@ -277,7 +279,7 @@ def test_a_cell_that_waits_is_not_one_that_is_not_planned(tmp_path: Path) -> Non
     write_table(folder, "results.parquet", {k: np.asarray(v)[kept] for k, v in columns.items()})
     (folder / "points.csv").write_text("point,status\n2,missing\n")
     exhibit = next(e for e in exhibits_of(load_result(folder, checked=False)) if e.kind == "heat")
-    figure = exhibit.draw(WIDE, Heading("", exhibit.source))
+    figure = exhibit.draw(Frame(source=exhibit.source))
     cells = [str(a.get_gid()) for a in figure.findobj(Rectangle) if a.get_gid()]
     assert cells == ["waiting:0:0:1"]
     assert "planned, without a result" in words(figure)
@@ -326,7 +328,7 @@ def test_a_timeline_shows_every_stay_and_the_end() -> None:
 
 
 def test_a_heading_and_the_source_stand_round_a_figure_on_its_own() -> None:
-    figure = survival(Curve("plan", YEARS, band()), heading=Heading("Title", "seed 1"))
+    figure = survival(Curve("plan", YEARS, band()), Frame(WIDE, "Title", "seed 1"))
     assert {"Title", "seed 1"} <= set(words(figure))
 
 
@@ -373,12 +375,11 @@ def every_exhibit(folder: Path) -> list[tuple[str, str, Exhibit]]:
 @pytest.mark.slow
 def test_no_text_lies_on_another_or_leaves_its_figure(tmp_path: Path) -> None:
     found = every_exhibit(tmp_path)
-    assert {kind for _, kind, _ in found} == set(KINDS)
+    assert {kind for _, kind, _ in found} == set(kinds())
     title = "A title that is long enough to be broken " * 2
     for place, kind, exhibit in found:
-        heading = Heading(title, exhibit.source)
         for width in (WIDE, NARROW):
-            figure = exhibit.draw(width, heading)
+            figure = exhibit.draw(Frame(width, title, exhibit.source))
             assert collisions(figure) == [], (place, kind, width)
             assert outside(figure) == [], (place, kind, width)
 

@@ -11,8 +11,9 @@ import pytest
 
 from simulator.cli.main import COMMANDS
 from simulator.inputs import names_in, shipped
-from simulator.report.result import KINDS
+from simulator.report.exhibit import kinds
 
+KINDS = {name: one.command for name, one in kinds().items()}
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -27,7 +28,7 @@ def test_every_kind_of_figure_is_made_by_a_command_that_exists(gallery: dict[str
         program, command, *_ = part.command.split()
         assert (program, command in COMMANDS) == ("simulator", True)
         for kind in part.kinds:
-            assert KINDS[kind][1] == command
+            assert KINDS[kind] == command
     assert gallery["REFERENCE"] in names_in(shipped("scenarios"))
 
 

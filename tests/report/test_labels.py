@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from simulator.report.labels import spread
+from simulator.report.canvas import spread
 
 places = st.lists(st.floats(-100.0, 100.0), min_size=1, max_size=12)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,16 +15,14 @@ from simulator.analysis.contrast import contrast
 from simulator.analysis.paired import values
 from simulator.cli.main import cli
 from simulator.outcomes.spread import estimate
-from simulator.report.exhibits.levels import (
-    differences_of,
-    error_between,
-    levels_of,
-    paired_rows,
-)
-from simulator.report.exhibits.levers import effects_exhibit, lever_differences_exhibit
-from simulator.report.exhibits.sweep import exhibits
-from simulator.report.other_words import sweep_sentences
+from simulator.report.exhibit import Exhibit
+from simulator.report.figures.effects import effects
+from simulator.report.figures.lever_differences import lever_differences
+from simulator.report.frame import Frame
+from simulator.report.prose.sweeps import sweep_sentences
+from simulator.report.show import exhibits_of
 from simulator.report.sweep_results import Lever, Sweep, load_sweep
+from simulator.report.sweep_view import View, paired_rows
 
 NAME = "p_holds_20y"
 # Two of the nine combinations are left out, so that no level has the same points as another.
@@ -54,6 +53,16 @@ def lever(sweep: Sweep, name: str) -> Lever:
     return next(one for one in sweep.levers if one.name == name)
 
 
+def view(sweep: Sweep, rows: Any = None, name: str = NAME) -> View:
+    return View(sweep, name, paired_rows(sweep, name) if rows is None else rows)
+
+
+def effect(of: View) -> Exhibit:
+    found = effects(of)
+    assert found is not None
+    return found
+
+
 def by_hand(sweep: Sweep, name: str, level: float, first: float, over: dict[str, list[float]]):
     """Difference in each draw, over points whose other lever is one of those named."""
     rows = paired_rows(sweep, NAME)
@@ -81,39 +90,39 @@ def test_a_hole_in_the_grid_leaves_like_against_like(
     folder: Path, name: str, level: float, first: float, over: dict[str, list[float]]
 ) -> None:
     sweep = load_sweep(folder)
-    found = differences_of(sweep, lever(sweep, name), NAME, paired_rows(sweep, NAME))
+    found = view(sweep).differences(lever(sweep, name))
     delta = by_hand(sweep, name, level, first, over)
     _, last = found[-1]
     assert last.value == pytest.approx(delta.mean(), abs=1e-12)
     assert last.mcse == pytest.approx(estimate(delta, np.arange(64)).mcse)
     assert last.value != 0.0
-    levels = [mean for _, mean, _ in levels_of(sweep, lever(sweep, name), NAME, 1.0)]
+    levels = [mean for _, mean, _ in view(sweep).levels(lever(sweep, name))]
     # Rows are kept as float32: 6e-8 of a probability.
-    assert [e.value for _, e in found] == pytest.approx(list(np.diff(levels).cumsum()), abs=1e-7)
+    steps = list(np.diff(levels).cumsum() / 100.0)
+    assert [e.value for _, e in found] == pytest.approx(steps, abs=1e-7)
 
 
 def test_the_bar_of_an_effect_is_that_of_the_difference_of_its_ends(folder: Path) -> None:
     sweep = load_sweep(folder)
-    rows = paired_rows(sweep, NAME)
-    exhibit = effects_exhibit(sweep, NAME, rows)
-    axes = exhibit.draw(720, None).axes[0]
+    exhibit = effect(view(sweep))
+    axes = exhibit.draw(Frame(720.0)).axes[0]
     bars = [line.get_xdata() for line in axes.lines if line.get_linewidth() == 5.0]
     halves = sorted((max(x) - min(x)) / 2.0 for x in bars)
-    ends = [differences_of(sweep, one, NAME, rows)[-1][1].mcse for one in sweep.levers]
+    ends = [view(sweep).differences(one)[-1][1].mcse for one in sweep.levers]
     assert halves == pytest.approx(sorted([0.0, 0.0, *(200.0 * (e or 0.0) for e in ends)]))
     assert "two ends, paired by draw: all levers." in exhibit.description
 
 
 def test_differences_are_drawn_and_tabled_with_error_and_range_apart(folder: Path) -> None:
     sweep = load_sweep(folder)
-    found = {one.kind: one for one in exhibits(sweep)}
+    found = {one.kind: one for one in exhibits_of(sweep)}
     one = found["lever-differences"]
     assert [row[1].shown for row in one.table.rows if row[0].shown == "force.target_troops"] == [
         "10,000",
         "40,000",
     ]
     assert {row[2].shown for row in one.table.rows} == {"0", "0.3"}
-    drawn = [text.get_text() for text in one.draw(720, None).findobj(Text)]
+    drawn = [text.get_text() for text in one.draw(Frame(720.0)).findobj(Text)]
     assert "force.target_troops, against 0" in drawn
     assert [name.partition(": ")[2] for name in one.table.columns[3:]] == [
         "value",
@@ -121,7 +130,7 @@ def test_differences_are_drawn_and_tabled_with_error_and_range_apart(folder: Pat
         "5 %",
         "95 %",
     ]
-    one.draw(340, None)
+    one.draw(Frame(340.0))
 
 
 @pytest.mark.parametrize("what", ["gone", "torn", "another estimate"])
@@ -137,13 +146,13 @@ def test_without_rows_there_is_no_error_and_the_reason_is_told(
             path.write_bytes(path.read_bytes()[:-1])
     else:
         name = "fill_rate"
-    rows = paired_rows(sweep, name)
-    assert not rows
-    assert lever_differences_exhibit(sweep, name, rows) is None
-    exhibit = effects_exhibit(sweep, name, rows)
+    of = view(sweep, name=name)
+    assert not of.rows
+    assert lever_differences(of) is None
+    exhibit = effect(of)
     assert "lacks rows" in exhibit.description
     assert "paired by draw" not in exhibit.description
-    exhibit.draw(720, None)
+    exhibit.draw(Frame(720.0))
 
 
 def test_levels_that_never_met_the_same_settings_have_no_difference(folder: Path) -> None:
@@ -161,8 +170,8 @@ def test_levels_that_never_met_the_same_settings_have_no_difference(folder: Path
     )
     part = replace(sweep, points=tuple(crossed), levers=levers)
     rows = paired_rows(sweep, NAME)
-    assert all(not differences_of(part, one, NAME, rows) for one in levers)
-    told = effects_exhibit(part, NAME, rows).description
+    assert all(not view(part, rows).differences(one) for one in levers)
+    told = effect(view(part, rows)).description
     assert "No error is known" in told  # one point at each end
 
 
@@ -185,8 +194,8 @@ def test_the_error_between_slices_is_that_of_their_points(folder: Path) -> None:
     part = replace(sweep, points=points, levers=(sampled,))
     ends = levels[:8], levels[-8:]
     expected = np.sqrt(sum(end.var(ddof=1) / 8 for end in ends))
-    assert error_between(part, sampled, NAME, {}, 0, 7) == pytest.approx(expected, rel=1e-12)
-    told = effects_exhibit(part, NAME, {}).description
+    assert view(part, {}).error_between(sampled, 0, 7) == pytest.approx(expected, rel=1e-12)
+    told = effect(view(part, {})).description
     assert "two ends, from the scatter of the points at each, which" in told
     assert "what other draws would change is not in it" in told
 
@@ -195,12 +204,9 @@ def test_the_error_between_slices_is_that_of_their_points(folder: Path) -> None:
     rows = {i: kept[0 if i < 32 else -1] for i in range(64)}
     of_draws = contrast(kept[-1:], kept[:1], NAME).mcse
     assert of_draws
-    found = error_between(part, sampled, NAME, rows, 0, 7)
+    found = view(part, rows).error_between(sampled, 0, 7)
     assert found == pytest.approx(np.hypot(expected, of_draws), rel=1e-12)
-    assert (
-        "other levers, and of the draws: all levers."
-        in effects_exhibit(part, NAME, rows).description
-    )
+    assert "other levers, and of the draws: all levers." in effect(view(part, rows)).description
 
 
 @pytest.mark.filterwarnings("error")
@@ -212,10 +218,10 @@ def test_levels_that_are_equal_in_every_draw_have_a_known_error(folder: Path) ->
     )
     part = replace(sweep, points=points, levers=(of,))
     rows = {i: paired_rows(sweep, NAME)[sweep.points[0].number] for i in range(len(points))}
-    assert error_between(part, of, NAME, rows, 0, 2) == 0.0
-    exhibit = effects_exhibit(part, NAME, rows)
+    assert view(part, rows).error_between(of, 0, 2) == 0.0
+    exhibit = effect(view(part, rows))
     assert "paired by draw: all levers." in exhibit.description
-    exhibit.draw(720, None)
+    exhibit.draw(Frame(720.0))
 
 
 def test_a_sample_of_few_points_is_drawn_in_slices_and_as_points(tmp_path: Path) -> None:
@@ -232,10 +238,10 @@ def test_a_sample_of_few_points_is_drawn_in_slices_and_as_points(tmp_path: Path)
     assert cli.main([*words, "--out", str(out)], standalone_mode=False) in (0, None)
     sweep = load_sweep(out)
     assert [one.name for one in sweep.levers] == ["force.target_troops", "monitoring.orbits"]
-    assert [len(levels_of(sweep, one, NAME, 1.0)) for one in sweep.levers] == [8, 8]
-    shown = {one.kind: one for one in exhibits(sweep)}
+    assert [len(view(sweep).levels(one)) for one in sweep.levers] == [8, 8]
+    shown = {one.kind: one for one in exhibits_of(sweep)}
     assert [*shown] == ["effects", "scatter", "points"]
-    assert len(shown["scatter"].draw(720.0, None).axes) == 2
+    assert len(shown["scatter"].draw(Frame(720.0)).axes) == 2
     mixed = "as in a sample, part of its number is theirs."
     assert [line.endswith(mixed) for line in sweep_sentences(sweep)].count(True) == 1
 
@@ -267,5 +273,5 @@ def test_a_lead_that_the_scatter_of_few_points_makes_is_not_called_the_strongest
         levers = tuple(replace(one, labels=labels) for one in (size, presence))
         return sweep_sentences(replace(sweep, points=points, levers=levers))[1]
 
-    assert "more points would tell which lever comes first" in sampled(0.0)
+    assert "more points would show which lever comes first" in sampled(0.0)
     assert "that move it most, on average over the others, are force.target_troops" in sampled(0.05)

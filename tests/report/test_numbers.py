@@ -8,16 +8,21 @@ import io
 
 import pytest
 
+from simulator.number_format import (
+    of_100,
+    percent,
+    percent_span,
+    share_of_draws,
+    span,
+    with_error,
+)
 from simulator.outcomes.spread import Estimate
-from simulator.report.digits import of_100, percent, percent_span, share_of_draws, span, with_error
 from simulator.report.tables import (
     ESTIMATE_COLUMNS,
     Cell,
-    Table,
     data_uri,
     estimate_cells,
-    number,
-    text,
+    table,
     to_csv,
     without_empty,
 )
@@ -110,11 +115,11 @@ def test_cells_show_little_and_hold_everything() -> None:
 
 def test_csv_is_whole_and_starts_no_formula() -> None:
     rows = (
-        (text('=HYPERLINK("http://x")'), number(1.25)),
-        (text('a "quoted", name\nwith a break'), number(None)),
-        (text("-plan"), Cell("−3", -3.0)),
+        ('=HYPERLINK("http://x")', 1.25),
+        ('a "quoted", name\nwith a break', None),
+        ("-plan", Cell("−3", -3.0)),
     )
-    written = to_csv(Table(("name", "value, %"), rows))
+    written = to_csv(table(("name", "value, %"), rows))
     read = list(csv.reader(io.StringIO(written)))
     assert read[0] == ["name", "value, %"]
     assert read[1] == ['\'=HYPERLINK("http://x")', "1.25"]
@@ -126,5 +131,5 @@ def test_csv_is_whole_and_starts_no_formula() -> None:
 
 
 def test_a_column_without_anything_is_left_out() -> None:
-    table = Table(("a", "b", "c"), ((text("x"), number(None), number(1.0)), (text(""),) * 3))
-    assert without_empty(table) == Table(("a", "c"), tuple((r[0], r[2]) for r in table.rows))
+    full = table(("a", "b", "c"), (("x", None, 1.0), ("", "", "")))
+    assert without_empty(full) == table(("a", "c"), (("x", 1.0), ("", "")))

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.report.result import load_result, report_of
+from simulator.report.pages import report_of
+from simulator.report.result import load_result
 from tests.report.made import (
     EVIL,
     comparison,

@@ -15,10 +15,12 @@ import pytest
 import simulator.engines
 from simulator.inputs.problems import InputError
 from simulator.report.comparisons import Comparison
-from simulator.report.result import Trace, exhibits_of, load_result
+from simulator.report.frame import Frame
+from simulator.report.result import Trace, load_result
 from simulator.report.results import Runs, load_runs
+from simulator.report.show import exhibits_of
 from simulator.report.sweep_results import Point, Sweep, described, load_sweep
-from simulator.storage import json_bytes, write_results
+from simulator.storage import StorageError, json_bytes, write_results
 from tests.report.made import (
     columns,
     comparison,
@@ -66,7 +68,7 @@ def test_a_run_without_background_still_shows_its_numbers(tmp_path: Path) -> Non
 def test_every_horizon_can_be_shown(tmp_path: Path, horizon: float) -> None:
     found = load_runs(run_folder(tmp_path, [summary("plan", horizon=horizon)]))
     for exhibit in exhibits_of(found):
-        exhibit.draw(720.0, None)
+        exhibit.draw(Frame(720.0))
 
 
 def broken_runs(folder: Path) -> dict[str, Path]:
@@ -121,34 +123,41 @@ def test_an_unknown_scenario_or_estimate_is_named_with_the_nearest(tmp_path: Pat
         exhibits_of(sweep, quantity="p_hold")
 
 
-def test_levers_that_move_together_are_one(tmp_path: Path) -> None:
+def test_levers_of_a_zip_are_one(tmp_path: Path) -> None:
     folder = sweep_folder(tmp_path, {"a.x": [1.0, 2.0, 3.0], "b.y": ["k", "l"]})
-    rewrite(folder, {"a.x": "a.z"}, lambda v: v * 10.0)
+    rewrite(folder, {"a.x": "a.z"}, lambda v: v * 10.0, "zip")
     sweep = load_sweep(folder, checked=False)
     assert [lever.name for lever in sweep.levers] == ["x / z", "b.y"]
     assert sweep.levers[0].labels == ("1 / 10", "2 / 20", "3 / 30")
     assert not sweep.levers[0].numeric
 
 
+def test_points_written_one_by_one_join_what_changes_together(tmp_path: Path) -> None:
+    folder = sweep_folder(tmp_path, {"a.x": [1.0, 2.0, 3.0]})
+    rewrite(folder, {"a.x": "a.y"}, lambda v: v * 10.0, "points")
+    rewrite(folder, {"a.x": "a.z"}, lambda v: np.minimum(v, 2.0), "points")
+    assert [lever.name for lever in load_sweep(folder, checked=False).levers] == ["x / y", "a.z"]
+
+
 def test_levers_of_a_sample_stand_alone(tmp_path: Path) -> None:
-    folder = sweep_folder(tmp_path, {"a.x": [float(i) for i in range(30)]})
-    rewrite(folder, {"a.x": "a.z"}, lambda v: (v * 7.0) % 31.0)
+    """However few its points are, and even where one falls as the other rises."""
+    folder = sweep_folder(tmp_path, {"a.x": [float(i) for i in range(12)]})
+    rewrite(folder, {"a.x": "a.z"}, lambda v: 13.0 - v, "sample")
     sweep = load_sweep(folder, checked=False)
     assert [lever.name for lever in sweep.levers] == ["a.x", "a.z"]
-    assert all(lever.numeric and len(lever.labels) == 30 for lever in sweep.levers)
+    assert all(lever.numeric and len(lever.labels) == 12 for lever in sweep.levers)
 
 
-@pytest.mark.parametrize(("factor", "names"), [(7.0, ["a.x", "a.z"]), (-1.0, ["x / z"])])
-def test_few_points_of_a_sample_are_not_levers_that_move_together(
-    tmp_path: Path, factor: float, names: list[str]
-) -> None:
-    folder = sweep_folder(tmp_path, {"a.x": [float(i) for i in range(12)]})
-    rewrite(folder, {"a.x": "a.z"}, lambda v: (v + 1.0) * factor % 13.0)
-    assert [lever.name for lever in load_sweep(folder, checked=False).levers] == names
+def test_a_folder_that_names_no_factors_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    folder = sweep_folder(tmp_path, {"a.x": [1.0, 2.0]})
+    plan = json.loads((folder / "plan.json").read_text())
+    write(folder / "plan.json", {key: plan[key] for key in plan if key != "factors"})
+    with pytest.raises(StorageError, match="run the same sweep command again"):
+        load_sweep(folder, checked=False)
 
 
-def rewrite(folder: Path, copies: dict[str, str], change: Any) -> None:
-    """Add a lever that follows another."""
+def rewrite(folder: Path, copies: dict[str, str], change: Any, kind: str) -> None:
+    """Add a lever that follows another, in its factor."""
     from simulator.storage import read_table, write_table
 
     table = dict(read_table(folder / "results.parquet").columns)
@@ -156,6 +165,8 @@ def rewrite(folder: Path, copies: dict[str, str], change: Any) -> None:
     for source, target in copies.items():
         table[target] = change(table[source])
         plan["levers"].append(target)
+        (factor,) = (one for one in plan["factors"] if source in one["levers"])
+        factor |= {"kind": kind, "levers": [*factor["levers"], target]}
     write_table(folder, "results.parquet", table)
     write(folder / "plan.json", plan)
 
@@ -171,6 +182,6 @@ def test_what_only_shows_results_imports_no_engine() -> None:
     engines = [one.name for one in pkgutil.iter_modules(simulator.engines.__path__) if one.ispkg]
     assert "worlds" in engines
     listed = f"[e for e in {engines} if 'simulator.engines.' + e in sys.modules]"
-    code = f"import simulator.report.build, sys; print({listed})"
+    code = f"import simulator.report.pages, sys; print({listed})"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

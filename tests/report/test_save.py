@@ -11,8 +11,8 @@ import pytest
 from simulator.outcomes.curves import Band
 from simulator.report.figures.causes import incidence
 from simulator.report.figures.survival import Curve, survival
-from simulator.report.frame import Heading
-from simulator.report.palette import CAUSES, NAMES
+from simulator.report.frame import Frame
+from simulator.report.palette import CAUSES, THEME
 from simulator.report.save import FORMATS, Styles, figure_bytes, inline_svg
 from tests.report.made import EVIL
 
@@ -23,7 +23,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def figure(title: str = "A title") -> matplotlib.figure.Figure:
-    return survival(Curve("x", YEARS, BAND), heading=Heading(title, "seed 1"))
+    return survival(Curve("x", YEARS, BAND), Frame(720.0, title, "seed 1"))
 
 
 @pytest.mark.slow
@@ -50,8 +50,7 @@ def test_a_users_own_settings_change_nothing() -> None:
 
 
 def inline(prefix: str, styles: Styles) -> ElementTree.Element:
-    parts = [BAND] * 3
-    drawn = incidence(YEARS, list(CAUSES), parts, 100)
+    drawn = incidence(YEARS, dict.fromkeys(CAUSES, BAND), 100)
     return ElementTree.fromstring(inline_svg(drawn, prefix, EVIL, "What it <b>shows</b>", styles))
 
 
@@ -88,10 +87,10 @@ def test_looks_become_classes_and_colours_follow_the_page() -> None:
     assert not list(root.iter(f"{SVG}style"))
     sheet = styles.sheet()
     assert "var(--ink)" in sheet
-    assert not [colour for colour in NAMES if colour in sheet]
+    assert not [colour for colour in THEME if colour in sheet]
 
 
 def test_numbers_written_in_a_figure_are_not_rounded_with_its_geometry() -> None:
-    drawn = survival(Curve("x", YEARS, BAND), heading=Heading("0.0066 and 12.3456 ", ""))
+    drawn = survival(Curve("x", YEARS, BAND), Frame(720.0, "0.0066 and 12.3456 "))
     text = inline_svg(drawn, "a", "t", "d", Styles())
     assert "0.0066 and 12.3456" in text

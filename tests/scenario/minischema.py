@@ -15,8 +15,9 @@ TYPES: dict[str, Any] = {
 IGNORED = {"title", "description", "default", "$schema", "$defs", "$ref", "then", "pattern"}
 KNOWN = IGNORED | {
     "type", "properties", "additionalProperties", "propertyNames", "patternProperties", "required",
-    "items", "prefixItems", "anyOf", "not", "if", "enum", "const", "minimum", "maximum",
+    "items", "prefixItems", "anyOf", "allOf", "not", "if", "enum", "const", "minimum", "maximum",
     "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems",
+    "minProperties",
 }  # fmt: skip
 
 
@@ -31,6 +32,8 @@ def accepts(schema: Any, value: Any, root: dict[str, Any] | None = None) -> bool
         if not accepts(target, value, root):
             return False
     if "anyOf" in schema and not any(accepts(item, value, root) for item in schema["anyOf"]):
+        return False
+    if not all(accepts(item, value, root) for item in schema.get("allOf", ())):  # pydantic < 2.9
         return False
     if "not" in schema and accepts(schema["not"], value, root):
         return False
@@ -81,6 +84,8 @@ def _parts_fit(schema: dict[str, Any], value: Any, root: dict[str, Any]) -> bool
     known = schema.get("properties", {})
     others = schema.get("additionalProperties", True)
     names = schema.get("propertyNames", True)
+    if len(value) < schema.get("minProperties", 0):
+        return False
     return all(key in value for key in schema.get("required", [])) and all(
         accepts(names, key, root) and accepts(known.get(key, others), item, root)
         for key, item in value.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 
@@ -84,7 +85,7 @@ def test_any_values_come_back(rows):
         "texts": texts,
         "truths": np.array(truths, np.bool_),
     }
-    back = read_table(table_bytes(columns)).columns
+    back = read_table(table_bytes(columns), verified=True).columns
     assert back["floats"].tobytes() == columns["floats"].tobytes()
     assert back["integers"].tolist() == integers
     assert back["texts"].tolist() == texts
@@ -116,6 +117,22 @@ def test_a_torn_file_is_an_error(broken, tmp_path):
     path.write_bytes(broken(table_bytes(MIXED)))
     with pytest.raises(StorageError, match=r"torn\.parquet: is not a whole Parquet file"):
         read_table(path)
+
+
+def test_a_flipped_bit_is_one_error_and_nothing_else(capfd):
+    """Some make the library panic, some make it end the process; both write a backtrace."""
+    data = table_bytes({"x": np.linspace(0, 1, 500), "name": ["a", "b"] * 250}, {"n": 1})
+    draw = random.Random(1)
+    refused = 0
+    for _ in range(40):
+        broken = bytearray(data)
+        broken[-1 - draw.randrange(900)] ^= 1 << draw.randrange(8)
+        try:
+            read_table(bytes(broken))
+        except StorageError:
+            refused += 1
+    assert refused > 10
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_missing_file_is_an_error(tmp_path):

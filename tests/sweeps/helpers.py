@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
-from simulator.sweeps.work import simulate_piece
+from simulator.sweeps.tasks import simulate_chunk
 
 SMALL = """
 title: Small
@@ -37,7 +37,7 @@ def write(folder: Path, text: str, name: str = "small.yaml") -> Path:
 
 
 def planned(folder: Path, text: str = SMALL, **options):
-    """Return plan and frozen inputs of a sweep written into a folder."""
+    """Return plan and inputs inputs of a sweep written into a folder."""
     return make_plan(load_sweep(write(folder, text), **options))
 
 
@@ -63,31 +63,31 @@ def is_poisoned(job) -> bool:
     return job.scenario.force.target_troops == POISON and job.scenario.us_backstop.logistics
 
 
-def dawdles(job, piece):
+def dawdles(job, chunk):
     time.sleep(0.3)
-    return simulate_piece(job, piece)
+    return simulate_chunk(job, chunk)
 
 
-def raises(job, piece):
+def raises(job, chunk):
     if is_poisoned(job):
         raise ZeroDivisionError("poisoned")
-    return simulate_piece(job, piece)
+    return simulate_chunk(job, chunk)
 
 
-def leaves(job, piece):
+def leaves(job, chunk):
     if is_poisoned(job):
         sys.exit(7)
-    return simulate_piece(job, piece)
+    return simulate_chunk(job, chunk)
 
 
-def dies(job, piece):
+def dies(job, chunk):
     if is_poisoned(job):
         os._exit(7)
-    return simulate_piece(job, piece)
+    return simulate_chunk(job, chunk)
 
 
-def devours(job, piece):
+def devours(job, chunk):
     if is_poisoned(job):
         hoard = [np.zeros(2**27) for _ in range(10_000)]  # 1 GiB each, promised though not used
         raise AssertionError(f"{len(hoard)} GiB were given: no limit holds")
-    return simulate_piece(job, piece)
+    return simulate_chunk(job, chunk)

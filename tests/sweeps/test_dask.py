@@ -13,15 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from simulator.sweeps.executors import ExecutorLostError
-from simulator.sweeps.run import Watch, run_plan
+from simulator.pool import ExecutorLostError
+from simulator.sweeps import executors
+from simulator.sweeps.executors import DaskExecutor
+from simulator.sweeps.run import Progress, run_plan
 from tests.sweeps import helpers
 from tests.sweeps.helpers import sha256, workers_of
 
 pytest.importorskip("distributed", reason="Dask is the extra [distributed]")
-
-from simulator.sweeps import distributed as dask_tasks
-from simulator.sweeps.distributed import DaskExecutor
 
 # Dask's own shutdown leaves sockets to the garbage collector; none of them is ours.
 pytestmark = [
@@ -72,11 +71,11 @@ def two_workers(tmp_path_factory):
 
 
 def test_the_same_bytes_as_in_one_process(small, undisturbed, two_workers, tmp_path):
-    def launch(frozen, folder):
-        return DaskExecutor(frozen, two_workers[0], 2)
+    def launch(inputs, folder):
+        return DaskExecutor(inputs, two_workers[0], 2)
 
-    ending = run_plan(*small, tmp_path, launch, [])
-    assert (ending.finished, ending.failures) == (6, ())
+    outcome = run_plan(*small, tmp_path, launch, [])
+    assert (outcome.finished, outcome.failures) == (6, ())
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
@@ -85,8 +84,8 @@ def test_a_killed_worker_costs_no_point(small, undisturbed, two_workers, tmp_pat
     """The nanny of a Dask worker replaces it; its tasks go elsewhere."""
     killed = []
 
-    def launch(frozen, folder):
-        return DaskExecutor(frozen, two_workers[0], 2, simulation=helpers.dawdles)
+    def launch(inputs, folder):
+        return DaskExecutor(inputs, two_workers[0], 2, simulation=helpers.dawdles)
 
     def kill(draws):
         """When the first result is in, and the next tasks have begun."""
@@ -95,9 +94,9 @@ def test_a_killed_worker_costs_no_point(small, undisturbed, two_workers, tmp_pat
             os.kill(workers[0], signal.SIGKILL)
             killed.append(workers[0])
 
-    ending = run_plan(*small, tmp_path, launch, [], watch=Watch(advance=kill))
+    outcome = run_plan(*small, tmp_path, launch, [], progress=Progress(advance=kill))
     assert killed
-    assert (ending.finished, ending.failures) == (6, ())
+    assert (outcome.finished, outcome.failures) == (6, ())
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
@@ -109,17 +108,17 @@ def test_a_killed_worker_costs_no_point(small, undisturbed, two_workers, tmp_pat
     ],
 )
 def test_a_poisoned_point_fails_alone(poison, what, small, two_workers, tmp_path):
-    def launch(frozen, folder):
-        return DaskExecutor(frozen, two_workers[0], 2, simulation=poison)
+    def launch(inputs, folder):
+        return DaskExecutor(inputs, two_workers[0], 2, simulation=poison)
 
-    ending = run_plan(*small, tmp_path, launch, [])
-    assert [failure.point for failure in ending.failures] == [2]
-    assert ending.failures[0].error.startswith(what)
-    assert (ending.finished, ending.missing) == (5, 0)
+    outcome = run_plan(*small, tmp_path, launch, [])
+    assert [failure.point for failure in outcome.failures] == [2]
+    assert outcome.failures[0].error.startswith(what)
+    assert (outcome.finished, outcome.missing) == (5, 0)
 
 
 def test_no_scheduler_is_said(small, monkeypatch):
-    monkeypatch.setattr(dask_tasks, "SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr(executors, "SECONDS_TO_CONNECT", 1)
     with pytest.raises(
         ExecutorLostError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"
     ):
@@ -130,11 +129,11 @@ def test_no_scheduler_is_said(small, monkeypatch):
 
 @pytest.mark.long
 def test_a_cluster_without_workers_is_not_waited_for_ever(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(dask_tasks, "SECONDS_WITHOUT_WORKERS", 2.0)
+    monkeypatch.setattr(executors, "SECONDS_WITHOUT_WORKERS", 2.0)
     with cluster(tmp_path, 0) as (address, _):
 
-        def launch(frozen, folder):
-            return DaskExecutor(frozen, address, 2)
+        def launch(inputs, folder):
+            return DaskExecutor(inputs, address, 2)
 
         with pytest.raises(ExecutorLostError, match="has had no worker for 2 seconds"):
             run_plan(*small, tmp_path / "out", launch, [])
@@ -142,8 +141,8 @@ def test_a_cluster_without_workers_is_not_waited_for_ever(small, tmp_path, monke
 
 @pytest.mark.long
 def test_a_cluster_on_this_machine(small, undisturbed, tmp_path):
-    def launch(frozen, folder):
-        return DaskExecutor(frozen, None, 2)
+    def launch(inputs, folder):
+        return DaskExecutor(inputs, None, 2)
 
     run_plan(*small, tmp_path, launch, [])
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")

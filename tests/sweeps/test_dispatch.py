@@ -3,82 +3,69 @@
 from __future__ import annotations
 
 import random
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
+from simulator.pool import ExecutorLostError, WorkerDiedError
 from simulator.storage import StorageError
 from simulator.sweeps.dispatch import Dispatcher
-from simulator.sweeps.executors import ExecutorLostError
-from simulator.sweeps.pieces import Piece
-from simulator.sweeps.work import Failure, Report
-
-
-class DeadWorkerError(Exception):
-    pass
+from simulator.sweeps.tasks import Chunk, Failure, Report
 
 
 class Pretended:
     """An executor whose tasks end when and how the test says.
 
     ``fate`` is asked once for every task and returns the error that ends it, or None. A dead worker
-    takes all tasks with it that were handed out, like a pool of processes.
+    takes all tasks with it that were handed out, as a machine that goes down does.
     """
 
-    slots, ahead = 2, 4
+    size = 4
 
     def __init__(self, fate, shuffle=None):
         self.fate = fate
         self.random = random.Random(shuffle)
-        self.tasks: list[tuple[Future, tuple[Piece, ...]]] = []
+        self.tasks: list[tuple[Future, tuple[Chunk, ...]]] = []
         self.log: list[tuple[int, ...]] = []
-        self.recovered = 0
 
-    def submit(self, pieces):
+    def submit(self, chunks):
         future = Future()
-        self.tasks.append((future, tuple(pieces)))
-        self.log.append(tuple(piece.point for piece in pieces))
-        if len(self.tasks) >= self.ahead or self.waiting:
+        self.tasks.append((future, tuple(chunks)))
+        self.log.append(tuple(chunk.point for chunk in chunks))
+        if len(self.tasks) >= self.size or self.waiting:
             self.work()
         return future
 
     waiting = False
 
-    def check(self):
+    def wait(self, seconds):
         self.work()
 
     def work(self):
         """End one of the tasks at random."""
         if not self.tasks:
             return
-        future, pieces = self.tasks.pop(self.random.randrange(len(self.tasks)))
-        error = self.fate(pieces)
+        future, chunks = self.tasks.pop(self.random.randrange(len(self.tasks)))
+        error = self.fate(chunks)
         if error is None:
-            future.set_result(report(pieces))
+            future.set_result(report(chunks))
             return
         future.set_exception(error)
-        if isinstance(error, DeadWorkerError):
+        if isinstance(error, WorkerDiedError):
             for other, _ in self.tasks:
-                other.set_exception(DeadWorkerError())
+                other.set_exception(WorkerDiedError())
             self.tasks.clear()
 
-    def lost_worker(self, error):
-        return isinstance(error, DeadWorkerError)
 
-    def recover(self):
-        assert not self.tasks
-        self.recovered += 1
-
-
-def report(pieces, failures=()):
+def report(chunks, failures=()):
     failed = {failure.point for failure in failures}
-    done = tuple(piece.digest for piece in pieces if piece.point not in failed)
-    return Report(done, "shards/x", (), tuple(failures), (), sum(p.draws for p in pieces), 0.1)
+    done = tuple(chunk.digest for chunk in chunks if chunk.point not in failed)
+    return Report(done, "shards/x", (), tuple(failures), (), sum(p.draws for p in chunks), 0.1)
 
 
-def pieces(count):
-    return [Piece(i, f"d{i}", 0, 10, "point") for i in range(count)]
+def chunks(count):
+    return [Chunk(i, f"d{i}", 0, 10, "point") for i in range(count)]
 
 
 def dispatched(executor, count=40, monkeypatch=None, **options):
@@ -91,7 +78,7 @@ def dispatched(executor, count=40, monkeypatch=None, **options):
         notes.append,
         **options,
     )
-    dispatcher.run(pieces(count))
+    dispatcher.run(chunks(count))
     return finished, dispatcher.failures, notes
 
 
@@ -104,8 +91,8 @@ def numbers(finished):
     return sorted(int(digest[1:]) for digest in finished)
 
 
-def test_every_piece_is_done_once():
-    finished, failures, notes = dispatched(Pretended(lambda pieces: None))
+def test_every_chunk_is_done_once():
+    finished, failures, notes = dispatched(Pretended(lambda chunks: None))
     assert numbers(finished) == list(range(40))
     assert not failures
     assert not notes
@@ -115,8 +102,8 @@ def test_every_piece_is_done_once():
 def test_a_point_that_kills_its_worker_fails_alone(seed):
     deadly = {7, 23}
 
-    def fate(pieces):
-        return DeadWorkerError() if deadly & {p.point for p in pieces} else None
+    def fate(chunks):
+        return WorkerDiedError() if deadly & {p.point for p in chunks} else None
 
     executor = Pretended(fate, seed)
     finished, failures, notes = dispatched(executor)
@@ -126,7 +113,6 @@ def test_a_point_that_kills_its_worker_fails_alone(seed):
     # Blamed only after it died twice with nothing beside it.
     for point in deadly:
         assert executor.log.count((point,)) >= 2
-    assert executor.recovered
     assert any("a worker died" in note for note in notes)
 
 
@@ -136,11 +122,11 @@ def test_workers_killed_from_outside_cost_no_point(seed):
     chance = random.Random(seed)
     hit: set[tuple[int, ...]] = set()
 
-    def fate(pieces):
-        points = tuple(p.point for p in pieces)
+    def fate(chunks):
+        points = tuple(p.point for p in chunks)
         if chance.random() < 0.3 and points not in hit:
             hit.add(points)
-            return DeadWorkerError()
+            return WorkerDiedError()
         return None
 
     finished, failures, _ = dispatched(Pretended(fate, seed))
@@ -151,8 +137,8 @@ def test_workers_killed_from_outside_cost_no_point(seed):
 def test_a_task_that_cannot_be_carried_out_is_looked_at_point_by_point():
     """An error that is no death: results that cannot be sent, say."""
 
-    def fate(pieces):
-        return TypeError("cannot pickle") if 5 in {p.point for p in pieces} else None
+    def fate(chunks):
+        return TypeError("cannot pickle") if 5 in {p.point for p in chunks} else None
 
     finished, failures, _ = dispatched(Pretended(fate, 1))
     assert numbers(finished) == sorted(set(range(40)) - {5})
@@ -163,9 +149,9 @@ def test_reported_failures_are_kept_and_fail_fast_stops():
     class Failing(Pretended):
         def work(self):
             if self.tasks:
-                future, pieces = self.tasks.pop(0)
-                bad = [Failure(p.point, p.digest, "bad", "") for p in pieces if p.point == 3]
-                future.set_result(report(pieces, bad))
+                future, chunks = self.tasks.pop(0)
+                bad = [Failure(p.point, p.digest, "bad", "") for p in chunks if p.point == 3]
+                future.set_result(report(chunks, bad))
 
     finished, failures, _ = dispatched(Failing(None))
     assert numbers(finished) == sorted(set(range(40)) - {3})
@@ -176,13 +162,13 @@ def test_reported_failures_are_kept_and_fail_fast_stops():
 
 
 def test_the_other_parts_of_a_failed_point_are_not_computed():
-    parts = [Piece(0, "d0", 10 * i, 10 * i + 10, "part") for i in range(30)]
+    parts = [Chunk(0, "d0", 10 * i, 10 * i + 10, "part") for i in range(30)]
 
     class Failing(Pretended):
         def work(self):
             if self.tasks:
-                future, pieces = self.tasks.pop(0)
-                future.set_result(report(pieces, [Failure(0, "d0", "bad", "")]))
+                future, chunks = self.tasks.pop(0)
+                future.set_result(report(chunks, [Failure(0, "d0", "bad", "")]))
 
     executor = Failing(None)
     dispatcher = Dispatcher(executor, lambda found: (), lambda: False, lambda line: None)
@@ -193,25 +179,25 @@ def test_the_other_parts_of_a_failed_point_are_not_computed():
 
 def test_a_request_to_stop_lets_running_tasks_end():
     done = []
-    executor = Pretended(lambda pieces: done.append(pieces))
+    executor = Pretended(lambda chunks: done.append(chunks))
     finished, failures, _ = dispatched(executor, stopping=lambda: len(done) >= 3)
     assert len(finished) == sum(len(points) for points in executor.log)
     assert 3 <= len(finished) < 40
     assert not failures
 
 
-def test_stopping_after_a_death_starts_no_new_workers():
+def test_stopping_after_a_death_hands_out_nothing_more():
     deaths = []
 
-    def fate(pieces):
-        deaths.append(pieces)
-        return DeadWorkerError()
+    def fate(chunks):
+        deaths.append(chunks)
+        return WorkerDiedError()
 
     executor = Pretended(fate)
     finished, failures, _ = dispatched(executor, stopping=lambda: bool(deaths))
     assert not finished
     assert not failures
-    assert not executor.recovered
+    assert len(executor.log) <= executor.size
 
 
 @pytest.mark.parametrize(
@@ -219,9 +205,8 @@ def test_stopping_after_a_death_starts_no_new_workers():
     [
         (StorageError(Path("x"), "the disk is full"), StorageError),
         (ExecutorLostError("gone"), ExecutorLostError),
-        (CancelledError(), ExecutorLostError),
     ],
 )
 def test_what_is_no_fault_of_any_point_ends_the_sweep(error, expected):
     with pytest.raises(expected):
-        dispatched(Pretended(lambda pieces: error))
+        dispatched(Pretended(lambda chunks: error))

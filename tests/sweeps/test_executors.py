@@ -10,16 +10,16 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
-from multiprocessing.shared_memory import SharedMemory
+from contextlib import closing
+from multiprocessing import connection
 from pathlib import Path
 
 import pytest
 
-from simulator.sweeps import executors, worker
-from simulator.sweeps.executors import ExecutorLostError, LocalExecutor, SerialExecutor
-from simulator.sweeps.run import Watch, run_plan
+from simulator import pool as pool_module
+from simulator.pool import ExecutorLostError, Pool, WorkerDiedError, memory_per_worker
+from simulator.sweeps.executors import SerialExecutor, local_executor
+from simulator.sweeps.run import Progress, run_plan
 from tests.sweeps import helpers
 from tests.sweeps.helpers import sha256
 
@@ -27,7 +27,7 @@ GIB = 2**30
 
 
 def test_two_processes_give_the_same_bytes(small, undisturbed, tmp_path):
-    run_plan(*small, tmp_path, lambda frozen, folder: LocalExecutor(frozen, folder, 2), [])
+    run_plan(*small, tmp_path, lambda inputs, folder: local_executor(inputs, folder, 2), [])
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
@@ -44,13 +44,13 @@ def test_two_processes_give_the_same_bytes(small, undisturbed, tmp_path):
     ],
 )
 def test_a_poisoned_point_fails_alone_and_is_named(poison, what, small, undisturbed, tmp_path):
-    def launch(frozen, folder):
-        return LocalExecutor(frozen, folder, 1, memory=8 * GIB, simulation=poison)
+    def launch(inputs, folder):
+        return local_executor(inputs, folder, 1, memory=8 * GIB, simulation=poison)
 
-    ending = run_plan(*small, tmp_path, launch, [])
-    assert [failure.point for failure in ending.failures] == [2]
-    assert ending.failures[0].error.startswith(what)
-    assert (ending.finished, ending.missing) == (5, 0)
+    outcome = run_plan(*small, tmp_path, launch, [])
+    assert [failure.point for failure in outcome.failures] == [2]
+    assert outcome.failures[0].error.startswith(what)
+    assert (outcome.finished, outcome.missing) == (5, 0)
     run_plan(*small, tmp_path, SerialExecutor, [])
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
@@ -58,21 +58,18 @@ def test_a_poisoned_point_fails_alone_and_is_named(poison, what, small, undistur
 def test_a_point_that_ends_its_process_fails_alone_and_is_named(small, undisturbed, tmp_path):
     said = []
 
-    def launch(frozen, folder):
-        return LocalExecutor(frozen, folder, 2, simulation=helpers.dies)
+    def launch(inputs, folder):
+        return local_executor(inputs, folder, 2, simulation=helpers.dies)
 
-    ending = run_plan(*small, tmp_path, launch, [], watch=Watch(note=said.append))
-    assert [failure.point for failure in ending.failures] == [2]
-    assert "its worker died" in ending.failures[0].error
-    assert (ending.finished, ending.missing) == (5, 0)
+    outcome = run_plan(*small, tmp_path, launch, [], progress=Progress(note=said.append))
+    assert [failure.point for failure in outcome.failures] == [2]
+    assert "its worker died" in outcome.failures[0].error
+    assert (outcome.finished, outcome.missing) == (5, 0)
     assert any("a worker died" in line for line in said)
     run_plan(*small, tmp_path, SerialExecutor, [])
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
-# The thread of a broken pool may stumble over a future that has been seen to meanwhile
-# (InvalidStateError in CPython 3.11); the pool is replaced anyway, and no point may be lost.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers by /proc")
 def test_workers_that_are_killed_cost_no_point(small, undisturbed, tmp_path):
     """SIGKILL for a worker that has begun, twice: a third might hit a task that ran alone again."""
@@ -81,8 +78,8 @@ def test_workers_that_are_killed_cost_no_point(small, undisturbed, tmp_path):
 
     def kill():
         while len(killed) < 2 and not stop.wait(0.05):
-            workers = (executor[0]._pool._processes or {}) if executor else {}
-            for pid in [pid for pid in list(workers) if pid not in killed][:1]:
+            workers = [one.process.pid for one in executor[0]._workers] if executor else []
+            for pid in [pid for pid in workers if pid not in killed][:1]:
                 stop.wait(0.7)  # long enough to have begun, sometimes in the middle of a task
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -90,67 +87,134 @@ def test_workers_that_are_killed_cost_no_point(small, undisturbed, tmp_path):
 
     executor = []
 
-    def launch(frozen, folder):
-        executor.append(LocalExecutor(frozen, folder, 2, simulation=helpers.dawdles))
+    def launch(inputs, folder):
+        executor.append(local_executor(inputs, folder, 2, simulation=helpers.dawdles))
         return executor[0]
 
     thread = threading.Thread(target=kill)
     thread.start()
     try:
-        ending = run_plan(*small, tmp_path, launch, [])
+        outcome = run_plan(*small, tmp_path, launch, [])
     finally:
         stop.set()
         thread.join()
     assert killed
-    assert (ending.finished, ending.failures) == (6, ())
+    assert (outcome.finished, outcome.failures) == (6, ())
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
-def test_workers_that_cannot_start_end_the_sweep(small, tmp_path, monkeypatch):
-    """No endless loop of new pools: after three it is said."""
-    executor = LocalExecutor(small[1], tmp_path, 1)
-    monkeypatch.setattr(executor, "_new_pool", _pool_that_dies)
-    with pytest.raises(ExecutorLostError, match="die as soon as they are"):
-        executor.recover()
-    executor.close()
+def doubled(number):
+    return 2 * number
 
 
-def test_all_workers_start_with_the_first_task(small):
-    """A pool that starts them one by one can lose sight of one, and wait for it for ever."""
-    executor = LocalExecutor(small[1], None, 3)
-    first = executor.submit(())
-    assert len(executor._pool._processes) == 3
-    assert first.result().finished == ()
-    executor.close()
-
-
-def test_a_death_that_the_pool_overlooks_is_noticed(small, monkeypatch):
-    """A pool that forgets a task handed out as a worker dies, as CPython 3.11's may."""
-    monkeypatch.setattr(executors, "SECONDS_TO_NOTICE", 0.0)
-    executor = LocalExecutor(small[1], None, 1)
-    executor.submit(()).result()
-    (process,) = executor._pool._processes.values()
-    forgotten = Future()
-    monkeypatch.setattr(executor._pool, "submit", lambda *task: forgotten)
-    assert executor.submit(()) is forgotten
-    executor.check()
-    assert not forgotten.done()
-    process.kill()
-    deadline = time.monotonic() + 30
-    while not forgotten.done() and time.monotonic() < deadline:
-        executor.check()
-    assert executor.lost_worker(forgotten.exception(timeout=0))
-    executor.recover()
-    assert executor.submit(()).result().finished == ()
-    executor.close()
-
-
-def _die():
+def fails_to_load():
     os._exit(1)
 
 
-def _pool_that_dies():
-    return ProcessPoolExecutor(1, get_context("spawn"), initializer=_die)
+class Deadly:
+    """A function that ends the process that loads it."""
+
+    def __reduce__(self):
+        return fails_to_load, ()
+
+
+def cut_off(size):
+    """Die within the answer: its length is said, and part of it sent."""
+    if size:
+
+        def send(self, data, write=os.write):
+            write(self._handle, bytes(data[:100]))
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        connection.Connection._send = send
+    return bytes(size)
+
+
+def refuses(number):
+    raise UnsendableError(number)
+
+
+class UnsendableError(Exception):
+    def __reduce__(self):
+        raise TypeError("cannot be sent")
+
+
+class UnreadableError(Exception):
+    def __init__(self, one, two):
+        super().__init__("one of two arguments arrives")
+
+
+def fails_unreadably(number):
+    raise UnreadableError(1, 2)
+
+
+def answer(pool, task):
+    future = pool.submit(task)
+    while not future.done():
+        pool.wait(30)
+    return future.result()
+
+
+def test_a_pool_answers_every_task():
+    with closing(Pool(doubled, 2)) as pool:
+        assert sorted(pool.answers(range(50))) == [2 * number for number in range(50)]
+
+
+def test_workers_that_cannot_start_are_not_tried_for_ever():
+    with closing(Pool(Deadly(), 1)) as pool, pytest.raises(ExecutorLostError, match="as soon as"):
+        answer(pool, 1)
+
+
+def test_an_answer_that_is_cut_off_is_noticed():
+    """While others live, nobody but the dead worker may hold the end that the parent reads."""
+    with closing(Pool(cut_off, 2)) as pool:
+        pool.wait_for_workers()
+        started = time.monotonic()
+        with pytest.raises(WorkerDiedError):
+            answer(pool, 100_000)
+        assert time.monotonic() - started < 20
+        assert answer(pool, 0) == b""
+
+
+def test_the_death_of_an_idle_worker_costs_nothing():
+    with closing(Pool(doubled, 1)) as pool:
+        for number in range(3):
+            assert answer(pool, number) == 2 * number
+            pool._workers[0].process.kill()
+            pool._workers[0].process.join()
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals are held on POSIX")
+def test_an_interrupt_does_not_reach_workers_that_are_starting():
+    with closing(Pool(doubled, 1)) as pool:
+        first = pool._workers[0].process.pid
+        os.kill(first, signal.SIGINT)
+        assert answer(pool, 1) == 2
+        assert pool._workers[0].process.pid == first
+
+
+@pytest.mark.parametrize("function", [refuses, fails_unreadably])
+def test_errors_that_cannot_travel_are_errors_of_their_task(function):
+    with closing(Pool(function, 1)) as pool:
+        with pytest.raises((RuntimeError, TypeError)):
+            answer(pool, 1)
+        assert not pool._workers[0].future
+
+
+def test_no_process_is_left_where_one_cannot_be_started(monkeypatch):
+    started = []
+
+    class Started(pool_module._Worker):
+        def __init__(self, memory):
+            if started:
+                raise OSError(errno.EMFILE, "Too many open files")
+            super().__init__(memory)
+            started.append(self.process)
+
+    monkeypatch.setattr(pool_module, "_Worker", Started)
+    with pytest.raises(ExecutorLostError, match="no worker process can be started"):
+        Pool(doubled, 2)
+    assert not started[0].is_alive()
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers by /proc")
@@ -160,14 +224,12 @@ def test_workers_end_when_their_parent_is_killed(tmp_path):
 import sys
 sys.path.insert(0, {str(Path.cwd())!r})
 from pathlib import Path
-from simulator.sweeps.executors import LocalExecutor
-from simulator.sweeps import worker
+from simulator.sweeps.executors import local_executor
 from tests.sweeps.helpers import planned
-frozen = planned(Path({str(tmp_path)!r}))[1]
-executor = LocalExecutor(frozen, None, 2)
-for ping in [executor._pool.submit(worker.ping) for _ in range(8)]:
-    ping.result()
-print(*[p.pid for p in executor._pool._processes.values()], flush=True)
+inputs = planned(Path({str(tmp_path)!r}))[1]
+executor = local_executor(inputs, None, 2)
+executor.wait_for_workers()
+print(*[one.process.pid for one in executor._workers], flush=True)
 import time; time.sleep(60)
 """
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
@@ -192,25 +254,5 @@ def _lives(pid):
 
 
 def test_memory_is_shared_out_fairly():
-    whole, half = worker.memory_per_worker(1), worker.memory_per_worker(2)
+    whole, half = memory_per_worker(1), memory_per_worker(2)
     assert whole is None or (half is not None and 4 * GIB <= half <= whole)
-
-
-def test_no_shared_memory_is_left_where_no_process_can_be_started(small, tmp_path, monkeypatch):
-    taken = []
-
-    class Kept(executors.SharedMemory):
-        def __init__(self, *arguments, **named):
-            super().__init__(*arguments, **named)
-            taken.append(self.name)
-
-    def refuse(self):
-        raise OSError(errno.EMFILE, "Too many open files")
-
-    monkeypatch.setattr(executors, "SharedMemory", Kept)
-    monkeypatch.setattr(LocalExecutor, "_new_pool", refuse)
-    with pytest.raises(ExecutorLostError, match="no worker process can be started"):
-        LocalExecutor(small[1], tmp_path, 2)
-    assert taken
-    with pytest.raises(FileNotFoundError):
-        SharedMemory(taken[0])

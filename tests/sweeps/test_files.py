@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from simulator.inputs import InputError, names_in, shipped
-from simulator.sweeps.factors import Factor
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
 from tests.sweeps.helpers import SMALL, write
@@ -70,9 +69,9 @@ def test_options_name_values_and_replace_a_mapping_as_a_whole(tmp_path):
         "title: T\nscenario: reassurance-force\ngrid:\n  air_support.bases:\n    options:\n"
         "      none: {}\n      one: {lask: {aircraft: 3}}\n"
     )
-    plan, frozen = make_plan(load_sweep(write(tmp_path, text)))
+    plan, inputs = make_plan(load_sweep(write(tmp_path, text)))
     assert [point.levers["air_support.bases"] for point in plan.points] == ["none", "one"]
-    assert [list(frozen.job(n).scenario.bases) for n in (0, 1)] == [[], ["lask"]]
+    assert [list(inputs.job(n).scenario.bases) for n in (0, 1)] == [[], ["lask"]]
     assert plan.options["air_support.bases"]["one"] == {"lask": {"aircraft": 3}}
 
 
@@ -390,7 +389,7 @@ def test_a_sweep_needs_a_scenario(tmp_path):
 @pytest.mark.parametrize("name", names_in(shipped("configs/sweeps")))
 def test_shipped_sweeps_resolve(name):
     sweep = load_sweep(name)
-    short = [Factor(factor.keys, factor.rows[:40]) for factor in sweep.design.factors]
+    short = [replace(factor, rows=factor.rows[:40]) for factor in sweep.design.factors]
     sweep = replace(sweep, design=replace(sweep.design, factors=tuple(short)))
     plan, _ = make_plan(sweep)
     assert len(plan.points) == len({point.digest for point in plan.points})

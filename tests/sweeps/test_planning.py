@@ -8,7 +8,7 @@ import time
 import pytest
 
 from simulator.analysis.run import Job
-from simulator.books import load_book
+from simulator.books.load import load_book
 from simulator.scenario import load_scenario
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.plan import plan_from_tree
@@ -21,13 +21,13 @@ def digests(plan):
 
 
 def test_a_point_is_the_job_that_run_would_make(tmp_path):
-    plan, frozen = planned(tmp_path)
+    plan, inputs = planned(tmp_path)
     scenario = load_scenario(
         "reassurance-force", ["force.target_troops=20000", "us_backstop.logistics=false"]
     )
     job = Job(scenario, load_book("evidence"), 1, 32, 2)
     assert plan.points[3].digest == job.digest
-    assert frozen.job(3).digest == job.digest
+    assert inputs.job(3).digest == job.digest
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_the_plan_survives_its_file_and_shows_tampering(tmp_path):
 def test_inputs_are_frozen(tmp_path):
     """Editing a file after launch changes nothing, in this process or in a worker."""
     write(tmp_path, "extends: no-force\ntitle: Mine\n", "mine.yaml")
-    plan, frozen = planned(tmp_path, "title: T\nscenario: mine.yaml\ngrid: {front_km: [1, 2]}\n")
+    plan, inputs = planned(tmp_path, "title: T\nscenario: mine.yaml\ngrid: {front_km: [1, 2]}\n")
     write(tmp_path, "extends: no-force\ntitle: Mine\nhorizon_years: 5\n", "mine.yaml")
-    for copy in (frozen, pickle.loads(pickle.dumps(frozen)), frozen.only([1])):
+    for copy in (inputs, pickle.loads(pickle.dumps(inputs)), inputs.only([1])):
         assert copy.job(1).digest == plan.points[1].digest
         assert copy.job(1).scenario.horizon_years == 30
-    assert set(frozen.only([1]).recipes) == {1}
+    assert set(inputs.only([1]).recipes) == {1}
 
 
 def test_books_come_from_the_point_the_sweep_or_the_scenario(tmp_path):

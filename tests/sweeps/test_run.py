@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import io
 import json
 import os
 import stat
@@ -21,8 +22,9 @@ from simulator.report.sweep_results import load_sweep as load_finished
 from simulator.storage import StorageError, hold, read_table
 from simulator.sweeps.executors import SerialExecutor
 from simulator.sweeps.gather import gather
-from simulator.sweeps.run import Share, Watch, run_plan
-from simulator.sweeps.work import simulate_piece
+from simulator.sweeps.run import Progress, Share, run_plan
+from simulator.sweeps.tables import points_csv
+from simulator.sweeps.tasks import simulate_chunk
 from tests.storage.kills import killed_before
 from tests.sweeps.helpers import SMALL, planned, raises, sha256
 
@@ -34,31 +36,31 @@ class Counting(SerialExecutor):
 
     computed: list[int]
 
-    def __init__(self, frozen, folder, simulation=simulate_piece):
-        super().__init__(frozen, folder, simulation)
+    def __init__(self, inputs, folder, simulation=simulate_chunk):
+        super().__init__(inputs, folder, simulation)
         self.computed = []
 
-    def submit(self, pieces):
-        self.computed += [piece.point for piece in pieces]
-        return super().submit(pieces)
+    def submit(self, chunks):
+        self.computed += [chunk.point for chunk in chunks]
+        return super().submit(chunks)
 
 
-def sweep(planned_sweep, folder, simulation=simulate_piece, **options):
-    """Run a sweep in this process; return its ending and the points that were computed."""
+def sweep(planned_sweep, folder, simulation=simulate_chunk, **options):
+    """Run a sweep in this process; return its outcome and the points that were computed."""
     made = []
 
-    def launch(frozen, where):
-        made.append(Counting(frozen, where, simulation))
+    def launch(inputs, where):
+        made.append(Counting(inputs, where, simulation))
         return made[-1]
 
-    ending = run_plan(*planned_sweep, folder, launch, COMMAND, **options)
-    return ending, made[0].computed if made else []
+    outcome = run_plan(*planned_sweep, folder, launch, COMMAND, **options)
+    return outcome, made[0].computed if made else []
 
 
 def stopped_after(draws):
     """Return a watch that asks to stop once so many draws are done."""
     done = []
-    return Watch(stopping=lambda: sum(done) >= draws, advance=done.append)
+    return Progress(stopping=lambda: sum(done) >= draws, advance=done.append)
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +71,10 @@ def undisturbed(small, tmp_path_factory):
 
 
 def test_results_are_those_of_single_runs(small, undisturbed):
-    _, frozen = small
+    _, inputs = small
     table = read_table(undisturbed / "results.parquet").columns
     for number in (0, 3):
-        found = run(frozen.job(number)).outcome
+        found = run(inputs.job(number)).outcome
         for kind, estimates in (("estimate", found.estimates), ("cause", found.causes)):
             rows = (table["point"] == number) & (table["kind"] == kind)
             assert table["estimate"][rows].tolist() == list(estimates)
@@ -80,6 +82,14 @@ def test_results_are_those_of_single_runs(small, undisturbed):
                 single = [getattr(e, field) for e in estimates.values()]
                 single = np.array([np.nan if v is None else v for v in single])
                 np.testing.assert_array_equal(table[field][rows], single)
+
+
+def test_points_are_no_formulas_of_a_spreadsheet(tmp_path):
+    text = SMALL.replace("[true, false]", "{options: {'=1+1': true, '-2': false}}")
+    plan, _ = planned(tmp_path, text)
+    rows = list(csv.DictReader(io.StringIO(points_csv(plan, [], []))))
+    assert [row["us_backstop.logistics"] for row in rows[:2]] == ["'=1+1", "'-2"]
+    assert rows[0]["force.target_troops"] == "0"
 
 
 def test_the_folder_holds_what_it_should(small, undisturbed):
@@ -112,29 +122,29 @@ def test_the_folder_holds_what_it_should(small, undisturbed):
 
 def test_the_same_command_again_computes_nothing(small, undisturbed):
     before = sha256(undisturbed / "results.parquet")
-    ending, computed = sweep(small, undisturbed)
+    outcome, computed = sweep(small, undisturbed)
     assert computed == []
-    assert (ending.finished, ending.reused, ending.missing) == (6, 6, 0)
+    assert (outcome.finished, outcome.reused, outcome.missing) == (6, 6, 0)
     assert sha256(undisturbed / "results.parquet") == before
 
 
 @pytest.mark.parametrize("tasks", [1, 2])
 def test_a_stopped_sweep_goes_on_to_the_same_bytes(tasks, small, undisturbed, tmp_path):
     done = []
-    watch = Watch(stopping=lambda: len(done) >= tasks, advance=done.append)
-    ending, _ = sweep(small, tmp_path, watch=watch)
-    assert 0 < ending.missing < 6
-    ending, computed = sweep(small, tmp_path)
-    assert len(computed) == 6 - ending.reused
+    watch = Progress(stopping=lambda: len(done) >= tasks, advance=done.append)
+    outcome, _ = sweep(small, tmp_path, progress=watch)
+    assert 0 < outcome.missing < 6
+    outcome, computed = sweep(small, tmp_path)
+    assert len(computed) == 6 - outcome.reused
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
 def test_a_larger_plan_keeps_what_is_there(small, tmp_path, tmp_path_factory):
     sweep(small, tmp_path)
     larger = planned(tmp_path_factory.mktemp("plan"), SMALL.replace("steps: 3", "steps: 5"))
-    ending, computed = sweep(larger, tmp_path)
+    outcome, computed = sweep(larger, tmp_path)
     assert computed == [2, 3, 6, 7]
-    assert ending.reused == 6
+    assert outcome.reused == 6
     fresh = tmp_path_factory.mktemp("fresh")
     sweep(larger, fresh)
     assert sha256(tmp_path / "results.parquet") == sha256(fresh / "results.parquet")
@@ -154,9 +164,9 @@ def test_damaged_files_are_reported_and_computed_again(kind, damage, small, undi
     else:
         victim.write_bytes(data[: len(data) // 2] if damage == "torn" else data)
     said = []
-    ending, computed = sweep(small, tmp_path, watch=Watch(note=said.append))
+    outcome, computed = sweep(small, tmp_path, progress=Progress(note=said.append))
     assert computed
-    assert ending.reused == 6 - len(computed)
+    assert outcome.reused == 6 - len(computed)
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
     if (kind, damage) != ("shards", "gone"):
         assert any("computed again" in line and victim.name in line for line in said)
@@ -167,14 +177,14 @@ def test_points_cut_in_parts_are_the_same_and_resume_in_the_middle(
     small, undisturbed, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(
-        "simulator.sweeps.plan.longest_piece", lambda trials: 5
+        "simulator.sweeps.plan.longest_chunk", lambda trials: 5
     )  # seven parts a point
-    ending, _ = sweep(small, tmp_path, watch=stopped_after(60))
-    assert ending.finished < 6
+    outcome, _ = sweep(small, tmp_path, progress=stopped_after(60))
+    assert outcome.finished < 6
     parts = len(list((tmp_path / "parts").iterdir()))
     assert 0 < parts < 7
-    ending, computed = sweep(small, tmp_path)
-    assert len(computed) == 7 * (6 - ending.reused) - parts
+    outcome, computed = sweep(small, tmp_path)
+    assert len(computed) == 7 * (6 - outcome.reused) - parts
     assert not list((tmp_path / "parts").iterdir())
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
@@ -182,16 +192,16 @@ def test_points_cut_in_parts_are_the_same_and_resume_in_the_middle(
 def test_parts_of_another_cut_are_not_counted_twice(small, undisturbed, tmp_path, monkeypatch):
     for longest, most in ((5, 20), (7, 60), (400, 10**9)):
         monkeypatch.setattr(
-            "simulator.sweeps.plan.longest_piece", lambda trials, longest=longest: longest
+            "simulator.sweeps.plan.longest_chunk", lambda trials, longest=longest: longest
         )
-        sweep(small, tmp_path, watch=stopped_after(most))
+        sweep(small, tmp_path, progress=stopped_after(most))
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
 def test_a_failed_point_is_named_and_tried_again(small, undisturbed, tmp_path):
-    ending, _ = sweep(small, tmp_path, raises)
-    assert (ending.finished, ending.missing) == (5, 0)
-    assert [failure.point for failure in ending.failures] == [2]
+    outcome, _ = sweep(small, tmp_path, raises)
+    assert (outcome.finished, outcome.missing) == (5, 0)
+    assert [failure.point for failure in outcome.failures] == [2]
     entry = json.loads((tmp_path / "failures.jsonl").read_text())
     assert entry["point"] == 2
     assert entry["levers"] == {"force.target_troops": 20000, "us_backstop.logistics": True}
@@ -200,7 +210,7 @@ def test_a_failed_point_is_named_and_tried_again(small, undisturbed, tmp_path):
     assert 2 not in read_table(tmp_path / "results.parquet").columns["point"]
     assert "2,failed" in (tmp_path / "points.csv").read_text()
 
-    ending, computed = sweep(small, tmp_path)
+    outcome, computed = sweep(small, tmp_path)
     assert computed == [2]
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
     assert (tmp_path / "failures.jsonl").read_text() == ""
@@ -210,12 +220,12 @@ def test_a_failed_point_is_named_and_tried_again(small, undisturbed, tmp_path):
 def test_shards_join_to_the_same_bytes(of, small, undisturbed, tmp_path):
     plan, _ = small
     for number in range(1, of + 1):
-        ending, _ = sweep(small, tmp_path, share=Share(number, of))
-        assert ending.missing == 0
+        outcome, _ = sweep(small, tmp_path, share=Share(number, of))
+        assert outcome.missing == 0
         assert not (tmp_path / "results.parquet").exists()
-    found, ending = gather(tmp_path)
+    found, outcome = gather(tmp_path)
     assert found.digest == plan.digest
-    assert (ending.finished, ending.missing) == (6, 0)
+    assert (outcome.finished, outcome.missing) == (6, 0)
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
@@ -223,12 +233,12 @@ def test_shards_in_folders_of_their_own_join(small, undisturbed, tmp_path):
     folders = [tmp_path / f"job{number}" for number in (1, 2)]
     for number, folder in enumerate(folders, start=1):
         sweep(small, folder, raises, share=Share(number, 2))
-    _, ending = gather(tmp_path / "all", folders[:1])
-    assert (ending.finished, ending.missing) == (2, 3)
-    assert [failure.point for failure in ending.failures] == [2]
+    _, outcome = gather(tmp_path / "all", folders[:1])
+    assert (outcome.finished, outcome.missing) == (2, 3)
+    assert [failure.point for failure in outcome.failures] == [2]
     sweep(small, folders[0], share=Share(1, 2))
-    _, ending = gather(tmp_path / "all", folders)
-    assert (ending.finished, ending.missing, ending.failures) == (6, 0, ())
+    _, outcome = gather(tmp_path / "all", folders)
+    assert (outcome.finished, outcome.missing, outcome.failures) == (6, 0, ())
     name = "results.parquet"
     assert sha256(tmp_path / "all" / name) == sha256(undisturbed / name)
 
@@ -261,9 +271,9 @@ def test_points_with_equal_settings_are_computed_once(tmp_path, tmp_path_factory
         SMALL.replace("[true, false]", "[true]") + "  contributors.sets: [[core], [core, core]]\n"
     )
     twins = planned(tmp_path_factory.mktemp("plan"), text)
-    ending, computed = sweep(twins, tmp_path)
+    outcome, computed = sweep(twins, tmp_path)
     assert computed == [0, 2, 4]
-    assert ending.finished == 6
+    assert outcome.finished == 6
     assert set(read_table(tmp_path / "results.parquet").columns["point"]) == set(range(6))
 
 
@@ -292,15 +302,15 @@ def test_results_of_another_version_are_refused(small, tmp_path):
 
 def test_points_take_the_draws_that_a_precision_needs(tmp_path, tmp_path_factory):
     text = SMALL.replace("draws: 32", "precision: 0.02\nmax_draws: 512")
-    plan, frozen = planned(tmp_path_factory.mktemp("plan"), text)
-    ending, _ = sweep((plan, frozen), tmp_path / "loose")
-    assert ending.finished == 6
+    plan, inputs = planned(tmp_path_factory.mktemp("plan"), text)
+    outcome, _ = sweep((plan, inputs), tmp_path / "loose")
+    assert outcome.finished == 6
     loose = read_table(tmp_path / "loose" / "results.parquet").columns
     asked = loose["estimate"] == "p_collapse_within_2y"
     draws = loose["draws"][asked]
     assert set(draws) <= {256, 512}
     # What is said of a point is what a run of so many draws says.
-    again = run(replace(frozen.job(0), draws=int(draws[0]))).outcome.estimates
+    again = run(replace(inputs.job(0), draws=int(draws[0]))).outcome.estimates
     here = (loose["point"] == 0) & (loose["kind"] == "estimate")
     assert loose["value"][here][:4].tolist() == [e.value for e in list(again.values())[:4]]
     reached = 1.325 * loose["mcse"][asked]
@@ -358,34 +368,34 @@ def test_results_are_read_by_other_programs(small, undisturbed):
 
 def test_a_worker_of_another_version_changes_nothing(small, tmp_path):
     """What it computes is refused, and named, whatever its results."""
-    plan, frozen = small
-    other = replace(frozen, draws=33)
-    ending, _ = sweep((plan, other), tmp_path)
-    assert ending.finished == 0
-    assert len(ending.failures) == 6
+    plan, inputs = small
+    other = replace(inputs, draws=33)
+    outcome, _ = sweep((plan, other), tmp_path)
+    assert outcome.finished == 0
+    assert len(outcome.failures) == 6
     assert not (tmp_path / "results.parquet").exists()
 
 
 @pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.long), 13])
 def test_a_kill_before_any_operation_on_files_loses_nothing(step, small, tmp_path):
     """Another plan of which half is known replaces a finished one, and is killed on the way."""
-    plan, frozen = small
+    plan, inputs = small
     first = replace(plan, points=plan.points[:3], title="Before")
-    sweep((plan, frozen), tmp_path / "whole")
+    sweep((plan, inputs), tmp_path / "whole")
     tables = ("results.parquet", "points.csv", "plan.json", "failures.jsonl")
     for number in count(1, step):
         out = tmp_path / str(number)
-        sweep((first, frozen), out)
-        killed = killed_before(number, lambda at=out: sweep((plan, frozen), at))
+        sweep((first, inputs), out)
+        killed = killed_before(number, lambda at=out: sweep((plan, inputs), at))
         try:
             found = load_finished(out)
         except StorageError:
             pass  # refused, as long as its tables are not those of one plan
         else:
             assert (found.title, len(found.points)) in {("Before", 3), (plan.title, 6)}
-        ending, computed = sweep((plan, frozen), out)
-        assert ending.finished == 6
-        assert len(computed) == 6 - ending.reused <= 3
+        outcome, computed = sweep((plan, inputs), out)
+        assert outcome.finished == 6
+        assert len(computed) == 6 - outcome.reused <= 3
         for name in tables:
             assert sha256(out / name) == sha256(tmp_path / "whole" / name)
         assert not list(out.rglob("*.tmp-*"))

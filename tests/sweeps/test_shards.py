@@ -9,29 +9,37 @@ import pytest
 
 from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.storage import StorageError, read_table
-from simulator.sweeps.pieces import Pace, Piece, cut, take_batch
 from simulator.sweeps.shards import read_file, unpack_part, unpack_rows
-from simulator.sweeps.work import finish_parts, perform, simulate_piece, write_files
+from simulator.sweeps.tasks import (
+    Chunk,
+    Pace,
+    cut,
+    finish_point,
+    perform,
+    simulate_chunk,
+    take_batch,
+    write_files,
+)
 from tests.sweeps.helpers import planned
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    plan, frozen = planned(tmp_path_factory.mktemp("small"))
+    plan, inputs = planned(tmp_path_factory.mktemp("small"))
     point = plan.points[2]
-    return frozen, point, Piece(point.number, point.digest, 0, plan.draws, "point")
+    return inputs, point, Chunk(point.number, point.digest, 0, plan.draws, "point")
 
 
 def test_parts_add_up_to_the_whole(small):
     """Cut anywhere: the same bits."""
-    frozen, point, piece = small
-    job = frozen.job(point.number)
-    whole = perform(frozen, [piece], None)
-    pieces = cut(point.number, point.digest, 0, piece.last, longest=5)
-    assert len(pieces) == 7
-    report = perform(frozen, pieces[::-1], None)
+    inputs, point, chunk = small
+    job = inputs.job(point.number)
+    whole = perform(inputs, [chunk], None)
+    chunks = cut(point.number, point.digest, 0, chunk.last, longest=5)
+    assert len(chunks) == 7
+    report = perform(inputs, chunks[::-1], None)
     tallies = [unpack_part(read_table(file.data)) for file in report.files]
-    done = finish_parts(job, point.digest, tallies)
+    done = finish_point(point.digest, job, *tallies)
 
     table = read_table(whole.files[-1].data)
     for field in ESTIMATE_FIELDS:
@@ -39,7 +47,7 @@ def test_parts_add_up_to_the_whole(small):
         np.testing.assert_array_equal(
             np.array([np.nan if v is None else v for v in found]), table.columns[field]
         )
-    assert (table.columns["draws"] == piece.last).all()
+    assert (table.columns["draws"] == chunk.last).all()
     stored = unpack_rows(read_table(whole.files[0].data))[point.digest]
     for name in ("draws", "values"):
         np.testing.assert_array_equal(getattr(stored, name), getattr(done.rows, name), strict=True)
@@ -47,10 +55,10 @@ def test_parts_add_up_to_the_whole(small):
 
 
 def test_a_part_comes_back_as_it_was(small):
-    frozen, point, whole = small
-    piece = cut(point.number, point.digest, 0, whole.last, longest=20)[1]
-    found = simulate_piece(frozen.job(point.number), piece)
-    tally = unpack_part(read_table(perform(frozen, [piece], None).files[0].data))
+    inputs, point, whole = small
+    chunk = cut(point.number, point.digest, 0, whole.last, longest=20)[1]
+    found = simulate_chunk(inputs.job(point.number), chunk)
+    tally = unpack_part(read_table(perform(inputs, [chunk], None).files[0].data))
     for field in fields(tally):
         np.testing.assert_array_equal(
             getattr(tally, field.name), getattr(found, field.name), strict=True
@@ -58,19 +66,19 @@ def test_a_part_comes_back_as_it_was(small):
 
 
 def test_rows_of_several_points_are_kept_apart(tmp_path):
-    plan, frozen = planned(tmp_path)
-    pieces = [piece for point in plan.points[:3] for piece in plan.pieces(point.number)]
-    together = unpack_rows(read_table(perform(frozen, pieces, None).files[0].data))
-    assert list(together) == [piece.digest for piece in pieces]
-    for piece in pieces:
-        alone = unpack_rows(read_table(perform(frozen, [piece], None).files[0].data))
-        np.testing.assert_array_equal(together[piece.digest].values, alone[piece.digest].values)
+    plan, inputs = planned(tmp_path)
+    chunks = [chunk for point in plan.points[:3] for chunk in plan.chunks(point.number)]
+    together = unpack_rows(read_table(perform(inputs, chunks, None).files[0].data))
+    assert list(together) == [chunk.digest for chunk in chunks]
+    for chunk in chunks:
+        alone = unpack_rows(read_table(perform(inputs, [chunk], None).files[0].data))
+        np.testing.assert_array_equal(together[chunk.digest].values, alone[chunk.digest].values)
 
 
 @pytest.mark.parametrize("change", ["cut", "flip", "append", "empty", "swap", "rename"])
 def test_a_changed_file_is_refused(change, small, tmp_path):
-    frozen, _, piece = small
-    report = perform(frozen, [piece], None)
+    inputs, _, chunk = small
+    report = perform(inputs, [chunk], None)
     write_files(tmp_path, report.files)
     name = report.files[-1].name
     read_file(tmp_path, name)
@@ -96,8 +104,8 @@ def test_a_changed_file_is_refused(change, small, tmp_path):
 
 def test_a_worker_with_other_inputs_is_refused(small):
     """A result is never filed under an address that is not its own."""
-    frozen, _, piece = small
-    report = perform(frozen, [replace(piece, digest="0" * 64)], None)
+    inputs, _, chunk = small
+    report = perform(inputs, [replace(chunk, digest="0" * 64)], None)
     assert not report.finished
     assert "another job of the point than was planned" in report.failures[0].error
 
@@ -105,14 +113,14 @@ def test_a_worker_with_other_inputs_is_refused(small):
 def test_batches_take_seconds_and_leave_work_for_others():
     from collections import deque
 
-    pieces = [Piece(i, str(i), 0, 1000, "point") for i in range(1000)]
-    queue, pace = deque(pieces), Pace()
+    chunks = [Chunk(i, str(i), 0, 1000, "point") for i in range(1000)]
+    queue, pace = deque(chunks), Pace()
     pace.learn(10, 10_000, 1.0)  # a tenth of a second each
-    assert len(take_batch(queue, pace, slots=2)) == 20
+    assert len(take_batch(queue, pace, workers=2)) == 20
     pace = Pace()
     pace.learn(10, 10_000, 100.0)  # ten seconds each
-    assert len(take_batch(queue, pace, slots=2)) == 1
+    assert len(take_batch(queue, pace, workers=2)) == 1
     pace = Pace()
     pace.learn(1000, 10**6, 0.001)
-    assert len(take_batch(deque(pieces[:12]), pace, slots=2)) == 3
-    assert len(take_batch(deque(pieces[:1]), pace, slots=2)) == 1
+    assert len(take_batch(deque(chunks[:12]), pace, workers=2)) == 3
+    assert len(take_batch(deque(chunks[:1]), pace, workers=2)) == 1

@@ -129,8 +129,8 @@ def _enlarged_without_effect(right, model, state, troops):
 
 
 def _peak_forgotten(right, *args):
-    mass, peak = right(*args)
-    return mass, np.zeros_like(peak)
+    h, f, peak = right(*args)
+    return h, f, np.zeros_like(peak)
 
 
 # --- what is read off -------------------------------------------------------------------------
@@ -147,11 +147,11 @@ def _split_before(right, model, line, state, parts, *args):
     return right(model, line, state, late, *args)
 
 
-def _read_before(right, line, years):
-    at, *ages = right(line, years)
+def _read_before(right, line, *args):
+    at = right(line, *args)
     offset = np.asarray(line.offset)
     rank = np.searchsorted(offset, at, side="right") - 1
-    return np.where(rank > 0, at - offset[rank] + offset[np.maximum(rank - 1, 0)], at), *ages
+    return np.where(rank > 0, at - offset[rank] + offset[np.maximum(rank - 1, 0)], at)
 
 
 def _cut_at_the_end_of_a_segment(right, line, amounts):
@@ -210,7 +210,7 @@ MUTANTS: Final[dict[str, Engine]] = {
     "reinforced inflow lost": _calling(reinforced, "flow", _inflow_lost),
     "largest force without reinforcement": _calling(reinforced, "follow", _peak_forgotten),
     "split of the segment before": _calling(blocks, "outcomes", _split_before),
-    "curves read in the segment before": _calling(integrals, "_ages", _read_before),
+    "curves read in the segment before": _calling(integrals, "_held_at", _read_before),
     "first year cut at the wrong place": _calling(
         integrals, "_earlier", _cut_at_the_end_of_a_segment
     ),

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from simulator.analysis.run import Job, compile_job
-from simulator.books import load_book
+from simulator.books.load import load_book
 from simulator.engines import worlds
 from simulator.engines.worlds import effects
 from simulator.evidence.exponents import ACTS_ON, cox_limit

@@ -169,6 +169,7 @@ def test_command_prints_a_trial_of_the_run(monkeypatch, capsys):
     tree = json.loads(out)
     assert code == 0
     assert (tree["draw"], tree["trial"], tree["pick"]) == (7, 3, None)
+    assert len(tree["digest"]) == 64
     times = [event["years"] for event in tree["events"]]
     assert times == sorted(times)
 

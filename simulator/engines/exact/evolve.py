@@ -26,24 +26,12 @@ EARLY: Final = np.array([0.5 + 2.0 * GAUSS, 0.5 - 2.0 * GAUSS])
 
 @dataclass(slots=True, eq=False)
 class Chain:
-    """Where the chain is, and what has been counted on the way.
+    """Where the chain is, and what has been counted on the way."""
 
-    Attributes
-    ----------
-    p : float64 array, shape (S,)
-        Probability of every state; collapse is what is missing to 1.
-    counted : float64 array, shape (len(COUNTED),)
-        Expected counts so far.
-    steps : int
-        Multiplications so far.
-    lost : float
-        Bound on the probability left out so far.
-    """
-
-    p: FloatArray
-    counted: FloatArray
-    steps: int = 0
-    lost: float = 0.0
+    p: FloatArray  # (S,) probability of every state; collapse is what is missing to 1
+    counted: FloatArray  # (len(COUNTED),) expected counts so far
+    steps: int = 0  # multiplications so far
+    lost: float = 0.0  # bound on the probability left out so far
     largest_rate: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 

@@ -25,28 +25,17 @@ EVERY_PHASE: Final = (ESTABLISHING, HOLDING, FAILING)
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Generator:
-    """Flows between states (axis S), losses to collapse, and what is counted meanwhile.
+    """Flows between states (axis S), losses to collapse, and what is counted meanwhile."""
 
-    Attributes
-    ----------
-    inflow : sparse array, shape (S, S)
-        ``inflow @ p`` is what flows into every state, per year; its diagonal, what leaves a state
-        and comes back to it at once, moves nothing.
-    outflow : float64 array, shape (S,)
-        What leaves every state, per year, but for collapse from holding.
-    ageing : float64 array, shape (S,)
-        Collapse from holding at t = 0, per year; it grows with ``exp(slope * t)``.
-    counted : float64 array, shape (S, len(COUNTED))
-        Rate of everything counted, but for collapse from holding.
-    ageing_causes : float64 array, shape (S, C)
-        `ageing` by cause.
-    """
-
+    # (S, S) ``inflow @ p`` is what flows into every state, per year; its diagonal, what leaves a
+    # state and comes back to it at once, moves nothing
     inflow: csr_array
-    outflow: FloatArray
+    outflow: FloatArray  # (S,) what leaves every state, per year, but for collapse from holding
+    # (S,) collapse from holding at t = 0, per year; it grows with ``exp(slope * t)``
     ageing: FloatArray
+    # (S, len(COUNTED)) rate of everything counted, but for collapse from holding
     counted: FloatArray
-    ageing_causes: FloatArray
+    ageing_causes: FloatArray  # (S, C) `ageing` by cause
 
     def collapse(self, slope: float, time: float) -> FloatArray:
         """Return the hazard of collapse in every state at an age, per year, shape (S,)."""

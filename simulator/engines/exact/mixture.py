@@ -22,24 +22,14 @@ FINEST_SHOCK_STEP: Final = 2.0**-9
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Block:
-    """One combination of what is settled on the first day.
+    """One combination of what is settled on the first day."""
 
-    Attributes
-    ----------
-    committed : bool array, shape (N,)
-    allotted : float64 array, shape (N,)
-        Soldiers as planned; 0 for those who do not commit.
-    consent : bool
-    basing : tuple of float
-        Room at the open bases, and share on station there without and with tanking.
-    probability : float64 array, shape (2,)
-        Of this combination together with the backstop off, or on, at the start.
-    """
-
-    committed: BoolArray
-    allotted: FloatArray
+    committed: BoolArray  # (N,)
+    allotted: FloatArray  # (N,) soldiers as planned; 0 for those who do not commit
     consent: bool
+    # Room at the open bases, and share on station there without and with tanking
     basing: tuple[float, float, float]
+    # (2,) of this combination together with the backstop off, or on, at the start
     probability: FloatArray
 
 

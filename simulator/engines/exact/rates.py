@@ -43,18 +43,10 @@ class Force:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Implied:
-    """What every force state implies with the backstop off or on (axis K).
+    """What every force state implies with the backstop off or on (axis K)."""
 
-    Attributes
-    ----------
-    failing_probability : float64 array, shape (F, K)
-        Probability w that a phase drawn now is failing.
-    causes : float64 array, shape (F, K, C)
-        Cause-specific hazard over the base hazard of the phase.
-    """
-
-    failing_probability: FloatArray
-    causes: FloatArray
+    failing_probability: FloatArray  # (F, K) probability w that a phase drawn now is failing
+    causes: FloatArray  # (F, K, C) cause-specific hazard over the base hazard of the phase
 
 
 def deployed(model: CompiledModel, row: int, s: States, arrived: BoolArray) -> Force:

@@ -35,27 +35,15 @@ SCALARS: Final = ("rmst", "troop_years", "backstop_off_years", "cost")
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Course:
-    """One draw's chain at the times asked for.
+    """One draw's chain at the times asked for."""
 
-    Attributes
-    ----------
-    p : float64 array, shape (G, S)
-        Probability of every state.
-    counted : float64 array, shape (G, len(COUNTED))
-        Expected counts so far; its last row is at the horizon.
-    ending_rate : float64 array, shape (G, 2)
-        Collapses per year, and a bound on what truncation and weights can have cost them.
-    error : float64 array, shape (len(COUNTED),)
-        Bound on what truncation and the mixture's weights can have cost.
-    relative_error : float
-        Bound on rounding.
-    """
-
-    p: FloatArray
-    counted: FloatArray
+    p: FloatArray  # (G, S) probability of every state
+    counted: FloatArray  # (G, len(COUNTED)) expected counts so far; its last row is at the horizon
+    # (G, 2) collapses per year, and a bound on what truncation and weights can have cost them
     ending_rate: FloatArray
+    # (len(COUNTED),) bound on what truncation and the mixture's weights can have cost
     error: FloatArray
-    relative_error: float
+    relative_error: float  # bound on rounding
 
 
 def expectations(model: CompiledModel, years: FloatArray) -> Expectations:

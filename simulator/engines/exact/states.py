@@ -28,50 +28,28 @@ class ModelTooLargeError(ValueError):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class States:
-    """Force states (axis F), how they follow one another, and where paths begin.
+    """Force states (axis F), how they follow one another, and where paths begin."""
 
-    Attributes
-    ----------
-    member : bool array, shape (F, N)
-        Committed.
-    staying : bool array, shape (F, N)
-        Committed, not left, mission not ended: deployed once the time of arrival has come.
-    come : bool array, shape (F, N)
-        Committed and, where the mission has ended, there before it did.
-    allotted : float64 array, shape (F, N)
-        Soldiers of every contributor of the block; 0 for those not committed.
-    left : float64 array, shape (F,)
-        How many have left.
-    reinforced, ended, consent : bool array, shape (F,)
-    basing : float64 array, shape (F, 3)
-    exit_from, exit_to, exit_of : int64 array, shape (E,)
-        Force states before and after contributor ``exit_of`` leaves.
-    after_end, after_reinforcement : int64 array, shape (F,)
-        Force state that follows; the state itself where the move does not exist. The end of the
-        mission leads to ``after_end`` plus ``per_arrival`` for everyone who has come.
-    start : float64 array, shape (F * backstops * 3,)
-        Probability of every state on the first day; sums to 1.
-    backstops : int
-        2, or 1 where nothing was promised.
-    per_arrival : int
-    """
-
-    member: BoolArray
+    member: BoolArray  # (F, N) committed
+    # (F, N) committed, not left, mission not ended: deployed once the time of arrival has come
     staying: BoolArray
-    come: BoolArray
+    come: BoolArray  # (F, N) committed and, where the mission has ended, there before it did
+    # (F, N) soldiers of every contributor of the block; 0 for those not committed
     allotted: FloatArray
-    left: FloatArray
-    reinforced: BoolArray
-    ended: BoolArray
-    consent: BoolArray
-    basing: FloatArray
-    exit_from: IntArray
+    left: FloatArray  # (F,) how many have left
+    reinforced: BoolArray  # (F,)
+    ended: BoolArray  # (F,)
+    consent: BoolArray  # (F,)
+    basing: FloatArray  # (F, 3)
+    exit_from: IntArray  # (E,) force states before and after contributor ``exit_of`` leaves
     exit_to: IntArray
     exit_of: IntArray
+    # (F,) force state that follows; the state itself where the move does not exist. The end of the
+    # mission leads to ``after_end`` plus ``per_arrival`` for everyone who has come.
     after_end: IntArray
     after_reinforcement: IntArray
-    start: FloatArray
-    backstops: int
+    start: FloatArray  # (F * backstops * 3,) probability of every state on the first day; sums to 1
+    backstops: int  # 2, or 1 where nothing was promised
     per_arrival: int
 
 

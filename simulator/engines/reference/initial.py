@@ -35,40 +35,24 @@ class RandomNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Basing:
-    """What the open air bases offer.
+    """What the open air bases offer."""
 
-    Attributes
-    ----------
-    capacity : float
-        Aircraft they have room for.
-    untanked, tanked : float
-        Share of those aircraft on station at any time, without and with tanking.
-    """
-
-    capacity: float
-    untanked: float
-    tanked: float
+    capacity: float  # aircraft they have room for
+    untanked: float  # share of them on station at any time without tanking
+    tanked: float  # and with it
 
 
 @dataclass(frozen=True, slots=True)
 class InitialConditions:
-    """What is true from the first day of a path and never changes (``backstop_on`` may flip).
-
-    Attributes
-    ----------
-    committed : tuple of int
-        Indices of the contributors that send what they offered.
-    allotted : dict of int to int
-        Soldiers of each committed contributor under the ceiling.
-    """
+    """What is true from the first day of a path and never changes (``backstop_on`` may flip)."""
 
     consent: bool
     blocked: bool
     backstop_on: bool
     open_hosts: tuple[str, ...]
     basing: Basing
-    committed: tuple[int, ...]
-    allotted: dict[int, int]
+    committed: tuple[int, ...]  # indices of the contributors that send what they offered
+    allotted: dict[int, int]  # soldiers of each committed contributor under the ceiling
 
 
 def initial_conditions(model: CompiledModel, row: int, numbers: RandomNumbers) -> InitialConditions:

@@ -17,42 +17,20 @@ from simulator.model.compiled import CAUSES, STEPS, CompiledModel
 
 @dataclass(frozen=True, slots=True)
 class EventRecord:
-    """One event of a path, with the moment before it and the state after it.
+    """One event of a path, with the moment before it and the state after it."""
 
-    Attributes
-    ----------
-    time : float
-        Years since the ceasefire.
-    row : int
-        Row of the event log.
-    name : str
-        Its name, e.g. ``contributor:france`` or ``cause:offensive``.
-    kind : str
-        One of ``EVENT_KINDS``, or ``collapse``.
-    phase_before, phase : str
-    failing_probability : float
-        Probability w just before the event that a phase drawn then is failing.
-    hazards : dict of cause to float
-        Hazards of collapse just before the event, per year.
-    troops : int
-        Soldiers deployed after the event, reinforcements included.
-    cost_troops : float
-        The same, weighted by the cost factors of their countries.
-    backstop_on : bool
-        After the event.
-    """
-
-    time: float
-    row: int
-    name: str
-    kind: str
+    time: float  # years since the ceasefire
+    row: int  # row of the event log
+    name: str  # its name, e.g. ``contributor:france`` or ``cause:offensive``
+    kind: str  # one of ``EVENT_KINDS``, or ``collapse``
     phase_before: str
     phase: str
+    # Probability w just before the event that a phase drawn then is failing
     failing_probability: float
-    hazards: dict[str, float]
-    troops: int
-    cost_troops: float
-    backstop_on: bool
+    hazards: dict[str, float]  # hazards of collapse just before the event, per year
+    troops: int  # soldiers deployed after the event, reinforcements included
+    cost_troops: float  # the same, weighted by the cost factors of their countries
+    backstop_on: bool  # after the event
 
 
 class Path:

@@ -54,19 +54,11 @@ class Hazard:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What a situation implies for the phase and the causes.
-
-    Attributes
-    ----------
-    doses : dict of factor to float
-    failing_probability : float
-        Probability w that a phase drawn now is failing.
-    multiplier : dict of cause to float
-        What the factors make of the base hazard of a cause: ``m_c`` to the power for hazards.
-    """
+    """What a situation implies for the phase and the causes."""
 
     doses: dict[str, float]
-    failing_probability: float
+    failing_probability: float  # probability w that a phase drawn now is failing
+    # What the factors make of the base hazard of a cause: ``m_c`` to the power for hazards
     multiplier: dict[str, float]
 
 

@@ -16,6 +16,6 @@ within a world only probability moves, from holding or failing to collapsed, in 
 9. ``simulate``: blocks of draws through all of it.
 """
 
-from simulator.engines.worlds.simulate import simulate, simulate_worlds, world_log
+from simulator.engines.worlds.simulate import allotted, simulate, simulate_worlds, world_log
 
-__all__ = ["simulate", "simulate_worlds", "world_log"]
+__all__ = ["allotted", "simulate", "simulate_worlds", "world_log"]

@@ -15,21 +15,11 @@ from simulator.model.compiled import CompiledModel, FloatArray, IntArray
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Effects:
-    """Effects in every segment; axis C is the causes, n the segments.
+    """Effects in every segment; axis C is the causes, n the segments."""
 
-    Attributes
-    ----------
-    log_m : float64 array, shape (C, n)
-        Clamped log hazard multiplier of each cause.
-    hazard : float64 array, shape (n,)
-        Sum over causes of share times multiplier: the hazard over the base hazard of the phase.
-    split : float64 array, shape (C, n)
-        Share of each cause in that hazard.
-    """
-
-    log_m: FloatArray
-    hazard: FloatArray
-    split: FloatArray
+    log_m: FloatArray  # (C, n) clamped log hazard multiplier of each cause
+    hazard: FloatArray  # (n,) over the base hazard of the phase: sum of share times multiplier
+    split: FloatArray  # (C, n) share of each cause in that hazard
 
 
 def effects(
@@ -40,13 +30,7 @@ def effects(
     troops: FloatArray,
     come: FloatArray,
 ) -> Effects:
-    """Effects of the state of every segment with so many soldiers deployed.
-
-    Parameters
-    ----------
-    troops, come : float64 array, shape (n,)
-        Soldiers deployed, and those who have ever come, with or without reinforcement.
-    """
+    """Effects of every segment with ``troops`` deployed and ``come`` who have ever come."""
     h, draw = model.hazards, state.draw
     log_m = tables.by_switch.take(draw * SWITCHES + state.switches, axis=1)
     if tables.has_troops:

@@ -3,103 +3,96 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from simulator.engines.records import EVENT_KINDS, Outcomes
 from simulator.engines.worlds import timeline
-from simulator.engines.worlds.masses import Decay, Masses
+from simulator.engines.worlds.masses import Decay
 from simulator.engines.worlds.reinforced import flow
 from simulator.engines.worlds.states import States
 from simulator.engines.worlds.tables import BACKSTOP_IS_ON
 from simulator.engines.worlds.timeline import ARRIVAL, Timeline
 from simulator.model.compiled import CompiledModel, FloatArray, IntArray
 
+CELLS: Final = 32_768  # ages of worlds that are read at a time: more leave the cache
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Phases:
+    """Masses ``h`` and ``f`` at the start of some time in a segment, and how they leave.
+
+    ``collapse`` is the hazard of collapse per year while failing, which may also be left by
+    enlargement. Where what is enlarged comes from, ``source`` is the rate at which it comes at
+    the start and ``leaving`` the decay of what it comes from. Every array has shape (n,).
+    """
+
+    h: FloatArray
+    f: FloatArray
+    holding: Decay
+    failing: Decay
+    collapse: FloatArray
+    source: FloatArray | None = None
+    leaving: Decay | None = None
+
+    def after(self, length: FloatArray, which: IntArray) -> Phases:
+        """Return the same in some segments, for other times."""
+        return Phases(
+            self.h.take(which),
+            self.f.take(which),
+            self.holding.after(length, which),
+            self.failing.after(length, which),
+            self.collapse.take(which),
+            None if self.source is None else self.source.take(which),
+            None if self.leaving is None else self.leaving.after(length, which),
+        )
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Part:
     """Ceasefires whose force is as deployed, or enlarged, in every segment.
 
-    Attributes
-    ----------
-    masses : Masses
-    holding, failing : Decay
-        How they leave these phases: by collapse, and from failing also by enlargement.
-    collapse : float64 array, shape (n,)
-        Hazard of collapse while failing, per year.
-    split : float64 array, shape (C, n)
-        Share of each cause in a collapse.
-    troops, cost : float64 array, shape (n,)
-        Soldiers, plain and weighted by cost factors.
-    peak : float64 array, shape (n,)
-        Expected rise of the largest force so far.
-    source : float64 array, shape (n,), or None
-        Rate at which enlarged ceasefires come, at the start of the segment.
-    leaving : Decay or None
-        How what they come from leaves.
+    ``split``, shape (C, n), is what each cause has of a collapse; ``troops`` and ``cost`` are
+    soldiers, plain and weighted by cost factors; ``peak`` the expected rise of the largest force
+    so far.
     """
 
-    masses: Masses
-    holding: Decay
-    failing: Decay
-    collapse: FloatArray
+    phases: Phases
     split: FloatArray
     troops: FloatArray
     cost: FloatArray
     peak: FloatArray
-    source: FloatArray | None = None
-    leaving: Decay | None = None
 
     @property
     def present(self) -> FloatArray:
         """Probability of being in this part when the segment starts, shape (n,)."""
-        return self.masses.holding + self.masses.failing
+        return self.phases.h + self.phases.f
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Passed:
-    """What some time in a segment does to a part.
+    """What holds and what fails after some time, collapses and years of failing until then."""
 
-    Attributes
-    ----------
-    alive : float64 array
-        Probability of being in this part afterwards.
-    lost : float64 array
-        Probability of collapse in the meantime.
-    ending : float64 array
-        Probability of collapse per year at the end of that time.
-    failing_years : float64 array
-        Expected years of failing in this part.
-    """
-
-    alive: FloatArray
+    held: FloatArray
+    failed: FloatArray
     lost: FloatArray
-    ending: FloatArray
     failing_years: FloatArray
 
 
-def let_pass(
-    h: FloatArray,
-    f: FloatArray,
-    holding: Decay,
-    failing: Decay,
-    collapse: FloatArray,
-    source: FloatArray | None,
-    leaving: Decay | None,
-) -> Passed:
-    """Let the time of the decays pass, from masses ``h`` and ``f``; see `Part` for the rest."""
-    held, failed = h * holding.kept, f * failing.kept
-    failing_years = f * failing.years()
-    if source is not None and leaving is not None:
-        _, left, spent = flow(source, leaving, failing)
+def let_pass(of: Phases) -> Passed:
+    """Let the time of the decays pass."""
+    lost = of.h * of.holding.lost
+    held = of.h - lost
+    gone = of.f * of.failing.lost
+    failed = of.f - gone
+    years = np.divide(gone, of.failing.rate, out=gone)
+    if of.source is not None and of.leaving is not None:
+        _, left, spent = flow(of.source, of.leaving, of.failing)
         failed += left
-        failing_years += spent
-    lost = h * holding.lost
-    lost += collapse * failing_years
-    ending = held * holding.final_rate()
-    ending += failed * collapse
-    held += failed
-    return Passed(held, lost, ending, failing_years)
+        years += spent
+    lost += of.collapse * years
+    return Passed(held, failed, lost, years)
 
 
 def own_peak(line: Timeline, troops: FloatArray) -> FloatArray:
@@ -127,31 +120,14 @@ def outcomes(
     years: FloatArray,
     trials: int,
 ) -> Outcomes:
-    """Outcomes of every world, averaged over ``trials`` worlds at a time.
+    """Outcomes of every world at the ages ``years``, averaged over ``trials`` worlds at a time.
 
-    Parameters
-    ----------
-    parts : list of Part
-        Ceasefires with the force as deployed and, if it can be enlarged, those with it enlarged.
-    inflow : float64 array, shape (n,), or None
-        Probability that the force is enlarged in the segment.
-    years : float64 array, shape (G,)
-        Ages at which curves are given.
+    ``parts`` are ceasefires with the force as deployed and, if it can be enlarged, those with it
+    enlarged; ``inflow``, shape (n,), is then the probability that it is enlarged in the segment.
     """
-    passed = [
-        let_pass(
-            part.masses.holding,
-            part.masses.failing,
-            part.holding,
-            part.failing,
-            part.collapse,
-            part.source,
-            part.leaving,
-        )
-        for part in parts
-    ]
+    passed = [let_pass(part.phases) for part in parts]
     spent = [
-        part.masses.holding * part.holding.years() + p.failing_years
+        part.phases.h * part.phases.holding.years() + p.failing_years
         for part, p in zip(parts, passed, strict=True)
     ]
     lasting = _sum(spent)
@@ -167,8 +143,9 @@ def outcomes(
     rmst, backstop_off, troop_years, peak_troops, cost_years, arrivals = averaged(total, trials)
     money = model.money
     draw = np.repeat(np.arange(model.draws.size), rmst.size // model.draws.size)
-    shapes = _curves(line, parts, lost, soldiers, years)
-    survival, ending, soldier_years, *incidence = averaged(shapes, trials)
+    survival, ending, soldier_years, *incidence = _curves(
+        line, parts, lost, soldiers, years, trials
+    )
     present = _sum([part.present for part in parts])
     return Outcomes(
         years=years,
@@ -187,10 +164,8 @@ def outcomes(
 
 def averaged(worlds: FloatArray, trials: int) -> FloatArray:
     """Average over groups of ``trials`` along the last axis: (..., W) to (..., W / trials)."""
-    if trials == 1:
-        return worlds
     total = worlds[..., ::trials].copy()
-    for trial in range(1, trials):
+    for trial in range(1, trials):  # term by term: `mean` has another order for few
         total += worlds[..., trial::trials]
     total /= trials
     return total
@@ -203,58 +178,65 @@ def _sum(arrays: list[FloatArray]) -> FloatArray:
     return total
 
 
-def _curves(
-    line: Timeline, parts: list[Part], lost: FloatArray, soldiers: FloatArray, years: FloatArray
-) -> FloatArray:
-    """Curves of every world: what the segment that holds each age has done by then.
+def _held_at(line: Timeline, years: FloatArray) -> IntArray:
+    """Segment that holds each age in every world, shape (G, W), worlds as they are laid out.
 
-    Returns
-    -------
-    float64 array, shape (3 + C, G, W)
-        Survival, ending rate, soldier-years, incidence by cause.
+    What happens at an age has happened by then.
     """
-    at, age, cell = _ages(line, years)
-    amounts = _earlier(line, np.concatenate([soldiers[None], lost]))
-    sums = [np.zeros(age.size), np.zeros(age.size), *amounts.take(at, axis=1)]
-    elapsed = age - line.start.take(at)
+    worlds = line.width[0]
+    first = np.searchsorted(years, line.start)  # the first age at which the segment has begun
+    place = np.concatenate([np.arange(width) for width in line.width])
+    begun = np.bincount(first * worlds + place, minlength=(years.size + 1) * worlds)
+    rank = np.cumsum(begun.reshape(-1, worlds)[:-1], axis=0) - 1
+    return np.asarray(np.asarray(line.offset).take(rank) + np.arange(worlds))
+
+
+def _curves(
+    line: Timeline,
+    parts: list[Part],
+    lost: FloatArray,
+    soldiers: FloatArray,
+    years: FloatArray,
+    trials: int,
+) -> FloatArray:
+    """Survival, ending rate, soldier-years, incidence by cause: shape (3 + C, G, W / trials)."""
+    worlds, at = line.width[0], _held_at(line, years)
+    earlier = _earlier(line, np.concatenate([soldiers[None], lost]))
+    place = np.empty(worlds, np.int64)
+    place[line.worlds] = np.arange(worlds)
+    found = np.zeros((2 + len(earlier), years.size, worlds // trials))
+    step = max(1, CELLS // worlds)
+    for first in range(0, years.size, step):
+        ages = slice(first, first + step)
+        here = at[ages].ravel()
+        elapsed = np.repeat(years[ages], worlds) - line.start.take(here)
+        rows = _at_ages(parts, earlier, here, elapsed)
+        for trial in range(trials):
+            cells = np.arange(0, here.size, worlds)[:, None] + place[trial::trials]
+            for total, row in zip(found, rows, strict=True):
+                total[ages] += row.take(cells)
+    found /= trials
+    return found
+
+
+def _at_ages(
+    parts: list[Part], earlier: FloatArray, at: IntArray, elapsed: FloatArray
+) -> list[FloatArray]:
+    """What `_curves` finds for these segments after so much time in each."""
+    sums = [np.zeros(at.size), np.zeros(at.size), *(row.take(at) for row in earlier)]
     for part in parts:
-        mass, troops = part.masses, part.troops.take(at)
-        h, f = mass.holding.take(at), mass.failing.take(at)
-        holding, failing = part.holding.after(elapsed, at), part.failing.after(elapsed, at)
-        source = None if part.source is None else part.source.take(at)
-        leaving = None if part.leaving is None else part.leaving.after(elapsed, at)
-        passed = let_pass(h, f, holding, failing, part.collapse.take(at), source, leaving)
-        sums[0] += passed.alive
-        sums[1] += passed.ending
-        there = (troops > 0.0).nonzero()[0]
-        spent = h[there] * holding.some(there).years() + passed.failing_years[there]
+        phases, troops = part.phases.after(elapsed, at), part.troops.take(at)
+        passed = let_pass(phases)
+        sums[0] += passed.held
+        sums[0] += passed.failed
+        sums[1] += passed.held * phases.holding.final
+        sums[1] += passed.failed * phases.collapse
+        there = troops.nonzero()[0]
+        spent = phases.h[there] * phases.holding.some(there).years() + passed.failing_years[there]
         sums[2][there] += troops[there] * spent
         for total, share in zip(sums[3:], part.split, strict=True):
             total += share.take(at) * passed.lost
-    found = np.empty((len(sums), years.size * line.width[0]))
-    for row, total in zip(found, sums, strict=True):
-        row[cell] = total
-    return found.reshape(len(sums), years.size, line.width[0])
-
-
-def _ages(line: Timeline, years: FloatArray) -> tuple[IntArray, FloatArray, IntArray]:
-    """Find the ages that every segment holds; what happens at an age has happened by then.
-
-    Returns
-    -------
-    at : int64 array, shape (G * W,)
-        Segments, in order, each as often as it holds ages.
-    age : float64 array, shape (G * W,)
-    cell : int64 array, shape (G * W,)
-        Age and world of each: ``age * W + world``.
-    """
-    first = np.searchsorted(years, line.start)  # the first age at which the segment has begun
-    count = years.size - first
-    for before, here in line.steps():
-        count[before] -= years.size - first[here]
-    at = np.repeat(np.arange(count.size), count)
-    index = np.arange(at.size) + (first - (np.cumsum(count) - count)).take(at)
-    return at, years.take(index), index * line.width[0] + line.world.take(at)
+    return sums
 
 
 def _earlier(line: Timeline, amounts: FloatArray) -> FloatArray:

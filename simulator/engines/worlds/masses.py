@@ -29,81 +29,38 @@ ALL: Final = 40.0
 # What stands for no hazard and for no growth of it, and can be divided by.
 LEAST_RATE: Final = 1e-290
 NO_SLOPE: Final = 1e-13
-NOWHERE: Final = np.zeros(0, np.int64)
-NO_SLOPES: Final = np.zeros(0)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Decay:
     """How mass in one phase is lost over some time in a segment; every array has shape (n,).
 
-    Attributes
-    ----------
-    rate : float64 array
-        Hazard per year at the start, at least `LEAST_RATE`.
-    length : float64 array
-        Years.
-    lost : float64 array
-        Share lost by then.
-    ageing : int64 array
-        Where the hazard grows with age: there it is ``rate * exp(slope * t)``.
-    slope : float64 array, shape of ``ageing``
+    The hazard is ``rate * exp(slope * t)`` per year, from ``rate``, at least `LEAST_RATE`, to
+    ``final``; without slopes nothing ages. After ``length`` years the share ``lost`` is gone.
     """
 
     rate: FloatArray
     length: FloatArray
     lost: FloatArray
-    ageing: IntArray
-    slope: FloatArray
-
-    @property
-    def kept(self) -> FloatArray:
-        """Share that is left."""
-        return 1.0 - self.lost
+    final: FloatArray
+    slope: FloatArray | None = None
 
     def years(self) -> FloatArray:
         """Expected years spent, for a mass of one (eq. 19)."""
-        lasting = self.lost / self.rate
-        if self.ageing.size:
-            of = self.ageing
-            lasting[of] = _gompertz_years(self.slope, self.rate[of], self.length[of], self.lost[of])
-        return lasting
+        if self.slope is None:
+            return self.lost / self.rate
+        return _gompertz_years(self.slope, self.rate, self.length, self.lost)
 
     def some(self, which: IntArray) -> Decay:
         """Return the decay in some segments."""
-        slope, ageing = self._slopes(which)
-        return Decay(self.rate[which], self.length[which], self.lost[which], ageing, slope)
+        slope = None if self.slope is None else self.slope[which]
+        rate, length, lost, final = self.rate, self.length, self.lost, self.final
+        return Decay(rate[which], length[which], lost[which], final[which], slope)
 
     def after(self, length: FloatArray, which: IntArray) -> Decay:
         """Return the decay in some segments over other times."""
-        slope, ageing = self._slopes(which)
-        return decay(self.rate.take(which), length, ageing, slope)
-
-    def _slopes(self, which: IntArray) -> tuple[FloatArray, IntArray]:
-        if not self.ageing.size:
-            return NO_SLOPES, NOWHERE
-        slopes = np.zeros(self.rate.size)
-        slopes[self.ageing] = self.slope
-        slopes = slopes.take(which)
-        ageing = slopes.nonzero()[0]
-        return slopes.take(ageing), ageing
-
-    def final_rate(self) -> FloatArray:
-        """Hazard per year at the end."""
-        if not self.ageing.size:
-            return self.rate
-        rate = self.rate.copy()
-        with np.errstate(over="ignore"):
-            rate[self.ageing] *= np.exp(self.slope * self.length[self.ageing])
-        return rate
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Masses:
-    """Probability of the phases at the start of every segment, shape (n,)."""
-
-    holding: FloatArray
-    failing: FloatArray
+        slope = None if self.slope is None else self.slope.take(which)
+        return decay(self.rate.take(which), length, slope)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -123,12 +80,11 @@ def holding_decay(
     np.maximum(rate, LEAST_RATE, out=rate)
     if not tables.has_ageing:
         return decay(rate, line.length)
-    ageing = (h.holding_slope != 0.0)[draw].nonzero()[0]
     # Establishing does not age, but lasts too short to be worth a case of its own.
-    slope = np.where(state.resolved[ageing], h.holding_slope[draw[ageing]], NO_SLOPE)
+    slope = np.where(state.resolved, h.holding_slope[draw], NO_SLOPE)
     with np.errstate(over="ignore"):
-        rate[ageing] *= np.exp(slope * line.start[ageing])
-    return decay(rate, line.length, ageing, slope)
+        rate *= np.exp(slope * line.start)
+    return decay(rate, line.length, slope)
 
 
 def failing_decay(model: CompiledModel, line: Timeline, state: States, of: Effects) -> Decay:
@@ -137,20 +93,16 @@ def failing_decay(model: CompiledModel, line: Timeline, state: States, of: Effec
     return decay(np.maximum(rate, LEAST_RATE, out=rate), line.length)
 
 
-def decay(
-    rate: FloatArray,
-    length: FloatArray,
-    ageing: IntArray = NOWHERE,
-    slope: FloatArray = NO_SLOPES,
-) -> Decay:
+def decay(rate: FloatArray, length: FloatArray, slope: FloatArray | None = None) -> Decay:
     """Let mass decay; arguments as the attributes of `Decay`."""
-    lost = rate * length
-    if ageing.size:
-        with np.errstate(over="ignore"):  # a hazard beyond all numbers ends at once
-            lost[ageing] = rate[ageing] * np.expm1(slope * length[ageing]) / slope
+    lost, final = rate * length, rate
+    if slope is not None:
+        with np.errstate(over="ignore", invalid="ignore"):  # beyond all numbers it ends at once
+            growth = rate * np.expm1(slope * length)
+            lost, final = growth / slope, rate + growth
     np.negative(lost, out=lost)
     np.expm1(lost, out=lost)
-    return Decay(rate, length, np.negative(lost, out=lost), ageing, slope)
+    return Decay(rate, length, np.negative(lost, out=lost), final, slope)
 
 
 def _gompertz_years(b: FloatArray, r: FloatArray, t: FloatArray, lost: FloatArray) -> FloatArray:
@@ -216,8 +168,10 @@ def drawn_anew(line: Timeline) -> IntArray:
     return np.flatnonzero(found)
 
 
-def follow(line: Timeline, holding: Decay, failing: Decay, moved: Transfers) -> Masses:
-    """Follow the masses along every world, from all establishing."""
+def follow(
+    line: Timeline, holding: Decay, failing: Decay, moved: Transfers
+) -> tuple[FloatArray, FloatArray]:
+    """Holding and failing masses at the start of every segment, from all establishing."""
     h, f = np.zeros(line.code.size), np.zeros(line.code.size)
     h[: line.width[0]] = 1.0
     for before, here in line.steps():
@@ -226,4 +180,4 @@ def follow(line: Timeline, holding: Decay, failing: Decay, moved: Transfers) -> 
         a, b = moved.of_holding[here], moved.of_failing[here]
         h[here] = a * held + b * failed
         f[here] = (1.0 - a) * held + (1.0 - b) * failed
-    return Masses(h, f)
+    return h, f

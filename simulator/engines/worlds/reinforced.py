@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from simulator.engines.worlds.masses import Decay, Masses, Transfers
+from simulator.engines.worlds.masses import Decay, Transfers
 from simulator.engines.worlds.states import States
 from simulator.engines.worlds.timeline import Timeline
 from simulator.model.compiled import CompiledModel, FloatArray
@@ -36,21 +36,11 @@ def enlargement_rate(model: CompiledModel, state: States) -> FloatArray:
 def flow(
     source: FloatArray, leaving: Decay, staying: Decay
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """What flows into the enlarged masses in a segment (eq. 22).
+    """What flows into the enlarged masses in a segment (eq. 22), at constant rates.
 
-    Parameters
-    ----------
-    source : float64 array, shape (n,)
-        Rate of enlargement times the mass that fails, not enlarged, at the start.
-    leaving : Decay
-        Of that mass, by collapse or enlargement.
-    staying : Decay
-        Of what is failing with an enlarged force, over the same years. Both at constant rates.
-
-    Returns
-    -------
-    inflow, left, spent : float64 array, shape (n,)
-        What flows in, what is left of it after so many years, the years it spends there.
+    ``source`` is the rate of enlargement times the failing mass, not enlarged, at the start;
+    ``leaving`` how that mass leaves, ``staying`` how what is enlarged and failing collapses.
+    Returns what flows in, what is left of it after so many years, and the years it spends there.
     """
     years, away = leaving.length, leaving.years()
     inflow = source * away
@@ -78,32 +68,17 @@ def follow(
     left: FloatArray,
     troops: FloatArray,
     own_peak: FloatArray,
-) -> tuple[Masses, FloatArray]:
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Follow the enlarged masses along every world.
 
-    Parameters
-    ----------
-    holding, failing : Decay
-        Under the enlarged force.
-    moved : Transfers
-        The same.
-    inflow, left : float64 array, shape (n,)
-        From `flow`.
-    troops : float64 array, shape (n,)
-        Soldiers of an enlarged force.
-    own_peak : float64 array, shape (n,)
-        Largest force deployed so far, without enlargement.
-
-    Returns
-    -------
-    masses : Masses
-        At the start of every segment.
-    peak : float64 array, shape (n,)
-        Expected rise, at the start of the segment or within it, of the largest force so far.
+    Decays, transfers, ``inflow`` and ``left`` (from `flow`) and ``troops`` are those of enlarged
+    forces; ``own_peak`` is the largest force so far without enlargement. Returns the holding and
+    the failing mass at the start of every segment, and the expected rise, then or within it, of
+    the largest force so far.
     """
     # By the rank of the segment in which the force was enlarged: masses, and largest force so far.
     h, f, most = np.zeros((3, len(line.width), line.width[0]))
-    masses = Masses(np.zeros(inflow.size), np.zeros(inflow.size))
+    all_h, all_f = np.zeros((2, inflow.size))
     level = np.maximum(own_peak, troops)
     peak = inflow * (level - own_peak)
     for rank, (before, here) in enumerate(line.steps()):
@@ -118,9 +93,9 @@ def follow(
         a, b = moved.of_holding[here], moved.of_failing[here]
         h[past] = a * held + b * failed
         f[past] = (1.0 - a) * held + (1.0 - b) * failed
-        masses.holding[here] = _summed(h[past])
-        masses.failing[here] = _summed(f[past])
-    return masses, peak
+        all_h[here] = _summed(h[past])
+        all_f[here] = _summed(f[past])
+    return all_h, all_f, peak
 
 
 def _summed(amounts: FloatArray) -> FloatArray:

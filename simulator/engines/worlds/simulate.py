@@ -11,13 +11,13 @@ from simulator import addresses
 from simulator.engines.records import EventLog, Outcomes
 from simulator.engines.worlds import masses, reinforced, states, tables, timeline
 from simulator.engines.worlds.effects import Effects, effects
-from simulator.engines.worlds.integrals import Part, outcomes, own_peak, rise
+from simulator.engines.worlds.integrals import Part, Phases, outcomes, own_peak, rise
 from simulator.engines.worlds.starts import Numbers, Starts, Uniforms, settle
 from simulator.engines.worlds.states import States
 from simulator.engines.worlds.tables import Tables
 from simulator.engines.worlds.timeline import ARRIVAL, Timeline
 from simulator.model.clocks import row_names
-from simulator.model.compiled import CompiledModel, FloatArray, restricted
+from simulator.model.compiled import CompiledModel, FloatArray, IntArray, restricted
 
 WORLDS: Final = 4_096  # of a block, about: more leave the cache, fewer pay for numpy's calls
 
@@ -30,25 +30,8 @@ def simulate(
 ) -> Outcomes:
     """Simulate the first ``trials`` worlds of every draw and average their outcomes.
 
-    Parameters
-    ----------
-    model : CompiledModel
-    trials : int
-        At least 1.
-    years : float64 array, shape (G,)
-        Ages at which curves are given, strictly increasing, in (0, horizon].
-    uniforms : callable
-        Random numbers of the worlds: (seed, name, draws, trials) to float64, shape (D, K).
-
-    Returns
-    -------
-    Outcomes
-        One row per draw. The same bits whatever other draws are simulated beside.
-
-    Raises
-    ------
-    ValueError
-        If there is no trial or draw, or the ages do not increase within (0, horizon].
+    ``years`` are the ages at which curves are given, strictly increasing, in (0, horizon]. A draw
+    has the same bits whatever other draws are simulated beside.
     """
     return _simulate(model, trials, years, uniforms, by_world=False)
 
@@ -59,13 +42,7 @@ def simulate_worlds(
     years: FloatArray,
     uniforms: Uniforms = addresses.world_uniforms,
 ) -> Outcomes:
-    """Simulate worlds as `simulate` does, without averaging.
-
-    Returns
-    -------
-    Outcomes
-        One row per world: ``row * trials + trial``.
-    """
+    """Simulate worlds as `simulate` does, one row each: ``row * trials + trial``."""
     return _simulate(model, trials, years, uniforms, by_world=True)
 
 
@@ -78,11 +55,16 @@ def _simulate(
     if np.any(np.diff(years) <= 0.0) or np.any((years <= 0.0) | (years > model.horizon)):
         raise ValueError(f"ages must increase within (0, {model.horizon:g}]")
     step = max(1, WORLDS // trials)
-    blocks = []
-    for first in range(0, model.draws.size, step):
-        block = restricted(model, np.arange(first, min(first + step, model.draws.size)))
-        blocks.append(_block(block, trials, years, uniforms, 1 if by_world else trials))
-    return _joined(blocks)
+    ageing = model.hazards.holding_slope != 0.0
+    # Draws that age apart from those that do not, so that no array has both.
+    cuts = [
+        rows[first : first + step]
+        for rows in (np.flatnonzero(~ageing), np.flatnonzero(ageing))
+        for first in range(0, rows.size, step)
+    ]
+    averaged = 1 if by_world else trials
+    blocks = [_block(restricted(model, rows), trials, years, uniforms, averaged) for rows in cuts]
+    return _joined(blocks, np.concatenate(cuts), trials // averaged)
 
 
 def _block(
@@ -100,6 +82,13 @@ def _block(
     own = _own_part(model, table, line, state, effect, rate)
     enlarged, inflow = _enlarged_part(model, table, starts, line, state, own, rate)
     return outcomes(model, line, state, [own, enlarged], inflow, years, averaged)
+
+
+def allotted(model: CompiledModel, trials: int) -> FloatArray:
+    """Soldiers that each world allots to those who commit and are not refused, shape (W, N)."""
+    starts = settle(model, trials, Numbers(model, np.arange(trials), addresses.world_uniforms))
+    soldiers = np.floor(starts.scale[:, None] * model.contributors.troops[starts.draw])
+    return np.where(starts.committed.T, soldiers, 0.0)
 
 
 def _worlds(model: CompiledModel, trials: int, uniforms: Uniforms) -> tuple[Starts, Timeline]:
@@ -122,9 +111,10 @@ def _own_part(
     collapse = failing.rate
     if rate is not None:
         failing = masses.decay(collapse + rate, line.length)
-    mass = masses.follow(line, holding, failing, masses.transfers(model, line, state, effect))
-    peak = rise(line, own_peak(line, state.troops)) * (mass.holding + mass.failing)
-    return Part(mass, holding, failing, collapse, effect.split, state.troops, state.cost, peak)
+    h, f = masses.follow(line, holding, failing, masses.transfers(model, line, state, effect))
+    peak = rise(line, own_peak(line, state.troops)) * (h + f)
+    phases = Phases(h, f, holding, failing, collapse)
+    return Part(phases, effect.split, state.troops, state.cost, peak)
 
 
 def _enlarged_part(
@@ -143,9 +133,9 @@ def _enlarged_part(
     effect = effects(model, table, starts, state, troops, come)
     holding = masses.holding_decay(model, table, line, state, effect)
     failing = masses.failing_decay(model, line, state, effect)
-    source = rate * own.masses.failing
-    inflow, left, _ = reinforced.flow(source, own.failing, failing)
-    mass, peak = reinforced.follow(
+    source, leaving = rate * own.phases.f, own.phases.failing
+    inflow, left, _ = reinforced.flow(source, leaving, failing)
+    h, f, peak = reinforced.follow(
         line,
         holding,
         failing,
@@ -155,19 +145,17 @@ def _enlarged_part(
         troops,
         own_peak(line, state.troops),
     )
-    part = Part(
-        mass, holding, failing, failing.rate, effect.split, troops, cost, peak, source, own.failing
-    )
-    return part, inflow
+    phases = Phases(h, f, holding, failing, failing.rate, source, leaving)
+    return Part(phases, effect.split, troops, cost, peak), inflow
 
 
-def _joined(blocks: list[Outcomes]) -> Outcomes:
-    if len(blocks) == 1:
-        return blocks[0]
+def _joined(blocks: list[Outcomes], rows: IntArray, each: int) -> Outcomes:
+    """Outcomes of the draws in these rows, with so many of each, in the order of the rows."""
+    order = (rows.argsort()[:, None] * each + np.arange(each)).ravel()
     names = [f.name for f in fields(Outcomes) if f.name != "years"]
     return Outcomes(
         years=blocks[0].years,
-        **{name: np.concatenate([getattr(block, name) for block in blocks]) for name in names},
+        **{name: np.concatenate([getattr(b, name) for b in blocks])[order] for name in names},
     )
 
 
@@ -176,11 +164,7 @@ def world_log(
 ) -> EventLog:
     """Events of the worlds of every draw, to the horizon, whether or not a ceasefire lasts.
 
-    Returns
-    -------
-    EventLog
-        Paths are worlds, ``row * trials + trial``. Reinforcement and collapse are no events of a
-        world.
+    Reinforcement and collapse are no events of a world.
     """
     _, line = _worlds(model, trials, uniforms)
     names = row_names(model)

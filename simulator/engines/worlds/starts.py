@@ -35,28 +35,14 @@ class Numbers:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Starts:
-    """First days; axis W is the worlds, N the contributors.
+    """First days; shape (W,) for W worlds."""
 
-    Attributes
-    ----------
-    draw : int64 array, shape (W,)
-        Row of the model.
-    refused : bool array, shape (W,)
-        Russia does not accept the force.
-    backstop_on : bool array, shape (W,)
-    hosts : int64 array, shape (W,)
-        Hosts that open their bases, as bits.
-    committed : bool array, shape (N, W)
-    scale : float64 array, shape (W,)
-        What each who commits brings, over its offer (eq. 4).
-    """
-
-    draw: IntArray
-    refused: BoolArray
+    draw: IntArray  # row of the model
+    refused: BoolArray  # Russia does not accept the force
     backstop_on: BoolArray
-    hosts: IntArray
-    committed: BoolArray
-    scale: FloatArray
+    hosts: IntArray  # that open their bases, as bits
+    committed: BoolArray  # (N, W)
+    scale: FloatArray  # what each who commits brings, over its offer (eq. 4)
 
 
 def settle(model: CompiledModel, trials: int, numbers: Numbers) -> Starts:

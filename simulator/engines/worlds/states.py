@@ -20,31 +20,17 @@ from simulator.model.compiled import BoolArray, CompiledModel, FloatArray, IntAr
 
 @dataclass(frozen=True, eq=False, slots=True)
 class States:
-    """The state of the world in every segment; every array has shape (n,).
-
-    Attributes
-    ----------
-    world, draw : int64 array
-    resolved : bool array
-        Whether the phase has been drawn.
-    switches : int64 array
-        Index into `Tables.by_switch`, within a draw.
-    troops, cost : float64 array
-        Soldiers deployed, without any reinforcement; plain, and weighted by cost factors.
-    aircraft, ships : float64 array
-    come : float64 array
-        Soldiers who have ever come, whether or not they have left, without any reinforcement.
-    """
+    """The state of the world in every segment, without any reinforcement; shape (n,)."""
 
     world: IntArray
     draw: IntArray
-    resolved: BoolArray
-    switches: IntArray
-    troops: FloatArray
-    cost: FloatArray
+    resolved: BoolArray  # whether the phase has been drawn
+    switches: IntArray  # index into `Tables.by_switch`, within a draw
+    troops: FloatArray  # soldiers deployed
+    cost: FloatArray  # the same, weighted by cost factors
     aircraft: FloatArray
     ships: FloatArray
-    come: FloatArray
+    come: FloatArray  # soldiers who have ever come, whether or not they have left
 
 
 def follow(model: CompiledModel, starts: Starts, line: Timeline, tables: Tables) -> States:

@@ -30,54 +30,26 @@ SWITCHES: Final = RUSSIA_STEP * (STEPS + 1)
 class Tables:
     """Tables of a model, flat so that one index finds an entry.
 
-    What a model does not have, the engine does not compute: see the last attributes.
-
-    Attributes
-    ----------
-    by_switch : float64 array, shape (C, D * SWITCHES)
-        Log effect on each cause of the factors that only switches decide, at
-        ``draw * SWITCHES + switches``.
-    presence, refused : float64 array, shape (C, D)
-        Log effect of presence at dose 1, or for each doubling of the force; and what is added to
-        it, at that dose, where Russia has not accepted the force.
-    half_troops, dose_scale, most_dose : float64 array, shape (D,)
-        Soldiers at half the effect of presence; the dose is the share of the effect times the
-        scale, and at most so much.
-    doubling : bool array, shape (D,)
-        Where presence counts in doublings.
-    doublings_scale : float64 array, shape (D,)
-        There, doses for each doubling.
-    at_sea : float64 array, shape (C, D * ship_counts)
-        Log effect of every number of ships.
-    air : float64 array, shape (C, D)
-        Log effect of aircraft at full dose.
-    capacity : float64 array, shape (2**H,)
-        Room at the bases of the open hosts, whose bits make the index.
-    on_station, gain_tanked : float64 array, shape (D * 2**H,)
-        Share of an aircraft on station over what is required, and what tanking adds to it, at
-        ``draw * 2**H + open hosts``.
-    tanked_aircraft : float64 array, shape (D * 2,)
-        Aircraft that tankers can serve, at ``2 * draw + backstop``.
-    establishing : float64 array, shape (D,)
-        Hazard of collapse while establishing, per year.
+    Log effects have shape (C, ...). What a model does not have, the engine does not compute: see
+    the last attributes.
     """
 
-    by_switch: FloatArray
-    presence: FloatArray
-    refused: FloatArray
-    half_troops: FloatArray
-    dose_scale: FloatArray
-    most_dose: FloatArray
-    doubling: BoolArray
-    doublings_scale: FloatArray
-    at_sea: FloatArray
+    by_switch: FloatArray  # of the factors that only switches decide: draw * SWITCHES + switches
+    presence: FloatArray  # (C, D) at dose 1, or for each doubling of the force
+    refused: FloatArray  # (C, D) what a refusal by Russia adds to it
+    half_troops: FloatArray  # (D,) soldiers at half the effect of presence
+    dose_scale: FloatArray  # (D,) dose over the share of that effect
+    most_dose: FloatArray  # (D,)
+    doubling: BoolArray  # (D,) presence counts in doublings
+    doublings_scale: FloatArray  # (D,) there, doses for each doubling
+    at_sea: FloatArray  # of every number of ships: draw * ship_counts + ships
     ship_counts: int
-    air: FloatArray
-    capacity: FloatArray
-    on_station: FloatArray
-    gain_tanked: FloatArray
-    tanked_aircraft: FloatArray
-    establishing: FloatArray
+    air: FloatArray  # (C, D) at full dose
+    capacity: FloatArray  # (2**H,) room at the bases of the open hosts, whose bits are the index
+    on_station: FloatArray  # aircraft, over those required: draw * 2**H + open hosts
+    gain_tanked: FloatArray  # what tanking adds to it
+    tanked_aircraft: FloatArray  # that tankers can serve: 2 * draw + backstop
+    establishing: FloatArray  # (D,) hazard of collapse while establishing, per year
     has_troops: bool
     has_ships: bool
     has_air: bool

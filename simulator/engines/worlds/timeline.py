@@ -28,25 +28,16 @@ Events: TypeAlias = tuple[IntArray, FloatArray, IntArray]  # worlds, times, code
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Timeline:
-    """Segments of all worlds, by rank; axis n is the segments.
+    """Segments of all worlds, by rank: [start, start + length), the last one to the horizon.
 
-    Attributes
-    ----------
-    worlds : int64 array, shape (W,)
-        Worlds in the order of the layout; the first ``width[r]`` have a segment of rank ``r``.
-    width : list of int, length L
-    offset : list of int, length L + 1
-        Where each rank begins.
-    code : int64 array, shape (n,)
-        The event that begins the segment.
-    start, length : float64 array, shape (n,)
-        Years; a segment is [start, start + length), the last one of a world ends at the horizon.
+    Worlds lie in the order of ``worlds``; the first ``width[r]`` have a segment of rank ``r``, and
+    these begin at ``offset[r]``. ``code`` is the event that begins a segment.
     """
 
-    worlds: IntArray
+    worlds: IntArray  # (W,)
     width: list[int]
     offset: list[int]
-    code: IntArray
+    code: IntArray  # (n,)
     start: FloatArray
     length: FloatArray
 

@@ -1,12 +1,7 @@
-"""Figures: pure functions of arrays to `matplotlib.figure.Figure`; nothing is read or computed."""
+"""Figures, a kind in each module: from a result to a figure, its caption and its table."""
 
 import logging
 
 # Where no home can be written, matplotlib warns of its cache: no use to who wants a figure.
-logging.getLogger("matplotlib").addFilter(
-    lambda record: (
-        not str(record.msg).startswith(
-            ("mkdir -p failed", "%s is not a writable", "Matplotlib created a temporary cache")
-        )
-    )
-)
+_OF_CACHE = ("mkdir -p failed", "%s is not a writable", "Matplotlib created a temporary cache")
+logging.getLogger("matplotlib").addFilter(lambda one: not str(one.msg).startswith(_OF_CACHE))

@@ -2,118 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from simulator.model.compiled import FloatArray
+from simulator.number_format import of_100, percent, percent_span
 from simulator.outcomes.curves import Band
-from simulator.report.canvas import LINE, SMALL, WIDE, drawn, size_of, width_of, write
-from simulator.report.digits import percent, percent_span
-from simulator.report.figures.axes import draw_area, per_cent, pixels, plot_box
-from simulator.report.frame import Entry, Heading, framed
-from simulator.report.labels import spread
-from simulator.report.palette import CAUSES, MUTED, Look, series
+from simulator.report import canvas, plot
+from simulator.report.canvas import LINE, note, pixels, width_of, write
+from simulator.report.exhibit import Exhibit, kind
+from simulator.report.frame import PAGE, Entry, Frame, framed
+from simulator.report.palette import CAUSES, SOLID, Look, series
+from simulator.report.results import Run
+from simulator.report.tables import ESTIMATE_COLUMNS, band_rows, table
 
 _ALPHA: Final = 0.6
 
 
-@drawn
+@kind("causes", "why it ends", "run", 3)
+def causes(run: Run) -> Exhibit:
+    """Why it ends."""
+    ranked = sorted(run.causes.items(), key=lambda item: -(item[1].value or 0.0))
+    units = run.draws if run.draws > 1 else run.trials
+    described = "; ".join(f"{name}: {of_100(e.value, e.mcse, units)} of 100" for name, e in ranked)
+    rows = [
+        (cause, *row)
+        for cause, band in run.incidence.items()
+        for row in band_rows(run.years, band, run.draws, 100.0)
+    ]
+    measures = (f"collapsed, %: {c}" for c in ESTIMATE_COLUMNS)
+    return Exhibit(
+        "causes",
+        "Why it ends",
+        "Share of ceasefires that have collapsed by each cause, stacked; what is left above "
+        f"still holds. Within {run.horizon:g} years, {described}. In brackets: 5–95 % over "
+        "assumptions.",
+        partial(incidence, run.years, run.incidence, run.draws),
+        table(("cause", "years since the ceasefire", *measures), rows),
+    )
+
+
+@canvas.drawn
 def incidence(
-    years: FloatArray,
-    causes: Sequence[str],
-    bands: Sequence[Band],
-    draws: int,
-    *,
-    width: float = WIDE,
-    heading: Heading | None = None,
+    years: FloatArray, bands: Mapping[str, Band], draws: int, frame: Frame = PAGE
 ) -> Figure:
     """Stack the share of ceasefires collapsed by each cause; what is left above still holds.
 
-    Parameters
-    ----------
-    years : float64 array, shape (G + 1,)
-    causes : sequence of str
-    bands : sequence of Band
-        Cumulative incidence of each cause, shape (G + 1,).
-    draws : int
-        Of the assumptions: how well the ends of the ranges are known.
-
-    Returns
-    -------
-    Figure
-        Fills ``incidence:CAUSE``, per cent over years; at the right the value at the horizon and
-        its range over assumptions.
+    Fills ``incidence:CAUSE``, per cent over years; at the right the value at the horizon and its
+    range over assumptions.
     """
-    narrow = width < WIDE
-    notes = [_note(band, draws) for band in bands]
-    looks = [CAUSES.get(cause, series(i)) for i, cause in enumerate(causes)]
-    room = 12.0 if narrow else 30.0 + max(width_of(n, SMALL) for n in (*notes, *causes))
+    width = frame.width
+    narrow, horizon = frame.narrow, float(years[-1])
+    notes = {cause: _note(band, draws) for cause, band in bands.items()}
+    looks = {cause: CAUSES.get(cause, series(i)) for i, cause in enumerate(bands)}
+    room = 12.0 if narrow else 30.0 + max(map(width_of, (*notes.values(), *bands)))
     key = [
-        Entry(f"{c}: {n}", k.colour, "fill", "solid", k.hatch, _ALPHA)
-        for c, n, k in zip(causes, notes, looks, strict=True)
+        Entry(f"{c}: {notes[c]}", look.colour, "fill", SOLID, look.hatch, _ALPHA)
+        for c, look in looks.items()
     ]
     height = 230.0 if narrow else 280.0
-    figure, top = framed(width, height + 58.0, key if narrow else (), heading)
-    axes = plot_box(
-        figure,
-        42.0,
-        top,
-        width - 50.0 - room,
-        height,
-        horizon=float(years[-1]),
-        y_title="collapsed, %, by cause",
+    figure, top = framed(frame, height + 58.0, key if narrow else ())
+    axes = plot.box(
+        figure, 42.0, top, width - 50.0 - room, height, horizon, "collapsed, %, by cause"
     )
-    per_cent(axes)
-    levels = np.concatenate(
-        [np.zeros((1, years.size)), np.cumsum([100.0 * b.value for b in bands], axis=0)]
-    )
-    for i, (cause, look) in enumerate(zip(causes, looks, strict=True)):
+    plot.per_cent(axes)
+    levels = np.cumsum([np.zeros(years.size), *(100.0 * b.value for b in bands.values())], axis=0)
+    for i, (cause, look) in enumerate(looks.items()):
         name = f"incidence:{cause}"
-        draw_area(axes, years, levels[i], levels[i + 1], look, alpha=_ALPHA, name=name)
-    middle = (float(years[-1]) / 2.0, (float(levels[-1].max()) + 100.0) / 2.0)
-    if 100.0 - float(levels[-1].max()) > 12.0:
-        x, y = pixels(axes, *middle)
-        write(figure, x, y, "still hold", align="center", size=SMALL, colour=MUTED)
+        plot.draw_area(axes, years, levels[i], levels[i + 1], look, name, alpha=_ALPHA)
+    most = float(levels[-1].max())
+    if 100.0 - most > 12.0:
+        note(figure, *pixels(axes, horizon / 2.0, (most + 100.0) / 2.0), "still hold", "center")
     if not narrow:
         ends = [
-            pixels(axes, float(years[-1]), float(levels[i, -1] + levels[i + 1, -1]) / 2.0)
-            for i in range(len(causes))
+            pixels(axes, horizon, float(levels[i, -1] + levels[i + 1, -1]) / 2.0)
+            for i in range(len(bands))
         ]
-        _labels(figure, ends, causes, notes, looks, top + 22.0, height)
+        low, high = top + 22.0 + LINE, top + 22.0 + height - LINE
+        places = canvas.spread([y for _, y in ends], 2.0 * LINE + 2.0, low, high)
+        for (x, y), at, (cause, look) in zip(ends, places, looks.items(), strict=True):
+            plot.lead(figure, [(x + 2.0, y), (x + 18.0, at)], Look(look.colour), 2.0)
+            write(figure, x + 22.0, at - 0.45 * LINE, cause)
+            note(figure, x + 22.0, at + 0.45 * LINE, notes[cause])
     return figure
 
 
 def _note(band: Band, draws: int) -> str:
-    value = percent(float(band.value[-1]), float(band.mcse[-1]))
-    spanned = percent_span(float(band.p05[-1]), float(band.p95[-1]), draws)
-    return f"{value} % ({spanned})" if spanned else f"{value} %"
-
-
-def _labels(
-    figure: Figure,
-    ends: Sequence[tuple[float, float]],
-    causes: Sequence[str],
-    notes: Sequence[str],
-    looks: Sequence[Look],
-    top: float,
-    height: float,
-) -> None:
-    w, h = size_of(figure)
-    gap = 2.0 * LINE + 2.0
-    at = spread([y for _, y in ends], gap, top + LINE, top + height - LINE)
-    for (x, y), level, cause, note, look in zip(ends, at, causes, notes, looks, strict=True):
-        figure.add_artist(
-            Line2D(
-                [(x + 2.0) / w, (x + 18.0) / w],
-                [1.0 - y / h, 1.0 - level / h],
-                transform=figure.transFigure,
-                color=look.colour,
-                linewidth=2.0,
-            )
-        )
-        write(figure, x + 22.0, level - 0.45 * LINE, cause, size=SMALL)
-        write(figure, x + 22.0, level + 0.45 * LINE, note, size=SMALL, colour=MUTED)
+    last = band.at(-1)
+    spanned = percent_span(last.p05, last.p95, draws)
+    return f"{percent(last.value, last.mcse)} %" + (f" ({spanned})" if spanned else "")

@@ -3,100 +3,118 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
+import numpy as np
 from matplotlib.figure import Figure
 
-from simulator.report.canvas import (
-    LINE,
-    SMALL,
-    WIDE,
-    axes_at,
-    drawn,
-    rules,
-    shortened,
-    width_of,
-    wrapped,
-    write,
-)
-from simulator.report.figures.axes import BAND, MONTE_CARLO, draw_band, per_cent, pixels
-from simulator.report.figures.survival import Curve, end_label
-from simulator.report.frame import Entry, Heading, framed
-from simulator.report.labels import spread
-from simulator.report.palette import GREY, MUTED, series
+from simulator.books.draws import NOT_ASKED
+from simulator.outcomes.curves import Band
+from simulator.report import canvas, plot
+from simulator.report.canvas import LINE, note, width_of, write
+from simulator.report.exhibit import Exhibit, kind
+from simulator.report.figures.survival import Curve
+from simulator.report.frame import PAGE, Entry, Frame, framed
+from simulator.report.palette import GREY, series
+from simulator.report.prose.names import choice_titled, words
+from simulator.report.results import Run
+from simulator.report.tables import ESTIMATE_COLUMNS, band_rows, table
 
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Choice:
-    """A choice between assumptions.
-
-    Attributes
-    ----------
-    title : str
-    options : tuple of Curve
-        Survival of the draws that took each.
-    """
-
-    title: str
-    options: tuple[Curve, ...]
-
-
+MOST_LINES: Final = 8  # in a panel
+TOLD_YEARS: Final = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0)  # of a curve's table
 _HIGH: Final = 132.0  # pixels of a panel's box
 _TITLE: Final = 16.0  # of a line of its title
 _LEAD: Final = 46.0  # from the end of a curve to its name, and after that
 
 
-@drawn
-def choices(
-    panels: Sequence[Choice], *, width: float = WIDE, heading: Heading | None = None
-) -> Figure:
+class Choice(NamedTuple):
+    """A choice between assumptions, with the survival of the draws that took each option."""
+
+    title: str
+    options: tuple[Curve, ...]
+
+
+@kind("choices", "how long it holds under each book and structural choice", "run", 7)
+def of_run(run: Run) -> Exhibit | None:
+    """Survival under each option, a panel for each choice; None where the run did not keep it."""
+    kept = run.background.get("survival_by_option") or {}
+    years = np.array(kept.get("years", []), np.float64)
+    found = {
+        str(choice): {
+            str(option): Band(*(np.array(curve[n], np.float64) for n in BAND))
+            for option, curve in options.items()
+            if option != NOT_ASKED
+        }
+        for choice, options in kept.get("choices", {}).items()
+    }
+    shown = {choice: options for choice, options in found.items() if 1 < len(options) <= MOST_LINES}
+    if not shown:
+        return None
+    panels = [
+        Choice(
+            choice_titled(choice),
+            tuple(Curve(words(o), years, band) for o, band in options.items()),
+        )
+        for choice, options in shown.items()
+    ]
+    rows = [
+        (choice, words(option), *cells)
+        for choice, options in shown.items()
+        for option, band in options.items()
+        for cells in band_rows(years, band, run.by_option[choice][option].draws, 100.0)
+        if cells[0].raw in TOLD_YEARS
+    ]
+    more = [choice for choice in found if choice not in shown]
+    left_out = f" Not drawn, for its many options: {', '.join(more)}." if more else ""
+    measures = (f"%: {c}" for c in ESTIMATE_COLUMNS)
+    return Exhibit(
+        "choices",
+        "How long it holds under each book and structural choice",
+        "Each panel splits the draws by the option they took: how far its curves lie apart is what "
+        f"that choice does to the answer. Bands are the Monte Carlo error.{left_out}",
+        partial(choices, panels),
+        table(("choice", "option", "years since the ceasefire", *measures), rows),
+    )
+
+
+BAND: Final = ("value", "mcse", "p05", "p95")
+
+
+@canvas.drawn
+def choices(panels: Sequence[Choice], frame: Frame = PAGE) -> Figure:
     """Draw survival under each option of each choice, named where the curves end.
 
-    Returns
-    -------
-    Figure
-        In panel ``k`` a line ``survival:k:OPTION`` for each option; per cent over years.
+    In panel ``k`` a line ``survival:k:OPTION`` for each option; per cent over years.
     """
-    columns = min(len(panels), 2 if width >= WIDE else 1)
+    width = frame.width
+    columns = min(len(panels), 2 if not frame.narrow else 1)
     lines = -(-len(panels) // columns)
     wide = (width - 8.0) / columns
-    titles = [wrapped(panel.title, wide - 16.0, SMALL, bold=True) for panel in panels]
-    longest = max(width_of(c.label, SMALL) for panel in panels for c in panel.options)
+    titles = [canvas.wrapped(panel.title, wide - 16.0, bold=True) for panel in panels]
+    longest = max(width_of(c.label) for panel in panels for c in panel.options)
     room = min(_LEAD + longest, 0.5 * wide)
     head = _TITLE * max(len(title) for title in titles) + 8.0
     step = head + _HIGH + 34.0
-    figure, top = framed(
-        width, lines * step + 22.0, [Entry(MONTE_CARLO, GREY, "fill", alpha=BAND)], heading
-    )
+    key = [Entry(plot.MONTE_CARLO, GREY, "fill", alpha=plot.BAND)]
+    figure, top = framed(frame, lines * step + 22.0, key)
     for k, panel in enumerate(panels):
         left, y = 4.0 + (k % columns) * wide, top + (k // columns) * step
         for i, line in enumerate(titles[k]):
-            write(figure, left, y + 8.0 + _TITLE * i, line, size=SMALL, bold=True)
-        _panel(figure, panel, k, left, y + head, (wide - room, room))
-    title = "per cent that still hold, over years since the ceasefire"
-    write(figure, 4.0, top + lines * step + 6.0, title, size=SMALL, colour=MUTED)
+            write(figure, left, y + 8.0 + _TITLE * i, line, bold=True)
+        _panel(figure, panel, k, left, y + head, wide - room, room)
+    note(figure, 4.0, top + lines * step + 6.0, plot.HOLD_OVER_YEARS)
     return figure
 
 
 def _panel(
-    figure: Figure, panel: Choice, k: int, left: float, top: float, widths: tuple[float, float]
+    figure: Figure, panel: Choice, k: int, left: float, top: float, wide: float, room: float
 ) -> None:
-    wide, room = widths
-    names = [shortened(curve.label, room - _LEAD, SMALL) for curve in panel.options]
     horizon = float(panel.options[0].years[-1])
-    axes = axes_at(figure, left + 28.0, top, wide - 28.0, _HIGH)
-    axes.set_xlim(0.0, horizon)
-    axes.set_xticks([0.0, horizon / 2.0, horizon], ["0", f"{horizon / 2:g}", f"{horizon:g}"])
-    per_cent(axes, (0.0, 50.0, 100.0))
-    rules(axes, "y")
-    for i, curve in enumerate(panel.options):
-        look = series(i)
-        name = f"survival:{k}:{curve.label}"
-        draw_band(
-            axes, curve.years, curve.survival, look.colour, dashes=look.dashes, fan=False, name=name
-        )
-    ends = [pixels(axes, horizon, 100.0 * float(c.survival.value[-1])) for c in panel.options]
-    placed = spread([y for _, y in ends], LINE - 3.0, top + 4.0, top + _HIGH)
-    for i, ((x, y), at) in enumerate(zip(ends, placed, strict=True)):
-        end_label(figure, x, y, at, names[i], i)
+    axes = plot.small_box(figure, left + 28.0, top, wide - 28.0, _HIGH, horizon)
+    canvas.rules(axes, "y")
+    for i, (label, years, band) in enumerate(panel.options):
+        plot.draw_band(axes, years, band, series(i), fan=False, name=f"survival:{k}:{label}")
+    names = [canvas.shortened(curve.label, room - _LEAD) for curve in panel.options]
+    ends = [(horizon, 100.0 * float(c.survival.value[-1])) for c in panel.options]
+    plot.label_ends(figure, axes, ends, names, LINE - 3.0, top + 4.0, top + _HIGH)

@@ -1,10 +1,12 @@
-"""Heat maps: an estimate over two swept levers, or one plan against another."""
+"""Heat maps: an estimate of a sweep over two levers, a panel for each combination of the others."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -14,13 +16,24 @@ from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from simulator.analysis.inert import Label
 from simulator.model.compiled import BoolArray, FloatArray
-from simulator.report.canvas import SMALL, WIDE, axes_at, drawn, shortened, width_of, wrapped, write
-from simulator.report.digits import with_error
-from simulator.report.figures.axes import pixels
-from simulator.report.frame import Entry, Heading, framed
+from simulator.number_format import error, with_error
+from simulator.report import canvas
+from simulator.report.canvas import note, shortened, width_of, write
+from simulator.report.exhibit import Exhibit, kind
+from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import MUTED, PAPER, luminance
+from simulator.report.sweep_results import Lever, described, short, shown
+from simulator.report.sweep_view import View
 
+MOST_PANELS: Final = 8
+LEAST_FILLED: Final = 0.4  # of the combinations of levels, or a map would be mostly holes
+LEAST_SPAN: Final = 4.0  # of a colour scale, in standard errors of a cell
+COMMON_NUMBERS: Final = (
+    "All points share their random numbers, so differences between them are usually known better "
+    "than their standard errors suggest: simulator compare --sweep gives them."
+)
 _HIGH: Final = 26.0  # of a cell
 _CELL: Final = 30.0  # least width of a cell whose number is written
 _ON_DARK, _ON_LIGHT = "#ffffff", "#000000"  # cells keep their colour on a dark page, so does this
@@ -28,134 +41,157 @@ _ON_DARK, _ON_LIGHT = "#ffffff", "#000000"  # cells keep their colour on a dark 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Heat:
-    """A panel of a heat map.
+    """A panel of a heat map, in the unit of its scale; an error that is NaN leaves two digits.
 
-    Attributes
-    ----------
-    title : str
-        Empty for a single panel.
-    rows : tuple of str
-        Names of its rows.
-    values, mcse : float64 array, shape (rows, columns)
-        NaN where there is nothing; an error that is NaN leaves two digits.
-    waiting : bool array, shape (rows, columns), optional
-        Cells of the plan without a result, hatched; the other empty ones are not in the plan.
+    Values are NaN where there is nothing. Cells that wait are of the plan but without a result, and
+    hatched; the other empty ones are not in the plan.
     """
 
     title: str
     rows: tuple[str, ...]
     values: FloatArray
     mcse: FloatArray
-    waiting: BoolArray | None = None
+    waiting: BoolArray
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """What the colours mean.
+@kind("heat", "an estimate over two levers, most combinations of them simulated", "sweep", 3)
+def heat(view: View) -> Exhibit | None:
+    """A map over two levers, a panel for each combination of the others."""
+    of, sweep = view.of, view.sweep
+    combinations = math.prod(len(lever.labels) for lever in sweep.levers)
+    filled = len(sweep.points) / combinations
+    if view.is_sample or len(sweep.levers) < 2 or filled < LEAST_FILLED:
+        return None
+    across, down, others = _axes(sweep.levers)
+    names = [lever.name for lever in others]
+    every = product(*(lever.labels for lever in others))
+    chosen = [dict(zip(names, labels, strict=True)) for labels in every]
+    panels = [_panel(view, across, down, one) for one in chosen[:MOST_PANELS]]
+    cut = (
+        f" The first {MOST_PANELS} of {len(chosen)} combinations of the other levers are drawn; "
+        "the table has all."
+        if len(chosen) > MOST_PANELS
+        else ""
+    )
+    low, high = (sweep.points[int(at(view.values))] for at in (np.nanargmin, np.nanargmax))
+    columns = [shown(label) for label in across.labels]
+    titles = down.name, across.name
+    return Exhibit(
+        "heat",
+        f"“{of.title}” over two levers",
+        f"Lowest at {described(low)}{view.level_with(low)}; highest at {described(high)}"
+        f"{view.level_with(high)}. {said_error(view)} The "
+        f"colours span at least {LEAST_SPAN:g} of them. {COMMON_NUMBERS}{cut}",
+        partial(heat_map, [p for p in panels if p.rows], columns, titles, of.titled, _limits(view)),
+        view.table([view.name]),
+    )
 
-    Attributes
-    ----------
-    title : str
-        Of the estimate, with its unit.
-    factor : float
-        From its own unit to the unit shown.
-    limits : (float, float) or None
-        Of the colours, in the unit shown; otherwise the range of the data.
-    """
 
-    title: str
-    factor: float = 100.0
-    limits: tuple[float, float] | None = None
+def said_error(view: View) -> str:
+    """How well a point of a sweep is known."""
+    typical = f"{error(view.typical_error or 0.0)} {view.difference_unit}"
+    return f"The Monte Carlo standard error of a point is about {typical}."
 
 
-@drawn
+def _limits(view: View) -> tuple[float, float]:
+    """A colour scale that does not make a landscape of Monte Carlo error."""
+    values = view.of.factor * view.values
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    missing = max(0.0, LEAST_SPAN * (view.typical_error or 0.0) - (high - low))
+    return low - missing / 2.0, high + missing / 2.0
+
+
+def _axes(levers: Sequence[Lever]) -> tuple[Lever, Lever, list[Lever]]:
+    """The lever across (with most levels, a number if there is one), the one down, the others."""
+    ranked = sorted(levers, key=lambda lever: (-lever.numeric, -len(lever.labels)))
+    across, rest = ranked[0], ranked[1:]
+    down = max(rest, key=lambda lever: len(lever.labels))
+    return across, down, [lever for lever in levers if lever not in (across, down)]
+
+
+def _panel(view: View, across: Lever, down: Lever, chosen: Mapping[str, Label]) -> Heat:
+    factor, shape = view.of.factor, (len(down.labels), len(across.labels))
+    values, mcse, waiting = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, bool)
+
+    def place(settings: Mapping[str, Label]) -> tuple[int, int] | None:
+        row, column = settings[down.name], settings[across.name]
+        inside = row in down.labels and column in across.labels
+        if not inside or not chosen.items() <= settings.items():
+            return None
+        return down.labels.index(row), across.labels.index(column)
+
+    for point in view.sweep.points:
+        if (at := place(point.settings)) is not None:
+            e = point.estimates[view.name].scaled(factor)
+            values[at] = np.nan if e.value is None else e.value
+            mcse[at] = np.nan if e.mcse is None else e.mcse
+    for one in view.sweep.waiting:
+        if (at := place(one)) is not None:
+            waiting[at] = True
+    seen = np.isfinite(values).any(axis=1) | waiting.any(axis=1)
+    title = ", ".join(f"{short(key)}: {shown(label)}" for key, label in chosen.items())
+    rows = tuple(shown(label) for label, here in zip(down.labels, seen, strict=True) if here)
+    return Heat(title, rows, values[seen], mcse[seen], waiting[seen])
+
+
+@canvas.drawn
 def heat_map(
     panels: Sequence[Heat],
     columns: Sequence[str],
     titles: tuple[str, str],
-    scale: Scale,
-    *,
-    width: float = WIDE,
-    heading: Heading | None = None,
+    scale: str,
+    limits: tuple[float, float],
+    frame: Frame = PAGE,
 ) -> Figure:
     """Draw an estimate as coloured cells, each with its number where there is room.
 
-    Parameters
-    ----------
-    panels : sequence of Heat
-        With the same columns, drawn below each other on one scale.
-    columns : sequence of str
-        Names of the columns, written under the last panel.
-    titles : (str, str)
-        Of the levers that vary over rows and over columns, with their units.
-
-    Returns
-    -------
-    Figure
-        In panel ``k`` a mesh ``heat:k`` in the unit shown.
+    The panels share their columns and one scale; ``titles`` are those of the levers that vary over
+    rows and over columns, ``scale`` that of the estimate. In panel ``k`` a mesh ``heat:k``.
     """
-    room = max(width_of(name, SMALL) for panel in panels for name in panel.rows)
+    width = frame.width
+    room = max(width_of(name) for panel in panels for name in panel.rows)
     room = min(room + 12.0, 0.34 * width)
     cell = (width - room - 16.0) / len(columns)
-    longest = max(width_of(name, SMALL) for name in columns)
+    longest = max(map(width_of, columns))
     turned = longest + 8.0 > cell
     above = 22.0 if panels[0].title else 4.0
     tall = sum(above + _HIGH * len(panel.rows) + 8.0 for panel in panels)
     foot = 6.0 + (min(96.0, 0.75 * longest + 8.0) if turned else 16.0)
-    figure, top = framed(width, 22.0 + tall + foot + 66.0, _key(panels), heading)
-    norm, colours = _norm(panels, scale), colormaps["cividis"]
-    text = shortened(f"down: {titles[0]}", width - 8.0, SMALL)
-    write(figure, 4.0, top + 9.0, text, size=SMALL, colour=MUTED)
+    # What empty cells mean, if there are any that were planned.
+    key = [Entry("planned, without a result", PAPER, "fill", hatch="//")]
+    key = key if any(panel.waiting.any() for panel in panels) else []
+    figure, top = framed(frame, 22.0 + tall + foot + 66.0, key)
+    low, high = limits
+    norm, colours = Normalize(low, high if high > low else low + 1.0), colormaps["cividis"]
+    note(figure, 4.0, top + 9.0, shortened(f"down: {titles[0]}", width - 8.0))
     y = top + 22.0
     for k, panel in enumerate(panels):
         if panel.title:
-            text = shortened(panel.title, width - 8.0, SMALL, bold=True)
-            write(figure, 4.0, y + 10.0, text, size=SMALL, bold=True)
-        high = _HIGH * len(panel.rows)
-        axes = axes_at(figure, room, y + above, cell * len(columns), high)
-        _mesh(axes, panel, k, scale.factor, norm, colours)
-        _numbers(figure, axes, panel, scale.factor, norm, colours, cell)
+            text = shortened(panel.title, width - 8.0, bold=True)
+            write(figure, 4.0, y + 10.0, text, bold=True)
+        tall = _HIGH * len(panel.rows)
+        axes = canvas.axes_at(figure, room, y + above, cell * len(columns), tall)
+        _mesh(axes, panel, k, norm, colours)
+        _numbers(figure, axes, panel, norm, colours, cell)
         for i, name in enumerate(panel.rows):
-            text = shortened(name, room - 10.0, SMALL)
             at = y + above + _HIGH * (i + 0.5)
-            write(figure, room - 6.0, at, text, align="right", size=SMALL)
-        y += above + high + 8.0
+            write(figure, room - 6.0, at, shortened(name, room - 10.0), align="right")
+        y += above + tall + 8.0
     _columns(figure, columns, room, y - 8.0, cell, turned)
-    text = shortened(f"across: {titles[1]}", width - 8.0, SMALL)
-    write(figure, 4.0, y + foot + 4.0, text, size=SMALL, colour=MUTED)
+    note(figure, 4.0, y + foot + 4.0, shortened(f"across: {titles[1]}", width - 8.0))
     _bar(figure, y + foot + 20.0, width, scale, norm, colours)
     return figure
 
 
-def _key(panels: Sequence[Heat]) -> list[Entry]:
-    """What empty cells mean, if there are any that were planned."""
-    if not any(panel.waiting is not None and panel.waiting.any() for panel in panels):
-        return []
-    return [Entry("planned, without a result", PAPER, "fill", hatch="//")]
-
-
-def _norm(panels: Sequence[Heat], scale: Scale) -> Normalize:
-    if scale.limits is not None:
-        return Normalize(*scale.limits)
-    known = np.concatenate([scale.factor * p.values[np.isfinite(p.values)] for p in panels])
-    if known.size == 0:
-        return Normalize(0.0, 1.0)
-    low, high = float(known.min()), float(known.max())
-    return Normalize(low, high if high > low else low + 1.0)
-
-
-def _mesh(
-    axes: Axes, panel: Heat, k: int, factor: float, norm: Normalize, colours: Colormap
-) -> None:
-    shown = np.ma.masked_invalid(factor * panel.values)
-    mesh = axes.pcolormesh(shown, norm=norm, cmap=colours, edgecolors="face", linewidth=0.4)
+def _mesh(axes: Axes, panel: Heat, k: int, norm: Normalize, colours: Colormap) -> None:
+    cells = np.ma.masked_invalid(panel.values)
+    mesh = axes.pcolormesh(cells, norm=norm, cmap=colours, edgecolors="face", linewidth=0.4)
     mesh.set_gid(f"heat:{k}")
     axes.set_ylim(panel.values.shape[0], 0.0)
-    if panel.waiting is not None:
-        for i, j in np.argwhere(panel.waiting):
-            cell = Rectangle((j, i), 1.0, 1.0, facecolor="none", edgecolor=MUTED, hatch="//")
-            cell.set(linewidth=0.0, gid=f"waiting:{k}:{i}:{j}")
-            axes.add_patch(cell)
+    for i, j in np.argwhere(panel.waiting):
+        cell = Rectangle((j, i), 1.0, 1.0, facecolor="none", edgecolor=MUTED, hatch="//")
+        cell.set(linewidth=0.0, gid=f"waiting:{k}:{i}:{j}")
+        axes.add_patch(cell)
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.set_xticks([])
@@ -163,39 +199,29 @@ def _mesh(
 
 
 def _numbers(
-    figure: Figure,
-    axes: Axes,
-    panel: Heat,
-    factor: float,
-    norm: Normalize,
-    colours: Colormap,
-    cell: float,
+    figure: Figure, axes: Axes, panel: Heat, norm: Normalize, colours: Colormap, cell: float
 ) -> None:
-    shape = panel.values.shape
     texts = {
-        (i, j): _shown(factor * float(panel.values[i, j]), factor * float(panel.mcse[i, j]))
-        for i in range(shape[0])
-        for j in range(shape[1])
+        at: _shown(float(panel.values[at]), float(panel.mcse[at]))
+        for at in np.ndindex(panel.values.shape)
     }
-    if cell < _CELL or max(width_of(text, SMALL) for text in texts.values()) + 4.0 > cell:
+    if cell < _CELL or max(map(width_of, texts.values())) + 4.0 > cell:
         return
     for (i, j), text in texts.items():
-        if panel.waiting is not None and panel.waiting[i, j]:
+        if panel.waiting[i, j]:
             continue
-        value = float(panel.values[i, j])
-        colour = MUTED
+        value, colour = float(panel.values[i, j]), MUTED
         if np.isfinite(value):
-            red, green, blue, _ = colours(float(norm(factor * value)))
+            red, green, blue, _ = colours(float(norm(value)))
             # Contrast with black exceeds that with white from here on (WCAG 2.2).
             colour = _ON_LIGHT if luminance(red, green, blue) > 0.179 else _ON_DARK
-        x, y = pixels(axes, j + 0.5, i + 0.5)
-        write(figure, x, y, text, align="center", size=SMALL, colour=colour)
+        x, y = canvas.pixels(axes, j + 0.5, i + 0.5)
+        write(figure, x, y, text, align="center", colour=colour)
 
 
 def _shown(value: float, mcse: float) -> str:
     """No digit below the first of the error: side by side, it would be read as a difference."""
-    known = np.isfinite(mcse) and mcse > 0.0
-    return with_error(value, mcse, -math.floor(math.log10(mcse)) if known and mcse > 1.0 else 1)
+    return with_error(value, mcse, -math.floor(math.log10(mcse)) if mcse > 1.0 else 1)
 
 
 def _columns(
@@ -204,26 +230,23 @@ def _columns(
     for j, name in enumerate(names):
         x = left + cell * (j + 0.5)
         if not turned:
-            write(figure, x, top + 12.0, name, align="center", size=SMALL)
+            write(figure, x, top + 12.0, name, align="center")
             continue
-        label = write(figure, x + 4.0, top + 8.0, shortened(name, 116.0, SMALL), size=SMALL)
+        label = write(figure, x + 4.0, top + 8.0, shortened(name, 116.0))
         label.set(rotation=45.0, ha="right", va="top", rotation_mode="anchor")
 
 
 def _bar(
-    figure: Figure, top: float, width: float, scale: Scale, norm: Normalize, colours: Colormap
+    figure: Figure, top: float, width: float, scale: str, norm: Normalize, colours: Colormap
 ) -> None:
-    for i, line in enumerate(wrapped(scale.title, 0.38 * width - 8.0, SMALL)[:2]):
-        write(figure, 4.0, top + 9.0 + 15.0 * i, line, size=SMALL, colour=MUTED)
-    axes = axes_at(figure, 0.42 * width, top + 4.0, 0.5 * width, 12.0)
-    low, high = float(norm.vmin or 0.0), float(norm.vmax or 0.0)
-    edges = np.linspace(low, high, 65)
-    middles = (edges[:-1] + edges[1:])[None, :] / 2.0
-    axes.pcolormesh(
-        edges, np.array([0.0, 1.0]), middles, norm=norm, cmap=colours, edgecolors="face"
-    )
+    for i, line in enumerate(canvas.wrapped(scale, 0.38 * width - 8.0)[:2]):
+        note(figure, 4.0, top + 9.0 + 15.0 * i, line)
+    axes = canvas.axes_at(figure, 0.42 * width, top + 4.0, 0.5 * width, 12.0)
+    edges = np.linspace(float(norm.vmin or 0.0), float(norm.vmax or 0.0), 65)
+    middles, ends = (edges[:-1] + edges[1:])[None, :] / 2.0, np.array([0.0, 1.0])
+    axes.pcolormesh(edges, ends, middles, norm=norm, cmap=colours, edgecolors="face")
     axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set_visible(False)
-    axes.set_xlim(low, high)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
+    axes.set_xlim(edges[0], edges[-1])
     axes.locator_params(axis="x", nbins=5)

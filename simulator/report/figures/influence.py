@@ -2,143 +2,152 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.report.canvas import (
-    SMALL,
-    WIDE,
-    axes_at,
-    drawn,
-    rules,
-    shortened,
-    width_of,
-    wrapped,
-    write,
-)
-from simulator.report.figures.axes import BAND, ERRORS
-from simulator.report.frame import Entry, Heading, framed
-from simulator.report.palette import BLUE, GREY, MUTED, VERMILION
+from simulator.number_format import significant, with_error
+from simulator.report import canvas, plot
+from simulator.report.canvas import note, shortened, width_of, write
+from simulator.report.exhibit import Exhibit, kind
+from simulator.report.frame import PAGE, Entry, Frame, framed
+from simulator.report.palette import BLUE, GREY, VERMILION
+from simulator.report.prose.names import meaning, quantity, words
+from simulator.report.results import Run
+from simulator.report.tables import number, table
 
-
-@dataclass(frozen=True, slots=True)
-class Lever:
-    """One assumption and the outcome in groups of draws.
-
-    Attributes
-    ----------
-    label : str
-        What the assumption is.
-    low, high : str
-        What it is in the first group and in the last.
-    values, mcse : tuple of float
-        Outcome of each group, first to last, and its standard error.
-    """
-
-    label: str
-    low: str
-    high: str
-    values: tuple[float, ...]
-    mcse: tuple[float, ...]
-
-
+MOST_SHOWN: Final = 6
 ENDS: Final = (
     "where the assumption is low, or its first option",
     "where it is high, or its last option",
 )
 
 
-@drawn
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """One assumption, what it is in the first group of draws and in the last, and the outcomes."""
+
+    label: str
+    low: str
+    high: str
+    values: tuple[float, ...]  # of each group, first to last, with their standard errors
+    mcse: tuple[float, ...]
+
+
+def clear_influences(run: Run) -> list[Mapping[str, Any]]:
+    """Influences that chance alone would hardly show, the largest first."""
+    return [one for one in run.background.get("influence", {}).get("ranked", []) if one["clear"]]
+
+
+@kind("influence", "which assumptions move it most", "run", 5)
+def of_run(run: Run) -> Exhibit | None:
+    """Which assumptions move the answer."""
+    found = clear_influences(run)
+    if not found:
+        return None
+    of = quantity(run.background["influence"]["quantity"])
+    levers = [_lever(one) for one in found[:MOST_SHOWN]]
+    rows = []
+    for one in found:
+        for g in one["groups"]:
+            mean, mcse, middle = of.factor * g["value"], of.factor * g["mcse"], g["middle"]
+            shown = None if middle is None else significant(middle, 3)
+            share = number(100.0 * one["explained"], f"{100.0 * one['explained']:.0f}")
+            cells = number(mean, with_error(mean, mcse)), number(mcse, with_error(mcse, mcse))
+            draws = number(middle, shown), g["draws"]
+            rows.append((one["name"], meaning(one), share, words(g["label"]), *draws, *cells))
+    columns = (
+        *("assumption", "meaning", "share of the variation, %", "group of draws"),
+        *("median of the assumption", "draws", f"{of.titled}: mean", "standard error"),
+    )
+    return Exhibit(
+        "influence",
+        "Which assumptions move it most",
+        f"For each assumption, the mean of “{of.title}” in the fifth of the draws where it is "
+        "lowest and in the fifth where it is highest (the number is its median there); for a "
+        "choice, under each option. "
+        "Assumptions drawn together share the credit: this is association, not proof. Only those "
+        "that chance would hardly show are drawn.",
+        partial(influence, levers, title=of.titled, factor=of.factor),
+        table(columns, rows),
+    )
+
+
+def _lever(one: Mapping[str, Any]) -> Lever:
+    groups = one["groups"]
+    first, last = (
+        words(g["label"]) if g["middle"] is None else f"{g['label']}: {significant(g['middle'], 2)}"
+        for g in (groups[0], groups[-1])
+    )
+    values, mcse = (tuple(float(g[key]) for g in groups) for key in ("value", "mcse"))
+    return Lever(f"{one['name']}: {meaning(one)}", first, last, values, mcse)
+
+
+@canvas.drawn
 def influence(
     levers: Sequence[Lever],
+    frame: Frame = PAGE,
     *,
     title: str,
     factor: float = 100.0,
     ends: tuple[str, str] = ENDS,
     errors: str = "± 2 standard errors",
-    width: float = WIDE,
-    heading: Heading | None = None,
 ) -> Figure:
     """Draw a line from the outcome in the first group to that in the last, for each assumption.
 
-    Parameters
-    ----------
-    levers : sequence of Lever
-        The one that moves most first.
-    title : str
-        Of the outcome, with its unit.
-    factor : float
-        From the unit of the values to that unit.
-    ends : (str, str)
-        What the first and the last group are, for the key.
-    errors : str
-        What the bars are, for the key.
-
-    Returns
-    -------
-    Figure
-        Lines ``groups:i`` (one point for each group), ``low:i`` and ``high:i``.
+    ``factor`` leads from the unit of the values to that of the title; ``ends`` and ``errors`` are
+    words of the key. Lines ``groups:i`` (one point for each group), ``low:i`` and ``high:i``.
     """
-    narrow = width < WIDE
+    width = frame.width
+    narrow = frame.narrow
     room = 0.0 if narrow else 0.5 * width
-    words = width - 16.0 if narrow else room - 8.0
-    labels = [wrapped(lever.label, words, SMALL) for lever in levers]
+    words_room = width - 16.0 if narrow else room - 8.0
+    labels = [canvas.wrapped(lever.label, words_room) for lever in levers]
     high = 16.0 * max(len(lines) for lines in labels)  # of the labels, which are as high for all
     step = high + (46.0 if narrow else 24.0)
-    key = [
-        Entry(ends[0], BLUE, "dot"),
-        Entry(ends[1], VERMILION, "dot"),
-    ]
+    key = [Entry(ends[0], BLUE, "dot"), Entry(ends[1], VERMILION, "dot")]
     if any(any(lever.mcse) for lever in levers):
-        key.append(Entry(errors, GREY, "tick", alpha=BAND))
-    figure, top = framed(width, 20.0 + step * len(levers) + 30.0, key, heading)
-    write(figure, 8.0 + room, top + 9.0, title, size=SMALL, colour=MUTED)
-    axes = axes_at(figure, 8.0 + room, top + 20.0, width - room - 24.0, step * len(levers))
+        key.append(Entry(errors, GREY, "tick", alpha=plot.BAND))
+    figure, top = framed(frame, 20.0 + step * len(levers) + 30.0, key)
+    note(figure, 8.0 + room, top + 9.0, title)
+    axes = canvas.axes_at(figure, 8.0 + room, top + 20.0, width - room - 24.0, step * len(levers))
     values = [factor * v for lever in levers for v in lever.values]
-    reach = ERRORS * factor * max(max(lever.mcse) for lever in levers)
+    reach = plot.ERRORS * factor * max(max(lever.mcse) for lever in levers)
     reach += 0.03 * (max(values) - min(values))
     reach = reach or 0.03 * abs(values[0]) or 1.0  # no lever moves anything, in any draw
     axes.set_xlim(max(0.0, min(values) - reach), max(values) + reach)
     axes.set_ylim(step * len(levers), 0.0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    rules(axes, "x")
+    plot.only_bottom(axes)
+    canvas.rules(axes, "x")
     for i, lever in enumerate(levers):
         y = step * i + (high + 34.0 if narrow else 0.5 * step)
         _row(axes, lever, i, y, factor)
-        _words(figure, lever, labels[i], top + 20.0 + step * i, words)
+        _words(figure, lever, labels[i], top + 20.0 + step * i, words_room)
     return figure
 
 
 def _row(axes: Axes, lever: Lever, i: int, y: float, factor: float) -> None:
     values = factor * np.array(lever.values)
-    halves = ERRORS * factor * np.array(lever.mcse)
+    halves = plot.ERRORS * factor * np.array(lever.mcse)
     axes.plot(values, np.full(values.size, y), "|-", color=GREY, lw=1.5, ms=7.0, gid=f"groups:{i}")
     for at, colour, name in ((0, BLUE, "low"), (-1, VERMILION, "high")):
-        axes.plot(
-            [values[at] - halves[at], values[at] + halves[at]],
-            [y, y],
-            color=colour,
-            lw=5.0,
-            alpha=BAND,
-            solid_capstyle="butt",
-        )
-        filled = colour if name == "high" else "none"
-        axes.plot(
-            [values[at]], [y], "o", color=colour, mfc=filled, mew=1.8, ms=7.0, gid=f"{name}:{i}"
-        )
+        ends = [values[at] - halves[at], values[at] + halves[at]]
+        axes.plot(ends, [y, y], color=colour, lw=5.0, alpha=plot.BAND, solid_capstyle="butt")
+        fill = colour if name == "high" else "none"
+        (dot,) = axes.plot([values[at]], [y], "o", color=colour, mfc=fill, mew=1.8, ms=7.0)
+        dot.set_gid(f"{name}:{i}")
 
 
 def _words(figure: Figure, lever: Lever, lines: Sequence[str], top: float, room: float) -> None:
     for i, line in enumerate(lines):
-        write(figure, 4.0, top + 12.0 + 16.0 * i, line, size=SMALL)
+        write(figure, 4.0, top + 12.0 + 16.0 * i, line)
     text = f"{lever.low} → {lever.high}"
-    if width_of(text, SMALL) > room:
-        half = (room - width_of(" → ", SMALL)) / 2.0
-        text = f"{shortened(lever.low, half, SMALL)} → {shortened(lever.high, half, SMALL)}"
-    write(figure, 4.0, top + 12.0 + 16.0 * len(lines), text, size=SMALL, colour=MUTED)
+    if width_of(text) > room:
+        half = (room - width_of(" → ")) / 2.0
+        text = f"{shortened(lever.low, half)} → {shortened(lever.high, half)}"
+    note(figure, 4.0, top + 12.0 + 16.0 * len(lines), text)

@@ -18,25 +18,14 @@ TITLE_LETTERS: Final = 46
 
 
 def against_record(curves: Mapping[str, Any]) -> Figure:
-    """Small multiples: simulated survival with its range, the record's with its interval.
+    """A panel for each class: simulated survival with its range, the record's with its interval.
 
-    Parameters
-    ----------
-    curves : mapping of class to found
-        As `simulator.evidence.model_curves.model_against_record` returns them.
-
-    Returns
-    -------
-    Figure
-        One panel for each class, two beside each other.
+    Classes are as `simulator.evidence.model_curves.model_against_record` returns them.
     """
     rows = (len(curves) + 1) // 2
     with drawing():
-        figure = Figure(
-            figsize=(2 * PANEL_WIDTH / 72.0, rows * PANEL_HEIGHT / 72.0 + 0.5),
-            dpi=72.0,
-            layout="constrained",
-        )
+        size = 2 * PANEL_WIDTH / 72.0, rows * PANEL_HEIGHT / 72.0 + 0.5
+        figure = Figure(figsize=size, dpi=72.0, layout="constrained")
         panels = figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False)
         for axes, found in zip(panels.flat, curves.values(), strict=False):
             _panel(axes, found)
@@ -50,22 +39,19 @@ def against_record(curves: Mapping[str, Any]) -> Figure:
 
 
 def _panel(axes: Axes, found: Mapping[str, Any]) -> None:
-    curve = found["curve"]
-    years = curve["years"]
-    low, high = ([100.0 * v for v in curve[end]] for end in ("p05", "p95"))
-    axes.fill_between(
-        years, low, high, color=BLUE, alpha=0.15, linewidth=0, label="5-95 % over assumptions"
-    )
-    axes.plot(years, [100.0 * v for v in curve["value"]], color=BLUE, label="simulated, no force")
+    curve, years = found["curve"], found["curve"]["years"]
+    low, value, high = ([100.0 * v for v in curve[name]] for name in ("p05", "value", "p95"))
+    band: dict[str, Any] = {"color": BLUE, "alpha": 0.15, "linewidth": 0}
+    axes.fill_between(years, low, high, label="5-95 % over assumptions", **band)
+    axes.plot(years, value, color=BLUE, label="simulated, no force")
     watched = [(age, p) for age, p in zip(found["years"], found["record"], strict=True) if p]
-    value = [100.0 * p["value"] for _, p in watched]
     error = [
         [100.0 * (p["value"] - p["p05"]) for _, p in watched],
         [100.0 * (p["p95"] - p["value"]) for _, p in watched],
     ]
     axes.errorbar(
         [age for age, _ in watched],
-        value,
+        [100.0 * p["value"] for _, p in watched],
         yerr=error,
         fmt="o",
         color=INK,
@@ -74,18 +60,12 @@ def _panel(axes: Axes, found: Mapping[str, Any]) -> None:
         capsize=2,
         label="record, 90 % interval",
     )
-    axes.axvline(
-        found["watched_to_years"],
-        color=MUTED,
-        linestyle=":",
-        linewidth=1,
-        label="fewer than 3 watched beyond",
-    )
+    end = "fewer than 3 watched beyond"
+    axes.axvline(found["watched_to_years"], color=MUTED, linestyle=":", linewidth=1, label=end)
     axes.set_title(fill(found["title"], TITLE_LETTERS), fontsize=11, color=INK, loc="left")
     axes.set_ylim(0, 100)
     axes.set_xlim(0, max(years) + 0.5)  # room for the last interval
     axes.grid(color=RULE, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(colors=MUTED)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    axes.spines[["top", "right"]].set_visible(False)

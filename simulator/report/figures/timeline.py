@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from pathlib import Path as FilePath
+from typing import Any, Final, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from simulator.report.canvas import (
-    SMALL,
-    WIDE,
-    axes_at,
-    drawn,
-    rules,
-    shortened,
-    size_of,
-    width_of,
-    write,
+from simulator.report import canvas, plot
+from simulator.report.canvas import note, pixels, width_of, write
+from simulator.report.exhibit import Exhibit, kind
+from simulator.report.frame import PAGE, Entry, Frame, framed
+from simulator.report.palette import BLUE, GREEN, GREY, INK, PHASES, SOLID, VERMILION, Look
+from simulator.report.results import broken
+from simulator.report.tables import number, table
+from simulator.storage.results import parsed
+
+MOMENTS: Final = {
+    "mission_end": "the mission ends",
+    "army_restored": "Ukraine's army: a quarter more",
+    "reconstituted": "Russia: a quarter readier",
+    "reinforcement": "the force is reinforced",
+}
+COLUMNS: Final = (
+    *("years", "what happened", "phase after it", "soldiers after it", "backstop after it"),
+    "hazard of collapse just before, per year",
 )
-from simulator.report.figures.axes import pixels
-from simulator.report.frame import Entry, Heading, framed
-from simulator.report.palette import BLUE, GREEN, GREY, INK, MUTED, PHASES, SOLID, STYLES, VERMILION
+_STRIP: Final = 22.0
+_ALPHA: Final = 0.6
+Events = Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(NamedTuple):
     """A state that lasts from ``start`` to ``stop``, in years."""
 
     label: str
@@ -37,155 +46,190 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One simulated ceasefire.
+    """One simulated ceasefire, to its collapse or to the horizon."""
 
-    Attributes
-    ----------
-    end : float
-        Years to the collapse, or to the horizon.
-    cause : str or None
-        None where it still holds.
-    phases : tuple of Stay
-        From 0 to the end without gaps, labelled by phase.
-    backstop : tuple of Stay
-        When the backstop is on; None where none is promised.
-    contributors : tuple of Stay
-        Labelled by contributor, in the order of arrival.
-    troops : tuple of (years, soldiers)
-        Changes, from (0, 0) on.
-    moments : tuple of (years, str)
-        Events that are neither of these.
-    """
-
-    end: float
-    cause: str | None
-    phases: tuple[Stay, ...]
-    backstop: tuple[Stay, ...] | None
-    contributors: tuple[Stay, ...]
-    troops: tuple[tuple[float, float], ...]
-    moments: tuple[tuple[float, str], ...]
+    end: float  # years
+    cause: str | None  # None where it still holds
+    phases: tuple[Stay, ...]  # from 0 to the end without gaps
+    backstop: tuple[Stay, ...] | None  # when it is on; None where none is promised
+    contributors: tuple[Stay, ...]  # in the order of arrival
+    troops: tuple[tuple[float, float], ...]  # changes, from (0, 0) on
+    moments: tuple[tuple[float, str], ...]  # events that are neither of these
 
 
-_STRIP: Final = 22.0
-_ALPHA: Final = 0.6
+def load_trace(path: FilePath) -> Mapping[str, Any]:
+    """Read what ``simulator trace --json`` printed; raise StorageError or InputError if broken."""
+    tree: Mapping[str, Any] = parsed(path, path.read_bytes())
+    try:
+        path_of(tree)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise broken(path, "`simulator trace --json`", error) from error
+    return tree
 
 
-@drawn
-def timeline(path: Path, *, width: float = WIDE, heading: Heading | None = None) -> Figure:
+@kind("timeline", "one path from its first day to its end", "trace", 1)
+def of_trace(tree: Mapping[str, Any]) -> Exhibit:
+    """One ceasefire from its first day to its end."""
+    path = path_of(tree)
+    ended = "it still holds" if path.cause is None else f"it ends by {path.cause}"
+    rows = []
+    for e in tree["events"]:
+        hazard, years = sum(e["hazards"].values()), float(e["years"])
+        cells = (number(years, f"{years:.3g}"), e["text"], e["phase"], float(e["troops"]))
+        rows.append((*cells, "on" if e["backstop_on"] else "off", number(hazard, f"{hazard:.2g}")))
+    first = f" On the first day: {'; '.join(tree['beginning'])}." if tree.get("beginning") else ""
+    return Exhibit(
+        "timeline",
+        f"One path under {tree['scenario']}",
+        f"Draw {tree['draw']}, trial {tree['trial']}, book {tree['book']}, seed {tree['seed']}: "
+        f"one simulated ceasefire of very many. After {path.end:.3g} years {ended}.{first}",
+        partial(timeline, path),
+        table(COLUMNS, rows),
+    )
+
+
+def path_of(tree: Mapping[str, Any]) -> Path:
+    """A path as it is drawn."""
+    events: Events = tree["events"]
+    end, cause = float(tree["end"]["years"]), tree["end"]["cause"]
+    return Path(
+        end=end,
+        cause=None if cause is None else str(cause),
+        phases=_phases(events, end),
+        backstop=_backstop(tree["backstop_on"], events, end),
+        contributors=_stays(events, end),
+        troops=_troops(events),
+        moments=tuple(
+            (float(e["years"]), MOMENTS[e["kind"]]) for e in events if e["kind"] in MOMENTS
+        ),
+    )
+
+
+def _phases(events: Events, end: float) -> tuple[Stay, ...]:
+    changes = [(0.0, next(iter(PHASES)))]
+    for e in events:
+        if e["phase"] != changes[-1][1]:  # a phase that is drawn again goes on
+            changes.append((float(e["years"]), str(e["phase"])))
+    stops = [years for years, _ in changes[1:]] + [end]
+    return tuple(
+        Stay(phase, start, stop) for (start, phase), stop in zip(changes, stops, strict=True)
+    )
+
+
+def _backstop(on: bool | None, events: Events, end: float) -> tuple[Stay, ...] | None:
+    """When it is on; None where nothing was promised."""
+    if on is None:
+        return None
+    found, start = [], 0.0
+    for years in [*(float(e["years"]) for e in events if e["kind"] == "backstop"), end]:
+        if on:
+            found.append(Stay("backstop", start, years))
+        on, start = not on, years
+    return tuple(found)
+
+
+def _stays(events: Events, end: float) -> tuple[Stay, ...]:
+    mission = min((float(e["years"]) for e in events if e["kind"] == "mission_end"), default=end)
+    times: dict[str, dict[str, float]] = {"arrival": {}, "exit": {}}
+    for e in events:
+        if e["kind"] in times:
+            times[e["kind"]][str(e["event"]).partition(":")[2]] = float(e["years"])
+    return tuple(
+        Stay(name.replace("-", " ").title(), start, times["exit"].get(name, min(mission, end)))
+        for name, start in times["arrival"].items()
+    )
+
+
+def _troops(events: Events) -> tuple[tuple[float, float], ...]:
+    found = [(0.0, 0.0)]
+    for e in events:
+        if float(e["troops"]) != found[-1][1] and e["kind"] != "collapse":
+            found.append((float(e["years"]), float(e["troops"])))
+    return tuple(found)
+
+
+@canvas.drawn
+def timeline(path: Path, frame: Frame = PAGE) -> Figure:
     """Draw a path in strips over one axis of years.
 
-    Returns
-    -------
-    Figure
-        Patches ``phase:I``, ``backstop:I`` and ``stay:I``, the line ``troops``, points
-        ``moment:I`` and the line ``end``; years.
+    Patches ``phase:I``, ``backstop:I`` and ``stay:I``, the line ``troops``, points ``moment:I`` and
+    the line ``end``; years.
     """
-    narrow = width < WIDE
+    width = frame.width
+    narrow = frame.narrow
     strips = ["phase", *(["American backstop"] if path.backstop is not None else [])]
     strips += [stay.label for stay in path.contributors] + [text for _, text in path.moments]
-    room = min(
-        max(width_of(text, SMALL) for text in strips) + 14.0, (0.48 if narrow else 0.34) * width
-    )
+    room = min(max(map(width_of, strips)) + 14.0, (0.48 if narrow else 0.34) * width)
     room = max(room, 60.0)
     chart = 90.0 if any(soldiers for _, soldiers in path.troops) else 0.0
-    tall = _STRIP * len(strips) + (chart + 30.0 if chart else 0.0)
-    figure, top = framed(width, tall + 66.0, _key(path), heading)
-    span = path.end * 1.02
-    wide = width - room - 26.0
+    high = _STRIP * len(strips)
+    tall = high + (chart + 30.0 if chart else 0.0)
+    figure, top = framed(frame, tall + 66.0, _key(path))
+    span, wide = path.end * 1.02, width - room - 26.0
 
-    axes = axes_at(figure, room, top + 22.0, wide, _STRIP * len(strips))
-    axes.set_ylim(_STRIP * len(strips), 0.0)
+    axes = canvas.axes_at(figure, room, top + 22.0, wide, high)
+    axes.set_ylim(high, 0.0)
     axes.set_yticks([])
     for i, text in enumerate(strips):
-        y = top + 22.0 + _STRIP * (i + 0.5)
-        write(figure, room - 8.0, y, shortened(text, room - 12.0, SMALL), align="right", size=SMALL)
+        shown = canvas.shortened(text, room - 12.0)
+        write(figure, room - 8.0, top + 22.0 + _STRIP * (i + 0.5), shown, align="right")
     _strips(axes, path)
     _end(figure, axes, path, span, top)
     lowest = axes
     if chart:
-        lowest = axes_at(figure, room, top + 52.0 + _STRIP * len(strips), wide, chart)
-        _troops(figure, lowest, path, room)
+        lowest = canvas.axes_at(figure, room, top + 52.0 + high, wide, chart)
+        _soldiers(figure, lowest, path, room)
         axes.tick_params(labelbottom=False)
     for one in (axes, lowest):
         one.set_xlim(0.0, span)
-        rules(one, "x")
+        canvas.rules(one, "x")
         one.xaxis.set_major_locator(MaxNLocator(4 if narrow else 7, steps=[1, 2, 5, 10]))
     _, height = pixels(lowest, 0.0, lowest.get_ylim()[0])
-    title = "years since the ceasefire"
-    write(figure, room + wide / 2.0, height + 28.0, title, align="center", size=SMALL, colour=MUTED)
+    note(figure, room + wide / 2.0, height + 28.0, "years since the ceasefire", "center")
     return figure
 
 
 def _strips(axes: Axes, path: Path) -> None:
-    for i, stay in enumerate(path.phases):
-        look = PHASES[stay.label]
-        _block(axes, stay, 0, f"phase:{i}", look.colour, look.hatch)
-    row = 1
+    rows = [[(f"phase:{i}", stay, PHASES[stay.label]) for i, stay in enumerate(path.phases)]]
     if path.backstop is not None:
-        for i, stay in enumerate(path.backstop):
-            _block(axes, stay, row, f"backstop:{i}", BLUE)
-        row += 1
-    for i, stay in enumerate(path.contributors):
-        _block(axes, stay, row + i, f"stay:{i}", GREY)
-    row += len(path.contributors)
+        rows.append([(f"backstop:{i}", stay, Look(BLUE)) for i, stay in enumerate(path.backstop)])
+    rows += [[(f"stay:{i}", stay, Look(GREY))] for i, stay in enumerate(path.contributors)]
+    for row, blocks in enumerate(rows):
+        top, high = _STRIP * row + 4.0, _STRIP - 8.0
+        for name, stay, look in blocks:
+            plot.draw_bar(axes, top, high, stay.start, stay.stop, look, _ALPHA, name)
     for i, (years, _) in enumerate(path.moments):
-        y = _STRIP * (row + i + 0.5)
+        y = _STRIP * (len(rows) + i + 0.5)
         axes.plot([years], [y], "D", color=INK, ms=6.0, clip_on=False, gid=f"moment:{i}")
-
-
-def _block(axes: Axes, stay: Stay, row: int, name: str, colour: str, hatch: str = "") -> None:
-    axes.barh(
-        _STRIP * row + 4.0,
-        stay.stop - stay.start,
-        _STRIP - 8.0,
-        stay.start,
-        align="edge",
-        facecolor=colour,
-        edgecolor=INK,
-        hatch=hatch or None,
-        linewidth=0.5,
-        alpha=_ALPHA,
-        gid=name,
-    )
 
 
 def _end(figure: Figure, axes: Axes, path: Path, span: float, top: float) -> None:
     axes.set_xlim(0.0, span)
     colour = GREEN if path.cause is None else VERMILION
     axes.axvline(path.end, color=colour, lw=2.0, gid="end")
-    text = (
-        f"holds at {path.end:.3g} years" if path.cause is None else f"{path.cause}: {_when(path)}"
-    )
-    x, _ = pixels(axes, path.end, 0.0)
-    right = min(x + width_of(text, SMALL) / 2.0, size_of(figure)[0] - 4.0)
-    write(figure, right, top + 12.0, text, align="right", size=SMALL)
+    when = f"{path.end * 12.0:.2g} months" if path.end < 1.0 else f"{path.end:.3g} years"
+    text = f"{path.cause}: {when}"
+    text = f"holds at {path.end:.3g} years" if path.cause is None else text
+    right = pixels(axes, path.end, 0.0)[0] + width_of(text) / 2.0
+    write(figure, min(right, canvas.size_of(figure)[0] - 4.0), top + 12.0, text, align="right")
 
 
-def _when(path: Path) -> str:
-    if path.end < 1.0:
-        return f"{path.end * 12.0:.2g} months"
-    return f"{path.end:.3g} years"
-
-
-def _troops(figure: Figure, axes: Axes, path: Path, room: float) -> None:
+def _soldiers(figure: Figure, axes: Axes, path: Path, room: float) -> None:
     x = [years for years, _ in path.troops] + [path.end]
     y = [soldiers for _, soldiers in path.troops]
     axes.stairs(y, x, color=INK, lw=1.8, baseline=None, gid="troops")
     axes.set_ylim(0.0, 1.1 * max(y))
     axes.yaxis.set_major_locator(MaxNLocator(3))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
-    _, top = pixels(axes, 0.0, axes.get_ylim()[1])
-    write(figure, room, top - 12.0, "soldiers deployed", size=SMALL, colour=MUTED)
+    note(figure, room, pixels(axes, 0.0, axes.get_ylim()[1])[1] - 12.0, "soldiers deployed")
 
 
 def _key(path: Path) -> list[Entry]:
-    seen: Sequence[str] = [name for name in PHASES if any(s.label == name for s in path.phases)]
-    key = [
-        Entry(name, PHASES[name].colour, "fill", SOLID, PHASES[name].hatch, _ALPHA) for name in seen
-    ]
+    seen = [(name, look) for name, look in PHASES.items() if any(s[0] == name for s in path.phases)]
+    key = [Entry(name, k.colour, "fill", SOLID, k.hatch, _ALPHA) for name, k in seen]
     if path.backstop is not None:
         key.append(Entry("backstop on", BLUE, "fill", alpha=_ALPHA))
     if path.contributors:
         key.append(Entry("deployed", GREY, "fill", alpha=_ALPHA))
     end = ("still holds", GREEN) if path.cause is None else ("collapse", VERMILION)
-    return [*key, Entry(end[0], end[1], "line", STYLES[0])]
+    return [*key, Entry(*end)]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -13,44 +13,30 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from simulator.model.compiled import FloatArray
+from simulator.number_format import percent
 from simulator.outcomes.curves import Band
-from simulator.report.canvas import SMALL, WIDE, drawn, width_of, write
-from simulator.report.figures.axes import (
-    BAND,
-    ERRORS,
-    FAN,
-    MONTE_CARLO,
-    OVER_ASSUMPTIONS,
-    draw_area,
-    pixels,
-    plot_box,
-)
-from simulator.report.frame import Entry, Heading, framed
-from simulator.report.palette import BLUE, GREY, INK, STYLES, Look, series
+from simulator.report import canvas, plot
+from simulator.report.canvas import pixels, width_of, write
+from simulator.report.exhibit import Exhibit, kind
+from simulator.report.frame import PAGE, Entry, Frame, framed
+from simulator.report.palette import BLUE, GREY, INK, SOLID, STYLES, Look, series
+from simulator.report.results import Run
+from simulator.report.tables import ESTIMATE_COLUMNS, Table, band_rows, number, table
 
+MOST_SHOWN: Final = 6  # contributors with a colour of their own
+PROMISED: Final = "promised: had nobody left and the ceasefire held"
 _ALPHA: Final = 0.55
 _HATCHES: Final = ("", "//", "--", "\\\\", "xx", "||")
-PROMISED: Final = "promised: had nobody left and the ceasefire held"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Force:
     """Soldiers over time, averaged over all worlds.
 
-    Attributes
-    ----------
-    target : float
-        Soldiers planned.
-    ends : float64 array, shape (Y,)
-        Year ends.
-    deployed : Band, shape (Y,)
-        Mean over each year, from the whole run.
-    edges : float64 array, shape (T + 1,)
-        Of the bins of what follows, sampled from the run's worlds; empty where it is not known.
-    promised : float64 array, shape (T,)
-    names : tuple of str
-        Contributors, those with most soldiers first.
-    by_contributor : float64 array, shape (len(names), T)
+    ``deployed`` is the mean over each year that ends at ``ends``, from the whole run. The others
+    are sampled from its worlds in bins between ``edges``, empty where that is not known:
+    ``promised``, and ``by_contributor`` in the order of ``names``, those with most soldiers first;
+    ``others`` says whether the last of them stands for all that have no colour of their own.
     """
 
     target: float
@@ -60,32 +46,95 @@ class Force:
     promised: FloatArray
     names: tuple[str, ...]
     by_contributor: FloatArray
+    others: bool = False
 
 
-@drawn
-def troops(force: Force, *, width: float = WIDE, heading: Heading | None = None) -> Figure:
+@kind("troops", "who is there, and how many", "run", 4)
+def of_run(run: Run) -> Exhibit | None:
+    """Deployed against planned."""
+    force = force_of(run)
+    if not force.target and run.deployed.value.max() <= 0.0:
+        return None
+    fill, peak = run.estimates["fill_rate"], ""
+    if fill.value is not None:
+        peak = (
+            f"The peak of a ceasefire is on average {percent(fill.value, fill.mcse)} % of the "
+            "soldiers planned (0 where it collapses before anybody arrives). Peaks come at "
+            "different times, so fewer are there at any one time, as the curve shows. "
+        )
+    worlds, composed = run.background.get("deployment", {}).get("worlds"), ""
+    if worlds:
+        composed = f" Contributors and promises are those of {worlds:,} of the run's worlds."
+    return Exhibit(
+        "troops",
+        "Who is there, and how many",
+        f"{peak}A ceasefire that has collapsed counts as nobody deployed. Promised: those who "
+        f"commit, from their arrival on, had nobody left and had the ceasefire held.{composed}",
+        partial(troops, force),
+        _numbers(run, force),
+    )
+
+
+def force_of(run: Run) -> Force:
+    """Soldiers over time in the form that the figure takes."""
+    target = float(run.plan.get("force", {}).get("target_troops", 0))
+    found = run.background.get("deployment") or {}
+    edges = np.array(found.get("edges_years", []), np.float64)
+    if not found.get("deployed"):
+        nothing = np.zeros(0)
+        return Force(target, run.year_ends, run.deployed, nothing, nothing, (), np.zeros((0, 0)))
+    by_name = {str(k): np.array(v, np.float64) for k, v in found["deployed"].items()}
+    promised = np.sum([np.array(v, np.float64) for v in found["promised"].values()], axis=0)
+    ranked = sorted(by_name, key=lambda name: (-float(by_name[name].sum()), name))
+    shown = ranked if len(ranked) <= MOST_SHOWN else ranked[: MOST_SHOWN - 1]
+    known = run.plan.get("contributors", {})
+    layers = {str(known.get(name, {}).get("name", name)): by_name[name] for name in shown}
+    extra = np.array(found["reinforcement"], np.float64)
+    if extra.max(initial=0.0) > 0.5:
+        layers["reinforcement"] = extra
+    rest = [by_name[name] for name in ranked[len(shown) :]]
+    if rest:
+        layers[f"{len(rest)} others"] = np.sum(rest, axis=0)
+    stack, names = np.stack([*layers.values()]), tuple(layers)
+    return Force(
+        target, run.year_ends, run.deployed, edges, promised, names, stack, others=bool(rest)
+    )
+
+
+def _numbers(run: Run, force: Force) -> Table:
+    columns = ["year", *(f"soldiers deployed: {c}" for c in ESTIMATE_COLUMNS)]
+    layers: dict[str, FloatArray] = {}
+    if force.edges.size:
+        layers = {"promised": force.promised}
+        layers |= dict(zip(force.names, force.by_contributor, strict=True))
+        columns += [f"{name}, sampled" for name in layers]
+    middles = (force.edges[1:] + force.edges[:-1]) / 2.0
+    starts, rows = [0.0, *run.year_ends[:-1]], []
+    deployed = band_rows(run.year_ends, run.deployed, run.draws, 1.0)
+    for start, end, row in zip(starts, run.year_ends, deployed, strict=True):
+        inside = (middles > start) & (middles < end)
+        means = [float(v[inside].mean()) if inside.any() else None for v in layers.values()]
+        rows.append((*row, *(number(m, None if m is None else f"{m:,.0f}") for m in means)))
+    return table(columns, rows)
+
+
+@canvas.drawn
+def troops(force: Force, frame: Frame = PAGE) -> Figure:
     """Draw the force: who is there, stacked; in all, with its errors; promised; planned.
 
-    Returns
-    -------
-    Figure
-        Fills ``force:NAME``, points ``deployed``, lines ``promised`` and ``target``; soldiers
-        over the years in which anybody is there.
+    Fills ``force:NAME``, points ``deployed``, lines ``promised`` and ``target``; soldiers over the
+    years in which anybody is there.
     """
-    looks = [
-        Look(series(i).colour, STYLES[0], _HATCHES[i % len(_HATCHES)])
-        for i in range(len(force.names))
-    ]
-    if force.names and force.names[-1].endswith("others"):
-        looks[-1] = Look(GREY, STYLES[0], "")
-    height = 300.0 if width >= WIDE else 240.0
-    figure, top = framed(width, height + 58.0, _key(force, looks), heading)
-    start = np.concatenate([[0.0], force.ends[:-1]])
-    horizon = _last_shown(force)
-    left = 58.0
-    axes = plot_box(
-        figure, left, top, width - left - 18.0, height, horizon=horizon, y_title="soldiers deployed"
-    )
+    width = frame.width
+    looks = {
+        name: Look(series(i).colour, SOLID, _HATCHES[i % len(_HATCHES)])
+        for i, name in enumerate(force.names)
+    }
+    if force.others:
+        looks[force.names[-1]] = Look(GREY)
+    height, horizon, left = 300.0 if not frame.narrow else 240.0, _last_shown(force), 58.0
+    figure, top = framed(frame, height + 58.0, _key(force, looks))
+    axes = plot.box(figure, left, top, width - left - 18.0, height, horizon, "soldiers deployed")
     axes.set_ylim(0.0, _top(force))
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
@@ -93,20 +142,24 @@ def troops(force: Force, *, width: float = WIDE, heading: Heading | None = None)
         # One bin beyond the last year shown, so that the areas reach the edge.
         shown = int(np.searchsorted(force.edges, horizon)) + 1
         middles = ((force.edges[1:] + force.edges[:-1]) / 2.0)[:shown]
-        _stack(axes, middles, force, looks)
+        floor = np.zeros(middles.size)
+        for layer, (name, look) in zip(force.by_contributor, looks.items(), strict=True):
+            roof = floor + layer[: middles.size]
+            plot.draw_area(axes, middles, floor, roof, look, f"force:{name}", alpha=_ALPHA)
+            floor = roof
         axes.plot(middles, force.promised[:shown], color=INK, lw=1.6, ls=STYLES[1], gid="promised")
-    _whole(axes, force, start)
+    _whole(axes, force)
     if force.target > 0.0:
         axes.axhline(force.target, color=INK, lw=1.2, ls=STYLES[3], gid="target")
         text = f"planned: {force.target:,.0f}"
         x, y = pixels(axes, horizon, force.target)
-        write(figure, x - width_of(text, SMALL) - 4.0, y - 9.0, text, size=SMALL)
+        write(figure, x - width_of(text) - 4.0, y - 9.0, text)
     return figure
 
 
 def _top(force: Force) -> float:
     known = [force.target, float(np.max(force.deployed.value, initial=0.0))]
-    known += [float(np.nanmax(force.deployed.p95))] if np.isfinite(force.deployed.p95).any() else []
+    known += [float(np.nanmax(force.deployed.p95))] if plot.has_range(force.deployed) else []
     known += [float(force.promised.max())] if force.promised.size else []
     return 1.12 * max(known) or 1.0
 
@@ -119,49 +172,27 @@ def _last_shown(force: Force) -> float:
     return min(float(force.ends[-1]), 5.0 * math.ceil(year / 5.0))
 
 
-def _stack(axes: Axes, middles: FloatArray, force: Force, looks: Sequence[Look]) -> None:
-    shown = force.by_contributor[:, : middles.size]
-    levels = np.concatenate([np.zeros((1, middles.size)), np.cumsum(shown, axis=0)])
-    for i, (name, look) in enumerate(zip(force.names, looks, strict=True)):
-        draw_area(axes, middles, levels[i], levels[i + 1], look, alpha=_ALPHA, name=f"force:{name}")
-
-
-def _whole(axes: Axes, force: Force, start: FloatArray) -> None:
-    band, middles = force.deployed, (start + force.ends) / 2.0
-    ranged = np.isfinite(band.p05) & np.isfinite(band.p95)
-    axes.vlines(
-        middles[ranged],
-        band.p05[ranged],
-        band.p95[ranged],
-        color=BLUE,
-        lw=7.0,
-        alpha=FAN,
-        gid="deployed:range",
-    )
-    sure = np.isfinite(band.mcse)
-    half = ERRORS * band.mcse[sure]
-    axes.vlines(
-        middles[sure],
-        band.value[sure] - half,
-        band.value[sure] + half,
-        color=BLUE,
-        lw=5.0,
-        alpha=BAND,
-        gid="deployed:mcse",
-    )
+def _whole(axes: Axes, force: Force) -> None:
+    band, middles = force.deployed, (np.concatenate([[0.0], force.ends[:-1]]) + force.ends) / 2.0
+    half = plot.ERRORS * band.mcse
+    for low, high, lw, alpha, name in (
+        (band.p05, band.p95, 7.0, plot.FAN, "deployed:range"),
+        (band.value - half, band.value + half, 5.0, plot.BAND, "deployed:mcse"),
+    ):
+        known = np.isfinite(low) & np.isfinite(high)
+        ends = low[known], high[known]
+        axes.vlines(middles[known], *ends, color=BLUE, lw=lw, alpha=alpha, gid=name)
     axes.plot(middles, band.value, "o", color=INK, ms=5.0, gid="deployed")
 
 
-def _key(force: Force, looks: Sequence[Look]) -> list[Entry]:
+def _key(force: Force, looks: dict[str, Look]) -> list[Entry]:
     key = [Entry("deployed, mean of each year", INK, "dot")]
-    if np.isfinite(force.deployed.mcse).any():
-        key.append(Entry(MONTE_CARLO, BLUE, "tick", alpha=BAND))
-    if np.isfinite(force.deployed.p95).any():
-        key.append(Entry(OVER_ASSUMPTIONS, BLUE, "fill", alpha=FAN))
+    errors = bool(np.isfinite(force.deployed.mcse).any())
+    key += plot.doubts(errors, plot.has_range(force.deployed), "tick")
     if force.edges.size:
         key.append(Entry(PROMISED, INK, "line", STYLES[1]))
         key += [
-            Entry(name, look.colour, "fill", STYLES[0], look.hatch, _ALPHA)
-            for name, look in zip(force.names, looks, strict=True)
+            Entry(name, look.colour, "fill", SOLID, look.hatch, _ALPHA)
+            for name, look in looks.items()
         ]
     return key

@@ -1,0 +1,365 @@
+"""What stands on the page, from a run, a comparison or a sweep."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from simulator.analysis import findings
+from simulator.analysis.compare import Difference, comparison
+from simulator.analysis.compare import Plan as Compared
+from simulator.analysis.files import DRAWS, rows_of_plan
+from simulator.analysis.waterfall import STEPS
+from simulator.inputs import InputError, Problem
+from simulator.number_format import percent, significant, with_error
+from simulator.outcomes.spread import Estimate
+from simulator.quantities import QUANTITIES
+from simulator.report.comparisons import Comparison
+from simulator.report.findings import lever_spans, point_name, sweep_finding
+from simulator.report.prose import names as vocabulary
+from simulator.report.result import Decision, Result, Trace
+from simulator.report.results import Run, Runs
+from simulator.report.sweep_results import Sweep
+from simulator.report.sweep_view import paired_rows
+from simulator.storage import Results, open_results, read_table
+
+BY: Final = "p_holds_20y"
+EARLY: Final = "p_collapse_within_2y"
+MOST_PLANS: Final = 9
+MOST_DECIDING: Final = 5
+MOST_DIGESTS: Final = 2
+DECIDES: Final = "What decides it"
+T = TypeVar("T", int, str)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Where the probability of one plan lies.
+
+    Attributes
+    ----------
+    plan : str
+    early, late : Estimate
+        Collapse within 2 years, holding 20; what is missing from 1 collapses in between.
+    """
+
+    plan: str
+    early: Estimate
+    late: Estimate
+
+
+@dataclass(frozen=True)
+class Soldiers:
+    """Numbers of soldiers, each under its name; ``title`` says of what."""
+
+    title: str
+    numbers: tuple[tuple[str, float, str], ...]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """Everything on the page.
+
+    Attributes
+    ----------
+    finding : tuple of str
+        Sentences; the first is the title of the page.
+    subtitle : str
+    bars : tuple of Bar
+    reference : str
+    differences : tuple of Difference
+        Of each plan from the reference, in P(holds 20 years).
+    draws : int
+    soldiers : Soldiers or None
+    decides_title : str
+    decides : tuple of (name, effect)
+    unknown : tuple of str
+        What no simulation can know.
+    reproduce : tuple of (what, value)
+    written : str
+    """
+
+    finding: tuple[str, ...]
+    subtitle: str
+    bars: tuple[Bar, ...]
+    reference: str
+    differences: tuple[Difference, ...]
+    draws: int
+    soldiers: Soldiers | None
+    decides_title: str
+    decides: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...]
+    reproduce: tuple[tuple[str, str], ...]
+    written: str
+
+
+def brief_of(found: Result, path: Path, checked: bool = True) -> Brief:
+    """Put together the brief of a result.
+
+    Parameters
+    ----------
+    found : Runs, Comparison or Sweep
+        As `simulator.report.result.load_result` reads it.
+    path : Path
+        Where it was read from.
+    checked : bool
+        See `open_results`.
+
+    Raises
+    ------
+    InputError
+        If there is no brief of this kind of result, or its draws cannot be read.
+    """
+    if isinstance(found, Trace | Decision):
+        message = "has no brief: it is one of a run, a comparison or a sweep"
+        raise InputError([Problem(None, str(path), message)])
+    if isinstance(found, Comparison):
+        return _of_comparison(found)
+    if isinstance(found, Sweep):
+        return _of_sweep(found)
+    return _of_run(found) if len(found.runs) == 1 else _of_runs(found, open_results(path, checked))
+
+
+def _of_run(found: Runs) -> Brief:
+    run = found.runs[0]
+    return Brief(
+        finding=tuple(run.finding.splitlines()),
+        subtitle=f"{run.title}. {_made(run.book, run.seed, run.draws, run.trials)}",
+        bars=_bars({run.title: run.estimates}),
+        reference="",
+        differences=(),
+        draws=run.draws,
+        soldiers=_steps(run),
+        decides_title=DECIDES,
+        decides=tuple(_influences(run)),
+        unknown=(*_books(run), *_always()),
+        reproduce=tuple(_reproduce(found.provenance)),
+        written=str(found.provenance.get("written", "")),
+    )
+
+
+def _of_runs(found: Runs, kept: Results) -> Brief:
+    runs = {run.name: run for run in found.runs}
+    table = read_table(kept.read(DRAWS), kept.folder / DRAWS).columns
+    plans = [
+        Compared(run.name, rows_of_plan(table, run.name, run.horizon, run.trials))
+        for run in found.runs
+    ]
+    compared = comparison(plans, BY)
+    titles = {name: run.title for name, run in runs.items()}
+    planned = {name: _planned(run.plan) for name, run in runs.items()}
+    best = runs[compared.ranking.order[0]]
+    return Brief(
+        finding=tuple(findings.of_comparison(compared, titles, planned, {}).splitlines()),
+        subtitle=f"{len(runs)} plans. {_made(best.book, best.seed, best.draws, best.trials)}",
+        bars=_bars({titles[name]: runs[name].estimates for name in compared.ranking.order}),
+        reference=titles[compared.reference],
+        differences=_of_headline(compared.differences, titles, compared.ranking.order),
+        draws=compared.draws,
+        soldiers=_peaks(
+            {titles[n]: (planned[n], runs[n].estimates) for n in compared.ranking.order}
+        ),
+        decides_title=f"What decides how long {best.title} holds",
+        decides=tuple(_influences(best)),
+        unknown=(*_books(best), *_always()),
+        reproduce=tuple(_reproduce(found.provenance)),
+        written=str(found.provenance.get("written", "")),
+    )
+
+
+def _of_comparison(found: Comparison) -> Brief:
+    order = [one.plan for one in found.order]
+    titles = _titles(found)
+    planned = {name: _planned(plan) for name, plan in found.plans.items()}
+    shown = _some(order, found.reference)
+    deciding, decides = _decides(found, titles)
+    return Brief(
+        finding=tuple(found.finding.splitlines()),
+        subtitle=f"{len(order)} plans. "
+        + _made(", ".join(found.book_names), found.seed, found.draws, found.trials),
+        bars=_bars({titles[n]: found.estimates[n] for n in shown if n in found.estimates}),
+        reference=titles[found.reference],
+        differences=_of_headline([d for d in found.differences if d.first in shown], titles, shown),
+        draws=found.draws,
+        soldiers=_peaks(
+            {
+                titles[n]: (planned.get(n, 0.0), found.estimates[n])
+                for n in shown
+                if n in found.estimates
+            }
+        ),
+        decides_title=deciding,
+        decides=tuple(decides),
+        unknown=(*_ahead(found, titles), *_always()),
+        reproduce=tuple(_reproduce(found.provenance)),
+        written=str(found.provenance.get("written", "")),
+    )
+
+
+def _of_sweep(found: Sweep) -> Brief:
+    names = {point.number: point_name(point) for point in found.points}
+    ranked = sorted(found.points, key=lambda point: -(point.estimates[BY].value or 0.0))
+    reference = found.points[0].number
+    shown = _some([point.number for point in ranked], reference)
+    rows = paired_rows(found, BY)
+    differences: tuple[Difference, ...] = ()
+    if all(number in rows for number in shown):
+        order = [reference, *(number for number in shown if number != reference)]
+        plans = [Compared(names[number], rows[number]) for number in order]
+        order_of_names = [names[number] for number in shown]
+        differences = _of_headline(comparison(plans, BY).differences, {}, order_of_names)
+    by_number = {point.number: point.estimates for point in found.points}
+    last = (found.provenance.get("runs") or [{}])[-1]
+    return Brief(
+        finding=tuple(sweep_finding(found, BY).splitlines()),
+        subtitle=f"{found.title}: {len(found.points):,} points. "
+        + _made("", found.seed, found.draws, found.trials),
+        bars=_bars({names[number]: by_number[number] for number in shown}),
+        reference=names[reference],
+        differences=differences,
+        draws=found.draws,
+        soldiers=_peaks({names[number]: (None, by_number[number]) for number in shown}),
+        decides_title=DECIDES,
+        decides=tuple(_levers(found)),
+        unknown=_always(),
+        reproduce=tuple(_reproduce(last)),
+        written=str(last.get("written", "")),
+    )
+
+
+def _levers(found: Sweep) -> Iterator[tuple[str, str]]:
+    for name, moved in lever_spans(found, BY)[:MOST_DECIDING]:
+        yield name, f"{significant(moved, 2)} points between its levels, on average"
+
+
+def _some(order: Sequence[T], reference: T) -> list[T]:
+    """At most so many as fit: the first, the last and the reference, in order."""
+    if len(order) <= MOST_PLANS:
+        return list(order)
+    ends = {*order[: MOST_PLANS // 2], *order[-(MOST_PLANS // 2) :], reference}
+    return [one for one in order if one in ends]
+
+
+def _made(books: str, seed: int, draws: int, trials: int) -> str:
+    book = f"Book {books}, seed" if books else "Seed"
+    return f"{book} {seed}, {draws:,} draws of the assumptions x {trials:,} trials."
+
+
+def _bars(estimates: Mapping[str, Mapping[str, Estimate]]) -> tuple[Bar, ...]:
+    return tuple(
+        Bar(name, of[EARLY], of[BY])
+        for name, of in estimates.items()
+        if of[EARLY].value is not None and of[BY].value is not None
+    )
+
+
+def _of_headline(
+    differences: Sequence[Difference], titles: Mapping[str, str], order: Sequence[str]
+) -> tuple[Difference, ...]:
+    """Differences in the headline under the titles of the plans, in their order."""
+    found = sorted((d for d in differences if d.quantity == BY), key=lambda d: order.index(d.first))
+    return tuple(replace(one, first=titles.get(one.first, one.first)) for one in found)
+
+
+def _titles(found: Comparison) -> dict[str, str]:
+    """Titles of the plans where they differ, else the names that tell them apart."""
+    names = [one.plan for one in found.order]
+    titles = [str(found.plans.get(name, {}).get("title") or name) for name in names]
+    return dict(zip(names, titles if len(set(titles)) == len(names) else names, strict=True))
+
+
+def _steps(run: Run) -> Soldiers | None:
+    rows = tuple(
+        (STEPS[step], e.value, with_error(e.value, e.mcse, 0))
+        for step, e in run.waterfall.items()
+        if e.value is not None
+    )
+    return Soldiers("Soldiers, from plan to presence (mean)", rows) if rows else None
+
+
+def _peaks(plans: Mapping[str, tuple[float | None, Mapping[str, Estimate]]]) -> Soldiers | None:
+    """Of several plans: who comes, beside what was planned where that is known."""
+    rows = []
+    for name, (planned, estimates) in plans.items():
+        e = estimates["peak_troops"]
+        if e.value is not None:
+            of = f" of {planned:,.0f}" if planned else ""
+            rows.append((name, e.value, with_error(e.value, e.mcse, 0) + of))
+    several = any(value for _, value, _ in rows)
+    return Soldiers("Soldiers deployed at the peak (mean)", tuple(rows)) if several else None
+
+
+def _planned(plan: Mapping[str, Any]) -> float:
+    return float(plan["force"]["target_troops"])
+
+
+def _influences(run: Run) -> Iterator[tuple[str, str]]:
+    """The assumptions and choices that move the headline most, each with its two ends."""
+    found = run.background["influence"]
+    of = QUANTITIES[found["quantity"]]
+    for one in [one for one in found["ranked"] if one["clear"]][:MOST_DECIDING]:
+        name = (
+            vocabulary.choice(one["name"]) if one["choice"] else vocabulary.assumption(one["name"])
+        )
+        ends = sorted((one["groups"][0], one["groups"][-1]), key=lambda group: group["value"])
+        low, high = (
+            f"{with_error(of.factor * g['value'], of.factor * g['mcse'], 0)} {of.unit} "
+            f"({vocabulary.words(g['label'])})"
+            for g in ends
+        )
+        yield name, f"from {low} to {high}"
+
+
+def _decides(found: Comparison, titles: Mapping[str, str]) -> tuple[str, list[tuple[str, str]]]:
+    """What decides the difference of the plan that differs most from the reference."""
+    by_plan = {d.first: d for d in found.differences if d.quantity == found.quantity}
+    known = [name for name in found.decided_by if name in by_plan]
+    if not known:
+        return DECIDES, []
+    plan = max(known, key=lambda name: abs(by_plan[name].estimate.value or 0.0))
+    parts = [
+        (
+            vocabulary.assumption(str(one["name"])),
+            f"{100.0 * one['share']['value']:.0f} % of the variance of the difference",
+        )
+        for one in found.decided_by[plan][:MOST_DECIDING]
+    ]
+    return f"What decides how much {titles[plan]} differs", parts
+
+
+def _books(run: Run) -> Iterator[str]:
+    """Where the books of a pool disagree."""
+    options = run.by_option.get("book", {})
+    parts = [
+        f"{percent(o.estimates[BY].value, o.estimates[BY].mcse, 0)} % under {name}"
+        for name, o in options.items()
+        if BY in o.estimates and o.estimates[BY].value is not None
+    ]
+    if len(parts) > 1:
+        yield f"Which book to believe: {QUANTITIES[BY].phrase} is {' and '.join(parts)}."
+
+
+def _ahead(found: Comparison, titles: Mapping[str, str]) -> Iterator[str]:
+    first = found.order[0]
+    if first.p_best is not None:
+        share, best = f"{100.0 * first.p_best:.0f} %", titles[first.plan]
+        yield f"Which assumptions hold: {best} is the best plan in {share} of the draws."
+
+
+def _always() -> tuple[str, ...]:
+    return (
+        f"What happens after {vocabulary.RECORD_ENDS:g} years: fewer than three ceasefires with a "
+        "force were observed for longer, so later years are extrapolated.",
+        "Ranges are 5-95 % over assumptions; more simulation does not narrow them.",
+    )
+
+
+def _reproduce(provenance: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if command := provenance.get("command"):
+        yield "command", shlex.join(str(word) for word in command)
+    yield "version", f"ceasefire-simulator {provenance.get('simulator', '?')}"
+    for name, digest in list((provenance.get("digests") or {}).items())[:MOST_DIGESTS]:
+        yield f"SHA-256, {name}", f"{str(digest)[:16]}..."

@@ -1,0 +1,135 @@
+"""An exhibit: one figure, what it shows in words, and its numbers; the register of all kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from simulator.outcomes.curves import TRIALS_FOR_RANGE
+from simulator.report.tables import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from simulator.report.frame import Frame
+
+MOST_NAMED: Final = 9  # plans in the line under a figure
+SUBJECTS: Final = ("run", "runs", "compare", "decide", "sweep", "trace")  # of how many plans, ...
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """Something to look at; its description is for those who see it and for those who do not.
+
+    ``draw`` takes the frame around it.
+    """
+
+    kind: str
+    title: str
+    description: str
+    draw: Callable[[Frame], Figure]
+    table: Table
+    source: str = ""  # which plans, which book, which run: the line under a figure
+
+    def figure(self, narrow: bool = False) -> Figure:
+        """The figure as it stands by itself, under its title and above its source."""
+        from simulator.report.canvas import NARROW, WIDE
+        from simulator.report.frame import Frame
+
+        return self.draw(Frame(NARROW if narrow else WIDE, self.title, self.source))
+
+
+class Kind(NamedTuple):
+    """A kind of figure: what it shows, of which results, and where it stands among theirs."""
+
+    name: str
+    shows: str
+    of: str
+    place: int
+    make: Callable[[Any], Exhibit | None]
+
+    @property
+    def command(self) -> str:
+        """Whose results show it."""
+        return "run" if self.of == "runs" else self.of
+
+
+_KINDS: Final[list[Kind]] = []
+
+
+def kind(
+    name: str, shows: str, of: str, place: int
+) -> Callable[[Callable[[Any], Exhibit | None]], Callable[[Any], Exhibit | None]]:
+    """Register a function that makes an exhibit of one of `SUBJECTS`, or None if there is none."""
+
+    def register(make: Callable[[Any], Exhibit | None]) -> Callable[[Any], Exhibit | None]:
+        _KINDS.append(Kind(name, shows, of, place, make))
+        return make
+
+    return register
+
+
+def kinds() -> dict[str, Kind]:
+    """Every kind of figure by name, in the order of reports."""
+    found: dict[str, Kind] = {}
+    for one in _registered():  # some are made of one plan and of several
+        found.setdefault(one.name, one)
+    return found
+
+
+def _registered() -> list[Kind]:
+    """What the modules of `simulator.report.figures` register, in the order of reports."""
+    from simulator.report import figures
+
+    for module in iter_modules(figures.__path__):
+        import_module(f"{figures.__name__}.{module.name}")
+    return sorted(_KINDS, key=lambda one: (SUBJECTS.index(one.of), one.place))
+
+
+def exhibits(of: str, subject: object, source: str) -> Iterator[Exhibit]:
+    """Everything that can be shown of a result, in the order of a report."""
+    for one in _registered():
+        if one.of == of and (made := one.make(subject)) is not None:
+            yield replace(made, source=source)
+
+
+def source_line(
+    plans: Sequence[str], books: Sequence[str], seed: int, size: str, digest: str = ""
+) -> str:
+    """What a figure must say when it is taken out of its page.
+
+    >>> source_line(["no-force"], ["blend"], 1, "1 draw x 100 trials")
+    'no-force, book blend; seed 1, 1 draw x 100 trials'
+    """
+    more = f" and {len(plans) - MOST_NAMED} more" if len(plans) > MOST_NAMED else ""
+    words = [", ".join(plans[:MOST_NAMED]) + more]
+    words += [f"book {' and '.join(books)}"] if books else []
+    return f"{', '.join(words)}; seed {seed}, {size}" + (f", {digest}" if digest else "")
+
+
+def size_line(draws: int, trials: int) -> str:
+    """How large a run is.
+
+    >>> size_line(1, 1000)
+    '1 draw x 1,000 trials'
+    """
+    sizes = ((draws, "draw"), (trials, "trial"))
+    return " x ".join(f"{n:,} {what}{'s' if n != 1 else ''}" for n, what in sizes)
+
+
+def gap_of(trials: int) -> str:
+    """Why a figure has no bar; empty of a run with trials enough for every range."""
+    return "" if trials >= TRIALS_FOR_RANGE else f"no bar: it needs --trials {TRIALS_FOR_RANGE}"
+
+
+def of_few_trials(trials: int) -> str:
+    """What stands under an exhibit of paired differences whose draws have too few trials."""
+    if trials >= TRIALS_FOR_RANGE:
+        return ""
+    return (
+        " Ranges over assumptions and shares of draws are left out: with fewer than "
+        f"{TRIALS_FOR_RANGE} trials a draw they would hold the scatter of the trials too."
+    )

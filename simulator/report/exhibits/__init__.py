@@ -1,1 +1,0 @@
-"""Exhibits: what a result can show, each a figure with its words and its table."""

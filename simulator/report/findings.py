@@ -1,0 +1,28 @@
+"""What a sweep found, from the points that are finished."""
+
+from __future__ import annotations
+
+from simulator.analysis import findings
+from simulator.report.sweep_results import Point, Sweep, short, shown
+from simulator.report.sweep_view import View
+
+
+def sweep_finding(found: Sweep, quantity: str) -> str:
+    """Between which points a quantity lies, and which lever moves it most."""
+    points = [(point_name(point), point.estimates[quantity]) for point in found.points]
+    return findings.of_sweep(points, lever_spans(found, quantity), quantity)
+
+
+def lever_spans(found: Sweep, quantity: str) -> list[tuple[str, float]]:
+    """How far each lever moves a quantity between its levels, in its unit; the most first."""
+    view, spans = View(found, quantity, {}), []
+    for lever in found.levers:
+        means = [mean for _, mean, _ in view.levels(lever)]
+        if means:
+            spans.append((lever.name, max(means) - min(means)))
+    return sorted(spans, key=lambda one: -one[1])
+
+
+def point_name(point: Point) -> str:
+    """The settings of a point in a few words."""
+    return ", ".join(f"{short(name)} {shown(label)}" for name, label in point.settings.items())

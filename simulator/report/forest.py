@@ -1,0 +1,200 @@
+"""Estimates in rows: a dot, its Monte Carlo error, and behind it the range over assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from simulator.number_format import with_error
+from simulator.outcomes.spread import Estimate
+from simulator.report import canvas, plot
+from simulator.report.canvas import NARROW, WIDE, note, plain, width_of, wrapped, write
+from simulator.report.frame import PAGE, Entry, Frame, framed
+from simulator.report.palette import BLUE, INK, PAPER
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: an estimate for each column, or None; rows of a group stand under its name."""
+
+    label: str
+    estimates: tuple[Estimate | None, ...]
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One panel: its title with the unit, the factor to that unit, and its axis.
+
+    Without limits, in the unit shown, the axis is what the data need, with zero; ``most`` decimals
+    are never exceeded.
+    """
+
+    title: str
+    factor: float = 100.0
+    limits: tuple[float, float] | None = (0.0, 100.0)
+    most: int = 1
+
+
+_HIGH: Final = 24.0  # pixels from row to row
+_GROUP: Final = 16.0  # pixels for a line of the name of a group, and 10 around it
+_VALUE: Final = 46.0  # least pixels for the number at the end of a panel
+_BETWEEN: Final = 18.0
+# What stands over the panels: rules would strike it through.
+_ON_PAPER: Final = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.5}
+
+
+@canvas.drawn
+def forest(
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    frame: Frame = PAGE,
+    *,
+    zero: bool = False,
+    gap: str = "",
+) -> Figure:
+    """Draw estimates as dots in rows and panels, each number at the end of its panel.
+
+    ``zero`` leads a line from zero to each dot, for differences; ``gap`` is what it means where a
+    number, its error or its range is not there. Several panels on a narrow sheet go without the
+    numbers. In each there are points ``value``, segments ``mcse`` and ``range``.
+    """
+    width = frame.width
+    narrow, count = frame.narrow, len(columns)
+    numbers = 0.0 if narrow and count > 1 else _number_room(rows, columns)
+    left = 8.0 if narrow else _label_room(rows, width)
+    each = (width - left - 12.0 - _BETWEEN * (count - 1)) / count
+    titles = [wrapped(c.title, each - 8.0) for c in columns]
+    head = 16.0 * max(len(lines) for lines in titles) + 6.0
+    places = _places(rows, narrow)
+    height = places[-1][1] + (6.0 if narrow else _HIGH / 2.0)
+    figure, top = framed(frame, head + height + 34.0, _key(rows, zero, gap))
+    for j, column in enumerate(columns):
+        x = left + j * (each + _BETWEEN)
+        for i, line in enumerate(titles[j]):
+            note(figure, x, top + 8.0 + 16.0 * i, line)
+        axes = canvas.axes_at(figure, x, top + head, each - numbers, height)
+        axes.set_ylim(height, 0.0)
+        _scale(axes, rows, j, column, each - numbers)
+        cells = [(y, row.estimates[j]) for (_, y), row in zip(places, rows, strict=True)]
+        _draw_rows(axes, cells, column, zero)
+        for y, e in cells if numbers else ():
+            write(figure, x + each, top + head + y, _number(e, column), align="right")
+    _write_labels(figure, rows, top + head, width - 16.0 if narrow else left - 14.0, narrow)
+    return figure
+
+
+def _places(rows: Sequence[Row], narrow: bool) -> list[tuple[float | None, float]]:
+    """Pixels from the top of the panel to each row's group name (None: no new group) and dot."""
+    found: list[tuple[float | None, float]] = []
+    y, group = 0.0, ""
+    for row in rows:
+        name = None
+        if row.group != group:
+            name, group = y + 16.0, row.group
+            y += _GROUP * len(_lines(group, narrow)) + 10.0
+        step = 36.0 if narrow else _HIGH
+        found.append((name, y + (26.0 if narrow else step / 2.0)))
+        y += step
+    return found
+
+
+def _lines(group: str, narrow: bool) -> list[str]:
+    return wrapped(group, (NARROW if narrow else WIDE) - 16.0, bold=True)
+
+
+def _label_room(rows: Sequence[Row], width: float) -> float:
+    longest = max(width_of(row.label) + (10.0 if row.group else 0.0) for row in rows)
+    return min(longest + 14.0, 0.42 * width)
+
+
+def _number_room(rows: Sequence[Row], columns: Sequence[Column]) -> float:
+    """Pixels that the widest number needs, away from what is drawn."""
+    pairs = [pair for row in rows for pair in zip(row.estimates, columns, strict=True)]
+    widest = max((width_of(_number(*pair)) for pair in pairs), default=0.0)
+    return max(_VALUE, 12.0 + widest)
+
+
+def _scale(axes: Axes, rows: Sequence[Row], j: int, column: Column, width: float) -> None:
+    low, high = column.limits or _limits(rows, j, column.factor)
+    axes.set_xlim(low, high)
+    locator = MaxNLocator(max(2, int(width / 55.0)), steps=[1, 2, 2.5, 5, 10])
+    ticks = [v for v in locator.tick_values(low, high) if low <= v <= high]
+    axes.set_xticks(ticks, [plain(v) for v in ticks])
+    plot.labels_inward(axes)
+    plot.only_bottom(axes)
+    canvas.rules(axes, "x")
+
+
+def _limits(rows: Sequence[Row], j: int, factor: float) -> tuple[float, float]:
+    known = [0.0]
+    for row in rows:
+        e = row.estimates[j]
+        if e is not None and e.value is not None:
+            reach = plot.ERRORS * (e.mcse or 0.0)
+            ends = (e.value - reach, e.value + reach, e.p05, e.p95)
+            known += [factor * v for v in ends if v is not None and np.isfinite(v)]
+    low, high = min(known), max(known)
+    if low == high:  # nothing but zeros: in the middle
+        return -1.0, 1.0
+    pad = 0.04 * (high - low)
+    return (low - pad if low < 0.0 else 0.0), (high + pad if high > 0.0 else 0.0)
+
+
+def _draw_rows(
+    axes: Axes, rows: Sequence[tuple[float, Estimate | None]], column: Column, zero: bool
+) -> None:
+    shown = [(y, e) for y, e in rows if e is not None and e.value is not None]
+    at = np.array([y for y, _ in shown])
+    value, mcse, low, high = (
+        column.factor * np.array([getattr(e, name) for _, e in shown], np.float64)
+        for name in ("value", "mcse", "p05", "p95")
+    )  # None becomes NaN, which is not drawn
+    half = plot.ERRORS * mcse
+    axes.hlines(at, low, high, color=BLUE, lw=9.0, alpha=plot.FAN, gid="range")
+    if zero:
+        axes.axvline(0.0, color=INK, lw=1.0, gid="zero")
+        axes.hlines(at, 0.0, value, color=INK, lw=1.2, gid="bar")
+    axes.hlines(at, value - half, value + half, color=BLUE, lw=5.0, alpha=plot.BAND, gid="mcse")
+    axes.plot(value, at, "o", color=INK, ms=5.5, clip_on=False, gid="value")
+
+
+def _write_labels(
+    figure: Figure, rows: Sequence[Row], top: float, room: float, narrow: bool
+) -> None:
+    x = 8.0 if narrow else 4.0
+    for (group, y), row in zip(_places(rows, narrow), rows, strict=True):
+        if group is not None:
+            for i, line in enumerate(_lines(row.group, narrow)):
+                name = write(figure, x, top + group + _GROUP * i, line, bold=True)
+                name.set_bbox(_ON_PAPER)
+        indent = 10.0 if row.group and not narrow else 0.0
+        text = canvas.shortened(row.label, room - indent)
+        label = write(figure, x + indent, top + (y - 16.0 if narrow else y), text)
+        if narrow:
+            label.set_bbox(_ON_PAPER)
+
+
+def _number(e: Estimate | None, column: Column) -> str:
+    if e is None or e.value is None:
+        return "–"
+    of = e.scaled(column.factor)
+    return with_error(of.value, of.mcse, column.most).replace("-", "−")
+
+
+def _key(rows: Sequence[Row], zero: bool, gap: str) -> list[Entry]:
+    cells = [e for row in rows for e in row.estimates]
+    shown = [e for e in cells if e is not None and e.value is not None]
+    key = [Entry("difference, led to from zero" if zero else "value", INK, "dot")]
+    errors, ranges = any(e.mcse for e in shown), any(e.p05 is not None for e in shown)
+    key += plot.doubts(errors, ranges, "tick")
+    empty = len(shown) < len(cells) or any(e.mcse is None for e in shown)
+    if gap and (empty or (zero and any(e.mcse and e.p05 is None and e.p95 is None for e in shown))):
+        key.append(Entry(gap, INK, "gap"))
+    return key

@@ -1,0 +1,201 @@
+"""Axes that several figures share: years along the bottom, shares up the side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
+
+from simulator.model.compiled import FloatArray
+from simulator.outcomes.curves import Band
+from simulator.report.canvas import axes_at, note, pixels, rules, size_of, spread, write
+from simulator.report.frame import Entry
+from simulator.report.palette import BLUE, INK, STYLES, Look, series
+
+FAN: Final = 0.22  # how opaque the range over assumptions is
+BAND: Final = 0.55  # how opaque the Monte Carlo band is
+ERRORS: Final = 2.0  # half-width of that band in standard errors
+OVER_ASSUMPTIONS: Final = "5–95 % over assumptions"
+MONTE_CARLO: Final = "Monte Carlo error (± 2 standard errors)"
+HOLD_OVER_YEARS: Final = "per cent that still hold, over years since the ceasefire"
+
+
+def year_ticks(horizon: float) -> list[float]:
+    """Ticks at round years, at most nine.
+
+    >>> year_ticks(30.0)
+    [0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]
+    >>> year_ticks(3.0)
+    [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
+    """
+    step = next((s for s in (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0) if horizon / s <= 7.0), 50.0)
+    return [float(v) for v in np.arange(0.0, horizon * (1.0 + 1e-9), step)]
+
+
+def box(
+    figure: Figure,
+    left: float,
+    top: float,
+    width: float,
+    height: float,
+    horizon: float,
+    y_title: str,
+) -> Axes:
+    """Axes over the years with their titles written level, above and below.
+
+    ``top`` is that of the title of the vertical axis, 22 pixels over the box; below the box 36
+    pixels are used.
+    """
+    axes = axes_at(figure, left, top + 22.0, width, height)
+    axes.set_xlim(0.0, horizon)
+    ticks = year_ticks(horizon)
+    if width < 40.0 * len(ticks):
+        ticks = ticks[::2] if len(ticks) % 2 else ticks[:: len(ticks) - 1]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    rules(axes, "y")
+    note(figure, max(4.0, left - 34.0), top + 9.0, y_title)
+    below = top + 22.0 + height + 28.0
+    note(figure, left + width / 2.0, below, "years since the ceasefire", "center")
+    return axes
+
+
+def small_box(
+    figure: Figure, left: float, top: float, width: float, height: float, horizon: float
+) -> Axes:
+    """Axes of shares over the years, few of them named: one of many."""
+    axes = axes_at(figure, left, top, width, height)
+    axes.set_xlim(0.0, horizon)
+    axes.set_xticks([0.0, horizon / 2.0, horizon], ["0", f"{horizon / 2:g}", f"{horizon:g}"])
+    per_cent(axes, (0.0, 50.0, 100.0))
+    return axes
+
+
+def per_cent(axes: Axes, ticks: Sequence[float] = (0.0, 25.0, 50.0, 75.0, 100.0)) -> None:
+    """Scale the vertical axis from 0 to 100 per cent."""
+    axes.set_ylim(0.0, 100.0)
+    axes.set_yticks(list(ticks), [f"{tick:g}" for tick in ticks])
+
+
+def only_bottom(axes: Axes) -> None:
+    """Leave out the vertical axis."""
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+
+
+def labels_inward(axes: Axes) -> None:
+    """Keep the outer labels of the bottom axis over it: panels stand close."""
+    low, high = axes.get_xlim()
+    for at, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True):
+        share = (at - low) / (high - low)
+        label.set_horizontalalignment(
+            "left" if share < 0.02 else "right" if share > 0.98 else "center"
+        )
+
+
+def draw_area(
+    axes: Axes, x: FloatArray, low: FloatArray, high: FloatArray, look: Look, name: str, **more: Any
+) -> None:
+    """Fill between two curves in a colour and a hatch.
+
+    A polygon is transparent as a whole; what ``fill_between`` gives has a transparent fill, which
+    printing forgets under a hatch.
+    """
+    outline = np.concatenate([np.stack([x, low], 1), np.stack([x, high], 1)[::-1]])
+    more |= {"facecolor": look.colour, "edgecolor": INK, "hatch": look.hatch or None}
+    axes.add_patch(Polygon(outline, closed=True, linewidth=0.5, gid=name, **more))
+
+
+def draw_band(
+    axes: Axes,
+    x: FloatArray,
+    band: Band,
+    look: Look,
+    *,
+    factor: float = 100.0,
+    fan: bool = True,
+    errors: bool = True,
+    name: str = "value",
+) -> None:
+    """Draw a curve, its Monte Carlo band and, behind and lighter, its range over assumptions.
+
+    Artists are called ``name``, ``name:mcse`` and ``name:range`` (`Artist.get_gid`).
+    """
+    value, low, high = band.value * factor, band.p05 * factor, band.p95 * factor
+    fill: dict[str, Any] = {"color": look.colour, "lw": 0.0}
+    known = np.isfinite(low) & np.isfinite(high)
+    if fan and known.any():
+        axes.fill_between(x[known], low[known], high[known], alpha=FAN, gid=f"{name}:range", **fill)
+        for edge in (low, high):
+            axes.plot(x[known], edge[known], color=look.colour, lw=0.8, ls=STYLES[2], alpha=0.9)
+    sure = np.isfinite(band.mcse)
+    if errors and sure.any():
+        half = ERRORS * band.mcse * factor
+        low, high = (value - half)[sure], (value + half)[sure]
+        axes.fill_between(x[sure], low, high, alpha=BAND, gid=f"{name}:mcse", **fill)
+    axes.plot(
+        x, value, color=look.colour, lw=2.0, ls=look.dashes, gid=name, solid_joinstyle="round"
+    )
+
+
+def band_key(label: str, band: Band) -> list[Entry]:
+    """The key of what `draw_band` draws in blue; what cannot be told is left out."""
+    return [Entry(label, BLUE), *doubts(bool(np.isfinite(band.mcse).any()), has_range(band))]
+
+
+def doubts(errors: bool, ranges: bool, kind: Any = "fill") -> list[Entry]:
+    """The key of the two uncertainties, as far as they are known."""
+    both = [Entry(MONTE_CARLO, BLUE, kind, alpha=BAND)] if errors else []
+    return both + ([Entry(OVER_ASSUMPTIONS, BLUE, "fill", alpha=FAN)] if ranges else [])
+
+
+def has_range(band: Band) -> bool:
+    """Whether a curve has a range over assumptions anywhere."""
+    return bool(np.isfinite(band.p05).any())
+
+
+def lead(figure: Figure, path: Sequence[tuple[float, float]], look: Look, width: float) -> None:
+    """A line through these pixels, from a curve to its label, in the curve's own stroke."""
+    w, h = size_of(figure)
+    x, y = [p / w for p, _ in path], [1.0 - q / h for _, q in path]
+    line = Line2D(x, y, transform=figure.transFigure, color=look.colour, linewidth=width)
+    line.set_linestyle(look.dashes)
+    figure.add_artist(line)
+
+
+def label_ends(
+    figure: Figure,
+    axes: Axes,
+    ends: Sequence[tuple[float, float]],
+    labels: Sequence[str],
+    gap: float,
+    top: float,
+    floor: float,
+) -> None:
+    """Lead from the end of each curve to its label; none on another."""
+    found = [pixels(axes, *end) for end in ends]
+    places = spread([y for _, y in found], gap, top, floor)
+    for i, ((x, y), at) in enumerate(zip(found, places, strict=True)):
+        lead(figure, [(x + 2.0, y), (x + 10.0, at), (x + 28.0, at)], series(i), 1.6)
+        write(figure, x + 32.0, at, labels[i])
+
+
+def draw_bar(
+    axes: Axes,
+    top: float,
+    high: float,
+    start: float,
+    stop: float,
+    look: Look,
+    alpha: float,
+    name: str,
+    edge: float = 0.5,
+) -> None:
+    """A bar in a colour and a hatch, from ``start`` to ``stop`` across."""
+    more: dict[str, Any] = {"facecolor": look.colour, "edgecolor": INK, "hatch": look.hatch or None}
+    more |= {"linewidth": edge, "alpha": alpha, "gid": name}
+    axes.barh(top, stop - start, high, start, align="edge", **more)

@@ -1,0 +1,220 @@
+"""A decision in plain sentences, from the JSON that ``simulator decide`` prints or writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+from simulator.number_format import share_of_draws, significant, value_and_error
+from simulator.report.comparisons import kept_or_printed
+from simulator.report.results import broken
+
+NAME: Final = "decision.json"
+POOLED: Final = "pooled"
+MOST_NAMED: Final = 3
+_SCALES: Final = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
+
+Tree = Mapping[str, Any]
+
+
+def load_decision(path: Path, checked: bool = True) -> Tree:
+    """Read a decision from its JSON file, as `load_comparison` reads a comparison."""
+    tree, provenance = kept_or_printed(path, NAME, checked)
+    try:
+        tree = {**tree, "provenance": provenance}
+        answer(tree), details(tree)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise broken(path, "`simulator decide --json`", error) from error
+    return tree
+
+
+def amount(one: Mapping[str, float | None]) -> str:
+    """A value with its error in words.
+
+    >>> amount({"value": 3.8731e9, "mcse": 0.189e9}), amount({"value": -2.5, "mcse": None})
+    ('3.87 ± 0.19 billion', '-2.5')
+    """
+    value, mcse = one["value"], one["mcse"]
+    if value is None:
+        return "unknown"
+    scale, word = scale_of([max(abs(value), mcse or 0.0)])
+    shown, error = value_and_error(value / scale, None if mcse is None else mcse / scale)
+    return f"{shown} ± {error}{word}" if mcse else f"{shown}{word}"
+
+
+def scale_of(values: Iterable[float]) -> tuple[float, str]:
+    """The unit in which the largest of some values is written, and its word.
+
+    >>> scale_of([2e6, 3e9]), scale_of([0.2])
+    ((1000000000.0, ' billion'), (1.0, ''))
+    """
+    size = max(map(abs, values), default=0.0)
+    return next(((s, w) for s, w in _SCALES if size >= s), (1.0, ""))
+
+
+def worth_at(change: Tree) -> str:
+    """Where the best plan changes, with its interval.
+
+    >>> worth_at({"worth": {"value": 17.84e9, "mcse": 0.4e9}, "low": 17.02e9, "high": None})
+    '17.8 billion (17.0 to ?)'
+    """
+    scale, word = scale_of([change["worth"]["value"]])
+    at, low, high = (
+        None if v is None else significant_decimal(v / scale)
+        for v in (change["worth"]["value"], change["low"], change["high"])
+    )
+    return f"{at}{word} ({low or '?'} to {high or '?'})"
+
+
+def significant_decimal(value: float) -> str:
+    """Text with three digits, zeros kept: ends of an interval side by side."""
+    return f"{value:.1f}" if 10.0 <= abs(value) < 1_000.0 else f"{value:.3g}"
+
+
+def answer(tree: Tree) -> list[str]:
+    """The answer: which plan, by how much, and what would change it."""
+    said = []
+    if (choice := tree["choice"]) is not None:
+        sure, ahead = choice["probability_best"][choice["best"]], choice["margin"]
+        share = share_of_draws(sure["value"], sure["mcse"], tree["draws"], 100.0)
+        tied = abs(ahead["value"] or 0.0) < 2.0 * (ahead["mcse"] or 0.0)
+        named = [f"{one['name']} ({amount(one['value'])})" for one in worth_knowing(choice)]
+        knowing = (
+            f"What could change the choice, and is worth finding out: {listed_most(named)}; "
+            f"knowing everything, {amount(choice['evpi'])}."
+            if named
+            else "No single assumption is worth finding out: none would change the choice by more "
+            "than an error."
+        )
+        said.append(
+            f"{choice['best']} is worth most on average: {amount(ahead)} more than "
+            f"{choice['second']}{', which so few draws cannot tell apart' if tied else ''}. It is "
+            f"the best of all in {share} % of the draws. {knowing}"
+        )
+    if POOLED in tree["frontier"]:
+        said.append(frontier_sentence(tree["frontier"][POOLED]))
+    return said
+
+
+def frontier_sentence(frontier: Tree) -> str:
+    """Which plan is best for which worth of peace."""
+    plans, upper = frontier["plans"], upper_worths(frontier)
+    if not upper:
+        return f"{plans[0]} is the best plan on average whatever twenty years of peace are worth."
+    return (
+        "By what twenty years of peace are worth, the best plan on average is "
+        f"{', '.join(upper)}, {plans[-1]} above."
+    )
+
+
+def upper_worths(frontier: Tree) -> list[str]:
+    """Up to which worth of peace each plan but the last is the best."""
+    pairs = zip(frontier["plans"], frontier["changes"], strict=False)
+    return [f"{plan} up to GBP {worth_at(change)}" for plan, change in pairs]
+
+
+def details(tree: Tree) -> list[str]:
+    """What one would have to believe, where it fails, and who is never far wrong."""
+    if (choice := tree["choice"]) is None:
+        return _enough(tree)
+    regret = choice["regret"]
+    said = [*beliefs(choice), *_box(choice)]
+    if regret["minimax"] is not None:
+        worst = regret["worst"][regret["minimax"]]
+        most = "it is best under every book and option"
+        if worst["choice"]:
+            most = f"at most {amount(worst['regret'])}, under {worst['choice']} {worst['option']}"
+        said.append(f"Least regret whoever is right: {regret['minimax']}; {most}.")
+    nothing = sum(one["nothing"] for one in singles(choice))
+    said.append(
+        f"{nothing} of {len(singles(choice))} assumptions and choices are worth nothing to find "
+        "out: less than 1 % of the first."
+    )
+    return said + _enough(tree)
+
+
+def beliefs(choice: Tree) -> list[str]:
+    """At which value of an assumption another plan is the better one."""
+    said = []
+    for belief in choice["beliefs"]:
+        neighbours = pairwise(belief["stretches"]) if belief["kind"] == "assumption" else ()
+        for switch, (below, above) in zip(belief["switches"], neighbours, strict=True):
+            rising = switch["below"] == choice["best"]
+            other, where = (switch["above"], above) if rising else (switch["below"], below)
+            if not clear(where["gain"]):
+                continue
+            side = "above" if rising else "below"
+            said.append(
+                f"One would have to believe {belief['name']} {side} {amount(switch['at'])} for "
+                f"{other} to be the better plan ({significant(100 * where['share'], 2)} % of the "
+                "draws)."
+            )
+        away = [s for s in belief["stretches"] if s["option"] and clear(s["gain"])]
+        said += [f"Under {belief['name']} {s['option']}: {s['plan']}." for s in away]
+    return said
+
+
+def clear(gain: Tree) -> bool:
+    """Whether a gain exceeds two of its errors."""
+    return (gain["value"] or 0.0) > 2.0 * (gain["mcse"] or 0.0)
+
+
+def _box(choice: Tree) -> list[str]:
+    if (box := choice["worse"]) is None:
+        return []
+    where = " and ".join(limit_text(limit) for limit in box["limits"])
+    found = box["judged"]
+    cover, dense, base = (
+        significant(100.0 * v, 2)
+        for v in (found["coverage"], found["density"], found["cases"] / found["draws"])
+    )
+    return [
+        f"{choice['best']} is worth less than {choice['second']} in {base} % of the draws; where "
+        f"{where}, in {dense} %, and that is {cover} % of all such draws."
+    ]
+
+
+def limit_text(limit: Tree) -> str:
+    """One restriction of a box."""
+    name, low, high = limit["name"], limit["low"], limit["high"]
+    if limit["options"]:
+        return f"{name} is {' or '.join(limit['options'])}"
+    ends = [None if v is None else significant(v, 3) for v in (low, high)]
+    if None not in ends:
+        return f"{name} is from {ends[0]} to {ends[1]}"
+    return f"{name} is above {ends[0]}" if high is None else f"{name} is below {ends[1]}"
+
+
+def _enough(tree: Tree) -> list[str]:
+    if (enough := tree["enough"]) is None:
+        return []
+    reached = enough["reached"]
+    nearest = max(reached, key=lambda plan: reached[plan]["value"])
+    good = ", ".join(enough["plans"]) or f"none; nearest {nearest}"
+    share = significant(100.0 * reached[nearest]["value"], 2)
+    return [
+        f"Good enough (holds twenty years with at least {enough['least']:g} in "
+        f"{100 * enough['share']:g} % of the draws): {good}, in {share} %."
+    ]
+
+
+def singles(choice: Tree) -> list[Tree]:
+    """Values of information of single assumptions and choices, the largest first."""
+    return [one for one in choice["information"] if one["kind"] != "group"]
+
+
+def worth_knowing(choice: Tree) -> list[Tree]:
+    """Those single assumptions and choices whose value exceeds its error, and is not nothing."""
+    return [
+        one
+        for one in singles(choice)
+        if not one["nothing"] and one["value"]["value"] > (one["value"]["mcse"] or 0.0)
+    ]
+
+
+def listed_most(words: Sequence[str]) -> str:
+    """The first of some words, and how many more there are."""
+    more = len(words) - MOST_NAMED
+    return ", ".join(words[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,84 @@
+"""What things are called in front of readers who did not write the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from simulator.books.names import describe, split_contributor
+from simulator.quantities import QUANTITIES, Quantity
+
+HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
+# Years past which fewer than three ceasefires with a force were watched (civil_force_since of
+# configs/evidence/life_tables.yaml): what is said of later years is extrapolated.
+RECORD_ENDS: Final = 16.0
+CAUSES: Final[Mapping[str, str]] = {
+    "offensive": "a deliberate offensive",
+    "escalation": "an escalation of incidents",
+    "unravelling": "an unravelling of the arrangements",
+}
+CHOICES: Final[Mapping[str, str]] = {
+    "book": "which book of assumptions",
+    "reference_class": "which past ceasefires this one is like",
+    "force_response": "how presence grows with the number of soldiers",
+    "holding_reading": "how long a holding ceasefire lasts",
+    "effect_acts_on": "where the effect of a force acts",
+    "late_force": "what a force does that comes late",
+    "departure": "what remains when soldiers have left",
+    "view": "whose view among the people quoted",
+}
+
+
+def quantity(name: str) -> Quantity:
+    """What an estimate is called; an unknown one keeps its name and its unit."""
+    return QUANTITIES.get(name, Quantity(name, name, name))
+
+
+def difference_unit(of: Quantity) -> str:
+    """The unit of a difference and of an error."""
+    return "percentage points" if of.unit == "%" else of.unit
+
+
+def assumption(name: str) -> str:
+    """What an assumption means, in a few words.
+
+    >>> assumption("contributors.france.troops")
+    'France: offered, given that it commits'
+    >>> assumption("hr.presence")
+    'hazard ratio: full dose of troops on the ground'
+    """
+    found = describe(name)
+    if found is None:
+        return name
+    meaning = found.meaning.replace("`", "")
+    contributor = split_contributor(name)
+    if contributor is not None:
+        spelt = contributor[0].replace("-", " ")
+        return f"{spelt[:1].upper()}{spelt[1:]}: {meaning}"
+    return f"{found.unit}: {meaning}" if found.unit == "hazard ratio" else meaning
+
+
+def choice(name: str) -> str:
+    """What a structural choice is about; one of a pool is followed by its book.
+
+    >>> choice("view (experts)")
+    'whose view among the people quoted (experts)'
+    """
+    plain, bracket, book = name.partition(" (")
+    return CHOICES.get(plain, words(plain)) + bracket + book
+
+
+def choice_titled(name: str) -> str:
+    """A structural choice with what it is about."""
+    return f"{name}: {choice(name.partition(' (')[0])}"
+
+
+def meaning(influence: Mapping[str, Any]) -> str:
+    """What an influence is: an assumption, or a choice."""
+    name = str(influence["name"])
+    return choice(name) if influence["choice"] else assumption(name)
+
+
+def words(option: str) -> str:
+    """The name of an option as words."""
+    return option.replace("_", " ")
