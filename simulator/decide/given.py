@@ -27,26 +27,32 @@ def given(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> Draws:
     Raises `InputError` with everything that is wrong with the beliefs; or if fewer than `FEWEST`
     draws are left, with what to run instead.
     """
-    problems: list[Problem] = []
-    held = np.ones(draws.size, bool)
-    instead = []
-    for number, text in enumerate(beliefs, 1):
-        read = _read(draws, text, Position(source, number, 1, text))
-        if isinstance(read, Problem):
-            problems.append(read)
-        else:
-            held &= read[0]
-            instead.append(read[1])
-    if problems:
-        raise InputError(problems)
-    left = int(np.count_nonzero(held))
+    rows, instead = held(draws, beliefs, source)
+    left = int(np.count_nonzero(rows))
     if left < FEWEST:
         message = f"{left} of {draws.size:,} draws are left; fewer than {FEWEST} answer nothing"
         more = f"give {math.ceil(draws.size * FEWEST / left):,} draws, or " if left else ""
         even = ", evenly within a range" if any("uniform" in one for one in instead) else ""
         hint = f"{more}simulate it{even}: {' '.join(instead)} --draws {ADVISED}"
         raise InputError([Problem(None, f"{source} {' '.join(beliefs)}", message, hint)])
-    return draws.take(held)
+    return draws.take(rows)
+
+
+def held(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> tuple[Mask, list[str]]:
+    """Draws in which all beliefs hold, and how to simulate each; InputError with all faults."""
+    problems: list[Problem] = []
+    rows = np.ones(draws.size, bool)
+    instead = []
+    for number, text in enumerate(beliefs, 1):
+        read = _read(draws, text, Position(source, number, 1, text))
+        if isinstance(read, Problem):
+            problems.append(read)
+        else:
+            rows &= read[0]
+            instead.append(read[1])
+    if problems:
+        raise InputError(problems)
+    return rows, instead
 
 
 def _read(draws: Draws, text: str, place: Position) -> tuple[Mask, str] | Problem:
