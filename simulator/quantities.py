@@ -235,10 +235,14 @@ HEADLINES: Final = (*CLAIM, "rmst_years")
 # Survival, or what is missing from it, at one age: name -> years.
 COLLAPSED_BY: Final = {r.name: r.age for r in _ROWS if r.age is not None and r.better == -1}
 HELD_FOR: Final = {r.name: r.age for r in _ROWS if r.age is not None and r.better == 1}
+# Survival at ages that no estimate is of, kept of every draw for `explore`: name -> years.
+ALSO_HELD: Final = {"p_holds_1y": 1.0, "p_holds_5y": 5.0, "p_holds_10y": 10.0}
 # Ages by which a share has collapsed: name -> share.
 AGES: Final = {r.name: r.share for r in _ROWS if r.share is not None}
 # What plans are compared in, and what they are ranked by.
 COMPARED: Final = tuple(r.name for r in _ROWS if r.better is not None)
+# What is kept of every draw of a plan.
+KEPT: Final = (*COMPARED, *ALSO_HELD)
 RANKED: Final = tuple(r.name for r in _ROWS if r.better)
 
 

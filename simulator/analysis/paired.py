@@ -23,7 +23,7 @@ from simulator.model.compiled import FloatArray, IntArray
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
 from simulator.outcomes.spread import ONE_DRAW, Estimate, known, mean_error, spread
 from simulator.outcomes.tally import Tally, column
-from simulator.quantities import COMPARED, QUANTITIES
+from simulator.quantities import COMPARED, KEPT, QUANTITIES
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -38,7 +38,7 @@ class Rows:
         Years.
     trials : int
         Of each draw.
-    values : float32 array, shape (D, len(COMPARED))
+    values : float32 array, shape (D, len(KEPT)), or (D, len(COMPARED)) for comparisons alone
         Mean over the trials of each draw; NaN where the horizon does not reach.
     """
 
@@ -50,7 +50,7 @@ class Rows:
 
 def rows_of(tally: Tally) -> Rows:
     """Return what comparisons need of a tally."""
-    values = np.stack([column(tally, name) for name in COMPARED], axis=1)
+    values = np.stack([column(tally, name) for name in KEPT], axis=1)
     return Rows(tally.draws, tally.horizon, tally.trials, values.astype(np.float32))
 
 
@@ -120,7 +120,7 @@ def check_comparable(horizons: Collection[float], quantity: str) -> None:
 
 def values(rows: Rows, name: str) -> FloatArray:
     """Return one quantity in each draw, shape (D,)."""
-    return rows.values[:, COMPARED.index(name)].astype(np.float64)
+    return rows.values[:, KEPT.index(name)].astype(np.float64)
 
 
 def in_columns(plans: Sequence[Rows], name: str) -> FloatArray:

@@ -62,6 +62,29 @@ class SweepResult:
             raise InputError([Problem(None, kind, f"no such figure, known: {', '.join(found)}")])
         return found[kind].figure()
 
+    def explore(self, path: str | Path, reference: str | None = None) -> Path:
+        """Write an offline page on which the levers of the sweep and beliefs can be moved.
+
+        Parameters
+        ----------
+        path : str or Path
+            Of the HTML file.
+        reference : str, optional
+            Point to compare with at first, such as ``"force.target_troops = 5000"``; otherwise the
+            first that is finished.
+
+        Raises
+        ------
+        InputError
+            If fewer than two points are finished, or they cannot be compared.
+        StorageError
+            If a plan or a book has changed since, or the page cannot be written.
+        """
+        from simulator.cli.explore import of_folder
+        from simulator.explore.page import write
+
+        return write(of_folder(self.folder, None, self._checked, reference), Path(path))
+
     def __repr__(self) -> str:
         return f"<SweepResult {self._sweep.name}: {self.finished} points in {self.folder}>"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -190,7 +190,7 @@ class RunResult:
         groups = groups_of([*draws.names, *draws.options])
         return decide(draws, worth, groups=groups, beliefs=given)
 
-    def _side_by_side(self) -> Draws:
+    def _side_by_side(self, more: Iterable[str] = ()) -> Draws:
         from simulator.decide.draws import Draws
 
         of = [self.draws.where(plan=name) for name in self.plans]
@@ -210,7 +210,7 @@ class RunResult:
             options={n.removeprefix(OPTION): like[n] for n in choices if n != pool},
             outcomes={
                 name: np.stack([one[name].astype(np.float64) for one in of])
-                for name in comparable([run.horizon for run in self._runs.runs])
+                for name in (*comparable([run.horizon for run in self._runs.runs]), *more)
             },
             book=like.get(pool, np.full(like.rows, self._runs.runs[0].book, object)),
             replicate=like["replicate"].astype(np.int64),
@@ -243,6 +243,42 @@ class RunResult:
         if kind not in found:
             raise _refusal(kind, f"no figure of this name, known: {listed(found)}", found)
         return found[kind].figure()
+
+    def explore(self, path: str | Path, reference: str | None = None) -> Path:
+        """Write an offline page on which the plans and what is believed can be moved.
+
+        Parameters
+        ----------
+        path : str or Path
+            Of the HTML file.
+        reference : str, optional
+            Plan to compare with at first; otherwise the first of the run.
+
+        Raises
+        ------
+        InputError
+            If the run has one plan only, fewer than 50 draws, or a horizon below 20 years.
+        StorageError
+            If the page cannot be written.
+        """
+        from simulator.decide.given import ADVISED
+        from simulator.explore.explored import Shown, explored, python_source
+        from simulator.explore.page import write
+        from simulator.quantities import ALSO_HELD
+        from simulator.report.exhibit import size_line
+
+        draws, first = self._side_by_side(ALSO_HELD), self._runs.runs[0]
+        shown = [
+            Shown(run.name, run.title, {"plan": run.name}, int(run.plan["force"]["target_troops"]))
+            for run in self._runs.runs
+        ]
+        source = python_source(
+            f"{len(shown)} plans for one ceasefire",
+            f"Book {first.book}, seed {first.seed}: {size_line(draws.size, first.trials)}.",
+            shown,
+            {"book": first.book, "draws": ADVISED, "trials": first.trials, "seed": first.seed},
+        )
+        return write(explored(draws, source, reference), Path(path))
 
     def save(self, folder: str | Path) -> Path:
         """Write the run into a folder, as ``simulator run --out`` does; return its path.

@@ -20,7 +20,6 @@ from simulator.cli.options import (
 
 if TYPE_CHECKING:
     from simulator.sweeps.inputs import SweepInputs
-    from simulator.sweeps.plan import SweepPlan
 
 # Values of information are biased below 4,000 draws, and what is read draw by draw wants 16 trials.
 DEFAULTS: Final = {"draws": 4_096, "trials": 16}
@@ -85,6 +84,7 @@ def decide_command(
         from_sweep,
         jobs_of,
         name_of,
+        planned,
         refuse_with_sweep,
         simulated,
         write_result,
@@ -102,7 +102,7 @@ def decide_command(
         if points is not None:
             raise click.UsageError("--points needs --sweep")
         given = {"seed": seed, "draws": draws, "trials": trials}
-        plan, inputs = _planned(ctx, scenarios, book, sets, given)
+        plan, inputs = planned(ctx, scenarios, book, sets, given)
         chosen = list(plan.points)
     jobs = jobs_of(plan, chosen, inputs, folder)
     names = [name_of(plan, point) for point in chosen]
@@ -136,30 +136,3 @@ def decide_command(
         else:
             print_decision(tree, verbose)
     return 0
-
-
-def _planned(
-    ctx: click.Context,
-    scenarios: tuple[str, ...],
-    books: tuple[str, ...],
-    sets: tuple[str, ...],
-    given: dict[str, Any],
-) -> tuple[SweepPlan, SweepInputs]:
-    """Plans side by side, or the points of a sweep file with the sizes that it names."""
-    from simulator.inputs.kinds import kind_of_file
-    from simulator.sweeps.collect import side_by_side
-    from simulator.sweeps.files import load_sweep
-    from simulator.sweeps.planning import make_plan
-
-    grids = [f"book={json.dumps(list(books))[1:-1]}"] if len(books) > 1 else []
-    one = {"book": books[0]} if len(books) == 1 else {}
-    if len(scenarios) == 1 and kind_of_file(scenarios[0]) == "sweep":
-        said = {
-            name: value
-            for name, value in given.items()
-            if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        }
-        return make_plan(load_sweep(scenarios[0], sets, grids, one | said))
-    if len(scenarios) < 2:
-        raise click.UsageError("two plans are needed, or one sweep file, or --sweep")
-    return make_plan(side_by_side(scenarios, sets, grids, one | given))

@@ -14,7 +14,7 @@ FILES: Final = {
     "sweeps": "configs/sweeps",
 }
 CATALOGUES: Final = ("contributors", "sets", "bases")
-# As in `simulator.terms.registry`, which is not imported for --help; a test compares them.
+# As in `simulator.glossary.registry`, which is not imported for --help; a test compares them.
 TERMS: Final = ("assumptions", "options", "estimates", "columns", "levers", "words")
 
 
@@ -45,12 +45,14 @@ def list_command(kinds: tuple[str, ...], as_json: bool) -> None:
                 text = click.wrap_text(title, columns, margin := " " * (width + 4), margin)
                 click.echo(f"  {name:<{width}}  {text.lstrip()}")
     if any(kind in TERMS for kind in found):
-        click.echo("simulator explain NAME says more: range by book, source, where it acts.")
+        from simulator.cli.tables import console, say
+
+        say(console(), "simulator explain NAME says more: range by book, source, where it acts.")
 
 
 def _entries(kind: str) -> Iterator[tuple[str, str]]:
     if kind in TERMS:
-        from simulator.terms.registry import terms
+        from simulator.glossary.registry import terms
 
         for name, term in terms(kind).items():
             yield name, f"{term.meaning} ({term.unit})" if term.unit else term.meaning

@@ -27,6 +27,7 @@ COMMANDS: Final = {
         "simulator.cli.decide",
         "Which plan, what decides it, what is worth finding out.",
     ),
+    "explore": ("simulator.cli.explore", "Write one offline page to move plans and beliefs on."),
     "sweep": ("simulator.cli.sweep", "Run every point of a sweep file; the same command resumes."),
     "gather": ("simulator.cli.gather", "Join the shards of a sweep run in parts."),
     "verify": ("simulator.cli.verify", "Check that the engines agree on a scenario."),

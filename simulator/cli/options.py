@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -200,7 +199,9 @@ def results_folder(
         if report is None:
             yield None
             return
-        with tempfile.TemporaryDirectory() as place:
+        from tempfile import TemporaryDirectory
+
+        with TemporaryDirectory() as place:
             yield Path(place)
             write_page(Path(place), report, silent=silent)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -30,7 +31,7 @@ def refuse_with_sweep(ctx: click.Context, scenarios: tuple[str, ...]) -> None:
     ]
     if scenarios or given:
         what = " and ".join([*(["SCENARIOS"] if scenarios else []), *given])
-        raise click.UsageError(f"--sweep takes points as they were simulated, without {what}")
+        raise click.UsageError(f"a finished sweep is taken as it was simulated, without {what}")
 
 
 def from_sweep(
@@ -173,3 +174,32 @@ def finding_of(found: Comparison, jobs: Mapping[str, Job]) -> str:
         offered = {name: float(most_offered(any_model(job)).mean()) for name, job in jobs.items()}
     titles = {name: name for name in names} | titles_of(jobs)
     return of_comparison(found, titles, planned, offered)
+
+
+def planned(
+    ctx: click.Context,
+    scenarios: tuple[str, ...],
+    books: tuple[str, ...],
+    sets: tuple[str, ...],
+    given: dict[str, Any],
+) -> tuple[SweepPlan, SweepInputs]:
+    """Plans side by side, or the points of a sweep file with the sizes that it names."""
+    from simulator.inputs.kinds import kind_of_file
+    from simulator.sweeps.collect import side_by_side
+    from simulator.sweeps.files import load_sweep
+    from simulator.sweeps.planning import make_plan
+
+    grids = [f"book={json.dumps(list(books))[1:-1]}"] if len(books) > 1 else []
+    one = {"book": books[0]} if len(books) == 1 else {}
+    if len(scenarios) == 1 and kind_of_file(scenarios[0]) == "sweep":
+        said = {
+            name: value
+            for name, value in given.items()
+            if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        }
+        return make_plan(load_sweep(scenarios[0], sets, grids, one | said))
+    if len(scenarios) < 2:
+        raise click.UsageError(
+            "two plans are needed, or one sweep (a file, or the folder of a finished one)"
+        )
+    return make_plan(side_by_side(scenarios, sets, grids, one | given))

@@ -84,11 +84,7 @@ def frontiers(draws: Draws) -> dict[str, Frontier]:
 def frontier(draws: Draws) -> Frontier:
     """Best plans by the worth of `PEACE`, less `COST`."""
     held, spent = draws.outcomes[PEACE], draws.outcomes[COST]
-    on = envelope(held.mean(axis=1), -spent.mean(axis=1))
-    changes = [
-        _change(draws, below, above, held[above] - held[below], spent[above] - spent[below])
-        for below, above in pairwise(on)
-    ]
+    on, changes = best_plans(draws)
     worths = _worths([change.worth.value or 0.0 for change in changes], held, spent)
     worth = worths[:, None, None] * held - spent
     best = np.array([best_in(one).mean(axis=1) for one in worth])
@@ -109,6 +105,16 @@ def frontier(draws: Draws) -> Frontier:
         probability_best=by_plan(best),
         loss=by_plan(loss),
     )
+
+
+def best_plans(draws: Draws) -> tuple[list[int], list[Change]]:
+    """The plans that are best somewhere, of the least worth first, and where they change."""
+    held, spent = draws.outcomes[PEACE], draws.outcomes[COST]
+    on = envelope(held.mean(axis=1), -spent.mean(axis=1))
+    return on, [
+        _change(draws, below, above, held[above] - held[below], spent[above] - spent[below])
+        for below, above in pairwise(on)
+    ]
 
 
 def best_in(worth: Floats) -> Floats:

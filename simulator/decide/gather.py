@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -13,10 +13,9 @@ from simulator.addresses import REPLICATES
 from simulator.analysis.paired import Rows, comparable, rows_of, shared, values
 from simulator.analysis.run import Job, tally_draws
 from simulator.books.book import POOL_CHOICE
-from simulator.books.draws import Draws as Drawn
-from simulator.books.draws import draw_assumptions
+from simulator.books.draws import NOT_ASKED, draw_assumptions
 from simulator.decide.decision import Decision, decide
-from simulator.decide.draws import NOT_ASKED, Draws, Floats, Labels
+from simulator.decide.draws import Draws, Floats, Labels
 
 # What is asked for together; a name belongs to the first group that one of its patterns fits.
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -66,12 +65,13 @@ def groups_of(names: Collection[str]) -> dict[str, list[str]]:
     return {group: found[group] for group in GROUPS if group in found}
 
 
-def gather(simulated: Sequence[Simulated]) -> Draws:
+def gather(simulated: Sequence[Simulated], more: Iterable[str] = ()) -> Draws:
     """Put plans side by side under the same draws of their assumptions.
 
     What only some plans have, such as a contributor, is kept. What differs between plans in any
     draw, since a plan sets it, is part of what the plan is: it is left out, and named in `apart`.
     Several books stand for as many world views of equal weight: their draws follow one another.
+    ``more`` names outcomes of `simulator.quantities.ALSO_HELD` to have besides.
 
     Raises `ValueError` if plans have different seeds, draws, trials or horizons, or not all were
     simulated under the same books.
@@ -113,7 +113,7 @@ def gather(simulated: Sequence[Simulated]) -> Draws:
             name: np.array(
                 [np.concatenate([values(rows[p, b], name) for b in books]) for p in plans]
             )
-            for name in comparable([like.horizon])
+            for name in (*comparable([like.horizon]), *more)
         },
         book=np.where(taken == NOT_ASKED, named, taken),
         replicate=np.tile(like.draws % REPLICATES, len(books)),
@@ -131,7 +131,7 @@ def _assumptions(
     apart: set[str] = set()
     draws = next(iter(rows.values())).draws
     for job in jobs:
-        one: Drawn = draw_assumptions(job.book, job.scenario, job.seed, 0, int(draws[-1]) + 1)
+        one = draw_assumptions(job.book, job.scenario, job.seed, 0, int(draws[-1]) + 1)
         for name, found in one.values.items():
             taken = found[draws]
             if not np.array_equal(numbers.setdefault(name, taken), taken, equal_nan=True):

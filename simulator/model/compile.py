@@ -38,19 +38,7 @@ Values = Mapping[str, FloatArray]
 
 
 def compile_model(scenario: Scenario, draws: Draws) -> CompiledModel:
-    """Compile a scenario under drawn assumptions.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    draws : Draws
-        Must hold every name of `simulator.books.names`.
-
-    Returns
-    -------
-    CompiledModel
-        With one row per draw.
-    """
+    """Compile a scenario under drawn assumptions: one row per draw."""
     values = draws.values
     force = scenario.force
     return CompiledModel(

@@ -19,7 +19,7 @@ from simulator.addresses import REPLICATES
 from simulator.engines.records import Outcomes
 from simulator.model.compiled import CAUSES, CompiledModel, FloatArray, IntArray
 from simulator.outcomes.quantiles import ages_by_which
-from simulator.quantities import AGES, COLLAPSED_BY, HELD_FOR
+from simulator.quantities import AGES, ALSO_HELD, COLLAPSED_BY, HELD_FOR
 
 SHAPES: Final = 65_536  # draws with lower numbers keep their curves
 MOST_DRAWS: Final = 2**24  # whose fixed-point sums cannot overflow
@@ -28,6 +28,7 @@ BY_CAUSE: Final = tuple(f"cause:{cause}" for cause in CAUSES)
 COLUMNS: Final = (
     *COLLAPSED_BY,
     *HELD_FOR,
+    *ALSO_HELD,
     *BY_CAUSE,
     "rmst_years",
     "troop_years_first",
@@ -217,7 +218,7 @@ def _fill_rows(tally: Tally, outcomes: Outcomes, model: CompiledModel) -> None:
 
     for name, age in COLLAPSED_BY.items():
         fill(name, 1.0 - at(age, outcomes.survival))
-    for name, age in HELD_FOR.items():
+    for name, age in (HELD_FOR | ALSO_HELD).items():
         fill(name, at(age, outcomes.survival))
     for c, name in enumerate(BY_CAUSE):
         fill(name, outcomes.incidence[:, c, -1])

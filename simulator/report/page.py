@@ -66,7 +66,7 @@ def render(template: str, context: Mapping[str, Any]) -> str:
         "contents": contents,
         "sheet": sheet,  # after the content: it holds the looks of the figures
         "script": Markup(source.get_source(environment, "report.js")[0]),
-        "hash": _hash,
+        "hash": policy_hash,
         "version": simulator.__version__,
         "figure": lambda exhibit: _figure(exhibit, f"s{next(numbers)}", styles),
         "csv_link": lambda rows: data_uri(to_csv(_cut(rows, 2 * MOST_ROWS))),
@@ -101,7 +101,7 @@ def _made_by(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _hash(content: str) -> str:
+def policy_hash(content: str) -> str:
     """What a content security policy calls it."""
     return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
 

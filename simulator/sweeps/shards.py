@@ -18,12 +18,12 @@ from simulator.analysis.paired import Rows
 from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import Tally, ages
-from simulator.quantities import COMPARED
+from simulator.quantities import KEPT
 from simulator.storage import StorageError, Table, read_table, sha256, table_bytes
 
 SHARDS, ROWS, PARTS = "shards", "rows", "parts"
 # Raise it when estimates are added or change their meaning: older shards are then computed again.
-FORMAT: Final = 2
+FORMAT: Final = 3
 _ARRAYS: Final = ("draws", "rows", "counts", "sums", "shapes")  # of a tally
 
 
@@ -105,7 +105,7 @@ def pack_rows(rows: Mapping[str, Rows]) -> File:
     columns: dict[str, NDArray[Any]] = {
         "point": np.repeat(np.arange(len(sizes)), sizes),
         "draw": np.concatenate([one.draws for one in rows.values()]),
-        **{name: values[:, i] for i, name in enumerate(COMPARED)},
+        **{name: values[:, i] for i, name in enumerate(KEPT)},
     }
     metadata = {
         "format": FORMAT,
@@ -119,7 +119,7 @@ def pack_rows(rows: Mapping[str, Rows]) -> File:
 def unpack_rows(table: Table, wanted: Collection[str] | None = None) -> dict[str, Rows]:
     """Return the rows of the points of a file by digest, or only of those wanted."""
     columns, meta = table.columns, table.metadata
-    values = np.stack([columns[name] for name in COMPARED], axis=1).astype(np.float32)
+    values = np.stack([columns[name] for name in KEPT], axis=1).astype(np.float32)
     ends = np.searchsorted(columns["point"], np.arange(len(meta["digests"]) + 1))
     return {
         digest: Rows(

@@ -215,12 +215,13 @@ def test_out_holds_summary_curves_and_provenance(simulator, tmp_path):
 
 def test_a_run_says_which_other_plan_it_replaces(simulator):
     words = (*SMALL, "--out", "kept", "-q")
-    assert simulator("run", "air-only", "no-force", *words).stderr == ""
-    assert simulator("run", "air-only", "no-force", *words, "--seed", "2").stderr == ""
+    for seed in ("1", "2"):
+        done = simulator("run", "air-only", "no-force", *words, "--seed", seed)
+        assert "another plan" not in done.stderr
     done = simulator("run", "no-force", *words)
-    assert done.stderr == "kept: replaced the run of another plan (air-only, no-force, seed 2)\n"
+    assert "kept: replaced the run of another plan (air-only, no-force, seed 2)\n" in done.stderr
     done = simulator("run", "no-force", *words, "--set", "front_km=900")
-    assert done.stderr == "kept: replaced the run of another plan (no-force, seed 1)\n"
+    assert "kept: replaced the run of another plan (no-force, seed 1)\n" in done.stderr
 
 
 def test_line_peacekeepers_say_that_they_are_not_filled(simulator):

@@ -88,7 +88,15 @@ def test_rows_hold_the_outcomes_of_their_draw():
 
 def test_what_lies_beyond_the_horizon_is_nan():
     tally = tallied(RATES, horizon=0.5)
-    beyond = {"p_collapse_within_2y", "p_holds_20y", "p_holds_30y", "troop_years_first"}
+    beyond = {
+        "p_collapse_within_2y",
+        "p_holds_1y",
+        "p_holds_5y",
+        "p_holds_10y",
+        "p_holds_20y",
+        "p_holds_30y",
+        "troop_years_first",
+    }
     for name in COLUMNS:
         assert np.isnan(column(tally, name)).all() == (name in beyond), name
 

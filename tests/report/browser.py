@@ -92,10 +92,15 @@ class Browser:
         found: dict[str, Any] = json.loads(message)
         return found
 
-    def open(self, page: Path) -> None:
+    def open(self, page: Path, fragment: str = "") -> None:
         """Load a file to its end; events before it are dropped."""
+        if fragment:  # another fragment of the page that is open would not load it again
+            self._load("about:blank")
+        self._load(page.resolve().as_uri() + fragment)
+
+    def _load(self, url: str) -> None:
         self._events.clear()
-        self.command("Page.navigate", url=page.resolve().as_uri())
+        self.command("Page.navigate", url=url)
         while not any(e.get("method") == "Page.loadEventFired" for e in self._events):
             self._events.append(self._read())
 

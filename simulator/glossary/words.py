@@ -91,6 +91,9 @@ COLUMNS: Final = {
     "troop_years_first": "Soldier-years of the first year.",
     "backstop_off_years": "Years in which the promised backstop is off.",
     "q50_years": "Age by which half have collapsed.",
+    "p_holds_1y": "Probability that it still holds at 1 year.",
+    "p_holds_5y": "Probability that it still holds at 5 years.",
+    "p_holds_10y": "Probability that it still holds at 10 years.",
 }
 
 ESTIMATES: Final = {

@@ -1,0 +1,398 @@
+"""What the page is made of: plans under the same draws, and the controls that select draws."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.books.book import POOL_CHOICE
+from simulator.books.draws import NOT_ASKED
+from simulator.books.names import describe
+from simulator.decide.difference import decides
+from simulator.decide.draws import FEWEST, Draws, Floats, Labels, Mask
+from simulator.decide.frontier import COST, PEACE, Frontier, frontier
+from simulator.decide.given import ADVISED, held
+from simulator.decide.information import information, terms
+from simulator.inputs import InputError, Problem, did_you_mean, listed
+from simulator.quantities import ALSO_HELD, COLLAPSED_BY, HELD_FOR
+from simulator.report.prose.names import assumption, choice, words
+
+AGES: Final = dict(sorted((COLLAPSED_BY | HELD_FOR | ALSO_HELD).items(), key=lambda item: item[1]))
+DOZEN: Final = 12
+FIRST: Final = (POOL_CHOICE, "view")  # controls of every page whose draws differ in them
+CUTS: Final = (0.05, *np.arange(0.1, 0.95, 0.1).round(1).tolist(), 0.95)
+NEAR: Final = 0.005  # of the draws, by which a cut may miss its share for the sake of fewer digits
+FIFTHS: Final = (0.2, 0.8)
+LADDER: Final = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
+BILLION: Final = 1e9
+UNASKED: Final = 255  # code of a draw in which an assumption or a choice has no part
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A place at which a control can stand.
+
+    Attributes
+    ----------
+    label : str
+    first, last : int
+        Codes of the draws that are kept.
+    given : str
+        The belief as `simulator.decide.given` reads it; empty where nothing is believed.
+    anew : str
+        ``PATH=VALUE`` that simulates it; empty of a book, whose share is set apart.
+    """
+
+    label: str
+    first: int
+    last: int
+    given: str = ""
+    anew: str = ""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Control:
+    """A control for one assumption, from its lowest draws to its highest, or for one choice.
+
+    Attributes
+    ----------
+    name, title, unit, kind : str
+    stops : tuple of Stop
+    start : int
+        Stop at which all is as it was drawn.
+    ends : tuple of int
+        Stops that are compared to say what the control moves.
+    codes : uint8 array, shape (D,)
+    """
+
+    name: str
+    title: str
+    unit: str
+    kind: str
+    stops: tuple[Stop, ...]
+    start: int
+    ends: tuple[int, ...]
+    codes: NDArray[np.uint8]
+
+    def holds(self, stop: int) -> Mask:
+        """Draws that are kept at a stop."""
+        if stop == self.start:
+            return np.ones(self.codes.size, bool)
+        one = self.stops[stop]
+        return (self.codes >= one.first) & (self.codes <= one.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of which the page fills in the worth of peace and what is believed.
+
+    Attributes
+    ----------
+    head : str
+        Holds ``{worth}`` where the worth of peace stands, in GBP billion.
+    books : str
+        Names the books; follows unless the books that are left follow.
+    before, between, tail : str
+        Before each belief, between two, and after the last.
+    """
+
+    head: str
+    books: str
+    before: str
+    between: str
+    tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A plan as the page names it; ``planned`` soldiers."""
+
+    name: str
+    title: str
+    levers: Mapping[str, str]
+    planned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the draws come from, as the page says it.
+
+    Attributes
+    ----------
+    title, about : str
+    plans : tuple of Shown
+        In the order of the draws; all have the same levers.
+    again : Command
+        Answers from the same draws what the page answers.
+    anew : Command
+        Simulates under what is believed.
+    belief, setting : callable
+        How a belief stands in ``again``, and a setting by path in ``anew``.
+    weigh : tuple of str or None
+        What stands in ``anew`` before and after the shares of the books of a pool; None where
+        several books are simulated, of which those are named that are left.
+    """
+
+    title: str
+    about: str
+    plans: tuple[Shown, ...]
+    again: Command
+    anew: Command
+    belief: Callable[[str], str]
+    setting: Callable[[str], str]
+    weigh: tuple[str, str] | None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Explored:
+    """Plans, their draws and the controls; ``worths`` of peace in GBP billion, increasing."""
+
+    draws: Draws
+    source: Source
+    controls: tuple[Control, ...]
+    worths: tuple[float, ...]
+    reference: str
+
+
+def explored(draws: Draws, source: Source, reference: str | None = None) -> Explored:
+    """Choose the controls for plans under the same draws.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two plans, no such reference, or a horizon below 20 years.
+    """
+    problems = []
+    if len(draws.plans) < 2:
+        problems.append(Problem(None, draws.plans[0], "a plan alone has nothing to be held against",
+                                "name two plans, or a sweep"))  # fmt: skip
+    if reference is not None and reference not in draws.plans:
+        message = f"no plan of this name, known: {listed(draws.plans)}"
+        problems.append(Problem(None, reference, message, did_you_mean(reference, draws.plans)))
+    if not {PEACE, COST} <= set(draws.outcomes) or np.isnan(draws.outcomes[PEACE]).any():
+        message = "plans are explored by whether they hold 20 years; this horizon ends before"
+        problems.append(Problem(None, "horizon_years", message, "set it to 20 or more"))
+    if draws.size < FEWEST:
+        message = f"{draws.size} draws; fewer than {FEWEST} answer nothing"
+        problems.append(Problem(None, "draws", message, f"simulate {ADVISED:,}"))
+    if problems:
+        raise InputError(problems)
+    reached = {n: v for n, v in draws.outcomes.items() if np.isfinite(v).all()}
+    whole = replace(draws, outcomes=reached)
+    lines = frontier(whole)
+    return Explored(
+        whole,
+        source,
+        _controls(whole, _deciding(whole, lines)),
+        _ladder(lines.worths[0] / BILLION, lines.worths[-1] / BILLION),
+        reference or draws.plans[0],
+    )
+
+
+def _deciding(draws: Draws, lines: Frontier) -> list[str]:
+    """Books and views, then the assumptions and choices that decide between plans, by how much.
+
+    That is their value of information where the best plan changes, in parts of the largest there,
+    then their share of the variance of the differences between plans that are best somewhere.
+    """
+    known = terms(draws)
+    score: dict[str, tuple[float, float]] = {}
+    held_20, cost = draws.outcomes[PEACE], draws.outcomes[COST]
+    for change in lines.changes:
+        worth = (change.worth.value or 0.0) * held_20 - cost
+        worths = information(draws, worth, known, {})
+        most = worths[0].value.value or 1.0
+        for one in worths:
+            if one.shows:
+                value = max(score.get(one.name, (0.0, 0.0))[0], (one.value.value or 0.0) / most)
+                score[one.name] = value, 0.0
+    best = [draws.plans.index(plan) for plan in lines.plans]
+    pairs = list(pairwise(best)) or [(0, other) for other in range(1, min(3, len(draws.plans)))]
+    for below, above in pairs:
+        for found in decides(draws, held_20[above] - held_20[below], known):
+            value, share = score.get(found.name, (0.0, 0.0))
+            if found.clear or value:
+                score[found.name] = value, max(share, found.share.value or 0.0)
+    first = [name for name in FIRST if name in known]
+    rest = sorted(
+        set(score) - set(first), key=lambda name: (*(-part for part in score[name]), name)
+    )
+    return [*first, *rest]
+
+
+def _controls(draws: Draws, names: Sequence[str]) -> tuple[Control, ...]:
+    """`FIRST`, and a dozen others; not what only repeats in other words what another one says."""
+    found: list[Control] = []
+    for name in names:
+        if len(found) == DOZEN + sum(one.name in FIRST for one in found):
+            break
+        control = _control(draws, name)
+        if not any(_same(control, other) for other in found):
+            found.append(control)
+    return tuple(found)
+
+
+def _same(one: Control, other: Control) -> bool:
+    pairs = set(zip(one.codes.tolist(), other.codes.tolist(), strict=True))
+    return len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+
+
+def _control(draws: Draws, name: str) -> Control:
+    choices = draws.choices()
+    if name in choices:
+        return _of_choice(name, choices[name])
+    return _of_number(draws, name, draws.numbers()[name])
+
+
+def _of_choice(name: str, taken: Labels) -> Control:
+    options = sorted(set(taken) - {NOT_ASKED})
+    codes = np.full(taken.size, UNASKED, np.uint8)
+    stops = [Stop("as the books weigh them", 0, UNASKED)]
+    for i, option in enumerate(options):
+        codes[taken == option] = i
+        anew = "" if name == POOL_CHOICE else f"structure.{name}={option}"
+        stops.append(Stop(words(str(option)), i, i, f"{name}={option}", anew))
+    ends = tuple(range(1, len(stops)))
+    return Control(name, choice(name), "", "choice", tuple(stops), 0, ends, codes)
+
+
+def _of_number(draws: Draws, name: str, values: Floats) -> Control:
+    found = describe(name)
+    unit = found.unit if found else ""
+    cuts = cuts_of(values)
+    places = np.searchsorted([cut for _, cut in cuts], values).astype(np.uint8)
+    codes = np.where(np.isnan(values), np.uint8(UNASKED), places)
+    last = len(cuts)
+    low, high = [], []
+    for i, (text, cut) in enumerate(cuts):
+        share = float(np.mean(values[~np.isnan(values)] <= cut))
+        low.append(_range(draws, f"{name}=..{text}", f"at most {text}", share, "lowest", 0, i))
+        high.append(
+            _range(
+                draws, f"{name}={text}..", f"at least {text}", 1.0 - share, "highest", i + 1, last
+            )
+        )
+    fifths = [
+        min(range(last), key=lambda i: abs(np.mean(values <= cuts[i][1]) - q)) for q in FIFTHS
+    ]
+    stops = (*low, Stop("as drawn", 0, UNASKED), *high)
+    ends = (fifths[0], last + 1 + fifths[1])
+    title = assumption(name)
+    return Control(name, title, unit, "assumption", stops, last, ends, codes)
+
+
+def _range(
+    draws: Draws, given: str, label: str, share: float, which: str, first: int, last: int
+) -> Stop:
+    _, (setting,) = held(draws, [given])
+    said = f"{label} ({which} {100.0 * share:.0f} %)"
+    return Stop(said, first, last, given, shlex.split(setting)[1])
+
+
+def cuts_of(values: Floats) -> list[tuple[str, float]]:
+    """Numbers of few digits near `CUTS` of the values, none equal to one of them, increasing.
+
+    Examples
+    --------
+    >>> cuts_of(np.array([1.0, 1.0, 2.0]))
+    [('1.5', 1.5)]
+    """
+    ordered = np.sort(values[~np.isnan(values)])
+    found: dict[int, tuple[str, float]] = {}  # by how many values lie below
+    for share in CUTS:
+        near = np.quantile(ordered, (share - NEAR, share, share + NEAR))
+        place = int(np.searchsorted(ordered, near[1], side="right"))
+        if place == ordered.size:
+            continue
+        # With few distinct values, halfway to the next.
+        ends = float(ordered[place - 1]), float(ordered[place])
+        middle = sum(ends) / 2.0
+        for wanted, low, high in ((near[1], near[0], near[2]), (middle, *ends)):
+            texts = (f"{wanted:.{digits}g}" for digits in range(2, 18))
+            cut = next((text for text in texts if low < float(text) < high), None)
+            if cut is not None and not np.any(ordered == float(cut)):
+                found.setdefault(int(np.searchsorted(ordered, float(cut))), (cut, float(cut)))
+                break
+    return [found[count] for count in sorted(found)]
+
+
+def _ladder(low: float, high: float) -> tuple[float, ...]:
+    """Round numbers from one to another."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = [float(f"{step * 10.0**decade:.2g}") for decade in decades for step in LADDER]
+    return tuple(step for step in steps if low <= step <= high)
+
+
+def shell_source(
+    title: str,
+    about: str,
+    plans: Sequence[Shown],
+    again: Sequence[str],
+    anew: Sequence[str],
+    books: Sequence[str],
+    sizes: Sequence[str],
+) -> Source:
+    """A source whose commands are typed into a shell.
+
+    Parameters
+    ----------
+    title, about : str
+    plans : sequence of Shown
+    again : sequence of str
+        Words after ``simulator decide`` that answer from the same draws.
+    anew, books, sizes : sequence of str
+        Words that simulate: plans and settings, books, seed and sizes.
+    """
+    worth = f' --worth "{{worth}}e9 * {PEACE} - {COST}"'
+
+    return Source(
+        title,
+        about,
+        tuple(plans),
+        Command(f"simulator decide {shlex.join(again)}{worth}", "", " --given ", "", ""),
+        Command(
+            f"simulator decide {shlex.join(anew)}",
+            "".join(f" --book {shlex.quote(book)}" for book in books),
+            " ",
+            "",
+            f" {shlex.join(sizes)}{worth}",
+        ),
+        shlex.quote,
+        lambda text: shlex.join(["--set", text]),
+        None if len(books) > 1 else (f"--set 'structure.{POOL_CHOICE}={{", "}'"),
+    )
+
+
+def python_source(
+    title: str, about: str, plans: Sequence[Shown], arguments: Mapping[str, Any]
+) -> Source:
+    """A source whose commands are Python, of a run called ``found``, made with these arguments."""
+    sizes = "".join(f", {name}={value!r}" for name, value in arguments.items())
+    worth = f'.decide("{{worth}}e9 * {PEACE} - {COST}"'
+    names = json.dumps([one.name for one in plans])
+
+    def setting(text: str) -> str:
+        path, _, value = text.partition("=")
+        value = value.replace("{uniform:", '{"uniform":') if "{" in value else json.dumps(value)
+        return f"{json.dumps(path)}: {value}"
+
+    return Source(
+        title,
+        about,
+        tuple(plans),
+        Command(f"found{worth}, given=[", "", "", ", ", "])"),
+        Command(
+            "sim.run([sim.plan(one, {", "", "", ", ", f"}}) for one in {names}]{sizes}){worth})"
+        ),
+        json.dumps,
+        setting,
+        (f'"structure.{POOL_CHOICE}": {{', "}"),
+    )
