@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from simulator.terms.registry import KINDS, Term, in_books, terms
+from simulator.glossary.registry import KINDS, Term, in_books, terms
 
 PAGE = Path(__file__).with_suffix(".md")
 TITLES = {

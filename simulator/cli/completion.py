@@ -76,9 +76,9 @@ def _choices(parameter: click.Parameter, named: Words) -> tuple[str, ...]:
 
 
 def _named() -> dict[str, tuple[str, ...]]:
+    from simulator.glossary.registry import KINDS, terms
     from simulator.inputs.locations import LIBRARIES, names_in, shipped
     from simulator.report.exhibit import kinds
-    from simulator.terms.registry import KINDS, terms
 
     shipped_names = {kind: names_in(shipped(folder)) for kind, folder in LIBRARIES.items()}
     settings = tuple(f"{lever}=" for lever in _levers())
@@ -99,13 +99,13 @@ def _named() -> dict[str, tuple[str, ...]]:
 def _levers() -> dict[str, tuple[str, ...]]:
     """Every lever with the words that it takes; none for numbers."""
     from simulator.books.names import ASSUMPTIONS, CONTRIBUTOR_FIELDS, contributor_name
+    from simulator.glossary.registry import terms
     from simulator.inputs.fields import kinds_at, words_at
     from simulator.inputs.locations import names_in, shipped
     from simulator.inputs.shorthand import SWITCHES, WORDS
     from simulator.scenario import load_catalogues
     from simulator.scenario.schema import ScenarioFile
     from simulator.sweeps.levers import path_of
-    from simulator.terms.registry import terms
 
     known = load_catalogues()
     lists = {"contributors.sets": known.sets, "contributors.without": known.contributors}

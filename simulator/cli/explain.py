@@ -11,8 +11,8 @@ import click
 
 if TYPE_CHECKING:
     from simulator.books.book import Book
+    from simulator.glossary.registry import Term
     from simulator.inputs import Problem
-    from simulator.terms.registry import Term
 
 
 @click.command("explain")
@@ -25,8 +25,8 @@ def explain_command(names: tuple[str, ...], books: tuple[str, ...], as_json: boo
     With its unit, its range and source in each book, and where it acts in the model.
     """
     from simulator.books.load import load_book
+    from simulator.glossary.registry import find
     from simulator.inputs import InputError
-    from simulator.terms.registry import find
 
     loaded = [load_book(book) for book in books]
     found: list[Term] = []
@@ -50,7 +50,7 @@ def explain_command(names: tuple[str, ...], books: tuple[str, ...], as_json: boo
 
 
 def _tree(term: Term, books: list[Book]) -> dict[str, Any]:
-    from simulator.terms.registry import in_books
+    from simulator.glossary.registry import in_books
 
     tree = asdict(term) | {"acts": term.acts}
     tree["books"] = [
@@ -61,7 +61,7 @@ def _tree(term: Term, books: list[Book]) -> dict[str, Any]:
 
 
 def _lines(term: Term, books: list[Book]) -> Iterator[str]:
-    from simulator.terms.registry import KINDS, in_books, terms
+    from simulator.glossary.registry import KINDS, in_books, terms
 
     assert term.kind in KINDS
     yield f"{term.name} ({term.kind.removesuffix('s')})"

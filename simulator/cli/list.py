@@ -14,7 +14,7 @@ FILES: Final = {
     "sweeps": "configs/sweeps",
 }
 CATALOGUES: Final = ("contributors", "sets", "bases")
-# As in `simulator.terms.registry`, which is not imported for --help; a test compares them.
+# As in `simulator.glossary.registry`, which is not imported for --help; a test compares them.
 TERMS: Final = ("assumptions", "options", "estimates", "columns", "levers", "words")
 
 
@@ -52,7 +52,7 @@ def list_command(kinds: tuple[str, ...], as_json: bool) -> None:
 
 def _entries(kind: str) -> Iterator[tuple[str, str]]:
     if kind in TERMS:
-        from simulator.terms.registry import terms
+        from simulator.glossary.registry import terms
 
         for name, term in terms(kind).items():
             yield name, f"{term.meaning} ({term.unit})" if term.unit else term.meaning

@@ -59,8 +59,8 @@ def _relative(path: Path, folder: Path) -> str:
 
 
 def _plan(name: str, parent: str) -> Iterator[str]:
+    from simulator.glossary.registry import terms
     from simulator.scenario import load_scenario
-    from simulator.terms.registry import terms
 
     scenario = load_scenario(name)
     values = scenario.machine_form() | {"book": scenario.book or "blend"}
@@ -102,7 +102,7 @@ def _remark(text: str, indent: str = "") -> Iterator[str]:
 def _book(name: str, parent: str) -> Iterator[str]:
     from simulator.books.load import load_book
     from simulator.books.names import SHARES
-    from simulator.terms.registry import terms
+    from simulator.glossary.registry import terms
 
     book = load_book(name)
     yield f"## An assumption book: what differs from {name} ({book.title})."

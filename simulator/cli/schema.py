@@ -14,8 +14,8 @@ def schema_command(kind: str) -> None:
 
     They complete the fields, explain them and check them while one types.
     """
+    from simulator.glossary.fields import describe_fields
     from simulator.scenario.json_schema import file_json_schema, scenario_json_schema
-    from simulator.terms.fields import describe_fields
 
     if kind == "book":
         from simulator.books.schema import BookFile

@@ -8,11 +8,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.books.names import ASSUMPTIONS, CONTRIBUTOR_FIELDS, describe, split_contributor
+from simulator.glossary.acts import place_of
+from simulator.glossary.words import COLUMNS, ESTIMATES, WORDS
 from simulator.inputs.problems import InputError, Problem, closest
 from simulator.inputs.synonyms import fold
 from simulator.quantities import QUANTITIES, Quantity
-from simulator.terms.acts import place_of
-from simulator.terms.words import COLUMNS, ESTIMATES, WORDS
 
 if TYPE_CHECKING:
     from simulator.books.book import Book
