@@ -9,7 +9,7 @@ from typing import Final
 
 # Of a run
 MAX_SEED: Final = 2**63 - 1
-MOST_DRAWS: Final = 10**7  # 2.2 GB; the machine's memory may allow fewer (`analysis.memory`)
+MOST_DRAWS: Final = 10**7  # 3.1 GB; the machine's memory may allow fewer (`analysis.memory`)
 MOST_TRIALS: Final = 2**16
 DEFAULT_MAX_DRAWS: Final = 2**20
 MOST_PER_YEAR: Final = 100.0  # of what recurs: 4,096 draws x 4 trials then take some two minutes

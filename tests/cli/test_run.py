@@ -168,7 +168,7 @@ def test_what_memory_cannot_hold_is_refused_with_the_estimate(monkeypatch):
     monkeypatch.setattr(memory, "machine_memory", lambda: 1e9)
     check_memory(10**6, 30.0)
     with pytest.raises(
-        TooLargeError, match=r"10,000,000 draws need about 2\.\d GB .*1\.0 GB"
+        TooLargeError, match=r"10,000,000 draws need about 3\.\d GB .*1\.0 GB"
     ) as no:
         check_memory(10**7, 30.0)
     fitting = int(re.search(r"at most about ([\d,]+) draws", str(no.value))[1].replace(",", ""))

@@ -12,7 +12,7 @@ import numpy as np
 from simulator.analysis.paired import Rows
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import grid_years
-from simulator.quantities import COMPARED
+from simulator.quantities import KEPT
 from simulator.storage import json_bytes, table_bytes, write_results
 from simulator.sweeps.shards import Finished, pack_points
 from simulator.sweeps.tasks import write_files
@@ -506,7 +506,7 @@ def _write_rows(folder: Path, points: int) -> None:
     finished = []
     for i in range(points):
         level = 0.2 + 0.02 * i + 0.04 * rng.uniform(size=(20, 1))
-        values = np.repeat(level, len(COMPARED), axis=1).astype(np.float32)
+        values = np.repeat(level, len(KEPT), axis=1).astype(np.float32)
         kept = Rows(np.arange(20), 30.0, 100, values)
         finished.append(Finished(f"{i:064x}", rows, kept))
     write_files(folder, pack_points(finished))
