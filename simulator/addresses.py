@@ -75,19 +75,9 @@ _SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
 
 
 def assumption_uniform(seed: int, name: str, draws: Integers) -> Floats:
-    """Return the uniform that decides assumption `name` in each of the given draws.
+    """Uniforms in (0, 1) that decide assumption `name` in the given draws, each below 2**36.
 
-    Parameters
-    ----------
-    seed : int
-        ``0 <= seed < 2**128``.
-    name : str
-        Name of the assumption. Assumptions and clocks of one name are unrelated.
-    draws : int or integer array, each from 0 to below 2**36
-
-    Returns
-    -------
-    float64 array of the shape of `draws`, strictly inside (0, 1).
+    Assumptions and clocks of one name are unrelated.
     """
     return assumption_uniforms(seed, draws)(name)
 
@@ -99,20 +89,9 @@ def assumption_uniforms(seed: int, draws: Integers) -> Callable[[str], Floats]:
 
 
 def world_uniforms(seed: int, name: str, draws: Integers, trials: Integers) -> Floats:
-    """Return the uniforms of clock `name` in the given trials of the given draws.
+    """Uniforms in (0, 1) of clock `name` in these trials of these draws, shape (D, K).
 
-    Parameters
-    ----------
-    seed : int
-        ``0 <= seed < 2**128``.
-    name : str
-        Name of the clock.
-    draws : integer array, shape (D,), each from 0 to below 2**36
-    trials : integer array, shape (K,), each from 0 to below 2**32
-
-    Returns
-    -------
-    float64 array, shape (D, K), strictly inside (0, 1).
+    Draws are below 2**36, trials below 2**32.
     """
     clock = f"world:{name}"
     of_draws = _places("draw", draws).words(seed, clock)
@@ -175,12 +154,9 @@ def _places(part: str, numbers: Integers) -> _Places:
 
 @lru_cache(maxsize=2048)
 def _net(seed: int, part: str, name: str) -> tuple[Words, Words]:
-    """Return the words of the first points of a net, and the columns that lead to all others.
+    """Words of the first points of a net, and the columns that lead to all others.
 
-    Returns
-    -------
-    table : uint64 array, shape (2**8, replicates)
-    columns : uint64 array, shape (24, replicates), or (24, 1) if all replicates have the same
+    Shapes (2**8, replicates) and (24, replicates), or (24, 1) if all replicates have the same.
     """
     replicates = REPLICATES if part == "draw" else 1
     scramble, shifts = BITS, BITS + replicates  # where these keys end; the others are for
@@ -254,11 +230,7 @@ def _hash_uniforms(words: Words) -> Floats:
 def mix64(words: Words, out: Words | None = None, scratch: Words | None = None) -> Words:
     """Apply the SplitMix64 finaliser, a bijection of 64-bit words, elementwise.
 
-    Parameters
-    ----------
-    words : uint64 array
-    out, scratch : uint64 arrays of the same shape, optional
-        `out` may be `words` itself; `scratch` is working space and must be neither.
+    `out` may be `words` itself; `scratch` is working space and must be neither.
     """
     if out is None:
         out = np.empty_like(words)

@@ -88,14 +88,7 @@ _DIMENSIONS: Final = {
 
 
 def dimension_of(part: str, name: str) -> int | None:
-    """Return the dimension of a name, None if it has none.
-
-    Parameters
-    ----------
-    part : str
-        ``draw`` or ``trial``.
-    name : str
-    """
+    """Return the dimension of a name among those of ``draw`` or ``trial``, None if it has none."""
     return _DIMENSIONS[part].get(name)
 
 

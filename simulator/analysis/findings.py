@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from simulator.limits import MOST_DRAWS
 from simulator.number_format import percent, percent_span, significant, span, value_and_error
 from simulator.quantities import QUANTITIES
+from simulator.vocabulary import CAUSES
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison, Difference
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
     Estimates = Mapping[str, Estimate]
 
 MOST_NAMED: Final = 3  # plans, each in a sentence of its own; of more only the ends
-_ENDINGS: Final = {
-    "offensive": "a deliberate offensive",
-    "escalation": "an escalation of incidents",
-    "unravelling": "an unravelling of the arrangements",
-}
 
 
 def of_run(
@@ -54,7 +50,7 @@ def _ending(causes: Estimates, horizon: float) -> str:
         return ""
     first = max(known, key=lambda name: known[name])
     share = known[first] / sum(known.values())
-    return f"Of the collapses within {horizon:g} years {100 * share:.0f} % are {_ENDINGS[first]}."
+    return f"Of the collapses within {horizon:g} years {100 * share:.0f} % are {CAUSES[first]}."
 
 
 def _force(waterfall: Estimates) -> str:

@@ -97,22 +97,9 @@ def measure(
     book: str | None = None,
     on_step: OnStep | None = None,
 ) -> Benchmark:
-    """Run the benchmark.
+    """Run the benchmark of a plan and, beside it, of its difference to `BASELINE`.
 
-    Parameters
-    ----------
-    rounds : int
-        At least 2. In each every arm is run once, in the same process.
-    scenario, book : str
-        Shipped names or files; without a book the scenario's own, else the default one. Paired
-        differences are those to `BASELINE`.
-    on_step : callable, optional
-        Called with a line before each step.
-
-    Raises
-    ------
-    BenchmarkError
-        If a process fails.
+    In each of ``rounds``, at least 2, every arm is run once, in the same process.
     """
     say = on_step or (lambda line: None)
     plans = [scenario] if scenario == BASELINE else [scenario, BASELINE]
@@ -158,13 +145,7 @@ def _gains(
 
 
 def carry_out(task: Task) -> Iterator[dict[str, Any]]:
-    """Do a task in a fresh process with one thread; yield what it prints, as it does.
-
-    Raises
-    ------
-    BenchmarkError
-        If the process fails.
-    """
+    """Do a task in a fresh process with one thread; yield what it prints, as it does."""
     with (
         TemporaryFile("w+", encoding="utf-8") as errors,
         subprocess.Popen(

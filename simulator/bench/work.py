@@ -110,15 +110,10 @@ def gain(
     core: Sequence[Found],
     arm_work: Callable[[Sequence[Found]], float] = work,
 ) -> Gain | None:
-    """Work of an arm over that of the run, from the same rounds.
+    """Work of an arm over that of the run, from the same rounds; None between equal plans.
 
     The interval is that of the logarithm: a jackknife over rounds, so that the scatter of
     variances and of times counts, and what slows both in a round does not.
-
-    Returns
-    -------
-    Gain or None
-        None where there is no variance to compare: of a difference between equal plans.
     """
     if work(core) == 0.0 or arm_work(arm) == 0.0:
         return None

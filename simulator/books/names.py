@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from simulator.vocabulary import CAUSES, COMPONENTS, MANDATES, POSTURES
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -81,7 +83,6 @@ UNITS: Final[dict[str, Range]] = {
     "GBP": _NON_NEGATIVE,
 }
 
-_CAUSES: Final = ("offensive", "escalation", "unravelling")
 _FACTORS: Final = {
     "presence": "troops on the ground",
     "air": "aircraft on station",
@@ -97,15 +98,12 @@ _ACTS_ON: Final = {
     "odds": "the odds of failing alone",
     "hazards": "the hazard within a phase alone",
 }
-_MANDATES: Final = ("coalition", "bilateral", "nato", "un")
-_POSTURES: Final = ("rear", "sites", "cities", "line")
-_COMPONENTS: Final = ("air_defence", "intelligence", "surveillance", "logistics")
 
 # Vectors of shares: given as one entry (`dirichlet` or fixed shares) or share by share; they sum
 # to one in every draw, and when some are pinned the others keep their proportions.
 SHARES: Final[dict[str, tuple[str, ...]]] = {
-    "cause_shares": _CAUSES,
-    "us_backstop.component_weights": _COMPONENTS,
+    "cause_shares": tuple(CAUSES),
+    "us_backstop.component_weights": COMPONENTS,
 }
 
 # Events that recur: a world holds about rate x years of them, and they are simulated one by one.
@@ -149,7 +147,7 @@ ASSUMPTIONS: Final[dict[str, Assumption]] = {
     },
     "kappa_0": _of("1/year", "rate at which the establishing phase resolves", _POSITIVE),
     "kappa": _of("1/year", "rate of later switches between holding and failing"),
-    **{f"cause_shares.{c}": _of("share", f"part of the base hazard due to {c}") for c in _CAUSES},
+    **{f"cause_shares.{c}": _of("share", f"part of the base hazard due to {c}") for c in CAUSES},
     "clamp_hr.low": _of(
         "hazard ratio", "lowest joint effect of all factors", Range(0.0, 1.0, includes_low=False)
     ),
@@ -161,15 +159,13 @@ ASSUMPTIONS: Final[dict[str, Assumption]] = {
     "hr_per_doubling_troops": _of("hazard ratio", "each doubling of 1 + troops / 1,000"),
     **{
         f"loadings.{c}.{f}": _of("share", f"how far the effect of {text} bears on {c}")
-        for c in _CAUSES
+        for c in CAUSES
         for f, text in _FACTORS.items()
     },
     "force_to_space_half_effect": _of("soldiers/km", "density at half the effect of presence"),
     "presence.reference_density": _of("soldiers/km", "density of the recorded missions"),
     "presence.most_dose": _of("ratio", "largest dose of presence, over that of the record"),
-    **{
-        f"posture_factor.{p}": _of("share", f"part of a `{p}` force that counts") for p in _POSTURES
-    },
+    **{f"posture_factor.{p}": _of("share", f"part of a `{p}` force that counts") for p in POSTURES},
     # Air, monitoring, sea
     "air.serviceability": _of("share", "aircraft fit to fly"),
     "air.cruise_km_h": _of("km/h", "transit speed"),
@@ -189,13 +185,11 @@ ASSUMPTIONS: Final[dict[str, Assumption]] = {
     "us_backstop.regain_annual": _of("1/year", "rate of return while off"),
     **{
         f"us_backstop.component_weights.{c}": _of("share", f"{c} in the whole backstop")
-        for c in _COMPONENTS
+        for c in COMPONENTS
     },
     # Russia's consent
-    **{f"consent.{m}": _of("probability", f"Russia accepts a {m} force") for m in _MANDATES},
-    **{
-        f"refusal_blocks.{m}": _of("probability", f"a refusal stops a {m} force") for m in _MANDATES
-    },
+    **{f"consent.{m}": _of("probability", f"Russia accepts a {m} force") for m in MANDATES},
+    **{f"refusal_blocks.{m}": _of("probability", f"a refusal stops a {m} force") for m in MANDATES},
     # Force generation
     "political_correlation": _of("correlation", "between the commitments of two contributors"),
     "exit_contagion_factor": _of("ratio", "rise of the exit rate per share already gone"),

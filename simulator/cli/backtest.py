@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from simulator.cli.options import DEFAULT_SEED
 from simulator.limits import MAX_SEED
-
-WIDE: Final = 140  # a column for each age, with its range
 
 
 @click.command("backtest")
@@ -69,7 +67,7 @@ def _draw(curves: Mapping[str, Any], path: Path) -> None:
 def _print_split(split: Mapping[str, Any]) -> None:
     from simulator.cli.tables import console, print_table, table
 
-    out = console(WIDE)
+    out = console()
     out.print(
         f"{split['title']}\n"
         f"fitted to {split['train']['spells']} spells ({split['train']['failures']} failures), "
@@ -115,7 +113,7 @@ def _verdict(splits: Mapping[str, Any]) -> str:
 def _print_curves(curves: Mapping[str, Any]) -> None:
     from simulator.cli.tables import console, print_table, table
 
-    out = console(WIDE)
+    out = console()
     out.print(
         "The simulator (book evidence, no force, each class pinned) against the record that its "
         "classes were fitted to: a check of the model, not a prediction.",

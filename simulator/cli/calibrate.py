@@ -105,7 +105,12 @@ def _print(summary: Any) -> None:
         f"{counted(summary['failures'], 'failure')}, {summary['years_at_risk']:.4g} years watched",
         soft_wrap=True,
     )
-    print_table(out, _curves(summary))
+    print_table(
+        out,
+        _curves(summary),
+        optional=("log-likelihood", "S(3 y)", "S(5 y)"),
+        elsewhere="--json has",
+    )
     print_table(out, _parameters(summary))
     if any(form["at_bound"] for form in summary["forms"].values()):
         out.print("edge: the search ended there; the record does not fix it", soft_wrap=True)

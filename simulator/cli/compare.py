@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,9 @@ from simulator.cli.options import (
     finished_points,
     model_inputs,
     precision,
+    report_option,
     results_folder,
+    vs_option,
     worker_processes,
 )
 from simulator.quantities import RANKED
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from simulator.analysis.run import Job, Precision
     from simulator.decide.difference import Decides
     from simulator.sweeps.inputs import SweepInputs
+    from simulator.sweeps.plan import Point, SweepPlan
 
 # The worlds of a run's defaults, in fewer draws: what a draw's difference is takes more of them to
 # say than what its outcome is (`simulator.analysis.paired.difference_estimate`).
@@ -44,6 +48,7 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
     metavar="LEVER=V1,V2,...",
     help="Compare variations of the scenarios: every value of a lever.",
 )
+@vs_option
 @finished_points("Compare", "Numbers of the points, the reference first.")
 @click.option(
     "--by",
@@ -58,6 +63,14 @@ DEFAULTS: Final = {"draws": 1_024, "trials": 16}
     "--out",
     type=NewFolder(),
     help="Folder: comparison.json (numbers, plans, books, what was run) and draws.parquet.",
+)
+@report_option
+@click.option(
+    "--top",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="Print so many plans, the best ones; JSON and files hold all.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what decides the differences, too.")
@@ -75,12 +88,15 @@ def compare_command(
     precision_of: str,
     max_draws: int,
     grids: tuple[str, ...],
+    variants: tuple[str, ...],
     folder: Path | None,
     checked: bool,
     points: str | None,
     quantity: str,
     workers: int,
     out: Path | None,
+    report: Path | None,
+    top: int,
     as_json: bool,
     verbose: bool,
     quiet: bool,
@@ -88,25 +104,26 @@ def compare_command(
     """Compare SCENARIOS (the first is the reference) in what they add to each other.
 
     They share random numbers, so a difference is usually known far better than either side.
+
+    simulator compare reassurance-force --vs 'no backstop: us_backstop=none'
     """
     from simulator.analysis.compare import Plan, comparison
+    from simulator.analysis.files import DRAWS, compared_draws
     from simulator.analysis.memory import TooLargeError, check_memory
     from simulator.analysis.paired import NotComparableError, check_comparable
     from simulator.cli.comparison_tables import comparison_json, print_comparison
     from simulator.cli.plans import (
         finding_of,
         from_sweep,
-        jobs_of,
-        name_of,
         refuse_with_sweep,
         simulated,
+        titles_of,
         write_result,
     )
     from simulator.sweeps.plan import described
 
     reached: Precision | None = None
     inputs: SweepInputs | None = None
-    jobs: dict[str, Job] = {}
     if folder is not None:
         refuse_with_sweep(ctx, scenarios)
         plan, chosen, rows = from_sweep(folder, points, checked)
@@ -114,8 +131,6 @@ def compare_command(
     else:
         if points is not None:
             raise click.UsageError("--points needs --sweep")
-        if not scenarios or (len(scenarios) < 2 and not grids):
-            raise click.UsageError("two scenarios are needed, or one and --grid, or --sweep")
         check_precision(ctx)
         options: dict[str, Any] = {"seed": seed, "trials": trials}
         if book is not None:
@@ -125,19 +140,14 @@ def compare_command(
         else:
             options |= {"precision": precision, "precision_of": precision_of}
             options["max_draws"] = max_draws
-        from simulator.sweeps.collect import side_by_side
-        from simulator.sweeps.planning import make_plan
-
-        plan, inputs = make_plan(side_by_side(scenarios, sets, grids, options))
+        plan, inputs, names = _side_by_side(scenarios, sets, grids, variants, options)
         chosen = list(plan.points)
-        names = [name_of(plan, point) for point in chosen]
-        jobs = {name: inputs.job(point.number) for name, point in zip(names, chosen, strict=True)}
     if len(chosen) < 2:
         raise click.UsageError("at least two plans are needed for a comparison")
     try:
-        with results_folder(out, "comparison"):
+        with results_folder(out, "comparison", report, as_json) as kept:
             if inputs is not None:
-                horizons = [job.horizon for job in jobs.values()]
+                horizons = [inputs.job(point.number).horizon for point in chosen]
                 check_comparable(horizons, quantity)
                 check_memory(plan.draws, max(horizons), len(chosen))
                 rows, reached = simulated(plan, inputs, workers, quiet or as_json)
@@ -146,30 +156,86 @@ def compare_command(
                 for name, point in zip(names, chosen, strict=True)
             ]
             found = comparison(plans, quantity, reached)
-            compared = dict(jobs)
+            jobs = _jobs(plan, chosen, inputs, folder, checked)
+            if inputs is not None and variants:  # each under its title, not that of what it changes
+                jobs = [
+                    replace(job, scenario=replace(job.scenario, title=name))
+                    if number >= len(scenarios)
+                    else job
+                    for number, (name, job) in enumerate(zip(names, jobs, strict=True))
+                ]
+            compared = dict(zip(names, jobs, strict=True)) if jobs else {}
             decided: dict[str, tuple[Decides, ...]] = {}
-            if out is not None or as_json or verbose:
-                compared = dict(zip(names, jobs_of(plan, chosen, inputs, folder), strict=True))
-                decided = _decided(plans, list(compared.values()), quantity)
-            finding = finding_of(found, compared)
-            tree = comparison_json(plan, found, finding, decided)
-            tree["digests"] = {name_of(plan, point): point.digest for point in chosen}
-            if out is not None:
-                from simulator.analysis.files import DRAWS, compared_draws
-
-                tables = {
-                    DRAWS: compared_draws(
-                        {one.name: (compared[one.name], one.rows) for one in plans}
-                    )
-                }
-                write_result(out, "comparison.json", tree, plan, jobs, tables)
+            if compared and (kept is not None or as_json or verbose):
+                decided = _decided(plans, jobs, quantity)
+            finding, titles = finding_of(found, compared), titles_of(compared)
+            tree = comparison_json(plan, found, finding, decided) | {"titles": titles}
+            tree["digests"] = {
+                name: point.digest for name, point in zip(names, chosen, strict=True)
+            }
+            if kept is not None:
+                behind = {} if inputs is None else compared
+                tables = {}
+                if compared:
+                    found_of = {one.name: (compared[one.name], one.rows) for one in plans}
+                    tables = {DRAWS: compared_draws(found_of)}
+                write_result(kept, "comparison.json", tree, plan, behind, tables)
+            if as_json:
+                click.echo(json.dumps(tree, allow_nan=False))
+            else:
+                shown = decided if verbose else {}
+                print_comparison(plan, found, finding, shown, titles, top, verbose)
     except (NotComparableError, TooLargeError) as error:
         raise click.UsageError(str(error)) from error
-    if as_json:
-        click.echo(json.dumps(tree, allow_nan=False))
-    else:
-        print_comparison(plan, found, finding, decided if verbose else {})
     return 0
+
+
+def _jobs(
+    plan: SweepPlan,
+    chosen: Sequence[Point],
+    inputs: SweepInputs | None,
+    folder: Path | None,
+    checked: bool,
+) -> list[Job]:
+    """The jobs of the plans; none of a changed sweep that is read all the same."""
+    from simulator.cli.plans import jobs_of
+    from simulator.storage import StorageError
+
+    try:
+        return jobs_of(plan, chosen, inputs, folder)
+    except StorageError as error:
+        if checked:
+            raise
+        click.echo(f"note: {error}; nothing is said of why the plans differ", err=True)
+        return []
+
+
+def _side_by_side(
+    scenarios: tuple[str, ...],
+    sets: tuple[str, ...],
+    grids: tuple[str, ...],
+    variants: tuple[str, ...],
+    options: dict[str, Any],
+) -> tuple[SweepPlan, SweepInputs, list[str]]:
+    """Plans to simulate, and what each is called."""
+    from simulator.cli.plans import name_of
+    from simulator.cli.variants import variants_sweep
+    from simulator.sweeps.collect import side_by_side
+    from simulator.sweeps.planning import make_plan
+
+    if grids and variants:
+        raise click.UsageError("--vs writes plans one by one, --grid all values: give one of them")
+    if not scenarios or (len(scenarios) < 2 and not grids and not variants):
+        raise click.UsageError(
+            "two plans are needed, or one and --vs 'TITLE: LEVER=VALUE', --grid or --sweep"
+        )
+    if variants:
+        sweep, names = variants_sweep(scenarios, variants, sets, options)
+        plan, inputs = make_plan(sweep)
+    else:
+        plan, inputs = make_plan(side_by_side(scenarios, sets, grids, options))
+        names = [name_of(plan, point) for point in plan.points]
+    return plan, inputs, names
 
 
 def _decided(

@@ -12,6 +12,7 @@ from simulator.cli.options import (
     NewFolder,
     draws_and_trials,
     finished_points,
+    report_option,
     results_folder,
     sets_and_seed,
     worker_processes,
@@ -49,6 +50,7 @@ DEFAULTS: Final = {"draws": 4_096, "trials": 16}
     type=NewFolder(),
     help="Folder for decision.json, of which 'simulator report' makes a page.",
 )
+@report_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every book, view and assumption.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -68,6 +70,7 @@ def decide_command(
     points: str | None,
     workers: int,
     out: Path | None,
+    report: Path | None,
     as_json: bool,
     verbose: bool,
     quiet: bool,
@@ -107,7 +110,7 @@ def decide_command(
         raise click.UsageError("at least two plans are needed for a decision")
     if worth is not None:  # before the plans are simulated
         read_worth(worth, comparable([job.horizon for job in jobs]))
-    with results_folder(out, "decision"):
+    with results_folder(out, "decision", report, as_json) as kept:
         if inputs is not None:
             rows, _ = simulated(plan, inputs, workers, quiet or as_json)
         try:
@@ -126,12 +129,12 @@ def decide_command(
         tree["finding"] = "\n".join(answer(tree))
         tree["book_names"] = list(dict.fromkeys(job.book.name for job in jobs))
         tree["digests"] = {name: point.digest for name, point in zip(names, chosen, strict=True)}
-        if out is not None:
-            write_result(out, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
-    if as_json:
-        click.echo(json.dumps(tree, allow_nan=False))
-    else:
-        print_decision(tree, verbose)
+        if kept is not None:
+            write_result(kept, "decision.json", tree, plan, dict(zip(names, jobs, strict=True)))
+        if as_json:
+            click.echo(json.dumps(tree, allow_nan=False))
+        else:
+            print_decision(tree, verbose)
     return 0
 
 

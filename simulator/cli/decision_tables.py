@@ -1,14 +1,13 @@
-"""Decisions as text for people; every table fits 80 columns."""
+"""Decisions as text for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from simulator.cli.tables import console
+from simulator.cli.tables import console, print_table, say, table
 from simulator.number_format import share_of_draws, significant, value_and_error, with_error
 from simulator.report.prose.decisions import (
     POOLED,
@@ -20,17 +19,16 @@ from simulator.report.prose.decisions import (
     scale_of,
 )
 
-WIDTH: Final = 80
 MOST_INFORMATION: Final = 8
 
 
 def print_decision(tree: Tree, verbose: bool) -> None:
     """Print the answer, what it rests on, and how it was come by."""
-    out = console(WIDTH)
+    out = console()
     for line in answer(tree):
-        out.print(line)
+        say(out, line)
     for made in _tables(tree, verbose):
-        out.print(made)
+        print_table(out, made)
     books = [name for name in tree["frontier"] if name != POOLED]
     lines = details(tree)
     lines += [f"Book {name}: {frontier_sentence(tree['frontier'][name])}" for name in books]
@@ -41,14 +39,11 @@ def print_decision(tree: Tree, verbose: bool) -> None:
         f"{', '.join(tree['book_names'])}, seed {tree['seed']}; ±: one Monte Carlo standard error."
     )
     for line in [*lines, *(f"note: {note}" for note in tree["notes"])]:
-        out.print(line)
+        say(out, line)
 
 
 def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
-    made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    made.add_column(columns[0], overflow="fold")
-    for column in columns[1:]:
-        made.add_column(column, justify="right")
+    made = table(*columns)
     for row in rows:
         made.add_row(*row)
     return made

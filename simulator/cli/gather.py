@@ -27,4 +27,5 @@ def gather_command(out: Path, shards: tuple[Path, ...]) -> int:
     if ending.missing:
         line += f", {ending.missing:,} not computed yet (see {out / 'points.csv'})"
     click.echo(f"{line}; results in {out}")
+    click.echo(f"next: simulator report {out}, or simulator compare --sweep {out}", err=True)
     return 3 if ending.failures or ending.missing else 0

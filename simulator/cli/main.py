@@ -17,8 +17,11 @@ from simulator.storage.problems import StorageError, explained
 COMMANDS: Final = {
     "run": ("simulator.cli.run", "How long the ceasefire of a plan lasts, and why it ends."),
     "validate": ("simulator.cli.validate", "Check plans, sweeps and books; report every mistake."),
-    "list": ("simulator.cli.list", "Name the shipped scenarios, books, contributors and bases."),
-    "schema": ("simulator.cli.schema", "Print the JSON Schema of scenario files for editors."),
+    "list": ("simulator.cli.list", "Name plans, books, contributors, assumptions, estimates ..."),
+    "explain": ("simulator.cli.explain", "What a name means: assumption, estimate, lever, word."),
+    "new": ("simulator.cli.new", "Write a commented plan, book or sweep to start from."),
+    "completion": ("simulator.cli.completion", "Print what makes a shell complete names."),
+    "schema": ("simulator.cli.schema", "Print the JSON Schema of plans, books or sweeps."),
     "compare": ("simulator.cli.compare", "Compare plans under common random numbers."),
     "decide": (
         "simulator.cli.decide",
@@ -28,7 +31,7 @@ COMMANDS: Final = {
     "gather": ("simulator.cli.gather", "Join the shards of a sweep run in parts."),
     "verify": ("simulator.cli.verify", "Check that the engines agree on a scenario."),
     "bench": ("simulator.cli.bench", "How fast the engine is here, against other ways."),
-    "trace": ("simulator.cli.trace", "Tell one simulated ceasefire as a dated story."),
+    "trace": ("simulator.cli.trace", "One simulated ceasefire, event by event."),
     "calibrate": ("simulator.cli.calibrate", "Fit past ceasefires; write an assumption entry."),
     "backtest": ("simulator.cli.backtest", "Test predictions on ceasefires left out of the fit."),
     "experts": ("simulator.cli.experts", "Who says what, and what the record says of it."),

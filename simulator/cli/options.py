@@ -124,6 +124,21 @@ def no_paths(ctx: click.Context, param: click.Parameter, value: str | None) -> N
         )
 
 
+vs_option: Final = click.option(
+    "--vs",
+    "variants",
+    multiple=True,
+    metavar="'TITLE: LEVER=VALUE, ...'",
+    help="Also the first plan with these levers changed, under this title. Repeatable.",
+)
+report_option: Final = click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also write the results as one HTML page.",
+)
+
+
 def precision(names: Sequence[str]) -> Callable[[F], F]:
     """``--precision`` of one of these estimates, the first unless said, and ``--max-draws``."""
 
@@ -172,13 +187,23 @@ def check_precision(ctx: click.Context) -> None:
 
 
 @contextlib.contextmanager
-def results_folder(out: Path | None, kind: str) -> Iterator[None]:
-    """Make and hold a folder for the results that the block writes; refuse one of another kind.
+def results_folder(
+    out: Path | None, kind: str, report: Path | None, silent: bool
+) -> Iterator[Path | None]:
+    """Yield a folder for the results that the block writes; None where nobody asks for one.
 
     It is made before hours of work, not after; if the block fails, what was made is taken away.
+    At the end the page is written, and what to do next is said unless ``silent``.
     """
     if out is None:
-        yield
+        if report is None:
+            yield None
+            return
+        from tempfile import TemporaryDirectory
+
+        with TemporaryDirectory() as place:
+            yield Path(place)
+            write_page(Path(place), report, silent=silent)
         return
     from simulator.storage.atomic import make_folder
     from simulator.storage.lock import hold
@@ -188,12 +213,43 @@ def results_folder(out: Path | None, kind: str) -> Iterator[None]:
     make_folder(out)
     try:
         with hold(out):
-            yield
+            yield out
     except BaseException:
         for folder in missing:
             with contextlib.suppress(OSError):  # somebody else's files are in it by now
                 folder.rmdir()
         raise
+    if report is not None:
+        write_page(out, report, silent=silent)
+    if not silent:
+        _say_next(out, report)
+
+
+def _say_next(out: Path, report: Path | None) -> None:
+    """Say where results are, and what can be made of them."""
+    held = sorted(path.name for path in out.iterdir() if path.is_file() and path.name[0] != ".")
+    click.echo(f"written to {out}: {', '.join(held)}", err=True)
+    click.echo(f"next: simulator {f'plot {out} --kinds' if report else f'report {out}'}", err=True)
+
+
+def write_page(results: Path, page: Path, checked: bool = True, silent: bool = False) -> None:
+    """Write results as one HTML page."""
+    from simulator.report.pages import report_of
+    from simulator.report.result import load_result
+
+    write_file(page, report_of(load_result(results, checked)).encode(), silent)
+    if not silent:
+        click.echo("next: open it in a browser; it needs no network", err=True)
+
+
+def write_file(path: Path, content: bytes, silent: bool = False) -> None:
+    """Write a file, with the folders above it, and say so."""
+    from simulator.storage import make_folder, write_bytes
+
+    make_folder(path.parent)
+    write_bytes(path.parent, path.name, content)
+    if not silent:
+        click.echo(f"written to {path} ({len(content) / 1024:,.0f} KB)", err=True)
 
 
 def refuse_other_results(out: Path, kind: str) -> None:

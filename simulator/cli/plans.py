@@ -124,14 +124,14 @@ def write_result(
 ) -> None:
     """Write numbers with what stands behind them: the plans, the books and what was run.
 
-    ``tree`` has the draws and trials of the answer.
+    ``tree`` has the draws and trials of the answer, and the digest of each plan.
     """
     from simulator.analysis.background import behind_plans
     from simulator.storage import json_bytes, write_results
     from simulator.storage.provenance import provenance
 
     behind = behind_plans(jobs) if jobs else {}
-    digests = {f"plan:{name_of(plan, point)}": point.digest for point in plan.points}
+    digests = {f"plan:{name}": address for name, address in tree["digests"].items()}
     run = provenance(
         ["simulator", *sys.argv[1:]],
         plan.seed,
@@ -160,14 +160,16 @@ def titles_of(jobs: Mapping[str, Job]) -> dict[str, str]:
 
 
 def finding_of(found: Comparison, jobs: Mapping[str, Job]) -> str:
-    """Return what a comparison found; without the jobs it says less of why."""
+    """Return what a comparison of these jobs found, or of plans of which no job is known."""
     from simulator.analysis.findings import MOST_NAMED, of_comparison
     from simulator.analysis.offers import most_offered
     from simulator.analysis.run import any_model
 
-    planned = {name: float(job.scenario.force.target_troops) for name, job in jobs.items()}
+    names = found.ranking.order
+    planned = dict.fromkeys(names, 0.0)
+    planned |= {name: float(job.scenario.force.target_troops) for name, job in jobs.items()}
     offered: dict[str, float] = {}
     if len(jobs) <= MOST_NAMED + 1 and len(set(planned.values())) > 1:  # it may be asked why
         offered = {name: float(most_offered(any_model(job)).mean()) for name, job in jobs.items()}
-    titles = titles_of(jobs) or {name: name for name in found.ranking.order}
+    titles = {name: name for name in names} | titles_of(jobs)
     return of_comparison(found, titles, planned, offered)

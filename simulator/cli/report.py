@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import unchecked
+from simulator.cli.options import unchecked, write_file, write_page
 
 
 @click.command("report")
@@ -34,27 +34,18 @@ def report_command(
     RESULT is the folder that --out of 'simulator run', 'compare' or 'sweep' filled, or what
     'simulator trace --json' printed.
     """
-    from simulator.report.pages import report_of
     from simulator.report.result import load_result
 
     if pdf is not None and not brief:
         raise click.UsageError("--pdf needs --brief: the long report is printed from a browser")
-    found = load_result(result, checked)
-    if brief:
-        from simulator.brief import brief_of, html
-        from simulator.brief import pdf as pdf_of
-
-        content = brief_of(found, result, checked)
-        _write(output, html(content).encode())
-        if pdf is not None:
-            _write(pdf, pdf_of(content))
+    if not brief:
+        write_page(result, output, checked)
         return
-    _write(output, report_of(found).encode())
+    from simulator.brief import brief_of, html
+    from simulator.brief import pdf as pdf_of
 
-
-def _write(path: Path, content: bytes) -> None:
-    from simulator.storage import make_folder, write_bytes
-
-    make_folder(path.parent)
-    write_bytes(path.parent, path.name, content)
-    click.echo(f"{path} ({len(content) / 1024:,.0f} KB)", err=True)
+    content = brief_of(load_result(result, checked), result, checked)
+    write_file(output, html(content).encode())
+    if pdf is not None:
+        write_file(pdf, pdf_of(content))
+    click.echo("next: open it in a browser; it needs no network", err=True)

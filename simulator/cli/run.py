@@ -6,6 +6,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,9 @@ from simulator.cli.options import (
     draws_and_trials,
     model_inputs,
     precision,
+    report_option,
     results_folder,
+    vs_option,
     worker_processes,
 )
 from simulator.quantities import CLAIM, QUANTITIES
@@ -40,6 +43,8 @@ _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a 
     type=NewFolder(),
     help="Folder for the results: numbers, curves, draws, sources and provenance.",
 )
+@report_option
+@vs_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object a scenario.")
 @worker_processes
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no notes, no pictures.")
@@ -62,6 +67,8 @@ def run_command(
     precision_of: str,
     max_draws: int,
     out: Path | None,
+    report: Path | None,
+    variants: tuple[str, ...],
     as_json: bool,
     workers: int,
     quiet: bool,
@@ -73,15 +80,19 @@ def run_command(
     Monte Carlo standard error and, apart from it, the 5-95 % range over assumptions.
     """
     check_precision(ctx)
-    jobs = _jobs(scenarios, book, sets, seed, draws if precision is None else max_draws, trials)
-    with results_folder(out, "run"):
+    most = draws if precision is None else max_draws
+    if variants:
+        jobs = _variants(scenarios, variants, book, sets, seed, most, trials)
+    else:
+        jobs = _jobs(scenarios, book, sets, seed, most, trials)
+    with results_folder(out, "run", report, as_json) as folder:
         if precision is None:
             results = _simulated(jobs, workers, quiet or as_json)
         else:
             results = _to_precision(jobs, workers, precision_of, precision, quiet or as_json)
         rows: dict[str, Rows] = {}
         results = _noting_rows(results, rows)
-        if out is None:
+        if folder is None:
             from simulator.analysis.summary import summary
 
             summaries = [summary(result) for result in results]
@@ -89,17 +100,16 @@ def run_command(
             from simulator.analysis.files import part_of
 
             parts = [part_of(result) for result in results]
-            _write(out, parts)
+            _write(folder, parts)
             summaries = [dict(part.summary) for part in parts]
-    if as_json:
-        click.echo(json.dumps(summaries, allow_nan=False))
-        return
-    from simulator.cli.tables import print_results, print_views
+        if as_json:
+            click.echo(json.dumps(summaries, allow_nan=False))
+        else:
+            from simulator.cli.tables import print_results, print_views
 
-    print_results(summaries, _finding(jobs, rows), quiet=quiet, verbose=verbose)
-    if verbose and not quiet:
-        for job in jobs:
-            print_views(job)
+            print_results(summaries, _finding(jobs, rows), quiet=quiet, verbose=verbose)
+            for job in jobs if verbose and not quiet else ():
+                print_views(job)
 
 
 def _noting_rows(results: Iterator[Result], rows: dict[str, Rows]) -> Iterator[Result]:
@@ -141,6 +151,29 @@ def _jobs(
     from simulator.analysis.run import Job
 
     return [Job(scenario, loaded, seed, draws, trials) for scenario, loaded in plans]
+
+
+def _variants(
+    scenarios: tuple[str, ...],
+    variants: tuple[str, ...],
+    book: str | None,
+    sets: tuple[str, ...],
+    seed: int,
+    draws: int,
+    trials: int,
+) -> list[Job]:
+    """The jobs of plans and of variants of the first, each under its own name and title."""
+    from simulator.cli.variants import variants_sweep
+    from simulator.sweeps.planning import make_plan
+
+    given = {"seed": seed, "draws": draws, "trials": trials, **({"book": book} if book else {})}
+    sweep, names = variants_sweep(scenarios, variants, sets, given)
+    plan, inputs = make_plan(sweep)
+    jobs = [inputs.job(point.number) for point in plan.points]
+    for number in range(len(scenarios), len(jobs)):
+        titled = replace(jobs[number].scenario, name=names[number], title=names[number])
+        jobs[number] = replace(jobs[number], scenario=titled)
+    return jobs
 
 
 def _simulated(jobs: list[Job], workers: int, quiet: bool) -> Iterator[Result]:

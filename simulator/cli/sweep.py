@@ -258,6 +258,9 @@ def _print_outcome(
         parts.append(f"{outcome.missing:,} not computed")
     where = "shards in" if share else "results in"
     click.echo(f"{', '.join(parts)}; {where} {out}")
+    if share is None and outcome.finished and not quiet:
+        line = f"next: simulator report {out}, or simulator compare --sweep {out}"
+        click.echo(line, err=True)
 
 
 def _print_estimate(

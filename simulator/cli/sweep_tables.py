@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
-from simulator.cli.tables import console, print_table
+from simulator.cli.tables import console, print_table, say, table
 from simulator.number_format import value_and_error
 from simulator.quantities import CLAIM, HEADLINES, QUANTITIES
 
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from simulator.sweeps.tasks import Failure
 
 MOST_ROWS: Final = 40
-WIDE: Final = 130
 
 
 def print_points(plan: SweepPlan, folder: Path, finished: int) -> None:
@@ -35,20 +32,21 @@ def print_points(plan: SweepPlan, folder: Path, finished: int) -> None:
     columns = read_table(path, verified=True).columns
     found = load_sweep(folder) if finished else None
     if found is not None:
-        click.echo(f"{sweep_finding(found, CLAIM[1])}\n")
+        say(console(), f"{sweep_finding(found, CLAIM[1])}\n")
     _print_table(plan, columns, path, finished)
     if found is not None:
         trials = int(columns["draws"].min()) * plan.trials
         for line in inert_sentences(inert_in_sweep(found), trials):
-            click.echo(line)
+            say(console(), line)
 
 
 def _print_table(plan: SweepPlan, columns: Mapping[str, Any], path: Path, finished: int) -> None:
     if len(plan.points) > MOST_ROWS:
         of = "" if finished == len(plan.points) else f"{finished:,} of "
-        click.echo(
+        say(
+            console(),
             f"{of}{len(plan.points):,} points: see {path}, or "
-            f"simulator compare --sweep {path.parent}"
+            f"simulator compare --sweep {path.parent}",
         )
         return
     found: dict[int, dict[str, tuple[str, str]]] = {}
@@ -56,18 +54,19 @@ def _print_table(plan: SweepPlan, columns: Mapping[str, Any], path: Path, finish
     for point, name, value, mcse in rows:
         shown = value_and_error(_number(value), _number(mcse))
         found.setdefault(int(point), {})[name] = shown
-    table = _table("point", *_shown_keys(plan))
-    for title in (QUANTITIES[name].brief for name in HEADLINES):
-        table.add_column(title, justify="right", no_wrap=True)
+    levers, briefs = _shown_keys(plan), [QUANTITIES[name].brief for name in HEADLINES]
+    heads = [lever.replace(".", ".\n") for lever in levers]
+    made = table("point", *heads, *briefs, words=1 + len(levers))
     for point in plan.points:
         if point.number in found:
             cells = [found[point.number][name] for name in HEADLINES]
             numbers = [f"{value} ± {error}" if error else value for value, error in cells]
-            table.add_row(str(point.number), *_labels(plan, point), *numbers)
-    print_table(console(WIDE), table)
-    click.echo("value ± Monte Carlo standard error; ranges over assumptions are in the file")
+            made.add_row(str(point.number), *_labels(plan, point), *numbers)
+    out = console()
+    print_table(out, made, briefs[1:], f"{path} holds")
+    say(out, f"value ± Monte Carlo standard error; {path} holds the ranges over assumptions")
     if plan.precision is not None:
-        click.echo(_on_precision(plan, columns))
+        say(out, _on_precision(plan, columns))
 
 
 def _on_precision(plan: SweepPlan, columns: Mapping[str, Any]) -> str:
@@ -111,13 +110,6 @@ def _labels(plan: SweepPlan, point: Any) -> list[str]:
     return [
         "" if x is None else f"{x:.6g}" if isinstance(x, float) else str(shown(x)) for x in found
     ]
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")  # narrow terminals wrap words, never numbers
-    return table
 
 
 def _number(value: float) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from simulator.analysis.waterfall import STEPS
 from simulator.cli.sentences import sentences
@@ -24,35 +26,92 @@ if TYPE_CHECKING:
     from simulator.analysis.run import Job
 
 POOL: Final = "book"  # the choice between the books of a pool
-RANGE: Final = "5-95 % over assumptions"
-WIDTH_OF_FILES: Final = 110
-MOST_WIDTH: Final = 10_000
+RANGE: Final = "5-95 % over\nassumptions"
+LEAST_LABEL: Final = 20  # columns of a terminal
+WIDTH: Final = 80  # where stdout is no terminal
 _CLAIM: Final = tuple(QUANTITIES[name].brief for name in CLAIM)
 
 
-def console(width_of_files: int = WIDTH_OF_FILES) -> Console:
-    """Where text for people goes: stdout, at least as wide as a file's lines.
+def terminal_width() -> int:
+    """Columns that text may have: those of the terminal or of COLUMNS; 0 where there is neither."""
+    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal():
+        return shutil.get_terminal_size().columns
+    return 0
 
-    A narrower terminal breaks the lines itself; that is ugly, but no name and no digit is lost.
-    """
-    width = max(terminal_width(), width_of_files)
+
+def console() -> Console:
+    """Where text for people goes: stdout."""
     # With a height too, rich believes the width even on terminals that it calls dumb.
+    width = terminal_width() or WIDTH
     return Console(highlight=False, emoji=False, markup=False, width=width, height=100)
 
 
-def terminal_width() -> int:
-    """Columns of the terminal that stdout is; 0 where it is none."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+def say(out: Console, line: str) -> None:
+    """Print a sentence, wrapped on a terminal and whole in a file."""
+    if not terminal_width():
+        out.print(line, soft_wrap=True)
+        return
+    margin = line[: len(line) - len(line.lstrip())]
+    for one in Text(line.lstrip(" ")).wrap(out, out.width - len(margin)):
+        out.print(f"{margin}{one.plain.rstrip()}", soft_wrap=True)
 
 
-def print_table(out: Console, rows: Table) -> None:
-    """Print a table, never narrower than what must not be wrapped needs."""
+def called(title: str | None, name: str) -> str:
+    """A plan by its title, with the id that commands take in brackets."""
+    return name if title in (None, name) else f"{title} [{name}]"
+
+
+def print_table(
+    out: Console, rows: Table, optional: Sequence[str] = (), elsewhere: str = "-v shows"
+) -> None:
+    """Print a table no wider than the console, without wrapping or cutting a number.
+
+    Where it is too wide it does without `optional` columns, the last first, and says where they
+    are; then each row is printed as lines.
+    """
     for column in rows.columns:
         if column.no_wrap:  # which rich would rather crop than let it widen the table
-            column.min_width = max(cell_len(str(c)) for c in (column.header, *column.cells))
-    unlimited = out.options.update(max_width=MOST_WIDTH)
-    out.width = max(out.width, Measurement.get(out, unlimited, rows).minimum)
+            cells = [
+                line for cell in (column.header, *column.cells) for line in str(cell).split("\n")
+            ]
+            column.min_width = max(map(cell_len, cells))
+    every, left_out = list(rows.columns), list[str]()
+    while _too_wide(out, rows):
+        dropped = next((c for c in reversed(rows.columns) if c.header in optional), None)
+        if dropped is None:
+            rows.columns[:] = every
+            _print_stacked(out, rows)
+            return
+        rows.columns.remove(dropped)
+        left_out.append(_in_one_line(str(dropped.header)))
     out.print(rows)
+    if left_out:
+        say(out, f"{elsewhere} {' and '.join(left_out)} too.")
+
+
+def _too_wide(out: Console, rows: Table) -> bool:
+    unlimited = out.options.update(max_width=10_000)
+    return Measurement.get(out, unlimited, rows).minimum > out.width
+
+
+def _in_one_line(text: str) -> str:
+    return text.replace(".\n", ".").replace("\n", " ")
+
+
+def _print_stacked(out: Console, rows: Table) -> None:
+    first, *others = rows.columns
+    out.print(first.header, style="bold")
+    cells = [[_in_one_line(str(cell)) for cell in column.cells] for column in others]
+    names = [_in_one_line(str(column.header)) for column in others]
+    room = max(map(cell_len, names), default=0) + 2
+    for row, label in enumerate(first.cells):
+        out.print(label)
+        for name, column in zip(names, cells, strict=True):
+            line = f"    {name:<{room}}{column[row]}"
+            if cell_len(line) > out.width:
+                line = f"    {name}\n      {column[row]}"
+            if column[row]:
+                out.print(line)
 
 
 def print_results(
@@ -65,29 +124,29 @@ def print_results(
     out = console()
     if len(summaries) > 1:
         if finding:
-            out.print(f"{finding}\n")
-        print_table(out, _side_by_side(summaries))
-        out.print(
+            say(out, f"{finding}\n")
+        print_table(out, _side_by_side(summaries), optional=(QUANTITIES[HEADLINES[-1]].brief,))
+        say(
+            out,
             "In brackets: 5-95 % over assumptions. The plans share their assumptions, so "
             "differences have narrower ranges, which may still include zero: simulator compare.",
-            soft_wrap=True,
         )
         if not (quiet or verbose):
             for one in summaries:
                 for note in one["notes"]:
-                    out.print(f"note on {one['scenario']}: {note}", soft_wrap=True)
+                    say(out, f"note on {one['title']}: {note}")
     if len(summaries) == 1 or verbose:
         for one in summaries:
             _print_one(out, one, quiet=quiet, verbose=verbose)
 
 
 def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool) -> None:
-    out.print(f"{one['title']} [{one['scenario']}]", soft_wrap=True)
-    out.print(f"{one['finding']}\n")
-    out.print(
+    say(out, called(one["title"], one["scenario"]))
+    say(out, f"{one['finding']}\n")
+    say(
+        out,
         f"book {one['book']}, seed {one['seed']}, "
         f"{_count(one['draws'], 'draw')} of the assumptions x {_count(one['trials'], 'trial')}",
-        soft_wrap=True,
     )
     if POOL in one["by_option"]:
         print_table(out, _books(one))
@@ -105,9 +164,9 @@ def _print_one(out: Console, one: dict[str, Any], *, quiet: bool, verbose: bool)
             if choice != POOL:
                 print_table(out, _options(choice, options))
         if one["by_option"]:
-            out.print("±: one MCSE; -: too few draws to tell.", soft_wrap=True)
+            say(out, "±: one MCSE; -: too few draws to tell.")
     for line in sentences(one):
-        out.print(line, soft_wrap=True)
+        say(out, line)
 
 
 def _count(number: int, what: str) -> str:
@@ -116,7 +175,7 @@ def _count(number: int, what: str) -> str:
 
 def _print_pictures(out: Console, one: Mapping[str, Any]) -> None:
     """A curve and bars, for people only: on a terminal that has room for them."""
-    if not terminal_width():
+    if not sys.stdout.isatty():
         return
     from simulator.report.terminal import pictures
 
@@ -125,12 +184,14 @@ def _print_pictures(out: Console, one: Mapping[str, Any]) -> None:
         out.print("", shown, "", sep="\n")
 
 
-def table(*columns: str) -> Table:
-    """A table whose first column holds words, wrapped if need be, and whose others hold numbers."""
-    made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    made.add_column(columns[0], overflow="fold", min_width=26)
-    for column in columns[1:]:
-        made.add_column(column, justify="right", no_wrap=True)
+def table(*columns: str, words: int = 1) -> Table:
+    """A table whose first columns hold words, wrapped if need be, and whose others hold numbers."""
+    made = Table(box=SIMPLE_HEAD, padding=(0, 0, 0, 1), pad_edge=False, show_edge=False)
+    for place, column in enumerate(columns):
+        if place < words:
+            made.add_column(column, overflow="fold", min_width=LEAST_LABEL if words == 1 else None)
+        else:
+            made.add_column(column, justify="right", no_wrap=True)
     return made
 
 
@@ -194,8 +255,8 @@ def _side_by_side(summaries: Sequence[dict[str, Any]]) -> Table:
         cells = []
         for name in HEADLINES:
             value, spread, _ = _cells(one["estimates"][name], one["draws"])
-            cells.append(f"{value} ({spread})" if spread else value)
-        rows.add_row(one["scenario"], *cells)
+            cells.append(f"{value}\n({spread})" if spread else value)
+        rows.add_row(called(one["title"], one["scenario"]), *cells)
     return rows
 
 
@@ -247,7 +308,7 @@ def print_views(job: Job) -> None:
 
     out, draws = console(), min(job.draws, DRAWS)
     for book, found in views(job).items():
-        head = f"{job.scenario.name}: view less mean ({book})"
+        head = f"{job.scenario.title}: view less mean ({book})"
         rows = table(head, *_CLAIM)
         shown = [view for view, estimates in found.items() if differs(estimates, draws)]
         for view in shown:
@@ -256,11 +317,11 @@ def print_views(job: Job) -> None:
         if shown:
             print_table(out, rows)
         others = [view for view in found if view not in shown]
-        out.print(
+        say(
+            out,
             f"Views under the same {_count(draws, 'draw')}: what the model gives if a person's "
             "view is assumed, not that person's forecast."
             + (f" Less than {LEAST:g} from the mean: {', '.join(others)}." if others else ""),
-            soft_wrap=True,
         )
 
 

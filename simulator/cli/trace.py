@@ -112,9 +112,12 @@ def trace_command(
         }
         click.echo(json.dumps(about | trace.as_json(), allow_nan=False))
         return
-    click.echo(f"{plan.title} [{plan.name}], book {loaded.name}, seed {seed}")
+    from simulator.cli.tables import called, console, say
+
+    out = console()
+    say(out, f"{called(plan.title, plan.name)}, book {loaded.name}, seed {seed}")
     if pick is not None:
-        click.echo(f"of {(last - first) * trials:,} paths, the one that {WHICH[pick][0]}:")
+        say(out, f"of {(last - first) * trials:,} paths, the one that {WHICH[pick][0]}:")
     _print(trace, model.horizon)
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from simulator.books.book import POOL_CHOICE
+from simulator.books.draws import NOT_ASKED
 from simulator.outcomes.spread import known, mean_error
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -18,8 +20,6 @@ Mask: TypeAlias = NDArray[np.bool_]
 Replicates: TypeAlias = NDArray[np.int64]
 Columns: TypeAlias = Mapping[str, NDArray[Any]]  # values or options of each draw, by name
 
-BOOK: Final = "book"  # the choice between the books of a pool
-NOT_ASKED: Final = "-"  # label of a choice in the draws of a book that lacks it
 FEWEST: Final = 50  # draws that a mean with an error is taken over
 
 
@@ -59,7 +59,7 @@ class Draws:
 
     def choices(self) -> dict[str, Labels]:
         """Structural choices that differ between draws, that of the book among them."""
-        asked = {**self.options, BOOK: self.book}
+        asked = {**self.options, POOL_CHOICE: self.book}
         return {c: taken for c, taken in asked.items() if len(options_of(taken)) > 1}
 
     def numbers(self) -> dict[str, Floats]:

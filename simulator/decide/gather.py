@@ -13,10 +13,9 @@ from simulator.addresses import REPLICATES
 from simulator.analysis.paired import Rows, comparable, rows_of, shared, values
 from simulator.analysis.run import Job, tally_draws
 from simulator.books.book import POOL_CHOICE
-from simulator.books.draws import Draws as Drawn
-from simulator.books.draws import draw_assumptions
+from simulator.books.draws import NOT_ASKED, draw_assumptions
 from simulator.decide.decision import Decision, decide
-from simulator.decide.draws import NOT_ASKED, Draws, Floats, Labels
+from simulator.decide.draws import Draws, Floats, Labels
 
 # What is asked for together; a name belongs to the first group that one of its patterns fits.
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -131,7 +130,7 @@ def _assumptions(
     apart: set[str] = set()
     draws = next(iter(rows.values())).draws
     for job in jobs:
-        one: Drawn = draw_assumptions(job.book, job.scenario, job.seed, 0, int(draws[-1]) + 1)
+        one = draw_assumptions(job.book, job.scenario, job.seed, 0, int(draws[-1]) + 1)
         for name, found in one.values.items():
             taken = found[draws]
             if not np.array_equal(numbers.setdefault(name, taken), taken, equal_nan=True):

@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from simulator.decide.draws import BOOK, FEWEST, Draws, Floats, Mask, options_of
+from simulator.books.book import POOL_CHOICE
+from simulator.decide.draws import FEWEST, Draws, Floats, Mask, options_of
 from simulator.inputs import InputError, Position, Problem, did_you_mean, listed
 
 SOURCE: Final = "--given"
@@ -30,14 +31,12 @@ def given(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> Draws:
     held = np.ones(draws.size, bool)
     instead = []
     for number, text in enumerate(beliefs, 1):
-        read = _read(draws, text)
-        if isinstance(read, str):
-            message, _, hint = read.partition("; hint: ")
-            problems.append(Problem(Position(source, number, 1, text), "", message, hint or None))
-            continue
-        rows, setting = read
-        held &= rows
-        instead.append(setting)
+        read = _read(draws, text, Position(source, number, 1, text))
+        if isinstance(read, Problem):
+            problems.append(read)
+        else:
+            held &= read[0]
+            instead.append(read[1])
     if problems:
         raise InputError(problems)
     left = int(np.count_nonzero(held))
@@ -50,44 +49,41 @@ def given(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> Draws:
     return draws.take(held)
 
 
-def _read(draws: Draws, text: str) -> tuple[Mask, str] | str:
+def _read(draws: Draws, text: str, place: Position) -> tuple[Mask, str] | Problem:
     """Rows in which one belief holds and how to simulate it, or what is wrong with it."""
     name, equals, value = (part.strip() for part in text.partition("="))
-    options = {**draws.options, BOOK: draws.book}
+    options = {**draws.options, POOL_CHOICE: draws.book}
     if not equals:
-        return f"'{text}' gives nothing; allowed are NAME=LOW..HIGH and CHOICE=OPTION"
+        message = f"'{text}' gives nothing; allowed are NAME=LOW..HIGH and CHOICE=OPTION"
+        return Problem(place, "", message)
     if name in options:
         known = options_of(options[name])
         if value not in known:
-            return _hinted(
-                f"{name} has no option '{value}'; there are {listed(known)}", value, known
-            )
-        setting = f"--book {value}" if name == BOOK else f"--set structure.{name}={value}"
+            message = f"{name} has no option '{value}'; there are {listed(known)}"
+            return Problem(place, "", message, did_you_mean(value, known))
+        setting = f"--book {value}" if name == POOL_CHOICE else f"--set structure.{name}={value}"
         return options[name] == value, setting
     if name not in draws.names:
-        known = [*draws.names, *options]
-        return _hinted(f"nothing is called '{name}'", name, known)
-    return _range(name, value, draws.values[:, draws.names.index(name)])
+        hint = did_you_mean(name, [*draws.names, *options])
+        return Problem(place, "", f"nothing is called '{name}'", hint)
+    return _range(name, value, draws.values[:, draws.names.index(name)], place)
 
 
-def _hinted(message: str, word: str, known: Sequence[str]) -> str:
-    hint = did_you_mean(word, known)
-    return f"{message}; hint: {hint}" if hint else message
-
-
-def _range(name: str, text: str, values: Floats) -> tuple[Mask, str] | str:
+def _range(name: str, text: str, values: Floats, place: Position) -> tuple[Mask, str] | Problem:
     low, dots, high = (part.strip() for part in text.partition(".."))
     drawn = f"{np.nanmin(values):.4g} to {np.nanmax(values):.4g}"
+    hint = f"write {name}=LOW..HIGH, within {drawn}"
     if not dots:
-        return f"{name}={text} is no range; hint: write {name}=LOW..HIGH, within {drawn}"
+        return Problem(place, "", f"{name}={text} is no range", hint)
     try:
         ends = float(low or "-inf"), float(high or "inf")
     except ValueError:
-        return f"'{text}' is no range of numbers; hint: write {name}=LOW..HIGH, within {drawn}"
+        return Problem(place, "", f"'{text}' is no range of numbers", hint)
     if not ends[0] < ends[1] or ends == (-math.inf, math.inf):
-        return f"{name}={text} needs a lower end below its upper one, and at least one of them"
+        message = f"{name}={text} needs a lower end below its upper one, and at least one of them"
+        return Problem(place, "", message)
     inside = (values >= ends[0]) & (values <= ends[1])
     if not inside.any():
-        return f"{name} is never in {text}; it is drawn from {drawn}"
+        return Problem(place, "", f"{name} is never in {text}; it is drawn from {drawn}")
     shown = max(ends[0], float(np.nanmin(values))), min(ends[1], float(np.nanmax(values)))
     return inside, f'--set "assumptions.{name}={{uniform: [{shown[0]:.4g}, {shown[1]:.4g}]}}"'

@@ -23,7 +23,7 @@ from simulator.inputs.problems import (
     dotted,
     listed,
 )
-from simulator.inputs.words import explain, is_type_error, neighbours
+from simulator.inputs.words import OF_TYPE, explain, neighbours
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -121,10 +121,6 @@ class _Fault:
         node = self.document.at(self.path)
         return node is not None and node.broken
 
-    def is_idle(self) -> bool:
-        """Tell whether it says no more than that the value is of another type."""
-        return is_type_error(self.type)
-
     def problem(self) -> Problem:
         document, path = self.document, self.path
         if self.type == "extra_forbidden" or self.raw["loc"][-1:] == ("[key]",):
@@ -167,7 +163,7 @@ def _without_idle_branches(faults: list[_Fault]) -> list[_Fault]:
     """
 
     def is_telling(fault: _Fault) -> bool:
-        return fault.path != fault.branch or not fault.is_idle()
+        return fault.path != fault.branch or fault.type not in OF_TYPE
 
     told = {fault.branch for fault in faults if fault.branch is not None and is_telling(fault)}
     return [fault for fault in faults if fault.branch not in told or is_telling(fault)]

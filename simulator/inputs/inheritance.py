@@ -12,6 +12,7 @@ from simulator.inputs.locations import names_in
 from simulator.inputs.nodes import Document, Entry, Node
 from simulator.inputs.problems import InputError, KeyPath, Problem, closest, listed
 from simulator.inputs.reader import parse
+from simulator.inputs.shorthand import spelt_out
 from simulator.limits import MAX_ANCESTORS
 
 YAML_ENDINGS = (".yaml", ".yml")
@@ -101,6 +102,8 @@ def _read(
     if not isinstance(root.content, dict):
         message = "expected 'key: value' lines at the top level"
         return Reading(None, [*problems, Problem(root.mark.position(), "", message)], False)
+    root = spelt_out(root)
+    assert isinstance(root.content, dict)
     if "extends" not in root.content:
         return Reading(Document(root, files), problems, True)
     own = Node(root.mark, {key: e for key, e in root.content.items() if key != "extends"})

@@ -31,7 +31,9 @@ OWN_FIELDS: Final[dict[Kind, frozenset[str]]] = {
             "assumptions",
         }
     ),
-    "sweep": frozenset({"scenario", "set", "grid", "zip", "points", "sample", "exclude"}),
+    "sweep": frozenset(
+        {"reference", "scenario", "set", "grid", "zip", "points", "sample", "exclude"}
+    ),
     "book": frozenset({"pool", "entries", "correlations"}),
 }
 # What to do with a file of each kind, for those who gave it to another command.

@@ -8,6 +8,7 @@ from simulator.inputs.inheritance import Pattern, matches, merge
 from simulator.inputs.nodes import Document, Entry, Mark, Node, Source
 from simulator.inputs.problems import InputError, Problem
 from simulator.inputs.reader import parse
+from simulator.inputs.shorthand import spelt_out
 from simulator.limits import MAX_DEPTH
 
 # Blocks whose keys contain dots: all that follows the block's name is one key.
@@ -51,7 +52,7 @@ def apply_sets_tolerantly(
         ]
         if value.content == {}:  # merged, it would change nothing and say nothing
             above.append(path)
-        root = merge(root, _nested(path, value, Mark(source, line, 1)), above)
+        root = merge(root, spelt_out(_nested(path, value, Mark(source, line, 1))), above)
     return Document(root, document.files), problems
 
 

@@ -11,7 +11,8 @@ from simulator.inputs.nodes import Node
 from simulator.inputs.numerals import hint_for_dots, hint_for_text
 from simulator.inputs.problems import KeyPath, did_you_mean, listed, shortened
 
-_OF_TYPE = frozenset(
+# Kinds of pydantic errors that say only that a value is of another type.
+OF_TYPE = frozenset(
     {
         "int_type",
         "int_from_float",
@@ -42,11 +43,6 @@ _OF_BOUNDS = frozenset({"greater_than", "greater_than_equal", "less_than", "less
 _TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
-def is_type_error(kind: str) -> bool:
-    """Tell whether a pydantic error says only that a value is of another type."""
-    return kind in _OF_TYPE
-
-
 def neighbours(model: type[BaseModel], path: KeyPath) -> list[str]:
     """Return the fields allowed beside an unknown one."""
     names = field_names(model, path[:-1])
@@ -68,7 +64,7 @@ def explain(
         return f"unknown field, allowed: {listed(neighbours(model, path))}", None
     if raw["loc"][-1:] == ("[key]",):
         return "this key is not allowed here", None
-    if kind in _OF_TYPE or kind in _OF_BOUNDS:
+    if kind in OF_TYPE or kind in _OF_BOUNDS:
         message = f"expected {expected(model, path)}, got {described(node)}"
         return message, _mend(model, path, node)
     if kind == "string_pattern_mismatch" and (allowed := meaning_at(model, path)):

@@ -28,29 +28,17 @@ from simulator.model.compiled import (
 from simulator.model.contributors import compile_contributors
 from simulator.model.geometry import great_circle_km
 from simulator.scenario import Base, Scenario
+from simulator.vocabulary import COMPONENTS
 
 # Changes whenever the same inputs give other numbers; part of every digest.
 MODEL_VERSION: Final = 4
 
-COMPONENTS: Final = ("air_defence", "intelligence", "surveillance", "logistics")
 
 Values = Mapping[str, FloatArray]
 
 
 def compile_model(scenario: Scenario, draws: Draws) -> CompiledModel:
-    """Compile a scenario under drawn assumptions.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    draws : Draws
-        Must hold every name of `simulator.books.names`.
-
-    Returns
-    -------
-    CompiledModel
-        With one row per draw.
-    """
+    """Compile a scenario under drawn assumptions: one row per draw."""
     values = draws.values
     force = scenario.force
     return CompiledModel(

@@ -14,11 +14,13 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator import vocabulary
+
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
-CAUSES: Final = ("offensive", "escalation", "unravelling")
+CAUSES: Final = tuple(vocabulary.CAUSES)
 FACTORS: Final = (
     "presence",
     "air",
@@ -29,7 +31,7 @@ FACTORS: Final = (
     "no_consent",
     "naval",
 )
-PHASES: Final = ("establishing", "holding", "failing")
+PHASES: Final = vocabulary.PHASES
 STEPS: Final = 4  # of an army's way from nothing to its date
 FORCE_RESPONSES: Final = ("saturating", "tripwire", "doubling", "none")
 

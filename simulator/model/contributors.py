@@ -18,11 +18,7 @@ FORCE_ROLES: Final = frozenset({"land", "air", "sea"})
 def compile_contributors(scenario: Scenario, values: Mapping[str, FloatArray]) -> Contributors:
     """Arrays of the contributors that offer soldiers, aircraft or ships.
 
-    Parameters
-    ----------
-    scenario : Scenario
-    values : mapping of str to float64 array, shape (D,)
-        Drawn assumptions by name.
+    ``values`` are drawn assumptions by name, each of shape (D,).
     """
     force = scenario.force
     all_terms = {

@@ -29,45 +29,11 @@ def endurance_share(
 ) -> FloatArray:
     """Share of the aircraft of a base that is on station at any time (eq. 9).
 
-    Parameters
-    ----------
-    endurance_h, turnaround_h : float64 array
-        Hours in the air per sortie, and on the ground between two.
-    distance_km, cruise_km_h : float64 array
-        One-way transit and its speed.
-    serviceability : float64 array
-        Share of aircraft fit to fly.
-
-    Returns
-    -------
-    float64 array
-        In [0, 1]; 0 where the transit eats up the endurance.
+    Hours, kilometres one way and kilometres an hour; ``serviceability`` is the share fit to fly.
+    0 where the transit eats up the endurance.
     """
     on_station = np.maximum(0.0, endurance_h - 2.0 * distance_km / cruise_km_h)
     return serviceability * on_station / (endurance_h + turnaround_h)
-
-
-def on_station(
-    aircraft: FloatArray,
-    capacity: FloatArray,
-    tanked_aircraft: FloatArray,
-    share_untanked: FloatArray,
-    gain_tanked: FloatArray,
-) -> FloatArray:
-    """Aircraft on station at any time (eq. 10).
-
-    Parameters
-    ----------
-    aircraft, capacity : float64 array
-        Aircraft deployed, and the room for them at open bases.
-    tanked_aircraft : float64 array
-        Aircraft that the tankers at hand can serve.
-    share_untanked, gain_tanked : float64 array
-        `endurance_share` averaged over the open bases by capacity, without tanking, and what
-        tanking adds to it.
-    """
-    based = np.minimum(aircraft, capacity)
-    return share_untanked * based + gain_tanked * np.minimum(based, tanked_aircraft)
 
 
 def coverage(amount: FloatArray, scale: FloatArray) -> FloatArray:

@@ -11,12 +11,9 @@ from simulator.model.compiled import FloatArray, Hazards
 
 
 def establishing_hazard(hazards: Hazards) -> FloatArray:
-    """Base hazard while establishing: the two regimes at the start, weighted (eq. 15).
+    """Base hazard while establishing, per year: both regimes at the start, weighted (eq. 15).
 
-    Returns
-    -------
-    float64 array, shape (D,)
-        Per year. The holding hazard is taken at t = 0: establishing lasts weeks, ageing decades.
+    The holding hazard is taken at t = 0: establishing lasts weeks, ageing decades.
     """
     w0 = 1.0 / (1.0 + np.exp(-hazards.logit_w0))
     return w0 * hazards.failing + (1.0 - w0) * hazards.holding
@@ -27,11 +24,7 @@ def failing_probability(
 ) -> FloatArray:
     """Probability w(t) that a ceasefire which resolves now is failing (eq. 13).
 
-    Parameters
-    ----------
-    log_m, shares : float64 array, shape (3, ...)
-        Log hazard multiplier and share of each cause.
-    exponent, logit_w0 : float64 array, shape (...)
+    Log multipliers and shares have a leading axis of causes.
     """
     effect = shares[0] * log_m[0] + shares[1] * log_m[1] + shares[2] * log_m[2]
     log_odds = logit_w0 + exponent * effect

@@ -111,6 +111,7 @@ def load_comparison(path: Path, checked: bool = True) -> Comparison:
     """
     tree, provenance = kept_or_printed(path, NAME, checked)
     try:
+        tree = _titled(tree)
         ranking = tree["ranking"]
         return Comparison(
             finding=str(tree["finding"]),
@@ -145,6 +146,29 @@ def load_comparison(path: Path, checked: bool = True) -> Comparison:
         )
     except _BROKEN as error:
         raise broken(path, "`simulator compare --json`", error) from error
+
+
+def _titled(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Call plans by their titles; their ids stand with the plans."""
+    titles = tree.get("titles", {})
+
+    def called(item: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+        return {**item, **{key: titles.get(item[key], item[key]) for key in keys}}
+
+    ranking = tree["ranking"]
+    return {
+        **called(tree, "reference"),
+        "differences": [called(one, "first", "second") for one in tree["differences"]],
+        "ranking": {
+            **ranking,
+            "order": [called(one, "plan") for one in ranking["order"]],
+            "steps": [called(one, "first", "second") for one in ranking["steps"]],
+        },
+        **{
+            key: {titles.get(name, name): one for name, one in tree.get(key, {}).items()}
+            for key in ("estimates", "plans", "decided_by")
+        },
+    }
 
 
 def _book_names(tree: Mapping[str, Any], provenance: Mapping[str, Any]) -> tuple[str, ...]:

@@ -22,16 +22,13 @@ SUBJECTS: Final = ("run", "runs", "compare", "decide", "sweep", "trace")  # of h
 
 @dataclass(frozen=True)
 class Exhibit:
-    """Something to look at; its description is for those who see it and for those who do not.
+    """Something to look at; its description is for those who see it and for those who do not."""
 
-    ``draw`` takes the frame around it.
-    """
-
-    kind: str
     title: str
     description: str
     draw: Callable[[Frame], Figure]
     table: Table
+    kind: str = ""
     source: str = ""  # which plans, which book, which run: the line under a figure
 
     def figure(self, narrow: bool = False) -> Figure:
@@ -42,6 +39,9 @@ class Exhibit:
         return self.draw(Frame(NARROW if narrow else WIDE, self.title, self.source))
 
 
+Make = Callable[[Any], Exhibit | None]
+
+
 class Kind(NamedTuple):
     """A kind of figure: what it shows, of which results, and where it stands among theirs."""
 
@@ -49,7 +49,7 @@ class Kind(NamedTuple):
     shows: str
     of: str
     place: int
-    make: Callable[[Any], Exhibit | None]
+    make: Make
 
     @property
     def command(self) -> str:
@@ -60,12 +60,10 @@ class Kind(NamedTuple):
 _KINDS: Final[list[Kind]] = []
 
 
-def kind(
-    name: str, shows: str, of: str, place: int
-) -> Callable[[Callable[[Any], Exhibit | None]], Callable[[Any], Exhibit | None]]:
+def kind(name: str, shows: str, of: str, place: int) -> Callable[[Make], Make]:
     """Register a function that makes an exhibit of one of `SUBJECTS`, or None if there is none."""
 
-    def register(make: Callable[[Any], Exhibit | None]) -> Callable[[Any], Exhibit | None]:
+    def register(make: Make) -> Make:
         _KINDS.append(Kind(name, shows, of, place, make))
         return make
 
@@ -93,7 +91,7 @@ def exhibits(of: str, subject: object, source: str) -> Iterator[Exhibit]:
     """Everything that can be shown of a result, in the order of a report."""
     for one in _registered():
         if one.of == of and (made := one.make(subject)) is not None:
-            yield replace(made, source=source)
+            yield replace(made, kind=one.name, source=source)
 
 
 def source_line(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from simulator.books.load import load_book
 from simulator.inputs import InputError
@@ -15,13 +15,14 @@ from simulator.report.comparisons import Comparison
 from simulator.report.exhibit import Exhibit, size_line
 from simulator.report.page import render
 from simulator.report.prose import comparisons, decisions, runs, sweeps
-from simulator.report.prose.names import CAUSES, HEADLINES, quantity
+from simulator.report.prose.names import HEADLINES, quantity
 from simulator.report.result import Decision, Result, Trace
 from simulator.report.results import Run, Runs
 from simulator.report.source_tables import book_tables
 from simulator.report.sweep_results import Lever, Sweep, shown
 from simulator.report.sweep_view import view_of
 from simulator.report.tables import ESTIMATE_COLUMNS, Cell, Table, estimate_cells, table
+from simulator.vocabulary import CAUSES
 
 MOST_LABELS: Final = 30
 OF_EACH: Final = ("causes", "troops")  # figures of every plan, where there are several
@@ -77,14 +78,8 @@ def _twenty(run: Run) -> float:
     return float(run.survival.value[-1]) if value is None else value
 
 
-class Estimates(NamedTuple):
+def _estimates(run: Run) -> tuple[Table, str]:
     """The estimates of a run, and what is to be said of them."""
-
-    table: Table
-    note: str
-
-
-def _estimates(run: Run) -> Estimates:
     rows, noted = [], dict[str, list[str]]()
     for name, e in run.estimates.items():
         of = quantity(name)
@@ -99,7 +94,7 @@ def _estimates(run: Run) -> Estimates:
     notes = [f"{'; '.join(titles)}: {note}." for note, titles in noted.items()]
     notes = [f"{text[:1].upper()}{text[1:]}" for text in notes]
     last = "The last two columns are the range over assumptions."
-    return Estimates(table(("estimate", "unit", *ESTIMATE_COLUMNS), rows), " ".join([last, *notes]))
+    return table(("estimate", "unit", *ESTIMATE_COLUMNS), rows), " ".join([last, *notes])
 
 
 def _comparison_page(found: Comparison) -> tuple[str, Context]:

@@ -22,6 +22,8 @@ BAND: Final = 0.55  # how opaque the Monte Carlo band is
 ERRORS: Final = 2.0  # half-width of that band in standard errors
 OVER_ASSUMPTIONS: Final = "5–95 % over assumptions"
 MONTE_CARLO: Final = "Monte Carlo error (± 2 standard errors)"
+Span = tuple[float, float]
+Box = tuple[float, float, float, float]  # left, top, width, height in pixels
 HOLD_OVER_YEARS: Final = "per cent that still hold, over years since the ceasefire"
 
 
@@ -37,20 +39,12 @@ def year_ticks(horizon: float) -> list[float]:
     return [float(v) for v in np.arange(0.0, horizon * (1.0 + 1e-9), step)]
 
 
-def box(
-    figure: Figure,
-    left: float,
-    top: float,
-    width: float,
-    height: float,
-    horizon: float,
-    y_title: str,
-) -> Axes:
-    """Axes over the years with their titles written level, above and below.
+def box(figure: Figure, place: Box, horizon: float, y_title: str) -> Axes:
+    """Axes over the years with their titles written level, 22 pixels above and 36 below the box.
 
-    ``top`` is that of the title of the vertical axis, 22 pixels over the box; below the box 36
-    pixels are used.
+    Its top is that of the upper title.
     """
+    left, top, width, height = place
     axes = axes_at(figure, left, top + 22.0, width, height)
     axes.set_xlim(0.0, horizon)
     ticks = year_ticks(horizon)
@@ -64,11 +58,9 @@ def box(
     return axes
 
 
-def small_box(
-    figure: Figure, left: float, top: float, width: float, height: float, horizon: float
-) -> Axes:
+def small_box(figure: Figure, place: Box, horizon: float) -> Axes:
     """Axes of shares over the years, few of them named: one of many."""
-    axes = axes_at(figure, left, top, width, height)
+    axes = axes_at(figure, *place)
     axes.set_xlim(0.0, horizon)
     axes.set_xticks([0.0, horizon / 2.0, horizon], ["0", f"{horizon / 2:g}", f"{horizon:g}"])
     per_cent(axes, (0.0, 50.0, 100.0))
@@ -168,34 +160,19 @@ def lead(figure: Figure, path: Sequence[tuple[float, float]], look: Look, width:
 
 
 def label_ends(
-    figure: Figure,
-    axes: Axes,
-    ends: Sequence[tuple[float, float]],
-    labels: Sequence[str],
-    gap: float,
-    top: float,
-    floor: float,
+    figure: Figure, axes: Axes, ends: Sequence[tuple[str, float, float]], gap: float, low: float
 ) -> None:
-    """Lead from the end of each curve to its label; none on another."""
-    found = [pixels(axes, *end) for end in ends]
-    places = spread([y for _, y in found], gap, top, floor)
-    for i, ((x, y), at) in enumerate(zip(found, places, strict=True)):
+    """Lead from the end of each curve to its label; none on another or above ``low``."""
+    found = [pixels(axes, x, y) for _, x, y in ends]
+    floor = pixels(axes, 0.0, axes.get_ylim()[0])[1]
+    places = spread([y for _, y in found], gap, low, floor)
+    for i, ((label, *_), (x, y), at) in enumerate(zip(ends, found, places, strict=True)):
         lead(figure, [(x + 2.0, y), (x + 10.0, at), (x + 28.0, at)], series(i), 1.6)
-        write(figure, x + 32.0, at, labels[i])
+        write(figure, x + 32.0, at, label)
 
 
-def draw_bar(
-    axes: Axes,
-    top: float,
-    high: float,
-    start: float,
-    stop: float,
-    look: Look,
-    alpha: float,
-    name: str,
-    edge: float = 0.5,
-) -> None:
-    """A bar in a colour and a hatch, from ``start`` to ``stop`` across."""
-    more: dict[str, Any] = {"facecolor": look.colour, "edgecolor": INK, "hatch": look.hatch or None}
-    more |= {"linewidth": edge, "alpha": alpha, "gid": name}
-    axes.barh(top, stop - start, high, start, align="edge", **more)
+def draw_bar(axes: Axes, across: Span, down: Span, look: Look, **more: Any) -> None:
+    """A bar in a colour and a hatch, over these spans of the two axes."""
+    (start, stop), (top, bottom) = across, down
+    more |= {"facecolor": look.colour, "edgecolor": INK, "hatch": look.hatch or None}
+    axes.barh(top, stop - start, bottom - top, start, align="edge", **more)

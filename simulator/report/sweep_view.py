@@ -139,6 +139,14 @@ class View:
         first = found[0][1]
         return [(level, contrast(some, first, self.name)) for level, some in found[1:]]
 
+    def from_first(self) -> dict[int, Estimate]:
+        """Every point less the first, paired by draw, by number; empty where rows are not kept."""
+        numbers = [p.number for p in self.sweep.points]
+        if not self.rows.keys() >= {*numbers}:
+            return {}
+        first = self.rows[numbers[0]]
+        return {n: contrast([self.rows[n]], [first], self.name) for n in numbers}
+
     def error_between(self, lever: Lever, first: int, second: int) -> float | None:
         """Standard error of the difference of two levels, as `levels` counts; None if not known.
 

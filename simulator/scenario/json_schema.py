@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
+
+from simulator.inputs.shorthand import WORDS
 from simulator.scenario.catalogue import Catalogues, Contributor, load_catalogues
 from simulator.scenario.schema import ScenarioFile
 
@@ -19,11 +22,13 @@ def scenario_json_schema(catalogues: Catalogues | None = None) -> dict[str, Any]
     quantiles, say).
     """
     known = catalogues or load_catalogues()
-    schema = ScenarioFile.model_json_schema()
+    schema = file_json_schema(ScenarioFile)
     entry = Contributor.model_json_schema()
-    definitions = {**schema.pop("$defs"), **entry.pop("$defs")}
-    for definition in (schema, entry, *definitions.values()):
+    definitions = schema["$defs"]
+    extra = entry.pop("$defs")
+    for definition in (entry, *extra.values()):
         _soften(definition)
+    definitions |= extra
     members = {"$ref": "#/$defs/Contributor"}
     definitions["Contributor"] = entry
     choice = definitions["ContributorChoice"]["properties"]
@@ -36,17 +41,27 @@ def scenario_json_schema(catalogues: Catalogues | None = None) -> dict[str, Any]
     by_id["properties"] = dict.fromkeys(known.contributors, members)
     bases = definitions["AirSupport"]["properties"]["bases"]
     bases["anyOf"][0]["propertyNames"] = {"enum": list(known.bases)}
+    bases["anyOf"][0]["additionalProperties"] = {
+        "anyOf": [{"type": "integer"}, bases["anyOf"][0]["additionalProperties"]]
+    }
+    schema["properties"]["us_backstop"]["anyOf"].append({"enum": list(WORDS)})
+    schema["then"]["properties"] = {"force": {"required": ["target_troops"]}}
+    return schema
+
+
+def file_json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of a file that may extend another, and take back what it inherits."""
+    schema = model.model_json_schema()
+    required = schema["required"]
+    for definition in (schema, *schema["$defs"].values()):
+        _soften(definition)
     schema["properties"]["extends"] = {
         "type": "string",
         "description": "A file to inherit from: a path relative to this one, or a shipped name.",
     }
     schema["$schema"] = DIALECT
-    schema["$defs"] = definitions
     schema["if"] = {"not": {"required": ["extends"]}}
-    schema["then"] = {
-        "required": ["title", "force"],
-        "properties": {"force": {"required": ["target_troops"]}},
-    }
+    schema["then"] = {"required": required}
     return schema
 
 

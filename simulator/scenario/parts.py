@@ -92,7 +92,8 @@ class Triangle(StrictModel):
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         number = {"type": "integer", "minimum": 0, "maximum": MAX_TROOPS}
-        return {"anyOf": [number, handler(core_schema)]}
+        own = handler.resolve_ref_schema(handler(core_schema))  # pydantic 2.7 gives a reference
+        return {"anyOf": [number, dict(own)]}
 
 
 class _Quantiles(StrictModel):

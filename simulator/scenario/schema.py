@@ -52,7 +52,7 @@ class Force(StrictModel):
 
 
 class BaseUse(StrictModel):
-    """What an air base outside Ukraine is used for."""
+    """What an air base outside Ukraine is used for; a number stands for the aircraft."""
 
     aircraft: Units = Field(description="Fighters that the base takes.")
 
@@ -67,7 +67,7 @@ class AirSupport(StrictModel):
 
 
 class UsBackstop(StrictModel):
-    """What the United States promise; soldiers are none of it."""
+    """What the United States promise; soldiers are none of it. `all` and `none` stand for it."""
 
     air_defence: bool = Field(False, description="Air and missile defence.")
     intelligence: bool = Field(False, description="Warning of an attack.")
@@ -75,6 +75,9 @@ class UsBackstop(StrictModel):
     logistics: bool = Field(False, description="Transport, supply, and tankers in the air.")
 
 
+Backstop = Annotated[
+    UsBackstop, Meaning("all, none or a mapping such as {air_defence: true, logistics: true}")
+]
 # The fields of an override are checked once it is merged over the contributor's catalogue entry.
 Override = Annotated[
     dict[str, Any], Meaning("a mapping of what differs from the catalogue ({} if nothing does)")
@@ -154,7 +157,9 @@ class ScenarioFile(StrictModel):
     book: Text | None = Field(None, description="Assumption book used unless a run names another.")
     force: Force
     air_support: AirSupport = AirSupport()
-    us_backstop: UsBackstop = UsBackstop()
+    us_backstop: Backstop = Field(
+        UsBackstop(), description="What the United States promise: all, none, or its parts."
+    )
     contributors: ContributorChoice = ContributorChoice()
     monitoring: Monitoring = Monitoring()
     ukraine_support: UkraineSupport = UkraineSupport()

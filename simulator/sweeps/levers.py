@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.books.checks import check_name
+from simulator.books.names import CHOICES, SHARES, describe
 from simulator.inputs import Document, Entry, Node, Problem, did_you_mean, dotted, listed, merge
 from simulator.inputs.fields import field_names, kinds_at, paths_of_field
+from simulator.inputs.shorthand import spelt_out
 from simulator.limits import MAX_DEPTH
 from simulator.scenario.references import WHOLE
 from simulator.scenario.schema import ScenarioFile
@@ -98,8 +100,17 @@ def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]
             elsewhere = paths_of_field(ScenarioFile, part)
             message = f"unknown field '{part}', allowed: {listed(names)}"
             hint = f"did you mean {listed(elsewhere)}?" if elsewhere else did_you_mean(part, names)
+            if depth == 0 and (block := block_of(key)):
+                hint = f"did you mean {block}.{key}?"
             yield Problem(document.where_key(place), dotted(place), message, hint)
             return
+
+
+def block_of(name: str) -> str | None:
+    """Return the block of a plan that takes a name, of an assumption or a structural choice."""
+    if describe(name) is not None or name in SHARES:
+        return "assumptions"
+    return "structure" if name in CHOICES else None
 
 
 def takes_whole_numbers(key: str) -> bool:
@@ -122,5 +133,5 @@ def with_settings(document: Document, settings: Iterable[tuple[str, Value]]) -> 
         node = value.node
         for part in reversed(path):
             node = Node(value.node.mark, {part: Entry(value.node.mark, node)})
-        root = merge(root, node, (path, *WHOLE))
+        root = merge(root, spelt_out(node), (path, *WHOLE))
     return Document(root, document.files)

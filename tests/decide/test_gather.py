@@ -137,7 +137,8 @@ def test_a_python_user_gets_what_the_command_prints(tmp_path: Path) -> None:
     assert "reproduce" in page.lower()
 
 
-def test_tables_fit_80_columns_and_say_the_best_plan_first() -> None:
+def test_tables_fit_80_columns_and_say_the_best_plan_first(monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     plans = ("reassurance-force", "coalition-of-the-willing", "no-force")
     out = call(decide_command, *plans, *SIZE, "--worth", WORTH, "-v", "-q")
     assert max(map(len, out.splitlines())) <= 80

@@ -43,7 +43,7 @@ def test_a_figure_on_its_own_says_what_it_is_and_whence(tmp_path: Path) -> None:
     folder = run_folder(tmp_path / "run", [summary("plan")])
     call(plot_command, folder, "claim", "-o", tmp_path / "a.svg")
     text = (tmp_path / "a.svg").read_text(encoding="utf-8")
-    assert "Where the probability lies" in text
+    assert "47 % collapse within 2 years, 33 % hold 30 years or longer" in text
     assert "Title of plan [plan], book blend; seed 5, 400 draws x 100 trials" in text
     for under in ("within 2 years 37 to 56", "20 or longer 29 to 44", "30 or longer 27 to 40"):
         assert under in text

@@ -17,6 +17,7 @@ KNOWN = IGNORED | {
     "type", "properties", "additionalProperties", "propertyNames", "patternProperties", "required",
     "items", "prefixItems", "anyOf", "allOf", "not", "if", "enum", "const", "minimum", "maximum",
     "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems",
+    "minProperties",
 }  # fmt: skip
 
 
@@ -83,6 +84,8 @@ def _parts_fit(schema: dict[str, Any], value: Any, root: dict[str, Any]) -> bool
     known = schema.get("properties", {})
     others = schema.get("additionalProperties", True)
     names = schema.get("propertyNames", True)
+    if len(value) < schema.get("minProperties", 0):
+        return False
     return all(key in value for key in schema.get("required", [])) and all(
         accepts(names, key, root) and accepts(known.get(key, others), item, root)
         for key, item in value.items()

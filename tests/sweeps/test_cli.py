@@ -47,7 +47,7 @@ def finished(tmp_path_factory):
 def test_a_sweep_prints_its_points(finished):
     _, folder, out = finished
     lines = out.splitlines()
-    assert re.search(r"force\.target_troops +us_backstop\.logistics +P\(<= 2 y\)", lines[0])
+    assert re.search(r"force\. +us_backstop\. *\npoint +target_troops +logistics +P\(<= 2 y\)", out)
     assert sum("±" in line for line in lines) >= 6
     assert lines[-1] == f"6 points finished; results in {folder}"
 
@@ -211,9 +211,9 @@ def test_a_large_sweep_says_how_many_of_its_points_are_there(finished, capsys):
     config, folder, _ = finished
     plan, _ = make_plan(load_sweep(config, grids=["front_km={from: 900, to: 1000, steps: 21}"]))
     print_points(plan, folder, 6)
-    assert capsys.readouterr().out.startswith("6 of 126 points: see ")
+    assert capsys.readouterr().out.count("\n6 of 126 points: see ") == 1
     print_points(plan, folder, 126)
-    assert capsys.readouterr().out.startswith("126 points: see ")
+    assert capsys.readouterr().out.count("\n126 points: see ") == 1
 
 
 def test_a_plan_given_twice_gets_no_advice_about_numbers():
@@ -239,13 +239,14 @@ def test_gather_needs_a_sweep(tmp_path):
 
 def test_compare_prints_differences_ranking_and_stability():
     code, out, _ = call(
-        compare_command, "reassurance-force", "no-force", "--draws", 64, "--trials", 16, "-q"
+        compare_command, "reassurance-force", "no-force", "--draws", 64, "--trials", 16, "-q", "-v"
     )
     assert code == 0
     assert "2 plans, book blend, seed 1, 64 draws of the assumptions x 16 trials" in out
-    assert "less reassurance-force" in out
-    assert "variance gain" in out
-    assert re.search(r"1\. reassurance-force", out)
+    assert "less Reassurance force" in out
+    assert "Variance gain" in out
+    assert re.search(r"1\. Reassurance force", out)
+    assert out.count("[reassurance-force]") == 1
     assert "How stable the order by P(holds >= 20 years) is." in out
     assert "of the draws put all plans in exactly this order" in out
     assert "--trials 16" not in out
@@ -253,8 +254,12 @@ def test_compare_prints_differences_ranking_and_stability():
 
 def test_draws_of_few_trials_have_no_range_of_differences_and_no_shares():
     words = ("reassurance-force", "no-force", "--draws", 64, "-q")
-    _, out, _ = call(compare_command, *words, "--trials", 15)
-    table = out.partition("less reassurance-force")[2].partition("How stable")[0]
+    _, out, _ = call(compare_command, *words, "--trials", 15, "-v")
+    table = (
+        out.partition("less Reassurance force")[2]
+        .partition("what decides")[0]
+        .partition("How stable")[0]
+    )
     assert table.count("(--trials 16)") == len(COMPARED)
     assert "draws of fewer than 16 trials cannot tell how many" in out
     _, out, _ = call(compare_command, *words, "--trials", 4, "--json")
@@ -318,7 +323,7 @@ def test_equal_plans_are_called_equal_and_spending_is_no_merit():
     code, out, err = call(
         compare_command,
         *("reassurance-force", "--grid", "contributors.sets=[[core], [core, core]]"),
-        *("--draws", 32, "--trials", 2, "-q"),
+        *("--draws", 32, "--trials", 2, "-q", "-v"),
     )
     assert code == 0
     assert "the same in all that matters" in err
@@ -329,10 +334,9 @@ def test_equal_plans_are_called_equal_and_spending_is_no_merit():
         compare_command,
         *("reassurance-force", "no-force", "--by", "cost_gbp", "--draws", 32, "--trials", 2, "-q"),
     )
-    assert "P(least)" in out.splitlines()[1]
-    assert out.splitlines()[3].startswith("1. no-force")
+    assert re.search(r"P\(least\)\n─+\n1\. No force \[no-force\]", out)
     spent = [line.split() for line in out.splitlines() if re.match(r" +(soldier-years|cost)", line)]
-    assert [words[-2] for words in spent] == ["–", "–"]
+    assert [words[-1] for words in spent] == ["–"]
 
 
 def test_compare_prints_json_for_variations_of_a_plan():
@@ -359,11 +363,14 @@ def test_compare_keeps_the_plans_and_the_books_beside_the_numbers(tmp_path):
     code, out, _ = call(compare_command, *words, "--json", "--out", tmp_path / "kept")
     assert code == 0
     kept = load_comparison(tmp_path / "kept" / "comparison.json")
-    assert kept.plans["reassurance-force"]["force"]["target_troops"] == 25_000
+    title = "Reassurance force (February 2025)"
+    assert kept.plans[title]["force"]["target_troops"] == 25_000
     assert list(kept.books) == ["blend"]
     digests = kept.provenance["digests"]
     assert set(digests) == {"book:blend"} | {
-        f"{kind}:{name}" for kind in ("plan", "scenario") for name in kept.plans
+        f"{kind}:{name}"
+        for kind in ("plan", "scenario")
+        for name in ("reassurance-force", "no-force")
     }
     numbers = json.loads((tmp_path / "kept" / "comparison.json").read_text(encoding="utf-8"))
     assert {key: numbers[key] for key in json.loads(out)} == json.loads(out)
@@ -408,7 +415,7 @@ def test_a_plan_that_was_changed_is_compared_only_when_asked(finished, tmp_path)
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["no-force"], "two scenarios are needed"),
+        (["no-force"], "two plans are needed"),
         (["no-force", "air-only", "--points", "1"], "--points needs --sweep"),
         (["no-force", "--sweep", "."], "without SCENARIOS"),
         (["--sweep", ".", "--seed", "3", "--set", "a=1"], "without --set and --seed"),

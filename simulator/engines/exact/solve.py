@@ -47,28 +47,12 @@ class Course:
 
 
 def expectations(model: CompiledModel, years: FloatArray) -> Expectations:
-    """Return the exact expectations of a model, draw by draw.
+    """Return the exact expectations of a model, draw by draw, at increasing times in [0, horizon].
 
-    Parameters
-    ----------
-    model : CompiledModel
-    years : float64 array, shape (G,)
-        Increasing times of the curves, in [0, horizon].
-
-    Returns
-    -------
-    Expectations
-        ``numerical_error`` adds the truncation of the jumps, the error of the
-        mixture's weights, rounding, and, where the hazard of holding drifts, the difference
-        between two step lengths (of which the shorter is returned; the method is of fourth order,
-        so that difference is about fifteen times the error that is left).
-
-    Raises
-    ------
-    ModelTooLargeError
-        If the model has too many states, or rates too fast for them.
-    ValueError
-        If the times are not increasing or leave [0, horizon].
+    ``numerical_error`` adds the truncation of the jumps, the error of the mixture's weights,
+    rounding, and, where the hazard of holding drifts, the difference between two step lengths (of
+    which the shorter is returned; the method is of fourth order, so that difference is about
+    fifteen times the error that is left).
     """
     years = np.asarray(years, np.float64)
     if np.any(np.diff(years) <= 0.0) or np.any((years < 0.0) | (years > model.horizon)):

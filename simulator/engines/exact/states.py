@@ -72,13 +72,7 @@ def size_bound(model: CompiledModel) -> int:
 
 
 def check_size(model: CompiledModel) -> None:
-    """Refuse a model that is too large, before anything grows with it.
-
-    Raises
-    ------
-    ModelTooLargeError
-        If `size_bound` is above ``MAX_STATES``.
-    """
+    """Refuse a model that is too large, before anything grows with it."""
     bound = size_bound(model)
     if bound > MAX_STATES:
         raise ModelTooLargeError(

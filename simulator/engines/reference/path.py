@@ -99,14 +99,7 @@ class Path:
     def announce(self, row: int, kind: str, phase: str | None = None) -> None:
         """Write an event down, work out what it implies, and wake whom it concerns.
 
-        Parameters
-        ----------
-        row : int
-            Row of the event log.
-        kind : str
-            One of ``EVENT_KINDS``, or ``collapse``.
-        phase : str, optional
-            The phase that was drawn, if one was.
+        ``phase`` is the one that was drawn, if one was.
         """
         before = self.rates
         hazards = {cause: self.cause_hazard(cause).at(self.env.now) for cause in CAUSES}

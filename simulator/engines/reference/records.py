@@ -25,27 +25,7 @@ _INTEGERS: Final = {"cause": np.int8, "events": np.int32}  # the other records a
 def simulate_path(
     model: CompiledModel, row: int, trial: int, uniforms: Uniforms = addresses.world_uniforms
 ) -> Path:
-    """Simulate one path, to its collapse or to the horizon.
-
-    Parameters
-    ----------
-    row : int
-        Row of the model's draws (not the number of the draw).
-    trial : int
-        Number of the trial within that draw.
-    uniforms : callable, optional
-        Where random numbers come from.
-
-    Returns
-    -------
-    Path
-        With every event, in order, in ``events``, and the cause, or None, in ``over.value``.
-
-    Raises
-    ------
-    ValueError
-        If there is no such row or trial.
-    """
+    """Simulate one path, to its collapse or to the horizon; ``row`` is not the draw's number."""
     if not 0 <= row < model.draws.size or trial < 0:
         raise ValueError(f"row {row}, trial {trial}: the model has {model.draws.size} draws")
     path = Path(model, row, trial, uniforms)

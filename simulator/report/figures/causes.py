@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
+from simulator import vocabulary
 from simulator.model.compiled import FloatArray
 from simulator.number_format import of_100, percent, percent_span
 from simulator.outcomes.curves import Band
@@ -27,6 +28,7 @@ _ALPHA: Final = 0.6
 def causes(run: Run) -> Exhibit:
     """Why it ends."""
     ranked = sorted(run.causes.items(), key=lambda item: -(item[1].value or 0.0))
+    first, most = ranked[0]
     units = run.draws if run.draws > 1 else run.trials
     described = "; ".join(f"{name}: {of_100(e.value, e.mcse, units)} of 100" for name, e in ranked)
     rows = [
@@ -36,8 +38,8 @@ def causes(run: Run) -> Exhibit:
     ]
     measures = (f"collapsed, %: {c}" for c in ESTIMATE_COLUMNS)
     return Exhibit(
-        "causes",
-        "Why it ends",
+        f"Within {run.horizon:g} years {percent(most.value, most.mcse)} % end by "
+        f"{vocabulary.CAUSES.get(first, first)}",
         "Share of ceasefires that have collapsed by each cause, stacked; what is left above "
         f"still holds. Within {run.horizon:g} years, {described}. In brackets: 5–95 % over "
         "assumptions.",
@@ -50,11 +52,7 @@ def causes(run: Run) -> Exhibit:
 def incidence(
     years: FloatArray, bands: Mapping[str, Band], draws: int, frame: Frame = PAGE
 ) -> Figure:
-    """Stack the share of ceasefires collapsed by each cause; what is left above still holds.
-
-    Fills ``incidence:CAUSE``, per cent over years; at the right the value at the horizon and its
-    range over assumptions.
-    """
+    """Stack the share of ceasefires collapsed by each cause; what is left above still holds."""
     width = frame.width
     narrow, horizon = frame.narrow, float(years[-1])
     notes = {cause: _note(band, draws) for cause, band in bands.items()}
@@ -67,7 +65,7 @@ def incidence(
     height = 230.0 if narrow else 280.0
     figure, top = framed(frame, height + 58.0, key if narrow else ())
     axes = plot.box(
-        figure, 42.0, top, width - 50.0 - room, height, horizon, "collapsed, %, by cause"
+        figure, (42.0, top, width - 50.0 - room, height), horizon, "collapsed, %, by cause"
     )
     plot.per_cent(axes)
     levels = np.cumsum([np.zeros(years.size), *(100.0 * b.value for b in bands.values())], axis=0)

@@ -69,7 +69,6 @@ def of_run(run: Run) -> Exhibit | None:
     left_out = f" Not drawn, for its many options: {', '.join(more)}." if more else ""
     measures = (f"%: {c}" for c in ESTIMATE_COLUMNS)
     return Exhibit(
-        "choices",
         "How long it holds under each book and structural choice",
         "Each panel splits the draws by the option they took: how far its curves lie apart is what "
         f"that choice does to the answer. Bands are the Monte Carlo error.{left_out}",
@@ -83,10 +82,7 @@ BAND: Final = ("value", "mcse", "p05", "p95")
 
 @canvas.drawn
 def choices(panels: Sequence[Choice], frame: Frame = PAGE) -> Figure:
-    """Draw survival under each option of each choice, named where the curves end.
-
-    In panel ``k`` a line ``survival:k:OPTION`` for each option; per cent over years.
-    """
+    """Draw survival under each option of each choice, named where the curves end."""
     width = frame.width
     columns = min(len(panels), 2 if not frame.narrow else 1)
     lines = -(-len(panels) // columns)
@@ -111,10 +107,12 @@ def _panel(
     figure: Figure, panel: Choice, k: int, left: float, top: float, wide: float, room: float
 ) -> None:
     horizon = float(panel.options[0].years[-1])
-    axes = plot.small_box(figure, left + 28.0, top, wide - 28.0, _HIGH, horizon)
+    axes = plot.small_box(figure, (left + 28.0, top, wide - 28.0, _HIGH), horizon)
     canvas.rules(axes, "y")
     for i, (label, years, band) in enumerate(panel.options):
         plot.draw_band(axes, years, band, series(i), fan=False, name=f"survival:{k}:{label}")
-    names = [canvas.shortened(curve.label, room - _LEAD) for curve in panel.options]
-    ends = [(horizon, 100.0 * float(c.survival.value[-1])) for c in panel.options]
-    plot.label_ends(figure, axes, ends, names, LINE - 3.0, top + 4.0, top + _HIGH)
+    ends = [
+        (canvas.shortened(label, room - _LEAD), horizon, 100.0 * float(band.value[-1]))
+        for label, _, band in panel.options
+    ]
+    plot.label_ends(figure, axes, ends, LINE - 3.0, top + 4.0)

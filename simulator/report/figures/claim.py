@@ -103,9 +103,10 @@ def of_one(run: Run) -> Exhibit | None:
         (quantity(name).title, *estimate_cells(run.estimates[name], run.draws, 100.0))
         for name, _, _ in RANGED
     ]
+    first, *_, last = zip(parts, one.shares, one.mcse, strict=True)
+    ends = (f"{percent(share, mcse, 0)} % {name}" for (name, _), share, mcse in (first, last))
     return Exhibit(
-        "claim",
-        "Where the probability lies",
+        ", ".join(ends),
         f"{CLAIM} In this run, {described}.{spreads}",
         partial(claim, parts, [one]),
         table(("ceasefires that …", *(f"%: {c}" for c in ESTIMATE_COLUMNS)), rows),
@@ -126,15 +127,12 @@ def of_several(runs: Sequence[Run]) -> Exhibit | None:
     ]
     columns = ("plan", "ceasefires that …", "%")
     title = "Where the probability lies"
-    return Exhibit("claim", title, CLAIM, partial(claim, parts, rows), table(columns, numbers))
+    return Exhibit(title, CLAIM, partial(claim, parts, rows), table(columns, numbers))
 
 
 @canvas.drawn
 def claim(parts: Sequence[Part], rows: Sequence[Masses], frame: Frame = PAGE) -> Figure:
-    """Draw the parts side by side in one bar for each plan, its ranges under it.
-
-    Patches ``part:J:I`` for part ``J`` of row ``I``; per cent.
-    """
+    """Draw the parts side by side in one bar for each plan, its ranges under it."""
     width = frame.width
     above = frame.narrow and len(rows) > 1  # names over the bars
     room = 0.0 if above or len(rows) == 1 else _label_room(rows, width)
@@ -193,7 +191,8 @@ def _bar(
     ends = np.concatenate([[0.0], np.cumsum(row.shares)]) * 100.0
     for j, (_, look) in enumerate(parts):
         start, stop = float(ends[j]), float(ends[j + 1])
-        plot.draw_bar(axes, top, thick, start, stop, look, _ALPHA, f"part:{j}:{i}", 0.6)
+        more = {"alpha": _ALPHA, "gid": f"part:{j}:{i}", "linewidth": 0.6}
+        plot.draw_bar(axes, (start, stop), (top, top + thick), look, **more)
         text = percent(row.shares[j], row.mcse[j], 0)
         left, y = pixels(axes, start, top + thick / 2.0)
         right, _ = pixels(axes, stop, top)

@@ -26,13 +26,13 @@ ByPlan = Mapping[str, Mapping[str, Difference]]  # quantity -> plan -> differenc
 @kind("differences", "what each plan adds to the reference", "compare", 2)
 def differences(found: Comparison) -> Exhibit | None:
     """Headlines against the reference."""
-    return _differences(found, "differences", HEADLINES, "What each plan adds to")
+    return _differences(found, HEADLINES, "What each plan adds to")
 
 
 @kind("other-differences", "duration and cost against the reference", "compare", 3)
 def other_differences(found: Comparison) -> Exhibit | None:
     """Duration and cost against the reference."""
-    return _differences(found, "other-differences", OTHERS, "Duration and cost against")
+    return _differences(found, OTHERS, "Duration and cost against")
 
 
 @kind("better", "how often each plan is better", "compare", 4)
@@ -46,7 +46,6 @@ def better(found: Comparison) -> Exhibit | None:
     ]
     columns = [Column(f"{quantity(name).title}: better, % of draws") for name in shown]
     return Exhibit(
-        "better",
         f"How often each plan is better than {found.reference}",
         "Share of the sets of assumptions under which the plan does better; equal ones count half. "
         "It says how often, not by how much.",
@@ -55,7 +54,7 @@ def better(found: Comparison) -> Exhibit | None:
     )
 
 
-def _differences(found: Comparison, name: str, names: Sequence[str], title: str) -> Exhibit | None:
+def _differences(found: Comparison, names: Sequence[str], title: str) -> Exhibit | None:
     shown = _by_plan(found, names)
     if not shown:
         return None
@@ -69,7 +68,6 @@ def _differences(found: Comparison, name: str, names: Sequence[str], title: str)
     ]
     gap = gap_of(found.trials) if found.draws > 1 else ""
     return Exhibit(
-        name,
         f"{title} {found.reference}",
         f"Difference from {found.reference}, paired by draw: both plans meet the same assumptions "
         "and the same random numbers, so the difference is usually known better than either side "

@@ -48,7 +48,6 @@ def effects(view: View) -> Exhibit | None:
     ]
     errors = "± 2 standard errors of their difference"
     return Exhibit(
-        "effects",
         "Which lever moves it most",
         f"Mean of “{of.title}” over points that have a lever at one level. Where combinations of "
         "the other levers ran with all its levels, only these count, so that like stands against "

@@ -28,7 +28,6 @@ def frontier(tree: Tree) -> Exhibit | None:
     last, changes = found["plans"][-1], found["changes"]
     since = f" from GBP {worth_at(changes[-1])} on" if changes else ", whatever peace is worth"
     return _along(
-        "frontier",
         f"{last} is the best plan on average{since}",
         "Share of the draws in which each plan is the best of all, by what twenty years of peace "
         "are worth. The best on average need not be the best in most draws. Best on average: "
@@ -52,7 +51,6 @@ def losses(tree: Tree) -> Exhibit | None:
     least = min(relative, key=lambda plan: max(relative[plan]))
     most = significant(100.0 * max(relative[least]), 2)
     return _along(
-        "losses",
         f"{least} never loses more than {most} % of what twenty years of peace are worth",
         "What the best plan of each draw is worth more than this one, on average, in per cent of "
         "the worth of twenty years of peace. At each worth the lowest curve is the value of "
@@ -65,7 +63,6 @@ def losses(tree: Tree) -> Exhibit | None:
 
 
 def _along(
-    name: str,
     title: str,
     description: str,
     y_title: str,
@@ -87,4 +84,4 @@ def _along(
         for at, value in zip(x.tolist(), of, strict=True)
     ]
     draw = partial(response, lines, x_title=WORTHS, y_title=y_title, limits=limits, log=True)
-    return Exhibit(name, title, description, draw, table(("plan", WORTHS, y_title), rows))
+    return Exhibit(title, description, draw, table(("plan", WORTHS, y_title), rows))

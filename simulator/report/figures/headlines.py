@@ -23,7 +23,6 @@ def headlines(runs: Sequence[Run]) -> Exhibit:
         for of in in_table()
     ]
     return Exhibit(
-        "headlines",
         "The plans side by side",
         "Each plan's probability of early collapse and of holding for long. The wide bars are the "
         "range over assumptions, which all plans share: they overlap even where one plan is better "

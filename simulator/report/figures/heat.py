@@ -18,7 +18,8 @@ from matplotlib.patches import Rectangle
 
 from simulator.analysis.inert import Label
 from simulator.model.compiled import BoolArray, FloatArray
-from simulator.number_format import error, with_error
+from simulator.number_format import error, significant, with_error
+from simulator.outcomes.spread import Estimate
 from simulator.report import canvas
 from simulator.report.canvas import note, shortened, width_of, write
 from simulator.report.exhibit import Exhibit, kind
@@ -58,15 +59,22 @@ class Heat:
 def heat(view: View) -> Exhibit | None:
     """A map over two levers, a panel for each combination of the others."""
     of, sweep = view.of, view.sweep
-    combinations = math.prod(len(lever.labels) for lever in sweep.levers)
-    filled = len(sweep.points) / combinations
-    if view.is_sample or len(sweep.levers) < 2 or filled < LEAST_FILLED:
+    if not is_mapped(view) or flat_sentence(view):
         return None
     across, down, others = _axes(sweep.levers)
     names = [lever.name for lever in others]
     every = product(*(lever.labels for lever in others))
     chosen = [dict(zip(names, labels, strict=True)) for labels in every]
-    panels = [_panel(view, across, down, one) for one in chosen[:MOST_PANELS]]
+    cells, scale, about = cells_of(view), of.titled, said_error(view)
+    paired = bool(view.from_first())
+    if paired:
+        scale = f"{of.title}: difference, {view.difference_unit}"
+        about = (
+            f"Each cell is the difference from {described(sweep.points[0])} "
+            f"({view.shown_at(sweep.points[0])} {of.unit}), paired by draw. Its Monte Carlo "
+            f"standard error is about {error(_typical(cells))} {view.difference_unit}."
+        )
+    panels = [_panel(view, cells, across, down, one) for one in chosen[:MOST_PANELS]]
     cut = (
         f" The first {MOST_PANELS} of {len(chosen)} combinations of the other levers are drawn; "
         "the table has all."
@@ -77,14 +85,53 @@ def heat(view: View) -> Exhibit | None:
     columns = [shown(label) for label in across.labels]
     titles = down.name, across.name
     return Exhibit(
-        "heat",
-        f"“{of.title}” over two levers",
+        f"“{of.title}” runs from {view.shown_at(low)} to {view.shown_at(high)} {of.unit} over "
+        f"{across.name} and {down.name}",
         f"Lowest at {described(low)}{view.level_with(low)}; highest at {described(high)}"
-        f"{view.level_with(high)}. {said_error(view)} The "
-        f"colours span at least {LEAST_SPAN:g} of them. {COMMON_NUMBERS}{cut}",
-        partial(heat_map, [p for p in panels if p.rows], columns, titles, of.titled, _limits(view)),
+        f"{view.level_with(high)}. {about} The colours span at least {LEAST_SPAN:g} of them."
+        f"{'' if paired else ' ' + COMMON_NUMBERS}{cut}",
+        partial(heat_map, [p for p in panels if p.rows], columns, titles, scale, _limits(cells)),
         view.table([view.name]),
     )
+
+
+def is_mapped(view: View) -> bool:
+    """Whether most combinations of two levers or more were simulated."""
+    combinations = math.prod(len(lever.labels) for lever in view.sweep.levers)
+    filled = len(view.sweep.points) / combinations
+    return not view.is_sample and len(view.sweep.levers) > 1 and filled >= LEAST_FILLED
+
+
+def cells_of(view: View) -> dict[int, Estimate]:
+    """What cells show, by number of a point: paired differences from the first if known."""
+    found = view.from_first() or {p.number: p.estimates[view.name] for p in view.sweep.points}
+    return {number: e.scaled(view.of.factor) for number, e in found.items()}
+
+
+def flat_sentence(view: View) -> str:
+    """What stands in the place of a map whose whole span is below the error of a cell; or empty."""
+    if not is_mapped(view):
+        return ""
+    cells = cells_of(view)
+    low, high = _ends(cells)
+    if high - low >= _typical(cells):
+        return ""
+    span = f"{significant(high - low, 1)} {view.difference_unit}"
+    return (
+        f"No map over its levers is drawn: “{view.of.title}” differs by {span} between all points, "
+        "less than the Monte Carlo error of one of them."
+    )
+
+
+def _ends(cells: Mapping[int, Estimate]) -> tuple[float, float]:
+    known = [e.value for e in cells.values() if e.value is not None]
+    return min(known), max(known)
+
+
+def _typical(cells: Mapping[int, Estimate]) -> float:
+    """Median error of the cells; the first of differences has none."""
+    known = [e.mcse for e in cells.values() if e.mcse]
+    return float(np.median(known)) if known else 0.0
 
 
 def said_error(view: View) -> str:
@@ -93,11 +140,10 @@ def said_error(view: View) -> str:
     return f"The Monte Carlo standard error of a point is about {typical}."
 
 
-def _limits(view: View) -> tuple[float, float]:
+def _limits(cells: Mapping[int, Estimate]) -> tuple[float, float]:
     """A colour scale that does not make a landscape of Monte Carlo error."""
-    values = view.of.factor * view.values
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    missing = max(0.0, LEAST_SPAN * (view.typical_error or 0.0) - (high - low))
+    low, high = _ends(cells)
+    missing = max(0.0, LEAST_SPAN * _typical(cells) - (high - low))
     return low - missing / 2.0, high + missing / 2.0
 
 
@@ -109,8 +155,14 @@ def _axes(levers: Sequence[Lever]) -> tuple[Lever, Lever, list[Lever]]:
     return across, down, [lever for lever in levers if lever not in (across, down)]
 
 
-def _panel(view: View, across: Lever, down: Lever, chosen: Mapping[str, Label]) -> Heat:
-    factor, shape = view.of.factor, (len(down.labels), len(across.labels))
+def _panel(
+    view: View,
+    cells: Mapping[int, Estimate],
+    across: Lever,
+    down: Lever,
+    chosen: Mapping[str, Label],
+) -> Heat:
+    shape = len(down.labels), len(across.labels)
     values, mcse, waiting = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, bool)
 
     def place(settings: Mapping[str, Label]) -> tuple[int, int] | None:
@@ -122,7 +174,7 @@ def _panel(view: View, across: Lever, down: Lever, chosen: Mapping[str, Label]) 
 
     for point in view.sweep.points:
         if (at := place(point.settings)) is not None:
-            e = point.estimates[view.name].scaled(factor)
+            e = cells[point.number]
             values[at] = np.nan if e.value is None else e.value
             mcse[at] = np.nan if e.mcse is None else e.mcse
     for one in view.sweep.waiting:

@@ -65,9 +65,12 @@ def of_run(run: Run) -> Exhibit | None:
         *("assumption", "meaning", "share of the variation, %", "group of draws"),
         *("median of the assumption", "draws", f"{of.titled}: mean", "standard error"),
     )
+    first, last = (
+        with_error(of.factor * g["value"], of.factor * g["mcse"], 1)
+        for g in (found[0]["groups"][0], found[0]["groups"][-1])
+    )
     return Exhibit(
-        "influence",
-        "Which assumptions move it most",
+        f"{found[0]['name']} moves it most: from {first} to {last} {of.unit}",
         f"For each assumption, the mean of “{of.title}” in the fifth of the draws where it is "
         "lowest and in the fifth where it is highest (the number is its median there); for a "
         "choice, under each option. "

@@ -51,7 +51,6 @@ def information(tree: Tree) -> Exhibit | None:
         numbers.append((*words, *cells, number(changes, significant(changes, 2)), others))
     unit = f"worth of finding out,{word}" if word else "worth of finding out"
     return Exhibit(
-        "information",
         f"Worth finding out: {listed_most([one['name'] for one in clear])}",
         "The most a planner should pay to learn it before choosing; bars are two standard errors "
         "to both sides. Learning one thing also tells of what goes with it, so values do not add "

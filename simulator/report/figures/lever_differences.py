@@ -30,7 +30,6 @@ def lever_differences(view: View) -> Exhibit | None:
     ]
     measures = (f"{of.title}, difference, {view.difference_unit}: {c}" for c in ESTIMATE_COLUMNS)
     return Exhibit(
-        "lever-differences",
         "What each level adds to the first",
         f"Difference in the mean of “{of.title}” from that at the lever's first level, over the "
         "same combinations of the other levers, paired by draw: all points meet the same "

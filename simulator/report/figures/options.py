@@ -42,7 +42,6 @@ def options(run: Run) -> Exhibit | None:
     ]
     measures = (f"%: {c}" for c in ESTIMATE_COLUMNS)
     return Exhibit(
-        "options",
         "Under each book and each structural choice",
         "The draws that took one option, apart from the others: where options disagree, the mean "
         "over all of them hides it. Options that few draws took are known less well.",

@@ -28,7 +28,6 @@ def points(view: View) -> Exhibit | None:
     ordered = [found[i] for i in np.argsort(-view.values, kind="stable")]
     rows = [Row(described(p), tuple(p.estimates[n] for n in names)) for p in ordered]
     return Exhibit(
-        "points",
         "All points in order",
         f"The points by “{view.of.title}”, the highest first. {COMMON_NUMBERS}",
         partial(forest, rows, [Column(quantity(n).titled) for n in names]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from simulator.number_format import with_error
 from simulator.outcomes.spread import Estimate
 from simulator.report.comparisons import Comparison, Ranked
 from simulator.report.exhibit import Exhibit, gap_of, kind, of_few_trials
@@ -30,10 +31,14 @@ def ranking(found: Comparison) -> Exhibit:
         )
         for place, one in enumerate(found.order, start=1)
     ]
+    title, first = f"The plans in order of “{of.title}”", found.order[0]
+    if found.steps and found.steps[0].significant:
+        e = first.estimate.scaled(of.factor)
+        level = f"{with_error(e.value, e.mcse, 1)} {of.unit}"
+        title = f"{first.plan} comes first in “{of.title}”: {level}"
     measures = (f"{of.titled}: {c}" for c in ESTIMATE_COLUMNS)
     return Exhibit(
-        "ranking",
-        f"The plans in order of “{of.title}”",
+        title,
         "The wide bars are the range over assumptions, which the plans share: they overlap even "
         f"where one plan is always better.{shares}{of_few_trials(found.trials)}",
         partial(forest, rows, columns, gap=gap_of(found.trials)),

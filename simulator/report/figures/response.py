@@ -59,7 +59,6 @@ def of_sweep(view: View) -> Exhibit | None:
         return None
     where = ", ".join(f"{key} {shown(label)}" for key, label in fixed.items())
     return Exhibit(
-        "response",
         f"“{of.title}” along {along.name}",
         (f"One line for each level of {split.name}. " if split else "")
         + (f"The other levers stand at {where}. " if where else "")
@@ -125,8 +124,11 @@ def response(
         )
         axes.xaxis.set_minor_locator(NullLocator())
     if not alone:
-        ends = [(float(r.x[-1]), factor * float(r.band.value[-1])) for r in responses]
-        plot.label_ends(figure, axes, ends, names, LINE - 2.0, top + 22.0, top + 22.0 + height)
+        ends = [
+            (name, float(r.x[-1]), factor * float(r.band.value[-1]))
+            for name, r in zip(names, responses, strict=True)
+        ]
+        plot.label_ends(figure, axes, ends, LINE - 2.0, top + 22.0)
     return figure
 
 

@@ -46,7 +46,6 @@ def of_view(view: View) -> Exhibit | None:
         middles = ((edges[1:] + edges[:-1]) / 2.0)[seen]
         panels.append(Scatter(lever.name, x, values, middles, means))
     return Exhibit(
-        "scatter",
         f"“{of.title}” over every lever",
         "Each dot is a point of the sweep, with all levers at values of their own; the line is the "
         f"mean in {SLICES} slices of the lever. How far dots of one slice differ is what the other "
@@ -60,10 +59,7 @@ def of_view(view: View) -> Exhibit | None:
 def scatter(
     panels: Sequence[Scatter], frame: Frame = PAGE, *, y_title: str, factor: float = 100.0
 ) -> Figure:
-    """Draw every point of a sample over each lever in turn, with the mean along it.
-
-    In panel ``k`` the points ``points:k`` and the line ``mean:k``.
-    """
+    """Draw every point of a sample over each lever in turn, with the mean along it."""
     width = frame.width
     columns = min(len(panels), 3 if not frame.narrow else 1)
     lines = -(-len(panels) // columns)

@@ -45,7 +45,9 @@ class Curve(NamedTuple):
 @kind("survival", "how long the ceasefire holds", "run", 1)
 def of_one(run: Run) -> Exhibit:
     """How long it holds."""
-    last = run.survival.at(-1)
+    last, year = run.survival.at(-1), min(20.0, run.horizon)
+    then = run.survival.at(int(np.searchsorted(run.years, year)))
+    title = f"After {year:g} years {percent(then.value, then.mcse)} % of ceasefires still hold"
     description = (
         "Share of ceasefires that still hold, year by year. "
         f"After {run.horizon:g} years {percent(last.value, last.mcse)} % do, "
@@ -53,16 +55,17 @@ def of_one(run: Run) -> Exhibit:
     )
     draw = partial(survival, Curve(run.name, run.years, run.survival))
     numbers = table(COLUMNS, band_rows(run.years, run.survival, run.draws, 100.0))
-    return Exhibit("survival", "How long the ceasefire holds", description, draw, numbers)
+    return Exhibit(title, description, draw, numbers)
 
 
 @kind("survival", "how long the ceasefire holds", "runs", 3)
 def of_several(runs: Sequence[Run]) -> Exhibit:
     """All survival curves in one."""
     order = sorted(runs, key=lambda run: -float(run.survival.value[-1]))
+    ends = [run.survival.at(-1) for run in (order[-1], order[0])]
+    low, high = (percent(e.value, e.mcse) for e in ends)
     return Exhibit(
-        "survival",
-        "How long the ceasefire holds under each plan",
+        f"After {runs[0].horizon:g} years {low} to {high} % still hold, by plan",
         "Share of ceasefires that still hold, year by year, with the Monte Carlo error as a band. "
         f"At the end, from top to bottom: {', '.join(run.name for run in order)}; neighbours whose "
         "bands touch may stand the other way round.",
@@ -76,7 +79,6 @@ def panels(runs: Sequence[Run]) -> Exhibit:
     """Each survival curve with its range over assumptions."""
     widest = max(runs, key=_widest_range)
     return Exhibit(
-        "panels",
         "What nobody knows, plan by plan",
         "Each plan's survival with its 5–95 % range over assumptions, the other plans grey behind "
         f"it. The range is widest for {widest.name}.",
@@ -104,17 +106,14 @@ def _widest_range(run: Run) -> float:
 
 @canvas.drawn
 def survival(curve: Curve, frame: Frame = PAGE) -> Figure:
-    """Survival of one plan, its Monte Carlo band, and apart from it its range over assumptions.
-
-    Lines ``survival`` and ``mark:YEARS``, fills ``survival:mcse`` and ``survival:range``.
-    """
+    """Survival of one plan, its Monte Carlo band, and apart from it its range over assumptions."""
     width = frame.width
     height = 300.0 if not frame.narrow else 230.0
     key = plot.band_key("mean over all draws", curve.survival)
     key.append(Entry("at 2, 20 and 30 years", INK, "dot"))
     figure, top = framed(frame, height + 58.0, key)
     horizon = float(curve.years[-1])
-    axes = plot.box(figure, 42.0, top, width - 60.0, height, horizon, HOLDS)
+    axes = plot.box(figure, (42.0, top, width - 60.0, height), horizon, HOLDS)
     plot.per_cent(axes)
     plot.draw_band(axes, curve.years, curve.survival, Look(BLUE), name="survival")
     _mark_the_record(figure, axes, horizon)
@@ -164,15 +163,15 @@ def survival_overlay(curves: Sequence[Curve], frame: Frame = PAGE) -> Figure:
     height = 260.0 if narrow else max(300.0, LINE * len(curves))
     figure, top = framed(frame, height + 58.0, _key_by_end(curves) if narrow else ())
     horizon = max(float(c.years[-1]) for c in curves)
-    axes = plot.box(figure, 42.0, top, width - 46.0 - right, height, horizon, HOLDS)
+    axes = plot.box(figure, (42.0, top, width - 46.0 - right, height), horizon, HOLDS)
     plot.per_cent(axes)
     for i, (label, years, band) in enumerate(curves):
         plot.draw_band(axes, years, band, series(i), fan=False, name=f"survival:{label}")
     _mark_the_record(figure, axes, horizon)
     if not narrow:
-        floor = pixels(axes, 0.0, 0.0)[1]
-        ends = [(horizon, 100.0 * float(c.survival.value[-1])) for c in curves]
-        plot.label_ends(figure, axes, ends, labels, LINE - 2.0, top + 22.0, floor)
+        ends = [100.0 * float(c.survival.value[-1]) for c in curves]
+        named = [(label, horizon, end) for label, end in zip(labels, ends, strict=True)]
+        plot.label_ends(figure, axes, named, LINE - 2.0, top + 22.0)
     return figure
 
 
@@ -196,7 +195,7 @@ def survival_panels(curves: Sequence[Curve], frame: Frame = PAGE) -> Figure:
     horizon = max(float(c.years[-1]) for c in curves)
     for i, curve in enumerate(curves):
         left, y = 34.0 + (i % columns) * wide, top + (i // columns) * (high + 46.0)
-        axes = plot.small_box(figure, left, y + 20.0, wide - 14.0, high, horizon)
+        axes = plot.small_box(figure, (left, y + 20.0, wide - 14.0, high), horizon)
         plot.labels_inward(axes)
         axes.grid(True, axis="y", color=RULE, lw=0.7)
         if i % columns:

@@ -79,7 +79,6 @@ def of_trace(tree: Mapping[str, Any]) -> Exhibit:
         rows.append((*cells, "on" if e["backstop_on"] else "off", number(hazard, f"{hazard:.2g}")))
     first = f" On the first day: {'; '.join(tree['beginning'])}." if tree.get("beginning") else ""
     return Exhibit(
-        "timeline",
         f"One path under {tree['scenario']}",
         f"Draw {tree['draw']}, trial {tree['trial']}, book {tree['book']}, seed {tree['seed']}: "
         f"one simulated ceasefire of very many. After {path.end:.3g} years {ended}.{first}",
@@ -150,11 +149,7 @@ def _troops(events: Events) -> tuple[tuple[float, float], ...]:
 
 @canvas.drawn
 def timeline(path: Path, frame: Frame = PAGE) -> Figure:
-    """Draw a path in strips over one axis of years.
-
-    Patches ``phase:I``, ``backstop:I`` and ``stay:I``, the line ``troops``, points ``moment:I`` and
-    the line ``end``; years.
-    """
+    """Draw a path in strips over one axis of years."""
     width = frame.width
     narrow = frame.narrow
     strips = ["phase", *(["American backstop"] if path.backstop is not None else [])]
@@ -195,9 +190,10 @@ def _strips(axes: Axes, path: Path) -> None:
         rows.append([(f"backstop:{i}", stay, Look(BLUE)) for i, stay in enumerate(path.backstop)])
     rows += [[(f"stay:{i}", stay, Look(GREY))] for i, stay in enumerate(path.contributors)]
     for row, blocks in enumerate(rows):
-        top, high = _STRIP * row + 4.0, _STRIP - 8.0
+        down = _STRIP * row + 4.0, _STRIP * row + _STRIP - 4.0
         for name, stay, look in blocks:
-            plot.draw_bar(axes, top, high, stay.start, stay.stop, look, _ALPHA, name)
+            across = stay.start, stay.stop
+            plot.draw_bar(axes, across, down, look, alpha=_ALPHA, gid=name, linewidth=0.5)
     for i, (years, _) in enumerate(path.moments):
         y = _STRIP * (len(rows) + i + 0.5)
         axes.plot([years], [y], "D", color=INK, ms=6.0, clip_on=False, gid=f"moment:{i}")

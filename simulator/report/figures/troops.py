@@ -55,8 +55,9 @@ def of_run(run: Run) -> Exhibit | None:
     force = force_of(run)
     if not force.target and run.deployed.value.max() <= 0.0:
         return None
-    fill, peak = run.estimates["fill_rate"], ""
+    fill, peak, title = run.estimates["fill_rate"], "", "Who is there, and how many"
     if fill.value is not None:
+        title = f"At its peak {percent(fill.value, fill.mcse)} % of the force planned is there"
         peak = (
             f"The peak of a ceasefire is on average {percent(fill.value, fill.mcse)} % of the "
             "soldiers planned (0 where it collapses before anybody arrives). Peaks come at "
@@ -66,8 +67,7 @@ def of_run(run: Run) -> Exhibit | None:
     if worlds:
         composed = f" Contributors and promises are those of {worlds:,} of the run's worlds."
     return Exhibit(
-        "troops",
-        "Who is there, and how many",
+        title,
         f"{peak}A ceasefire that has collapsed counts as nobody deployed. Promised: those who "
         f"commit, from their arrival on, had nobody left and had the ceasefire held.{composed}",
         partial(troops, force),
@@ -120,11 +120,7 @@ def _numbers(run: Run, force: Force) -> Table:
 
 @canvas.drawn
 def troops(force: Force, frame: Frame = PAGE) -> Figure:
-    """Draw the force: who is there, stacked; in all, with its errors; promised; planned.
-
-    Fills ``force:NAME``, points ``deployed``, lines ``promised`` and ``target``; soldiers over the
-    years in which anybody is there.
-    """
+    """Draw the force: who is there, stacked; in all, with its errors; promised; planned."""
     width = frame.width
     looks = {
         name: Look(series(i).colour, SOLID, _HATCHES[i % len(_HATCHES)])
@@ -134,7 +130,7 @@ def troops(force: Force, frame: Frame = PAGE) -> Figure:
         looks[force.names[-1]] = Look(GREY)
     height, horizon, left = 300.0 if not frame.narrow else 240.0, _last_shown(force), 58.0
     figure, top = framed(frame, height + 58.0, _key(force, looks))
-    axes = plot.box(figure, left, top, width - left - 18.0, height, horizon, "soldiers deployed")
+    axes = plot.box(figure, (left, top, width - left - 18.0, height), horizon, "soldiers deployed")
     axes.set_ylim(0.0, _top(force))
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))

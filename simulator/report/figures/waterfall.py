@@ -34,7 +34,6 @@ def waterfall(run: Run) -> Exhibit | None:
     texts = {step: with_error(e.value, e.mcse, 0) for step, e in steps.items()}
     last = next(reversed(steps))
     return Exhibit(
-        "waterfall",
         f"Of {texts['planned']} soldiers planned, {texts[last]} are {STEPS[last]}",
         "Means over worlds, those without a force and those in which the ceasefire has collapsed "
         "included. " + "; ".join(f"{STEPS[step]}: {text}" for step, text in texts.items()) + ".",

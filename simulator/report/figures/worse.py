@@ -70,7 +70,6 @@ def worse(tree: Tree) -> Exhibit | None:
     ]
     names = f"{best} is worth more", f"{second} is worth more"
     return Exhibit(
-        "worse",
         title,
         f"Each dot is a draw of the assumptions. {described}",
         partial(cases, across, up, np.array(found["case"]), names),
@@ -94,10 +93,7 @@ def _axis(name: str, values: Sequence[float | str | None], limit: Mapping[str, A
 def cases(
     across: Axis, up: Axis, case: BoolArray, names: tuple[str, str], frame: Frame = PAGE
 ) -> Figure:
-    """Draw every draw; ``names`` are those of the others and of the cases.
-
-    Points ``others`` and ``cases``, and a rectangle ``box`` if an axis limits it.
-    """
+    """Draw every draw; ``names`` are those of the others and of the cases."""
     width = frame.width
     key = [Entry(names[1], VERMILION, "dot"), Entry(names[0], GREY, "dot")]
     boxed = any(end is not None for axis in (across, up) for end in (axis.low, axis.high))

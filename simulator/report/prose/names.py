@@ -12,11 +12,6 @@ HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
 # Years past which fewer than three ceasefires with a force were watched (civil_force_since of
 # configs/evidence/life_tables.yaml): what is said of later years is extrapolated.
 RECORD_ENDS: Final = 16.0
-CAUSES: Final[Mapping[str, str]] = {
-    "offensive": "a deliberate offensive",
-    "escalation": "an escalation of incidents",
-    "unravelling": "an unravelling of the arrangements",
-}
 CHOICES: Final[Mapping[str, str]] = {
     "book": "which book of assumptions",
     "reference_class": "which past ceasefires this one is like",

@@ -11,6 +11,7 @@ from simulator.outcomes.spread import DRAWS_FOR_RANGE, Estimate
 from simulator.report.figures.influence import clear_influences
 from simulator.report.prose import names
 from simulator.report.results import Run
+from simulator.vocabulary import CAUSES
 
 ERRORS_APART: Final = 3.0  # standard errors between two numbers that are called different
 LONG: Final = "p_holds_20y"
@@ -59,7 +60,7 @@ def _causes(run: Run) -> str:
     if not first.value:
         return "None of the simulated ceasefires collapsed."
     counts = ", ".join(
-        f"{names.CAUSES.get(name, name)} {numbers.of_100(e.value, e.mcse, units(run))}"
+        f"{CAUSES.get(name, name)} {numbers.of_100(e.value, e.mcse, units(run))}"
         for name, e in ranked
     )
     order = "" if _apart(first, second) else " The order of the first two is not significant."
