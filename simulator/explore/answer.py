@@ -13,7 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.decide.draws import BOOK, FEWEST, Draws, Floats, mean
+from simulator.books.book import POOL_CHOICE
+from simulator.decide.draws import FEWEST, Draws, Floats, mean
 from simulator.decide.frontier import COST, PEACE, best_in, best_plans
 from simulator.decide.given import held
 from simulator.explore.explored import AGES, Control, Explored
@@ -94,7 +95,7 @@ def book_shares(draws: Draws, beliefs: Sequence[str]) -> dict[str, float]:
     To believe what one book draws more often than another is to believe that book more; a run that
     sets a belief must set these shares too.
     """
-    if BOOK not in draws.choices():
+    if POOL_CHOICE not in draws.choices():
         return {}
     kept = [held(draws, [belief])[0] for belief in beliefs]
     found = {}

@@ -13,9 +13,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.books.book import POOL_CHOICE
 from simulator.books.names import describe
 from simulator.decide.difference import decides
-from simulator.decide.draws import BOOK, FEWEST, NOT_ASKED, Draws, Floats, Labels, Mask
+from simulator.decide.draws import FEWEST, Draws, Floats, Labels, Mask, options_of
 from simulator.decide.frontier import COST, PEACE, Frontier, frontier
 from simulator.decide.given import ADVISED, held
 from simulator.decide.information import information, terms
@@ -25,7 +26,7 @@ from simulator.report.prose.names import assumption, choice, words
 
 AGES: Final = dict(sorted((COLLAPSED_BY | HELD_FOR | ALSO_HELD).items(), key=lambda item: item[1]))
 DOZEN: Final = 12
-FIRST: Final = (BOOK, "view")  # controls of every page whose draws differ in them
+FIRST: Final = (POOL_CHOICE, "view")  # controls of every page whose draws differ in them
 CUTS: Final = (0.05, *np.arange(0.1, 0.95, 0.1).round(1).tolist(), 0.95)
 NEAR: Final = 0.005  # of the draws, by which a cut may miss its share for the sake of fewer digits
 FIFTHS: Final = (0.2, 0.8)
@@ -251,12 +252,12 @@ def _control(draws: Draws, name: str) -> Control:
 
 
 def _of_choice(name: str, taken: Labels) -> Control:
-    options = sorted(set(taken) - {NOT_ASKED})
+    options = options_of(taken)
     codes = np.full(taken.size, UNASKED, np.uint8)
     stops = [Stop("as the books weigh them", 0, UNASKED)]
     for i, option in enumerate(options):
         codes[taken == option] = i
-        anew = "" if name == BOOK else f"structure.{name}={option}"
+        anew = "" if name == POOL_CHOICE else f"structure.{name}={option}"
         stops.append(Stop(words(str(option)), i, i, f"{name}={option}", anew))
     ends = tuple(range(1, len(stops)))
     return Control(name, choice(name), "", "choice", tuple(stops), 0, ends, codes)
@@ -365,7 +366,7 @@ def shell_source(
         ),
         shlex.quote,
         lambda text: shlex.join(["--set", text]),
-        None if len(books) > 1 else (f"--set 'structure.{BOOK}={{", "}'"),
+        None if len(books) > 1 else (f"--set 'structure.{POOL_CHOICE}={{", "}'"),
     )
 
 
@@ -392,5 +393,5 @@ def python_source(
         ),
         json.dumps,
         setting,
-        (f'"structure.{BOOK}": {{', "}"),
+        (f'"structure.{POOL_CHOICE}": {{', "}"),
     )
