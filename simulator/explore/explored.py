@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.books.book import POOL_CHOICE
-from simulator.books.draws import NOT_ASKED
 from simulator.books.names import describe
 from simulator.decide.difference import decides
-from simulator.decide.draws import FEWEST, Draws, Floats, Labels, Mask
+from simulator.decide.draws import FEWEST, Draws, Floats, Labels, Mask, options_of
 from simulator.decide.frontier import COST, PEACE, Frontier, frontier
 from simulator.decide.given import ADVISED, held
 from simulator.decide.information import information, terms
@@ -253,7 +252,7 @@ def _control(draws: Draws, name: str) -> Control:
 
 
 def _of_choice(name: str, taken: Labels) -> Control:
-    options = sorted(set(taken) - {NOT_ASKED})
+    options = options_of(taken)
     codes = np.full(taken.size, UNASKED, np.uint8)
     stops = [Stop("as the books weigh them", 0, UNASKED)]
     for i, option in enumerate(options):

@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 import simulator as sim
+from simulator.books.draws import NOT_ASKED
 from simulator.cli.main import cli
-from simulator.decide.draws import NOT_ASKED, Draws
+from simulator.decide.draws import Draws
 from simulator.decide.frontier import PEACE
 from simulator.decide.given import held
 from simulator.explore.answer import answer, book_shares, kish
