@@ -118,7 +118,8 @@ def influence(
         key.append(Entry(errors, GREY, "tick", alpha=plot.BAND))
     figure, top = framed(frame, 20.0 + step * len(levers) + 30.0, key)
     note(figure, 8.0 + room, top + 9.0, title)
-    axes = canvas.axes_at(figure, 8.0 + room, top + 20.0, width - room - 24.0, step * len(levers))
+    left = 20.0 if narrow else 8.0 + room  # half the number under the first tick fits beside it
+    axes = canvas.axes_at(figure, left, top + 20.0, width - left - 16.0, step * len(levers))
     values = [factor * v for lever in levers for v in lever.values]
     reach = plot.ERRORS * factor * max(max(lever.mcse) for lever in levers)
     reach += 0.03 * (max(values) - min(values))
