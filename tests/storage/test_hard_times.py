@@ -79,9 +79,10 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def results_of(folder: Path) -> tuple[int, dict[str, bytes]] | None:
     """Return the seed and the outputs that a folder holds, all read as a reader reads them."""
     try:
+        load_result(folder)
         found = open_results(folder)
         return _seed(found.provenance), {name: found.read(name) for name in outputs(folder)}
-    except StorageError:
+    except (InputError, StorageError):
         return None
 
 
