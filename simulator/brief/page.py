@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
@@ -16,7 +13,7 @@ import simulator
 from simulator.brief.contents import Brief
 from simulator.brief.panels import TEXT, Panel, figure_of, panels
 from simulator.report.canvas import drawn, sheet, shortened, wrapped, write
-from simulator.report.page import colours
+from simulator.report.page import colours, policy_hash, templates
 from simulator.report.palette import INK, MUTED
 from simulator.report.save import Styles, figure_bytes, inline_svg
 
@@ -34,15 +31,7 @@ def html(brief: Brief) -> str:
 
     Every text is escaped; figures are serialised from a tree.
     """
-    environment = Environment(
-        loader=PackageLoader("simulator.brief", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    source = environment.loader
-    assert source is not None
+    environment, source = templates("simulator.brief")
     styles = Styles()
     shown = panels(brief)
     figures = [
@@ -50,8 +39,8 @@ def html(brief: Brief) -> str:
         for i, panel in enumerate(shown)
         for is_whole in [i == 0 or len(shown) == 2]
     ]
-    style = colours() + source.get_source(environment, "brief.css")[0] + styles.sheet()
-    script = source.get_source(environment, "brief.js")[0]
+    style = colours() + source("brief.css") + styles.sheet()
+    script = source("brief.js")
     return environment.get_template("brief.html.j2").render(
         brief=brief,
         figures=figures,
@@ -59,8 +48,8 @@ def html(brief: Brief) -> str:
         disclaimer=DISCLAIMER,
         style=Markup(style),
         script=Markup(script),
-        style_hash=_hash(f"\n{style}\n"),
-        script_hash=_hash(script),
+        style_hash=policy_hash(f"\n{style}\n"),
+        script_hash=policy_hash(script),
     )
 
 
@@ -80,10 +69,6 @@ def _sizes(panel: Panel, number: int, is_whole: bool, styles: Styles) -> Iterato
         name = f"{size}{number}"
         # Serialised from a tree: no text in it can be markup.
         yield Markup(inline_svg(figure, name, panel.title, panel.description, styles))
-
-
-def _hash(content: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
 
 
 def pdf(brief: Brief) -> bytes:

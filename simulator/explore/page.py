@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 from scipy.special import stdtrit
@@ -23,7 +22,7 @@ from simulator.explore.answer import CLEAR, Setting, Tree, answer
 from simulator.explore.explored import AGES, Command, Explored
 from simulator.number_format import significant, value_and_error
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
-from simulator.report.page import colours, policy_hash
+from simulator.report.page import colours, policy_hash, templates
 from simulator.report.palette import series
 from simulator.storage import make_folder, write_text
 
@@ -65,17 +64,9 @@ def html(explored: Explored) -> str:
     kept = rounded(explored)
     setting = first_setting(kept)
     found = answer(kept, setting)
-    environment = Environment(
-        loader=PackageLoader("simulator.explore", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    source = environment.loader
-    assert source is not None
-    script = source.get_source(environment, "explore.js")[0]
-    sheet = source.get_source(environment, "explore.css")[0]
+    environment, source = templates("simulator.explore")
+    script = source("explore.js")
+    sheet = source("explore.css")
     swatches = "".join(
         f".swatch{i} {{ fill: {series(i).colour}; background: {series(i).colour}; }}\n"
         for i in range(len(kept.draws.plans))

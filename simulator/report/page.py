@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, Final, NamedTuple
 
@@ -34,21 +34,27 @@ class FigureView(NamedTuple):
     narrow: Markup
 
 
+def templates(package: str) -> tuple[Environment, Callable[[str], str]]:
+    """The templates of a package, which escape what they are given, and its files as text."""
+    loader = PackageLoader(package, "templates")
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment, lambda name: loader.get_source(environment, name)[0]
+
+
 def render(template: str, context: Mapping[str, Any]) -> str:
     """A page from one of the templates, which say what stands in it in which order.
 
     Every text is escaped; the only markup that is not is the page's own and that of figures,
     which were serialised from a tree.
     """
-    environment = Environment(
-        loader=PackageLoader("simulator.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    source, styles = environment.loader, Styles()
-    assert source is not None
+    environment, source = templates("simulator.report")
+    styles = Styles()
     contents: list[tuple[str, str]] = []
     numbers = count(1)
 
@@ -59,13 +65,13 @@ def render(template: str, context: Mapping[str, Any]) -> str:
         return name
 
     def sheet() -> Markup:
-        return Markup(colours() + source.get_source(environment, "report.css")[0] + styles.sheet())
+        return Markup(colours() + source("report.css") + styles.sheet())
 
     environment.globals |= {
         "begin": begin,
         "contents": contents,
         "sheet": sheet,  # after the content: it holds the looks of the figures
-        "script": Markup(source.get_source(environment, "report.js")[0]),
+        "script": Markup(source("report.js")),
         "hash": policy_hash,
         "version": simulator.__version__,
         "figure": lambda exhibit: _figure(exhibit, f"s{next(numbers)}", styles),
