@@ -1,4 +1,4 @@
-"""What is wrong with an input, where, and how to mend it: positions, problems and one error type.
+"""What is wrong with an input, where, and how to fix it: positions, problems and one error type.
 
 This module knows neither YAML nor pydantic, so that a command line can catch `InputError`
 without importing either.
@@ -60,7 +60,7 @@ class Problem:
     message : str
         What is wrong and what is allowed.
     hint : str or None
-        How to mend it, usually "did you mean ...?".
+        How to fix it, usually "did you mean ...?".
     """
 
     position: Position | None

@@ -11,7 +11,7 @@ from simulator.limits import MAX_DEPTH
 
 
 class SyntaxFault(NamedTuple):
-    """Where a text stops being YAML (a character from 0), why, and how to mend it."""
+    """Where a text stops being YAML (a character from 0), why, and how to fix it."""
 
     place: int
     message: str

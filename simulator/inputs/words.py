@@ -53,7 +53,7 @@ def neighbours(model: type[BaseModel], path: KeyPath) -> list[str]:
 def explain(
     raw: Any, model: type[BaseModel], path: KeyPath, node: Node | None
 ) -> tuple[str, str | None]:
-    """Return what is wrong and what is allowed, and how to mend it."""
+    """Return what is wrong and what is allowed, and how to fix it."""
     kind = raw["type"]
     cause = raw.get("ctx", {}).get("error")
     if kind in ("value_error", "assertion_error") and isinstance(cause, Exception):

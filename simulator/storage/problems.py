@@ -27,7 +27,7 @@ class StorageError(Exception):
     path : Path
         The file or folder concerned.
     message : str
-        What is wrong and how to mend it.
+        What is wrong and how to fix it.
     """
 
     def __init__(self, path: Path, message: str) -> None:
