@@ -61,7 +61,7 @@ def normals(dimensions: int, power: int, seed: int) -> np.ndarray:
     Sixteen independent scrambled nets, as a run has them.
     """
     nets = [
-        qmc.Sobol(dimensions, rng=np.random.default_rng([seed, net])).random_base2(power)
+        qmc.Sobol(dimensions, seed=np.random.default_rng([seed, net])).random_base2(power)
         for net in range(REPLICATES)
     ]
     return norm.ppf(np.stack(nets, axis=1).reshape(-1, dimensions).T)
