@@ -19,7 +19,7 @@ OUTCOMES = {
     "none": np.full((2, 3), np.nan),
     "zero": np.zeros((2, 3)),
 }
-SIGNS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
+SIGNS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": np.divide}
 
 
 def value(text: str) -> np.ndarray:
