@@ -23,7 +23,7 @@ def bytes_needed(draws: int, horizon: float) -> float:
     Examples
     --------
     >>> round(bytes_needed(10**6, 30.0) / 1e6)
-    321
+    357
     """
     shape = len(SHAPED) * ages(horizon).size * 4
     return COPIES * (draws * len(COLUMNS) * 8 + min(draws, SHAPES) * shape)
