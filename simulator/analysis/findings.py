@@ -180,7 +180,8 @@ def _soldiers(peak: Difference | None, more: float, offered: float) -> str:
         asked = f"{abs(more):,.0f} {'more' if more > 0.0 else 'fewer'} soldiers asked for"
         if not peak.same:
             return f": {asked} bring {shown} {fewer} at the peak"
-        return f": {asked} bring none, since contributors offer {significant(offered, 2)} in all"
+        why = f", since contributors offer {significant(offered, 2)} in all" if offered else ""
+        return f": {asked} bring none{why}"
     if peak.same or not peak.significant:
         return ""
     return f"; it has {shown} {fewer} soldiers at the peak"

@@ -22,7 +22,6 @@ from simulator.analysis.files import (
     rows_of_plan,
     run_files,
 )
-from simulator.analysis.findings import of_comparison
 from simulator.analysis.paired import NotComparableError, Rows, comparable
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job
 from simulator.api.plans import Plan, as_plan
@@ -32,6 +31,7 @@ from simulator.inputs import InputError, Problem, did_you_mean, listed
 from simulator.outcomes.spread import Estimate
 from simulator.outcomes.tally import COLUMNS
 from simulator.quantities import CLAIM, HEADLINES
+from simulator.report.findings import runs_finding
 from simulator.report.results import Run, runs_of
 from simulator.report.show import exhibits_of
 from simulator.storage import Results, hold, make_folder, open_results, read_table, write_results
@@ -69,13 +69,10 @@ class RunResult:
         """
         if len(self.plans) == 1:
             return self._runs.runs[0].finding
-        runs = {run.name: run for run in self._runs.runs}
-        planned = {n: float(run.plan["force"]["target_troops"]) for n, run in runs.items()}
         try:
-            found = self._compared(self.plans[0])
+            return runs_finding(self._compared(self.plans[0]), self._runs.runs)
         except NotComparableError:
-            return "\n".join(run.finding for run in runs.values())
-        return of_comparison(found, {n: run.title for n, run in runs.items()}, planned, {})
+            return "\n".join(run.finding for run in self._runs.runs)
 
     @property
     def waterfall(self) -> Table:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from simulator.analysis import findings
 from simulator.analysis.compare import Difference, comparison
 from simulator.analysis.compare import Plan as Compared
 from simulator.analysis.files import DRAWS, rows_of_plan
@@ -18,7 +17,7 @@ from simulator.number_format import percent, significant, with_error
 from simulator.outcomes.spread import Estimate
 from simulator.quantities import QUANTITIES
 from simulator.report.comparisons import Comparison
-from simulator.report.findings import lever_spans, point_name, sweep_finding
+from simulator.report.findings import lever_spans, point_name, runs_finding, sweep_finding
 from simulator.report.prose import names as vocabulary
 from simulator.report.result import Decision, Result, Trace
 from simulator.report.results import Run, Runs
@@ -153,7 +152,7 @@ def _of_runs(found: Runs, kept: Results) -> Brief:
     planned = {name: _planned(run.plan) for name, run in runs.items()}
     best = runs[compared.ranking.order[0]]
     return Brief(
-        finding=tuple(findings.of_comparison(compared, titles, planned, {}).splitlines()),
+        finding=tuple(runs_finding(compared, found.runs).splitlines()),
         subtitle=f"{len(runs)} plans. {_made(best.book, best.seed, best.draws, best.trials)}",
         bars=_bars({titles[name]: runs[name].estimates for name in compared.ranking.order}),
         reference=titles[compared.reference],

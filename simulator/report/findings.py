@@ -1,10 +1,25 @@
-"""What a sweep found, from the points that are finished."""
+"""What a sweep found, from the points that are finished, and what runs found side by side."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from simulator.analysis import findings
+from simulator.analysis.compare import Comparison
+from simulator.report.results import Run
 from simulator.report.sweep_results import Point, Sweep, short, shown
 from simulator.report.sweep_view import View
+
+
+def runs_finding(found: Comparison, runs: Sequence[Run]) -> str:
+    """What runs of several plans add to the first of them, and with how many soldiers."""
+    steps = {run.name: run.waterfall for run in runs}
+    planned, offered = (
+        {name: of[step].value or 0.0 for name, of in steps.items() if of}
+        for step in ("planned", "offered")
+    )
+    titles = {run.name: run.title for run in runs}
+    return findings.of_comparison(found, titles, planned, offered)
 
 
 def sweep_finding(found: Sweep, quantity: str) -> str:
