@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.limits import MOST_DRAWS
-from simulator.number_format import percent, percent_span, significant, span, value_and_error
+from simulator.number_format import (
+    percent,
+    percent_span,
+    significant,
+    span,
+    value_and_error,
+    with_error,
+)
 from simulator.quantities import QUANTITIES
 from simulator.vocabulary import CAUSES
 
@@ -31,7 +38,7 @@ def _claim(estimates: Estimates, draws: int, horizon: float) -> str:
     early, late = estimates["p_collapse_within_2y"], estimates["p_holds_20y"]
     if early.value is None:
         of = estimates["rmst_years"]
-        return f"The ceasefire lasts {value_and_error(of.value, of.mcse)[0]} of {horizon:g} years."
+        return f"The ceasefire lasts {_value(of)} of {horizon:g} years."
     first = _chance(early, draws, "5-95 % over assumptions: ")
     said = f"The ceasefire collapses within 2 years with a probability of {first}"
     if late.value is not None:
@@ -114,10 +121,7 @@ def of_sweep(
         return f"No point has a value of {of.phrase}."
     (low, lowest, _), (high, highest, _) = known[0], known[-1]
     widths = sorted(e.p95 - e.p05 for _, _, e in known if e.p05 is not None and e.p95 is not None)
-    ends = [
-        value_and_error(_times(e.value, of.factor), _times(e.mcse, of.factor))[0]
-        for e in (known[0][2], known[-1][2])
-    ]
+    ends = [_value(e.scaled(of.factor)) for e in (known[0][2], known[-1][2])]
     if high == low:
         return f"None of the {len(known):,} points differs from another in {of.phrase}."
     said = (
@@ -134,22 +138,23 @@ def of_sweep(
 
 
 def _difference(one: Difference, draws: int) -> str:
-    of, e = QUANTITIES[one.quantity], one.estimate
+    of = QUANTITIES[one.quantity]
     if one.same:
         return f"does not change {of.phrase} in any draw"
-    value, error = value_and_error(_times(e.value, of.factor), _times(e.mcse, of.factor))
+    e = one.estimate.scaled(of.factor)
+    value, error = value_and_error(e.value, e.mcse)
     if one.significant:
         verb = "raises" if (e.value or 0.0) > 0.0 else "lowers"
         by = f"{value.lstrip('-')} {of.points}"
-        return f"{verb} {of.phrase} by {by}{_spread(e, of.factor, draws)}"
+        return f"{verb} {of.phrase} by {by}{_spread(e, draws)}"
     return (
         f"makes no significant difference to {of.phrase}: {value} ± {error} {of.points}"
         f"{_resolving(one, draws)}"
     )
 
 
-def _spread(e: Estimate, factor: float, draws: int) -> str:
-    shown = span(_times(e.p05, factor), _times(e.p95, factor), draws, most=1)
+def _spread(e: Estimate, draws: int) -> str:
+    shown = span(e.p05, e.p95, draws, most=1)
     return f" ({shown} over assumptions)" if shown else ""
 
 
@@ -191,6 +196,7 @@ def _overview(found: Comparison, titles: Mapping[str, str]) -> Iterator[str]:
     """Of many plans: the first, how far they lie apart, and what assumptions do to each."""
     ranked = found.ranking
     of = QUANTITIES[ranked.quantity]
+    estimates = [e.scaled(of.factor) for e in ranked.estimates]
     ahead = [titles[ranked.order[0]]]
     for step in ranked.steps:
         if step.significant:
@@ -206,15 +212,10 @@ def _overview(found: Comparison, titles: Mapping[str, str]) -> Iterator[str]:
             "significant."
         )
     else:
-        e = ranked.estimates[0]
-        value, _ = value_and_error(_times(e.value, of.factor), _times(e.mcse, of.factor))
-        yield f"{ahead[0]} has the {most} {of.phrase.removeprefix('the ')}: {value} {of.unit}."
-    values = [e.value * of.factor for e in ranked.estimates if e.value is not None]
-    widths = [
-        (e.p95 - e.p05) * of.factor
-        for e in ranked.estimates
-        if e.p05 is not None and e.p95 is not None
-    ]
+        value = f"{_value(estimates[0])} {of.unit}"
+        yield f"{ahead[0]} has the {most} {of.phrase.removeprefix('the ')}: {value}."
+    values = [e.value for e in estimates if e.value is not None]
+    widths = [e.p95 - e.p05 for e in estimates if e.p05 is not None and e.p95 is not None]
     if values and widths:
         yield (
             f"All {len(ranked.order)} plans lie within {significant(max(values) - min(values), 2)} "
@@ -223,5 +224,5 @@ def _overview(found: Comparison, titles: Mapping[str, str]) -> Iterator[str]:
         )
 
 
-def _times(value: float | None, factor: float) -> float | None:
-    return None if value is None else value * factor
+def _value(e: Estimate) -> str:
+    return with_error(e.value, e.mcse)

@@ -45,13 +45,13 @@ def waterfall(model: CompiledModel) -> dict[str, Estimate]:
     model = restricted(model, np.arange(min(SAMPLE, model.draws.size)))
     target = model.mission.target_troops
     welcome = replace(model.mission, consent=np.ones_like(model.mission.consent))
-    accepted, there = allotted(model, 1), presence(model)
+    accepted = allotted(model, 1)
     by_draw = {
         "planned": np.full(model.draws.size, float(target)),
         "offered": np.minimum(most_offered(model), target),
         "committed": allotted(replace(model, mission=welcome), 1).sum(axis=1),
         "accepted": accepted.sum(axis=1),
-        **there,
+        **presence(model, accepted),
     }
     return {
         step: replace(
@@ -61,9 +61,11 @@ def waterfall(model: CompiledModel) -> dict[str, Estimate]:
     }
 
 
-def presence(model: CompiledModel) -> dict[str, FloatArray]:
-    """Soldiers of each world who come before it collapses, and who are there at some ages."""
-    soldiers = allotted(model, 1)
+def presence(model: CompiledModel, soldiers: FloatArray) -> dict[str, FloatArray]:
+    """Soldiers of each world who come before it collapses, and who are there at some ages.
+
+    ``soldiers`` are those allotted to the first world of each draw, shape (D, N).
+    """
     begin, stop = stays(model, 1, world_log(model, 1))
     years = [year for year in YEARS if year <= model.horizon]
     fine = np.linspace(0.0, model.horizon, 4 * int(np.ceil(model.horizon)) + 1)

@@ -148,19 +148,18 @@ def _of_runs(found: Runs, kept: Results) -> Brief:
         for run in found.runs
     ]
     compared = comparison(plans, BY)
-    titles = {name: run.title for name, run in runs.items()}
-    planned = {name: _planned(run.plan) for name, run in runs.items()}
-    best = runs[compared.ranking.order[0]]
+    order = [runs[name] for name in compared.ranking.order]
+    titles = {run.name: run.title for run in found.runs}
+    differences = [replace(one, first=titles[one.first]) for one in compared.differences]
+    best = order[0]
     return Brief(
         finding=tuple(runs_finding(compared, found.runs).splitlines()),
         subtitle=f"{len(runs)} plans. {_made(best.book, best.seed, best.draws, best.trials)}",
-        bars=_bars({titles[name]: runs[name].estimates for name in compared.ranking.order}),
+        bars=_bars({run.title: run.estimates for run in order}),
         reference=titles[compared.reference],
-        differences=_of_headline(compared.differences, titles, compared.ranking.order),
+        differences=_of_headline(differences, [run.title for run in order]),
         draws=compared.draws,
-        soldiers=_peaks(
-            {titles[n]: (planned[n], runs[n].estimates) for n in compared.ranking.order}
-        ),
+        soldiers=_peaks({run.title: (_planned(run.plan), run.estimates) for run in order}),
         decides_title=f"What decides how long {best.title} holds",
         decides=tuple(_influences(best)),
         unknown=(*_books(best), *_always()),
@@ -171,28 +170,21 @@ def _of_runs(found: Runs, kept: Results) -> Brief:
 
 def _of_comparison(found: Comparison) -> Brief:
     order = [one.plan for one in found.order]
-    titles = _titles(found)
     planned = {name: _planned(plan) for name, plan in found.plans.items()}
     shown = _some(order, found.reference)
-    deciding, decides = _decides(found, titles)
+    deciding, decides = _decides(found)
     return Brief(
         finding=tuple(found.finding.splitlines()),
         subtitle=f"{len(order)} plans. "
         + _made(", ".join(found.book_names), found.seed, found.draws, found.trials),
-        bars=_bars({titles[n]: found.estimates[n] for n in shown if n in found.estimates}),
-        reference=titles[found.reference],
-        differences=_of_headline([d for d in found.differences if d.first in shown], titles, shown),
+        bars=_bars({name: found.estimates[name] for name in shown}),
+        reference=found.reference,
+        differences=_of_headline([d for d in found.differences if d.first in shown], shown),
         draws=found.draws,
-        soldiers=_peaks(
-            {
-                titles[n]: (planned.get(n, 0.0), found.estimates[n])
-                for n in shown
-                if n in found.estimates
-            }
-        ),
+        soldiers=_peaks({name: (planned.get(name), found.estimates[name]) for name in shown}),
         decides_title=deciding,
         decides=tuple(decides),
-        unknown=(*_ahead(found, titles), *_always()),
+        unknown=(*_ahead(found), *_always()),
         reproduce=tuple(_reproduce(found.provenance)),
         written=str(found.provenance.get("written", "")),
     )
@@ -208,8 +200,8 @@ def _of_sweep(found: Sweep) -> Brief:
     if all(number in rows for number in shown):
         order = [reference, *(number for number in shown if number != reference)]
         plans = [Compared(names[number], rows[number]) for number in order]
-        order_of_names = [names[number] for number in shown]
-        differences = _of_headline(comparison(plans, BY).differences, {}, order_of_names)
+        shown_names = [names[number] for number in shown]
+        differences = _of_headline(comparison(plans, BY).differences, shown_names)
     by_number = {point.number: point.estimates for point in found.points}
     last = (found.provenance.get("runs") or [{}])[-1]
     return Brief(
@@ -255,19 +247,10 @@ def _bars(estimates: Mapping[str, Mapping[str, Estimate]]) -> tuple[Bar, ...]:
     )
 
 
-def _of_headline(
-    differences: Sequence[Difference], titles: Mapping[str, str], order: Sequence[str]
-) -> tuple[Difference, ...]:
-    """Differences in the headline under the titles of the plans, in their order."""
-    found = sorted((d for d in differences if d.quantity == BY), key=lambda d: order.index(d.first))
-    return tuple(replace(one, first=titles.get(one.first, one.first)) for one in found)
-
-
-def _titles(found: Comparison) -> dict[str, str]:
-    """Titles of the plans where they differ, else the names that tell them apart."""
-    names = [one.plan for one in found.order]
-    titles = [str(found.plans.get(name, {}).get("title") or name) for name in names]
-    return dict(zip(names, titles if len(set(titles)) == len(names) else names, strict=True))
+def _of_headline(differences: Sequence[Difference], order: Sequence[str]) -> tuple[Difference, ...]:
+    """Differences in the headline, in the order of their plans."""
+    found = (one for one in differences if one.quantity == BY)
+    return tuple(sorted(found, key=lambda one: order.index(one.first)))
 
 
 def _steps(run: Run) -> Soldiers | None:
@@ -312,7 +295,7 @@ def _influences(run: Run) -> Iterator[tuple[str, str]]:
         yield name, f"from {low} to {high}"
 
 
-def _decides(found: Comparison, titles: Mapping[str, str]) -> tuple[str, list[tuple[str, str]]]:
+def _decides(found: Comparison) -> tuple[str, list[tuple[str, str]]]:
     """What decides the difference of the plan that differs most from the reference."""
     by_plan = {d.first: d for d in found.differences if d.quantity == found.quantity}
     known = [name for name in found.decided_by if name in by_plan]
@@ -326,7 +309,7 @@ def _decides(found: Comparison, titles: Mapping[str, str]) -> tuple[str, list[tu
         )
         for one in found.decided_by[plan][:MOST_DECIDING]
     ]
-    return f"What decides how much {titles[plan]} differs", parts
+    return f"What decides how much {plan} differs", parts
 
 
 def _books(run: Run) -> Iterator[str]:
@@ -341,11 +324,11 @@ def _books(run: Run) -> Iterator[str]:
         yield f"Which book to believe: {QUANTITIES[BY].phrase} is {' and '.join(parts)}."
 
 
-def _ahead(found: Comparison, titles: Mapping[str, str]) -> Iterator[str]:
+def _ahead(found: Comparison) -> Iterator[str]:
     first = found.order[0]
     if first.p_best is not None:
-        share, best = f"{100.0 * first.p_best:.0f} %", titles[first.plan]
-        yield f"Which assumptions hold: {best} is the best plan in {share} of the draws."
+        share = f"{100.0 * first.p_best:.0f} %"
+        yield f"Which assumptions hold: {first.plan} is the best plan in {share} of the draws."
 
 
 def _always() -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from simulator.brief.contents import Brief
 from simulator.number_format import percent, span, value_and_error
-from simulator.outcomes.spread import Estimate
 from simulator.quantities import QUANTITIES
 from simulator.report.canvas import axes_at, drawn, pixels, sheet, shortened, width_of, write
 from simulator.report.figures.waterfall import draw_bars, labelled, patch
@@ -114,31 +113,33 @@ def _masses(brief: Brief) -> Panel:
 
 def _differences(brief: Brief) -> Panel:
     of = QUANTITIES[brief.differences[0].quantity]
-    found = [(one.first, one.estimate, one.significant, one.same) for one in brief.differences]
+    found = [
+        (one.first, one.estimate.scaled(of.factor), one.significant, one.same)
+        for one in brief.differences
+    ]
     ranged = any(one[1].p05 is not None for one in found)
     notes = ["in points; line: 5-95 % over assumptions" if ranged else "in points"]
     if any(not significant and not same for *_, significant, same in found):
         notes.append("hollow: not significant")
     words = [
-        "equal" if same else _signed(*value_and_error(*(_points(v) for v in (e.value, e.mcse))))
-        for _, e, _, same in found
+        "equal" if same else _signed(*value_and_error(e.value, e.mcse)) for _, e, _, same in found
     ]
 
     def draw(figure: Figure, left: float, top: float, width: float) -> None:
         number = max(width_of(word, TEXT) for word in words) + 8.0
         names = [name for name, *_ in found]
         axes = labelled(figure, names, left, top, width - number, ROW, TEXT, most=0.6)
-        ends = [100.0 * (v or 0.0) for _, e, *_ in found for v in (e.value, e.p05, e.p95)]
+        ends = [v or 0.0 for _, e, *_ in found for v in (e.value, e.p05, e.p95)]
         pad = 0.06 * (max(*ends, 0.0) - min(*ends, 0.0)) or 1.0
         axes.set_xlim(min(*ends, 0.0) - pad, max(*ends, 0.0) + pad)
         axes.axvline(0.0, color=INK, linewidth=0.8)
         axes.tick_params(labelbottom=True, bottom=True, labelsize=TEXT - 1.0)
         for i, (_, e, significant, same) in enumerate(found):
             if e.p05 is not None and e.p95 is not None:
-                axes.plot([100 * e.p05, 100 * e.p95], [i, i], color=BLUE, linewidth=1.2)
+                axes.plot([e.p05, e.p95], [i, i], color=BLUE, linewidth=1.2)
             face = BLUE if significant or same else PAPER
             axes.plot(
-                [100.0 * (e.value or 0.0)],
+                [e.value or 0.0],
                 [i],
                 "o",
                 color=BLUE,
@@ -153,7 +154,11 @@ def _differences(brief: Brief) -> Panel:
 
     described = "; ".join(
         f"{name}: {word} points"
-        + (f" ({shown} over assumptions)" if (shown := _range(e, brief.draws)) else "")
+        + (
+            f" ({shown} over assumptions)"
+            if (shown := span(e.p05, e.p95, brief.draws, most=1))
+            else ""
+        )
         for (name, e, *_), word in zip(found, words, strict=True)
     )
     title = f"{of.title[:1].upper()}{of.title[1:]}: difference from {brief.reference}"
@@ -181,14 +186,6 @@ def _swatch(figure: Figure, left: float, top: float, colour: str, hatch: str) ->
     axes.set_xlim(0.0, 1.0)
     axes.set_ylim(0.36, -0.36)
     patch(axes, 0.0, 1.0, 0, colour, hatch)
-
-
-def _points(value: float | None) -> float | None:
-    return None if value is None else 100.0 * value
-
-
-def _range(e: Estimate, draws: int) -> str:
-    return span(_points(e.p05), _points(e.p95), draws, most=1)
 
 
 def _signed(value: str, error: str) -> str:

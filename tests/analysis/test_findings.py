@@ -51,6 +51,11 @@ def test_soldiers_who_are_not_offered_are_the_reason():
     assert "does not change" in said and "9,600" in said
 
 
+def test_an_offer_that_is_not_known_is_not_named():
+    said = finding(BASE, plan("more", 0.4, 4_000.0), planned={"base": 1.0, "more": 2.0})
+    assert "bring none" in said and "offer" not in said
+
+
 def test_a_difference_within_its_error_comes_with_the_draws_that_would_resolve_it():
     said = finding(BASE, plan("alike", 0.4 + NOISE))
     assert "no significant difference" in said and "draws would resolve it" in said

@@ -54,7 +54,7 @@ def errors(found, expected):
 @pytest.mark.parametrize("name", ["reassurance-force", "coalition-of-the-willing"])
 def test_who_comes_and_stays_is_what_happens_on_whole_paths(name):
     model = model_of(name)
-    happened, expected = from_paths(model), presence(model)
+    happened, expected = from_paths(model), presence(model, allotted(model, 1))
     for step, values in expected.items():
         assert abs(errors(happened[step], values)) < ERRORS, step
     # That ceasefires collapse before soldiers come must be seen.
