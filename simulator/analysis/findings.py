@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 MOST_NAMED: Final = 3  # plans, each in a sentence of its own; of more only the ends
 
 
+def distinct(titles: Mapping[str, str]) -> dict[str, str]:
+    """What plans are called in front of readers: their titles, or their names if these repeat."""
+    found = {name: title or name for name, title in titles.items()}
+    return found if len(set(found.values())) == len(found) else {name: name for name in found}
+
+
 def of_run(
     estimates: Estimates, causes: Estimates, waterfall: Estimates, draws: int, horizon: float
 ) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from simulator.analysis.compare import Difference, comparison
 from simulator.analysis.compare import Plan as Compared
 from simulator.analysis.files import DRAWS, rows_of_plan
+from simulator.analysis.findings import distinct
 from simulator.analysis.waterfall import STEPS
 from simulator.inputs import InputError, Problem
 from simulator.number_format import percent, significant, with_error
@@ -149,18 +150,18 @@ def _of_runs(found: Runs, kept: Results) -> Brief:
     ]
     compared = comparison(plans, BY)
     order = [runs[name] for name in compared.ranking.order]
-    titles = {run.name: run.title for run in found.runs}
+    titles = distinct({run.name: run.title for run in found.runs})
     differences = [replace(one, first=titles[one.first]) for one in compared.differences]
     best = order[0]
     return Brief(
         finding=tuple(runs_finding(compared, found.runs).splitlines()),
         subtitle=f"{len(runs)} plans. {_made(best.book, best.seed, best.draws, best.trials)}",
-        bars=_bars({run.title: run.estimates for run in order}),
+        bars=_bars({titles[run.name]: run.estimates for run in order}),
         reference=titles[compared.reference],
-        differences=_of_headline(differences, [run.title for run in order]),
+        differences=_of_headline(differences, [titles[run.name] for run in order]),
         draws=compared.draws,
-        soldiers=_peaks({run.title: (_planned(run.plan), run.estimates) for run in order}),
-        decides_title=f"What decides how long {best.title} holds",
+        soldiers=_peaks({titles[run.name]: (_planned(run.plan), run.estimates) for run in order}),
+        decides_title=f"What decides how long {titles[best.name]} holds",
         decides=tuple(_influences(best)),
         unknown=(*_books(best), *_always()),
         reproduce=tuple(_reproduce(found.provenance)),

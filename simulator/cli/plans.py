@@ -156,8 +156,9 @@ def name_of(plan: SweepPlan, point: Point) -> str:
 
 def titles_of(jobs: Mapping[str, Job]) -> dict[str, str]:
     """Return what plans are called in sentences: their titles, or their names if these repeat."""
-    titles = {name: job.scenario.title or name for name, job in jobs.items()}
-    return titles if len(set(titles.values())) == len(titles) else {name: name for name in jobs}
+    from simulator.analysis.findings import distinct
+
+    return distinct({name: job.scenario.title for name, job in jobs.items()})
 
 
 def finding_of(found: Comparison, jobs: Mapping[str, Job]) -> str:

@@ -81,10 +81,7 @@ def run_command(
     """
     check_precision(ctx)
     most = draws if precision is None else max_draws
-    if variants:
-        jobs = _variants(scenarios, variants, book, sets, seed, most, trials)
-    else:
-        jobs = _jobs(scenarios, book, sets, seed, most, trials)
+    jobs = _jobs(scenarios, variants, book, sets, seed, most, trials)
     with results_folder(out, "run", report, as_json) as folder:
         if precision is None:
             results = _simulated(jobs, workers, quiet or as_json)
@@ -138,23 +135,6 @@ def _finding(jobs: list[Job], rows: dict[str, Rows]) -> str:
 
 def _jobs(
     scenarios: tuple[str, ...],
-    book: str | None,
-    sets: tuple[str, ...],
-    seed: int,
-    draws: int,
-    trials: int,
-) -> list[Job]:
-    """Read everything before anything runs, and report the mistakes of all files together."""
-    from simulator.analysis.inputs import load_plans
-
-    plans = load_plans(scenarios, book, sets)
-    from simulator.analysis.run import Job
-
-    return [Job(scenario, loaded, seed, draws, trials) for scenario, loaded in plans]
-
-
-def _variants(
-    scenarios: tuple[str, ...],
     variants: tuple[str, ...],
     book: str | None,
     sets: tuple[str, ...],
@@ -162,7 +142,17 @@ def _variants(
     draws: int,
     trials: int,
 ) -> list[Job]:
-    """The jobs of plans and of variants of the first, each under its own name and title."""
+    """The jobs of plans, and of variants of the first, each under its own name and title.
+
+    Everything is read before anything runs, and the mistakes of all files are reported together.
+    """
+    if not variants:
+        from simulator.analysis.inputs import load_plans
+
+        plans = load_plans(scenarios, book, sets)
+        from simulator.analysis.run import Job
+
+        return [Job(scenario, loaded, seed, draws, trials) for scenario, loaded in plans]
     from simulator.cli.variants import variants_sweep
     from simulator.sweeps.planning import make_plan
 

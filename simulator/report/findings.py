@@ -18,7 +18,7 @@ def runs_finding(found: Comparison, runs: Sequence[Run]) -> str:
         {name: of[step].value or 0.0 for name, of in steps.items() if of}
         for step in ("planned", "offered")
     )
-    titles = {run.name: run.title for run in runs}
+    titles = findings.distinct({run.name: run.title for run in runs})
     return findings.of_comparison(found, titles, planned, offered)
 
 

@@ -103,3 +103,9 @@ def test_a_sweep_says_its_ends_and_its_strongest_lever():
     assert "most is size: 6 points" in said
     same = [("a", points[0][1]), ("b", points[0][1])]
     assert findings.of_sweep(same, [], "p_holds_20y").startswith("None of the 2 points")
+
+
+def test_plans_of_one_title_go_by_their_names():
+    assert findings.distinct({"a": "One", "b": "Two"}) == {"a": "One", "b": "Two"}
+    assert findings.distinct({"a": "One", "b": "One"}) == {"a": "a", "b": "b"}
+    assert findings.distinct({"a": "", "b": "One"}) == {"a": "a", "b": "One"}
