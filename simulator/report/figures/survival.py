@@ -79,7 +79,7 @@ def panels(runs: Sequence[Run]) -> Exhibit:
     """Each survival curve with its range over assumptions."""
     widest = max(runs, key=_widest_range)
     return Exhibit(
-        "What nobody knows, plan by plan",
+        "The range over assumptions, plan by plan",
         "Each plan's survival with its 5–95 % range over assumptions, the other plans grey behind "
         f"it. The range is widest for {widest.name}.",
         partial(survival_panels, _curves(runs)),
