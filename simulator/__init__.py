@@ -3,8 +3,6 @@
 The names in `__all__` are the public interface (docs/python.md); everything else is private.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

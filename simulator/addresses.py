@@ -29,8 +29,6 @@ structure: their numbers are hashes of their addresses, by `mix64`, the SplitMix
 variant 13).
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from functools import lru_cache

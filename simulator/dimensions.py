@@ -17,8 +17,6 @@ two-dimensional projections", SIAM J. Sci. Comput. 30, 2635-2654, as scipy ships
 `direction_numbers.npy` holds column j of dimension d, 32 bits each, leading bit first.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 from typing import Final

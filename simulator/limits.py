@@ -3,8 +3,6 @@
 `docs/limits.md` says what each stands for; a test compares the two.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 # Of a run

@@ -5,8 +5,6 @@ over draws down to what that many draws can tell. Counts "of 100" become a span 
 larger than one in a hundred.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Final
 

@@ -6,8 +6,6 @@ and costs the one task that the worker had. There are no threads and no locks th
 could leave held. Workers are ended by killing them, so what they write must be whole or absent.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import pickle

@@ -1,7 +1,5 @@
 """What is estimated of a plan: one row a quantity, read by all who compute, compare or show it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Names of the model that several packages go by, and what readers call them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

@@ -16,8 +16,6 @@ for both. The trials must have independent random numbers (`independent_world_un
 compared.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias

@@ -7,8 +7,6 @@ world has mean zero, path by path, and is independent of the other paths if the 
 mean over paths is then held to the bounds of `simulator.analysis.against_exact`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Final
 

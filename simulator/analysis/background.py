@@ -4,8 +4,6 @@ None of it is needed to use the numbers; a report cannot do without it. It is ke
 the run's folder, `background.json`.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict

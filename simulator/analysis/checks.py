@@ -1,7 +1,5 @@
 """What a comparison of engines says."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

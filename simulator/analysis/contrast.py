@@ -4,8 +4,6 @@ All points of a sweep share draws and worlds, so the errors of two means over po
 independent: most of each is in the other too, and is gone from their difference.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from simulator.analysis.paired import Rows, check_comparable, difference_estimates, shared, values

@@ -6,8 +6,6 @@ is expected to be there. The promised force is that of the same worlds where nob
 ceasefire holds.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The files of a run: what ``--out`` writes and every reader reads."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -5,8 +5,6 @@ can be seen: plans that share random numbers give the same bits where nothing th
 them matters in any world. Other draws, and other worlds, may do what none of these did.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 

@@ -9,8 +9,6 @@ within each book, and the difference between the books counts for the choice ``b
 in which an assumption or a choice never varies says nothing about it, and is left out.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from typing import Any, Final

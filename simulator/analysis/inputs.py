@@ -1,7 +1,5 @@
 """Scenarios and books by name, read together so that all their mistakes are reported at once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final

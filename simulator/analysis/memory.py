@@ -1,7 +1,5 @@
 """What does not fit the machine's memory is refused before it runs."""
 
-from __future__ import annotations
-
 import os
 from typing import Final
 

@@ -3,8 +3,6 @@
 Offers are known before anything is simulated. Other draws may offer more than these did.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 

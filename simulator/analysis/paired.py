@@ -10,8 +10,6 @@ below the Monte Carlo error of a difference, and well above the last digits in w
 adding up the same ceasefire may differ: what is equal in a row is the same plan.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 

@@ -5,8 +5,6 @@ of the look before: a run that stops at ``D`` draws is the run of ``D`` draws. W
 decided by its inputs and the target alone, never by the machine.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final

@@ -1,7 +1,5 @@
 """A compiled model cut down to some of its contributors."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final

@@ -1,7 +1,5 @@
 """One run: a scenario under a book of assumptions, from levers to outcome."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache

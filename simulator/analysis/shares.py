@@ -6,8 +6,6 @@ counted; with fewer a share would be drawn towards one half (.938 instead of .96
 is not given.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from simulator.analysis.paired import Rows

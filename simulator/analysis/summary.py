@@ -1,7 +1,5 @@
 """A finished run as JSON and as tables: the forms that other programs read."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """One path of the reference engine, event by event, and the search for one worth reading."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

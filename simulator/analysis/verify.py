@@ -1,7 +1,5 @@
 """Whether the engines agree on a model: world by world, given the worlds, and exactly."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

@@ -5,8 +5,6 @@ most of what would be seen between them. Here every view is pinned in turn, and 
 worlds: a difference is the view's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final

@@ -1,7 +1,5 @@
 """Why so few soldiers come: what is left of a plan at every step from paper to presence."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Final
 

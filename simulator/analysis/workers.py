@@ -1,7 +1,5 @@
 """A run spread over processes. Sums are integers, so the number of workers changes no bit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial

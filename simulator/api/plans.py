@@ -1,7 +1,5 @@
 """Plans from names, files or mappings."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Mapping

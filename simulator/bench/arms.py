@@ -4,8 +4,6 @@ An arm is given plans and a seed. It draws assumptions, simulates, and leaves th
 draws, from which `simulator.bench.work` takes the variance of their mean, and its seconds.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Callable, Sequence

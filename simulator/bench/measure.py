@@ -1,7 +1,5 @@
 """The benchmark: its processes, the gains, and the conditions under which they were measured."""
 
-from __future__ import annotations
-
 import json
 import os
 import platform

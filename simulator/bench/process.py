@@ -3,8 +3,6 @@
 It prints lines of JSON: what one round found, or what a whole run took.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import resource

@@ -4,8 +4,6 @@ Work is variance times processor time. It does not depend on how much was simula
 the variance falls with the number of draws: half of the variance for twice the time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """Assumptions about contributors, as the contributor catalogue states them."""
 
-from __future__ import annotations
-
 from functools import cache
 
 from simulator.books.book import Book

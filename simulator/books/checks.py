@@ -4,8 +4,6 @@ The checks work on the document as read and skip what is not well formed, so tha
 are reported together with those of the types.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """What must be true of the structural choices in a book, beyond their types."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter

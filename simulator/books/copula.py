@@ -6,8 +6,6 @@ number that is not correlated with anything. Within a group of correlated assump
 fixed by name (model order first), so the first of a group keeps its own numbers too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final

@@ -5,8 +5,6 @@ be drawn alone. The uniform behind an assumption is addressed by its name: other
 contributors and draws cannot change it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ drawing assumptions. The logarithm of the quantile is a smooth function of the n
 uniform: a table gives it to 12 digits in a fifteenth of the time.
 """
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 from typing import Final

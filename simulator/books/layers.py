@@ -6,8 +6,6 @@ in the draws that take this option. `Cases` lists what competes for one assumpti
 last.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 

@@ -1,7 +1,5 @@
 """Reading assumption books: from a shipped name or a file to a `Book`, or every problem at once."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """One of a few numbers, stored resamples and mixtures, with true quantile functions."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Normal distributions on a scale, and how people elicit them: by intervals and quantiles."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable, Mapping

@@ -4,8 +4,6 @@ They come from the scenario's blocks ``assumptions`` and ``structure``, which ho
 file says and what ``--set`` put there.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace

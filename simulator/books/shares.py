@@ -1,7 +1,5 @@
 """Distributions of shares that sum to one."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What stands on the page, from a run, a comparison or a sweep."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """A brief as one HTML page, for a desk, a phone and one sheet of paper, and as a PDF."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final

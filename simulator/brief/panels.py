@@ -1,7 +1,5 @@
 """The figures of a brief, drawn the same into a page of paper and into one of a screen."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """``simulator backtest``: predictions tested on ceasefires that the fit never saw."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``simulator calibrate``: fit a user's own record of past ceasefires."""
 
-from __future__ import annotations
-
 import json
 import shlex
 from pathlib import Path

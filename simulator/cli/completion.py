@@ -3,8 +3,6 @@
 The words are written into the script, so that completing starts no Python.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Final
 

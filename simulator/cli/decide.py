@@ -1,7 +1,5 @@
 """``simulator decide``: which plan, what decides it, and what it would be worth to find out."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final

@@ -1,7 +1,5 @@
 """Decisions as text for people."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Final
 

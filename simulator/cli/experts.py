@@ -1,7 +1,5 @@
 """``simulator experts``: who says what, what the record says of it, and what crowds foretold."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any, Final

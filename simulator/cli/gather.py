@@ -1,7 +1,5 @@
 """``simulator gather``: the shards of a sweep joined."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

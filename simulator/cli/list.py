@@ -1,7 +1,5 @@
 """``simulator list``: what can be named."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Final

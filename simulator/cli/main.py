@@ -1,7 +1,5 @@
 """``simulator``: the entry point. Commands are imported when they are called, not before."""
 
-from __future__ import annotations
-
 import sys
 from importlib import import_module
 from typing import Final

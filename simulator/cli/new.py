@@ -1,7 +1,5 @@
 """``simulator new``: a commented file to start from."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

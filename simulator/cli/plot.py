@@ -1,7 +1,5 @@
 """``simulator plot``: one figure from results."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

@@ -1,7 +1,5 @@
 """``simulator report``: results as one self-contained HTML page."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

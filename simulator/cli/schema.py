@@ -1,7 +1,5 @@
 """``simulator schema``: the JSON Schema of the files that users write."""
 
-from __future__ import annotations
-
 import json
 
 import click

@@ -1,7 +1,5 @@
 """What is said below the tables of a run."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

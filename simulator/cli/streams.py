@@ -1,7 +1,5 @@
 """Standard streams that are closed, that close, or that cannot show a character."""
 
-from __future__ import annotations
-
 import codecs
 import contextlib
 import errno

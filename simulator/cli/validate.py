@@ -1,7 +1,5 @@
 """``simulator validate``: check files without running them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Plans that are written on the command line as what differs from another plan."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -4,8 +4,6 @@ The mean worth of every plan given the value of one assumption is a smooth fit t
 the highest of these curves changes, so does the plan to choose. All else stays as it was drawn.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

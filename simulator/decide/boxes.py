@@ -10,8 +10,6 @@ harmonic mean of coverage and density, and drops every restriction that it does 
 third judges: coverage and density are of draws that had no say.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Which plan, and what decides it: every answer in one frozen object."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final

@@ -5,8 +5,6 @@ fit, less what chance alone would fit: the first-order index of Sobol'. It is as
 draws: assumptions that are drawn together share the credit.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final

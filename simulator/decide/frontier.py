@@ -5,8 +5,6 @@ plan costs. Its mean is a line in v, the best plan at each v is on the upper env
 and the points at which the best plan changes are where neighbours on the envelope cross.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from itertools import pairwise

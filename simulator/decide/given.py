@@ -4,8 +4,6 @@
 ``reference_class=interstate_new_war`` a structural choice its option. Several hold together.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Final

@@ -16,8 +16,6 @@ The error is that of the gain of the rule that the fit gives: worth of the plan 
 choose, less worth of the plan that is best on average, draw by draw.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final

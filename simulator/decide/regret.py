@@ -6,8 +6,6 @@ option of a structural choice) is what the plan that is best on average under th
 more, on average; a plan whose largest regret is small is never far wrong whoever is right.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -9,8 +9,6 @@ times, which fits less noise (Kim and Gu 2004). In the orthonormal basis of Demm
 penalty is diagonal, and so are all fits.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache

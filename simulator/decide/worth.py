@@ -4,8 +4,6 @@
 may hold numbers, estimates, ``+ - * /`` and parentheses, and is worked out here.
 """
 
-from __future__ import annotations
-
 import ast
 import operator
 import warnings

@@ -1,7 +1,5 @@
 """What can be said of a model without sampling: expectations by draw, each with its error."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 
 from simulator.model.compiled import FloatArray

@@ -1,7 +1,5 @@
 """What engines hand back."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

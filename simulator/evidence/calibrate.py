@@ -18,8 +18,6 @@ Columns of other names and units, and other codes of the event, are named with
 `simulator.evidence.columns.Named`. The rest are left alone and listed in the result.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ Only names that state a unit are taken for durations: a wrong guess is wrong by 
 column is named by the user.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar

@@ -1,7 +1,5 @@
 """A table of text from a CSV file: which bytes, which separator, which line is the header."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

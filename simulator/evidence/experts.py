@@ -1,7 +1,5 @@
 """What the people quoted say, as the book ``experts`` holds it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -13,8 +13,6 @@ the two survival curves (Struthers & Kalbfleisch 1986, "Misspecified proportiona
 Biometrika 73:363), so nothing is sampled.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Maximum-likelihood fits of the forms to a record, and their ranges by bootstrap."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

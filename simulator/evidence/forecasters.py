@@ -5,8 +5,6 @@ was one that year (`configs/forecasts.yaml`). Their class differs from every cla
 any truce counts, one agreed for 30 days as well. They have a book of their own.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

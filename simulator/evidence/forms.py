@@ -1,7 +1,5 @@
 """The families of lifetime distributions that are fitted to a record."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial

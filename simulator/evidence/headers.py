@@ -5,8 +5,6 @@ None of them states a unit, and some count the other way round, so nothing is ta
 names: they make the hints.
 """
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Callable, Iterable, Sequence

@@ -1,7 +1,5 @@
 """The simulator's own survival curves, set against the record's."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Kaplan-Meier curves, with pointwise intervals, and the log-rank test."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from statistics import NormalDist
 

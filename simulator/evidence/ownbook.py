@@ -1,7 +1,5 @@
 """An assumption book that takes its base hazards from a user's own record."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from pathlib import Path

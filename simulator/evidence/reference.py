@@ -7,8 +7,6 @@ so that a draw of them is a draw of one possible record: a record with more fail
 safer holding ones.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any

@@ -5,8 +5,6 @@ for a record starts from every combination of the values that its form lists. Ma
 run side by side, by damped Newton steps in a box.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 

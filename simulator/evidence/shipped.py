@@ -1,7 +1,5 @@
 """The evidence that comes with the project: read, checked against its digest, ready to use."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any

@@ -1,7 +1,5 @@
 """Reading spells from a user's CSV, strictly: every bad row at once, each with its number."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """How evidence is written down: rounded to what it knows, as YAML, with a digest of its content."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any

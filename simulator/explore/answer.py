@@ -3,8 +3,6 @@
 Everything is a question to `simulator.decide`, put to the draws in which the beliefs hold.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

@@ -1,7 +1,5 @@
 """What the page is made of: plans under the same draws, and the controls that select draws."""
 
-from __future__ import annotations
-
 import json
 import math
 import shlex

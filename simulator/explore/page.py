@@ -1,7 +1,5 @@
 """The page: one file that holds its data, its script and the answer it starts with."""
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Where a name acts in the model: a section of docs/model.md and the numbers of its equations."""
 
-from __future__ import annotations
-
 from fnmatch import fnmatchcase
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Descriptions of fields that their models leave out, by model and field or by field alone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Meanings of estimates (`simulator.quantities`), words of reports, and columns of tables."""
 
-from __future__ import annotations
-
 from typing import Final
 
 WORDS: Final = {

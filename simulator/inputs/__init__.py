@@ -7,8 +7,6 @@
 Names are imported on first use: catching `InputError` must not cost the import of pydantic.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

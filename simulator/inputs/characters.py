@@ -1,7 +1,5 @@
 """Which characters may stand where in a YAML text."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence

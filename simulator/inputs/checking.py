@@ -4,8 +4,6 @@ A document is checked as JSON in pydantic's strict mode: that is exactly what YA
 say (lists may become tuples, nothing else is converted).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar

@@ -1,7 +1,5 @@
 """What a pydantic model allows at a place: found by walking its annotations."""
 
-from __future__ import annotations
-
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """From a file to the text in it: regular files of at most 1 MiB of UTF-8."""
 
-from __future__ import annotations
-
 import codecs
 import re
 import stat

@@ -1,7 +1,5 @@
 """Documents that extend others: ``extends: other.yaml`` read, checked and merged with positions."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Which kind of file a document is: a plan, a sweep or an assumption book."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,5 @@
 """Where the shipped scenarios and configurations are, in a checkout and in an installed package."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final, Literal
 

@@ -5,8 +5,6 @@ value. None is accepted; what was probably meant is named. Digits of several val
 joined into one.
 """
 
-from __future__ import annotations
-
 import re
 
 _THOUSANDS = re.compile(

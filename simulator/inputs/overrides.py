@@ -1,7 +1,5 @@
 """Values set on the command line: ``--set force.target_troops=20000``, read like the files."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from simulator.inputs.inheritance import Pattern, matches, merge

@@ -4,8 +4,6 @@ This module knows neither YAML nor pydantic, so that a command line can catch `I
 without importing either.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence

@@ -6,8 +6,6 @@ numbers, non-finite numbers, numbers that begin with a zero, further documents, 
 tabs outside quotes, control characters, more than 32 levels and more than 30,000 keys and values.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import yaml

@@ -5,8 +5,6 @@ PyYAML resolves words by YAML 1.1, where ``NO`` is false, ``010`` is eight, ``1e
 begins with a zero is refused: it is the end of ``20,000``, a code, or an octal number.
 """
 
-from __future__ import annotations
-
 import math
 import re
 

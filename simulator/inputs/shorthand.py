@@ -1,7 +1,5 @@
 """What may stand in a plan for a whole block, spelt out where it is read, before files merge."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from simulator.inputs.nodes import Entry, Node

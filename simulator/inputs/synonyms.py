@@ -1,7 +1,5 @@
 """Words that people use for those that files know."""
 
-from __future__ import annotations
-
 from typing import Final
 
 # Letters that are mistaken for digits, and what stands between words.

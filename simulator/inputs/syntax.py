@@ -1,7 +1,5 @@
 """Words for what PyYAML rejects: its terse complaints turned into what to change."""
 
-from __future__ import annotations
-
 import re
 from typing import Any, NamedTuple
 

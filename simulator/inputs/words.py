@@ -1,7 +1,5 @@
 """Our own words for every kind of error that pydantic can find in a document."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import BaseModel

@@ -5,8 +5,6 @@ or a host therefore changes nobody else's numbers. A clock that runs more than o
 in its name for every time.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from simulator.model.compiled import CAUSES, CompiledModel

@@ -1,7 +1,5 @@
 """From a scenario and drawn assumptions to the arrays that engines run on."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Final
 

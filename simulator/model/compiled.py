@@ -6,8 +6,6 @@ contributors that offer something, ``H`` countries that host an air base, ``B`` 
 years since the ceasefire, rates per year, distances in kilometres, money in 2025 pounds.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, TypeAlias
 

@@ -1,7 +1,5 @@
 """What each contributor brings to this plan, once its conditions have been weighed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

@@ -3,8 +3,6 @@
 All functions are elementwise over broadcasting float64 arrays (docs/model.md, section "Doses").
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from simulator.model.compiled import FloatArray

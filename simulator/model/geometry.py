@@ -1,7 +1,5 @@
 """Distances on the sphere."""
 
-from __future__ import annotations
-
 import math
 from typing import Final
 

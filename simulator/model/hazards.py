@@ -3,8 +3,6 @@
 Every function is elementwise over its last axes; a leading axis of length 3 runs over the causes.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from simulator.model.compiled import FloatArray, Hazards

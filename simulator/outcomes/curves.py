@@ -1,7 +1,5 @@
 """Curves over the years: survival, cumulative incidence by cause, deployed troops."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """Estimates drawn from a tally."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final

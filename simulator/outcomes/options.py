@@ -1,7 +1,5 @@
 """Outcomes by structural choice: disagreement is shown, not averaged away."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias

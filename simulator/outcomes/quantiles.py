@@ -1,7 +1,5 @@
 """Ages by which given shares of ceasefires have collapsed, read off survival curves."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

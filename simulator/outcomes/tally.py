@@ -6,8 +6,6 @@ result. Ranges of curves over draws are read from the curves of the first `SHAPE
 kept whole.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final

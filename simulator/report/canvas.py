@@ -4,8 +4,6 @@ Every figure is a pure function of arrays to a `matplotlib.figure.Figure`. Nothi
 pyplot, and the settings of whoever runs it are put aside while it draws (`drawing`).
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

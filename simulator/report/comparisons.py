@@ -1,7 +1,5 @@
 """A comparison of plans read back from the JSON that ``simulator compare`` prints or writes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

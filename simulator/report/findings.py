@@ -1,7 +1,5 @@
 """What a sweep found, from the points that are finished, and what runs found side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from simulator.analysis import findings

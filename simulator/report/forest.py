@@ -1,7 +1,5 @@
 """Estimates in rows: a dot, its Monte Carlo error, and behind it the range over assumptions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """What stands around a figure's drawing: its heading, its key, where it comes from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal

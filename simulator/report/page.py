@@ -1,7 +1,5 @@
 """A report as one HTML file: it opens offline, asks for nothing, and holds everything it shows."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

@@ -1,7 +1,5 @@
 """The reports: what the page of each kind of result holds, beside what its template says."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final

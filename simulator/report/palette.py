@@ -4,8 +4,6 @@ Okabe and Ito's eight colours are distinct to readers with any common colour vis
 or a pattern always goes with them, so that a grey print loses nothing. Text is never coloured.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal

@@ -1,7 +1,5 @@
 """The levers of a plan as tables: what a planner chose, and who was asked on which terms."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final

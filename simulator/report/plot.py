@@ -1,7 +1,5 @@
 """Axes that several figures share: years along the bottom, shares up the side."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Final
 

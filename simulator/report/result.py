@@ -1,7 +1,5 @@
 """Any result by its path."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

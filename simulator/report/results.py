@@ -1,7 +1,5 @@
 """Results read back from the folder of a run, checked, with every number where it belongs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Figures as bytes: SVG, PNG and PDF, and SVG to stand inside a page."""
 
-from __future__ import annotations
-
 import io
 import re
 from typing import Final

@@ -1,7 +1,5 @@
 """What a result can show: its exhibits, with the line under them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The assumptions of a run as tables: what was assumed, how it was drawn, and who says so."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple

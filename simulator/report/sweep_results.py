@@ -1,7 +1,5 @@
 """A sweep read back from its folder: its levers and the estimates at every finished point."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections import Counter

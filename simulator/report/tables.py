@@ -1,7 +1,5 @@
 """Tables of data: numbers as people read them, and as other programs do."""
 
-from __future__ import annotations
-
 import base64
 import math
 from collections.abc import Iterable

@@ -3,8 +3,6 @@
 No figure library is imported: a run shows them before anybody asks for a figure.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Levers: what a planner chooses, read from scenario files and catalogues and resolved once."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

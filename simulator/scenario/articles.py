@@ -1,7 +1,5 @@
 """What the file names of quoted articles stand for."""
 
-from __future__ import annotations
-
 from functools import cache
 
 from simulator.inputs import read_document, shipped

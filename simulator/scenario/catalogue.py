@@ -3,8 +3,6 @@
 They are read from the shipped ``configs/`` and checked as strictly as what users write.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache

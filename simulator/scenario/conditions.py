@@ -1,7 +1,5 @@
 """What a contributor's conditions leave of its offer under a mandate and a posture."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod

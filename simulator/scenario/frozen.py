@@ -1,7 +1,5 @@
 """A mapping that cannot change, yet can be pickled to another process."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 

@@ -1,7 +1,5 @@
 """JSON Schema of scenario files, for editors that complete and check while one types."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import BaseModel

@@ -1,7 +1,5 @@
 """From a file (or a shipped name) to a resolved scenario, or to every problem at once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice

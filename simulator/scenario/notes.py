@@ -1,7 +1,5 @@
 """What a planner would want to know about a plan that is valid all the same."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from simulator.scenario.conditions import Terms, terms

@@ -4,8 +4,6 @@ All of it works on the document as read, not on the checked file, so that unknow
 together with whatever else is wrong.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any

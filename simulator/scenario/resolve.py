@@ -1,7 +1,5 @@
 """A scenario resolved: nothing left to look up, fill in or parse; its machine form and digest."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache

@@ -1,7 +1,5 @@
 """The scenario file: every lever that a planner chooses, its type, unit and limits."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 

@@ -8,8 +8,6 @@
 Names are imported on first use: catching `StorageError` must not cost the import of Arrow.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

@@ -6,8 +6,6 @@ temporary file is removed when writing fails; one that a killed process left beh
 its name and removed by the next run (`remove_leftovers`).
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Digests of data and of files."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from typing import Any

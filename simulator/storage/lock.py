@@ -1,7 +1,5 @@
 """One run at a time in a folder: a lock that the system lets go when its holder dies."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

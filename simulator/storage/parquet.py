@@ -4,8 +4,6 @@ The same columns always give the same bytes: one row group layout, one compressi
 entry (several would be written in the arbitrary order of a hash map).
 """
 
-from __future__ import annotations
-
 import io
 import json
 import subprocess

@@ -1,7 +1,5 @@
 """What can go wrong with files that the simulator writes or reads back."""
 
-from __future__ import annotations
-
 import errno
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Where results come from: what was run, with which versions, on what kind of machine."""
 
-from __future__ import annotations
-
 import os
 import platform
 import sys

@@ -9,8 +9,6 @@ is killed. Readers look at what is pending first, so they never see files of two
 itself.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What a sweep file says of levers: mistakes in their names, and lists that look like slips."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 
 from simulator.inputs import Document, Entry, Node, Problem, dotted

@@ -1,7 +1,5 @@
 """Plans simulated side by side in memory, for a comparison that keeps no folder."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

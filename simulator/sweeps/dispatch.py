@@ -8,8 +8,6 @@ worker again, it is split into single points, and a point that loses its worker 
 named as failed. All others are done as if nothing had happened.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future

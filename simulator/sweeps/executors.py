@@ -1,7 +1,5 @@
 """Where tasks run: in this process, in processes of this machine, on a Dask cluster."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future

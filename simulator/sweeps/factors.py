@@ -1,7 +1,5 @@
 """The factors of a sweep file: lists of settings whose combinations are the points."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import math

@@ -1,7 +1,5 @@
 """Sweep files: read, overridden from the command line, checked."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

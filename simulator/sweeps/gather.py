@@ -1,7 +1,5 @@
 """The shards of a sweep that ran in several jobs, joined into its tables."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path

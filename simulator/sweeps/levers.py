@@ -1,7 +1,5 @@
 """Levers, the values that they take in a sweep, and how they are written into a scenario."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A plan: every point of a sweep with its settings and the address of its result."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property

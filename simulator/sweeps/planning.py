@@ -1,7 +1,5 @@
 """Planning: every point of a sweep file resolved, checked and addressed before any is simulated."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import json

@@ -1,7 +1,5 @@
 """A sweep from its plan to its tables: what is there is kept, what is missing is computed."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """How long a sweep would take, from starting its workers and simulating a little of it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from contextlib import closing

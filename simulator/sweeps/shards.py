@@ -4,8 +4,6 @@ A file's name is the SHA-256 of its contents, so one that was torn, cut or chang
 whole one before anything in it is believed. Every file is written once and never changed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath

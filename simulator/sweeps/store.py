@@ -12,8 +12,6 @@ failures.jsonl    points that failed in the last run, and why
 run.log           what happened when
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """The tables of a sweep, made of its plan and its finished points, in the order of the plan."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final

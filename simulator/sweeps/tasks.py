@@ -5,8 +5,6 @@ sums over draws are integers, so how a point is cut cannot change its result; it
 much is lost when a worker dies and how evenly the end is shared.
 """
 
-from __future__ import annotations
-
 import time
 import traceback
 from collections import deque

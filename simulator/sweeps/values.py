@@ -1,7 +1,5 @@
 """The values of a factor as written: lists, ranges with steps, named options; and samples."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Evolution of the chain: uniformisation, and levels for the one hazard that drifts with age."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final

@@ -4,8 +4,6 @@ Between two dates at which a contributor arrives, a milestone is reached or the 
 over, all rates are constant but one: the base hazard of holding is ``holding * exp(slope * t)``.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

@@ -4,8 +4,6 @@ Given who commits, whether Russia accepts the force and which bases are open, a 
 chain. Each such combination is a `Block`; this module finds them and their probabilities.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final

@@ -3,8 +3,6 @@
 Whole arrays of states at a time, and formulas of its own: nothing is shared with other engines.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

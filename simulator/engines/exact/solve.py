@@ -1,7 +1,5 @@
 """From a model to its exact expectations, with a bound on their numerical error."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final

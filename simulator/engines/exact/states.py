@@ -7,8 +7,6 @@ arrived is a matter of time alone, so it is no part of the state. A state is a f
 backstop off or on and a phase; its number is ``(force * backstops + backstop) * 3 + phase``.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Final
 

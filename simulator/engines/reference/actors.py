@@ -1,7 +1,5 @@
 """The actors of a ceasefire, each a simpy process: what it waits for and what it then changes."""
 
-from __future__ import annotations
-
 from itertools import chain, count
 
 from simulator.engines.reference.path import Path

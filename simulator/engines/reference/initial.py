@@ -1,7 +1,5 @@
 """What is decided on the first day of a path, and the random numbers that decide it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """One simulated ceasefire: what is true now, and how a change is made known to everyone."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

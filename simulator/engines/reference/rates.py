@@ -1,7 +1,5 @@
 """What a situation implies: doses, effects, the odds of failing, the hazards of collapse."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

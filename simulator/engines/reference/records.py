@@ -1,7 +1,5 @@
 """What the reference engine writes down, in the form that every engine of whole lives shares."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What the state of a segment does to the hazards and to the odds of failing (eqs. 5-14)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -6,8 +6,6 @@ segments with hazards of their own (eq. 21). They are kept apart by the rank of 
 which they were enlarged, because the largest force that a ceasefire has had depends on that.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Blocks of draws through all steps of the engine."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 from typing import Final
 

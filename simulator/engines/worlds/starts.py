@@ -1,7 +1,5 @@
 """What is settled on the first day of every world."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias

@@ -1,7 +1,5 @@
 """What is deployed and promised in every segment."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

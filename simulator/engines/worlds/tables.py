@@ -1,7 +1,5 @@
 """What the draws of a block decide before any world is simulated."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Final
 

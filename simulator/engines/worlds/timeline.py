@@ -6,8 +6,6 @@ a slice, and the next rank follows from a prefix of it. What accumulates along w
 addition per rank for a whole block, without padding and without sums that run across worlds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias

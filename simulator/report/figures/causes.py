@@ -1,7 +1,5 @@
 """Why it ends: cumulative incidence by cause, stacked."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from typing import Final

@@ -1,7 +1,5 @@
 """Survival under each option, a small panel for each choice between assumptions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from typing import Final, NamedTuple

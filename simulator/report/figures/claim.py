@@ -1,7 +1,5 @@
 """Where the probability lies: early collapse, the middle, and what holds for 20 or 30 years."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial

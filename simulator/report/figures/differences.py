@@ -1,7 +1,5 @@
 """Plans against the reference of a comparison, draw by draw."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final

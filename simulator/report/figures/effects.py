@@ -1,7 +1,5 @@
 """Which lever of a sweep moves it most."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final

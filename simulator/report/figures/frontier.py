@@ -1,7 +1,5 @@
 """Plans of a decision over the worth of peace: how likely each is the best, and what it loses."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from typing import Final

@@ -1,7 +1,5 @@
 """The headline numbers of several plans, side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial

@@ -1,7 +1,5 @@
 """Heat maps: an estimate of a sweep over two levers, a panel for each combination of the others."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

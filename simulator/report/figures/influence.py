@@ -1,7 +1,5 @@
 """Which assumptions move the answer: the outcome where each is low and where it is high."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """What is worth finding out before a decision."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Final
 

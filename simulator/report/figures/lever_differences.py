@@ -1,7 +1,5 @@
 """What each level of a sweep's lever adds to its first, draw by draw."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from functools import partial
 

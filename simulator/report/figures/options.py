@@ -1,7 +1,5 @@
 """What a scenario looks like under each book and each structural choice."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Every point of a sweep in order."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The plans of a comparison in order."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from simulator.number_format import with_error

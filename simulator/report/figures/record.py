@@ -1,7 +1,5 @@
 """The simulated survival of each class of past ceasefires against the record's own."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from textwrap import fill
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """An estimate along one lever of numbers, or several curves over one axis."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from typing import Final, NamedTuple

@@ -1,7 +1,5 @@
 """An estimate of a sweep scattered over each of its levers, as a sample has them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple

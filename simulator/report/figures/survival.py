@@ -1,7 +1,5 @@
 """How long a ceasefire holds: one plan in full, several plans against each other."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from typing import Final, NamedTuple

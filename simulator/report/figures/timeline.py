@@ -1,7 +1,5 @@
 """One path as a picture: phases, backstop, soldiers, who was there, and how it ended."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """Soldiers over the years: the plan, what was promised, and who is there."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """What is left of a planned force at every step from paper to presence."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from typing import Final

@@ -1,7 +1,5 @@
 """Where the best plan on average is not the better one: draws over two assumptions, and a box."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial

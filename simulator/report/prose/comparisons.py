@@ -1,7 +1,5 @@
 """A comparison in plain sentences: who is first, by how much, and how stable the order is."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 

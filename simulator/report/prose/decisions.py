@@ -1,7 +1,5 @@
 """A decision in plain sentences, from the JSON that ``simulator decide`` prints or writes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What things are called in front of readers who did not write the model."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

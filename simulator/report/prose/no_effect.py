@@ -1,7 +1,5 @@
 """Values of a lever that change nothing, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 

@@ -1,7 +1,5 @@
 """A run in plain sentences, with no more digits and no more certainty than it has."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """A sweep in plain sentences: its extremes, its strongest lever, its errors, its gaps."""
 
-from __future__ import annotations
-
 import math
 from typing import Final
 
