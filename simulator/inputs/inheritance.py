@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from simulator.inputs.files import is_file, read_file
-from simulator.inputs.locations import names_in
+from simulator.inputs.locations import is_file, names_in, read_file
 from simulator.inputs.nodes import Document, Entry, Node
-from simulator.inputs.problems import InputError, KeyPath, Problem, closest, listed
+from simulator.inputs.problems import InputError, KeyPath, Problem, closest, did_you_mean, listed
 from simulator.inputs.reader import parse
 from simulator.inputs.shorthand import spelt_out
 from simulator.limits import MAX_ANCESTORS
@@ -132,27 +131,24 @@ def _find_parent(
     if (library is None or _is_path(name)) and not name.endswith(YAML_ENDINGS):
         # Whatever else a file names is not read, so that no message can quote from it.
         return refused(f"a file to extend must end in .yaml or .yml, not '{name}'")
-    parent = _located(path, name, library)
+    if library is None or _is_path(name):
+        parent = Path(os.path.normpath(path.parent / name))
+    else:
+        parent = library / f"{name}.yaml"
     if not is_file(parent):
         names = names_in(parent.parent)
-        near = closest(parent.stem, names)
         if _is_path(name):
+            near = closest(parent.stem, names)
             hint = f"did you mean '{parent.with_name(near)}.yaml'?" if near else None
             return refused(f"no such file '{parent}'", hint)
-        hint = f"did you mean '{near}'?" if near else None
-        return refused(f"nothing shipped is named '{name}', known: {listed(names)}", hint)
+        message = f"nothing shipped is named '{name}', known: {listed(names)}"
+        return refused(message, did_you_mean(parent.stem, names))
     line = [*heirs, path, parent]
-    if parent.resolve() in {ancestor.resolve() for ancestor in line[:-1]}:
+    if any(parent.samefile(ancestor) for ancestor in line[:-1]):
         return refused("files extend each other in a circle: " + " -> ".join(map(str, line)))
     if len(line) > MAX_ANCESTORS:
         return refused(f"more than {MAX_ANCESTORS} files extend one another")
     return parent, []
-
-
-def _located(path: Path, name: str, library: Path | None) -> Path:
-    if library is None or _is_path(name):
-        return Path(os.path.normpath(path.parent / name))
-    return library / f"{name}.yaml"
 
 
 def _is_path(name: str) -> bool:
