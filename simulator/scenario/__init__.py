@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 from simulator.lazy import lazily
 
 if TYPE_CHECKING:
-    from simulator.scenario.articles import cited as cited
     from simulator.scenario.catalogue import AirBase as AirBase
     from simulator.scenario.catalogue import Catalogues as Catalogues
     from simulator.scenario.catalogue import Condition as Condition
     from simulator.scenario.catalogue import Contributor as Contributor
     from simulator.scenario.catalogue import Station as Station
+    from simulator.scenario.catalogue import Terms as Terms
+    from simulator.scenario.catalogue import cited as cited
     from simulator.scenario.catalogue import load_catalogues as load_catalogues
-    from simulator.scenario.conditions import Terms as Terms
-    from simulator.scenario.conditions import terms as terms
+    from simulator.scenario.catalogue import terms as terms
     from simulator.scenario.json_schema import scenario_json_schema as scenario_json_schema
     from simulator.scenario.load import Draft as Draft
     from simulator.scenario.load import load_scenario as load_scenario
@@ -25,6 +25,4 @@ if TYPE_CHECKING:
     from simulator.scenario.resolve import Scenario as Scenario
 
 # The cheapest first: a name that one of them imports is found there too.
-__getattr__ = lazily(
-    __name__, ("articles", "catalogue", "conditions", "json_schema", "resolve", "load")
-)
+__getattr__ = lazily(__name__, ("catalogue", "json_schema", "resolve", "load"))
