@@ -9,12 +9,13 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import Any, Final
 
 from simulator.evidence.csvtext import Table, plain
 from simulator.evidence.spells import DAYS_PER_YEAR
-from simulator.inputs import InputError, Problem, did_you_mean, listed
+from simulator.inputs import InputError, Problem, did_you_mean, listed, read_document
 
 PER_YEAR: Final = {
     "years": 1.0,
@@ -32,33 +33,19 @@ COLUMNS: Final = (
 """Columns that are read without being named; case, blanks and punctuation do not matter."""
 
 _ANY_UNIT: Final = "|".join(PER_YEAR)
-# What columns of other tools are called, by what they hold.
-_CALLED: Final = {
-    kind: frozenset(words.split())
-    for kind, words in {
-        "years": "years year yrs yr y",
-        "months": "months month mos mo mths",
-        "weeks": "weeks week wks wk",
-        "days": "days day d",
-        "duration": "duration durations dur time times t survtime survival futime followup follow "
-        "fu lasted length tenure spell lifetime life los stop tstop exit",
-        "start": "start tstart start_time time0 t0 time1 begin began entry enter left start_date "
-        "date_start begin_date start_day from signed",
-        "stop": "stop tstop stop_time time1 time2 t end ended exit right end_date date_end "
-        "stop_date end_day to",
-        "event": "status stat dead death died deceased event events observed failed failure fail "
-        "fails e d ended over collapsed collapse outcome arrest relapse censor censored cens "
-        "censoring c",
-        "weight": "weight weights wt wts wgt freq frequency fweight pweight iweight count counts",
-        "entry": "start tstart start_time t0 time0 left truncation age_at_entry",
-    }.items()
-}
 _DATE: Final = re.compile(
     r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?!\d)"  # 2001-03-04, 4.3.2001, 3/4/01
     r"|\d{4}-\d{2}$"  # 2001-03
     r"|\d{1,2}[ .-]{0,2}[^\W\d_]{3,9}\.?[ ,-]{0,2}\d{2,4}$"  # 4 March 2001
     r"|[^\W\d_]{3,9}\.? \d{1,2},? \d{4}$"  # March 4, 2001
 )
+
+
+@cache
+def _called() -> dict[str, frozenset[str]]:
+    """Return what columns of other tools are called, by what they hold."""
+    words = read_document(Path(__file__).with_suffix(".yaml")).value
+    return {kind: frozenset(text.split()) for kind, text in words.items()}
 
 
 @dataclass(frozen=True)
@@ -191,13 +178,13 @@ def unread(table: Table, columns: Columns) -> tuple[list[str], list[str]]:
     warnings = []
     for place in left:
         name, word = table.header[place], table.names[place]
-        parts = word.split("_")
-        if word in _CALLED["weight"] or parts[0] == "weight" or parts[-1] in ("weight", "weights"):
+        called, parts = _called(), word.split("_")
+        if word in called["weight"] or parts[0] == "weight" or parts[-1] in ("weight", "weights"):
             warnings.append(
                 f"the column '{name}' is not read: every row counts once. If it says how many "
                 "spells a row stands for, repeat the row so many times"
             )
-        elif columns.entry is None and (word in _CALLED["entry"] or "entry" in parts):
+        elif columns.entry is None and (word in called["entry"] or "entry" in parts):
             dates = all(is_date(row.fields[place]) for row in table.rows[:5])
             what = "when watching began" if dates else "the age at which watching began"
             warnings.append(
@@ -239,7 +226,7 @@ def _no_duration(table: Table) -> tuple[str, str]:
         )
 
     def chosen(places: Sequence[int], kind: str) -> int:
-        return next((i for i in places if names[i] in _CALLED[kind]), places[0])
+        return next((i for i in places if names[i] in _called()[kind]), places[0])
 
     dates = [i for i in range(len(header)) if _most(table, i, is_date)]
     if dates:
@@ -252,8 +239,8 @@ def _no_duration(table: Table) -> tuple[str, str]:
             f"add a column duration_days with the days from {span}",
         )
     numbers = [i for i in range(len(header)) if _most(table, i, is_number)]
-    starts = [i for i in numbers if names[i] in _CALLED["start"]]
-    stops = [i for i in numbers if names[i] in _CALLED["stop"] and i not in starts[:1]]
+    starts = [i for i in numbers if names[i] in _called()["start"]]
+    stops = [i for i in numbers if names[i] in _called()["stop"] and i not in starts[:1]]
     if starts and stops:
         start, stop = header[starts[0]], header[stops[0]]
         call = f"--entry {shlex.quote(start)} --duration {shlex.quote(stop)} --unit {_ANY_UNIT}"
@@ -269,8 +256,8 @@ def _no_duration(table: Table) -> tuple[str, str]:
 def _duration_hint(table: Table, numbers: Sequence[int]) -> str:
     """Name the column that is probably the duration, and ask for its unit."""
     words = {i: set(table.names[i].split("_")) for i in numbers}
-    units = {i: next((u for u in PER_YEAR if words[i] & _CALLED[u]), None) for i in numbers}
-    worded = [i for i in numbers if words[i] & _CALLED["duration"]]
+    units = {i: next((u for u in PER_YEAR if words[i] & _called()[u]), None) for i in numbers}
+    worded = [i for i in numbers if words[i] & _called()["duration"]]
     timed = [i for i in numbers if units[i]]
     for place in [*(i for i in worded if i in timed), *worded, *timed]:
         name, unit = table.header[place], units[place]
@@ -292,7 +279,7 @@ def _no_event(table: Table) -> tuple[str, str]:
     for place, name in enumerate(table.header):
         words = set(table.names[place].split("_"))
         values = sorted(set(table.sample(place)))
-        if words & _CALLED["event"] and 0 < len(values) <= 6 and not _most(table, place, is_date):
+        if words & _called()["event"] and 0 < len(values) <= 6 and not _most(table, place, is_date):
             odd = any(word.startswith("cens") or word == "c" for word in words)
             caution = ", where 1 may mean that the spell was still going on" if odd else ""
             return (

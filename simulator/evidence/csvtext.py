@@ -26,11 +26,7 @@ _OTHER_FILES: Final = {
 
 
 def plain(name: str) -> str:
-    """Return a header in lower case with one underscore between words.
-
-    >>> plain("Duration (years)")
-    'duration_years'
-    """
+    """Return a header in lower case with one underscore between words."""
     return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
 
 

@@ -61,10 +61,7 @@ class StrictModel(BaseModel):
 
 
 class FieldError(ValueError):
-    """Raised in a model's validator to say which field below it is at fault.
-
-    ``at`` is the path of the field, from the value that the validator sees.
-    """
+    """Raised in a model's validator to say which field below it is at fault."""
 
     def __init__(self, message: str, at: Sequence[str | int] = (), hint: str | None = None) -> None:
         super().__init__(message)

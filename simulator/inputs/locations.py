@@ -21,11 +21,7 @@ _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 def shipped(folder: str) -> Path:
-    """Return a shipped folder or file, such as ``scenarios`` or ``configs/assumptions``.
-
-    In a wheel they lie inside the package, in a checkout and in an editable installation of it
-    beside the package.
-    """
+    """Return a shipped folder or file, such as ``scenarios`` or ``configs/assumptions``."""
     installed = _PACKAGE / "data" / folder
     if installed.exists():
         return installed
@@ -74,10 +70,7 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
 
 
 def is_file(path: Path) -> bool:
-    """Tell whether a path, which a user may have written, is a regular file.
-
-    A name that no file can have (300 characters, a null) names none.
-    """
+    """Tell whether a path, which a user may have written, is a regular file."""
     try:
         return path.is_file()
     except (OSError, ValueError):

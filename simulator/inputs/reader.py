@@ -34,10 +34,7 @@ class _StopError(Exception):
 def parse(
     source: Source, first_line: int = 1, first_column: int = 1
 ) -> tuple[Node | None, list[Problem]]:
-    """Read one YAML document.
-
-    What comes before the first line and column is not read: each ``--set`` is a line of one source.
-    """
+    """Read one YAML document."""
     if first_line == 1 and first_column == 1:
         text = "\n".join(source.lines)
     else:

@@ -14,11 +14,7 @@ def fold(word: str) -> str:
 
 
 def meant_by(word: str) -> tuple[str, ...]:
-    """Return the words, folded, that a word may stand for.
-
-    >>> meant_by("Navy")
-    ('sea',)
-    """
+    """Return the words, folded, that a word may stand for."""
     return _meanings().get(fold(word), ())
 
 

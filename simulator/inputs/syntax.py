@@ -1,11 +1,9 @@
 """What is no YAML: which characters may stand where, and words for PyYAML's terse complaints."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -24,48 +22,25 @@ UNUSABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # More than this many of one kind of bad character is a binary file, not a list of typing errors.
 _MOST_BAD_CHARACTERS = 10
 
-Spans = Sequence[tuple[int, int]]
-
 
 def unprintable(text: str) -> Iterator[int]:
     """Return where characters stand that no YAML text may hold, at most ten."""
     return (found.start() for found in islice(_UNPRINTABLE.finditer(text), _MOST_BAD_CHARACTERS))
 
 
-def stray_tabs(text: str, quoted: Spans) -> Iterator[int]:
-    """Return where tabs stand between values, at most ten.
+def stray_tabs(text: str, quoted: Sequence[tuple[int, int]]) -> Iterator[int]:
+    """Return where tabs stand between values, at most ten: PyYAML's parsers disagree on them.
 
-    The two parsers of PyYAML disagree on which of them are harmless.
-
-    ``quoted`` are the spans of quoted and block texts, in order: there a tab may stand.
+    ``quoted`` are the spans of quoted and block texts: there, and in comments, a tab may stand.
     """
-    return islice(_stray_tabs(text, quoted), _MOST_BAD_CHARACTERS)
-
-
-def _stray_tabs(text: str, quoted: Spans) -> Iterator[int]:
-    index = text.find("\t")
-    while index >= 0:
-        start = text.rfind("\n", 0, index) + 1
-        stop = text.find("\n", index)
-        stop = len(text) if stop < 0 else stop
-        comment = _comment(text, start, stop, quoted)
-        for found in re.finditer("\t", text[index:comment]):
-            if not _inside(quoted, index + found.start()):
-                yield index + found.start()
-        index = text.find("\t", stop)
-
-
-def _comment(text: str, start: int, stop: int, quoted: Spans) -> int:
-    """Return where the comment of a line begins, or where the line ends."""
-    for found in re.finditer(r"(?:(?<=\s)|^)#", text[start:stop]):
-        if not _inside(quoted, start + found.start()):
-            return start + found.start()
-    return stop
-
-
-def _inside(spans: Spans, index: int) -> bool:
-    after = bisect_right(spans, index, key=itemgetter(0))
-    return after > 0 and index < spans[after - 1][1]
+    if "\t" not in text:
+        return
+    bare = list(text)
+    for start, stop in quoted:
+        bare[start:stop] = " " * (stop - start)
+    found = re.finditer(r"(?m)(?:^|(?<=\s))#.*|\t", "".join(bare))
+    tabs = (tab.start() for tab in found if tab[0] == "\t")
+    yield from islice(tabs, _MOST_BAD_CHARACTERS)
 
 
 class PlainParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):

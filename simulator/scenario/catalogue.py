@@ -1,7 +1,4 @@
-"""Catalogues: who could contribute and on which conditions, air bases, the line, articles.
-
-They are read from the shipped ``configs/`` and checked as strictly as what users write.
-"""
+"""Catalogues: who could contribute and on which conditions, air bases, the line, articles."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -187,10 +184,7 @@ def _dangling(catalogues: Catalogues, documents: Mapping[str, Document]) -> Iter
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms on which a contributor takes part in one plan, all conditions together.
-
-    ``roles`` less those that a condition removes; ``approval`` is government or parliament.
-    """
+    """The terms on which a contributor takes part in one plan, all conditions together."""
 
     roles: frozenset[str]
     commitment_odds: float
@@ -205,8 +199,6 @@ def terms(
 ) -> Terms:
     """Combine the conditions of a contributor that apply: factors multiply, delays add.
 
-    Examples
-    --------
     >>> from simulator.scenario import load_catalogues
     >>> known = load_catalogues()
     >>> sorted(terms(known.contributors["poland"], known.conditions, "coalition", "rear").roles)
@@ -231,8 +223,6 @@ def terms(
 def cited(file: str) -> str:
     """Name a quoted article as a reader would look it up.
 
-    Examples
-    --------
     >>> cited("000_e6bd231cd2f2ab5e.txt")
     'Daily Sabah, 20 February 2025'
     >>> cited("an interview of ours")

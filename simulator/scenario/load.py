@@ -98,10 +98,7 @@ def resolve_tolerantly(
     complete: bool = True,
     earlier: Sequence[Problem] = (),
 ) -> Draft:
-    """Check and resolve a document like `resolve_scenario`, but return the problems.
-
-    ``complete`` as in `check_tolerantly`; ``earlier`` problems are among those returned.
-    """
+    """Check and resolve a document like `resolve_scenario`, but return the problems."""
     known = catalogues or load_catalogues()
     checked, mistakes = check_tolerantly(document, ScenarioFile, complete)
     contributors, strangers = find_contributors(document, known, complete)

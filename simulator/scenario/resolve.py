@@ -65,10 +65,7 @@ class Scenario:
     document: Document = field(repr=False, compare=False)
 
     def machine_form(self) -> dict[str, Any]:
-        """Return everything as plain dicts, lists and scalars, defaults filled in, for JSON.
-
-        Not to be modified: scenarios share parts of it.
-        """
+        """Return everything as plain dicts, lists and scalars, defaults filled in, for JSON."""
         return self._form(frozenset())
 
     def identity(self) -> dict[str, Any]:
