@@ -109,19 +109,17 @@ def _presence(model: CompiledModel, full: dict[str, FloatArray]) -> dict[str, An
 
 def _by_switch(model: CompiledModel, full: dict[str, FloatArray]) -> FloatArray:
     watch, backstop = model.monitoring, model.backstop
-    table = np.zeros((len(CAUSES), model.draws.size, SWITCHES))
     front = np.full_like(watch.watched_km, model.presence.front_km)
-    for switches in range(SWITCHES):
-        on = bool(switches & BACKSTOP_IS_ON)
-        watched = watch.watched_km
-        if not (on and backstop.surveillance):
-            watched = watched * (1.0 - watch.dependence)
-        total = doses.coverage(watched, front) * full["monitoring"]
-        if on:
-            total += backstop.weight * full["backstop"]
-        total += switches // ARMY_STEP % (STEPS + 1) / STEPS * full["ukraine"]
-        total += (1.0 - switches // RUSSIA_STEP / STEPS) * full["russia_unready"]
-        table[:, :, switches] = total
+    alone = watch.watched_km * (1.0 - watch.dependence)
+    off, on = (
+        doses.coverage(watched, front) * full["monitoring"]
+        for watched in (alone, watch.watched_km if backstop.surveillance else alone)
+    )
+    on = on + backstop.weight * full["backstop"]
+    steps = np.arange(STEPS + 1) / STEPS
+    table = np.stack([off, on], axis=-1)[:, :, None, None, :]
+    table = table + (full["ukraine"][:, :, None] * steps)[:, :, None, :, None]
+    table = table + (full["russia_unready"][:, :, None] * (1.0 - steps))[:, :, :, None, None]
     return table.reshape(len(CAUSES), -1)
 
 
