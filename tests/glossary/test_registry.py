@@ -90,7 +90,7 @@ def test_ranges_are_those_of_the_books() -> None:
     assert [one["book"] for one in said["books"]] == ["evidence", "experts"]
     assert {one["range"] for one in said["books"]} == {"600,000"}
     assert all(one["source"] for one in said["books"])
-    weights = in_books(find("force_response")[0])[0].text
+    weights = next(in_books(find("force_response")[0])).text
     assert sum(map(float, re.findall(r"[\d.]+", weights))) == pytest.approx(1.0)
 
 
