@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from simulator.books.forms import Form
 from simulator.books.mixtures import Resamples
 from simulator.books.names import SHARES
+from simulator.books.schema import Form
 from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.parts import Source
 from simulator.storage import digest

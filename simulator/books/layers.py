@@ -36,10 +36,7 @@ Options: TypeAlias = dict[str, tuple[tuple[str, ...], npt.NDArray[np.int64]]]
 def draw_options(
     choices: Mapping[str, Choice], pinned: Mapping[str, Weights], uniform: UniformOf, count: int
 ) -> Options:
-    """Draw the option of every structural choice in every draw.
-
-    `pinned` are weights that hold whatever the book says.
-    """
+    """Draw the option of every structural choice in every draw."""
     reweighted_by: dict[str, set[str]] = {name: set() for name in choices}
     for name, choice in choices.items():
         for option in choice.options.values():
@@ -78,10 +75,7 @@ def chose(taken: Options, choice: str, option: str) -> Mask:
 
 
 def number(settled: Settled[Distribution], uniform: Callable[[], Floats], count: int) -> Floats:
-    """Return the quantiles of the distribution that holds in each draw.
-
-    `uniform`, one per draw, is not called for what is taken as known.
-    """
+    """Return the quantiles of the distribution that holds in each draw."""
     values = np.empty(count)
     known = all(isinstance(law, Fixed) for _, law in settled)
     u = values if known else uniform()

@@ -27,10 +27,7 @@ THINNED_BY: Floats = np.array([2.0, 20.0])  # years
 
 
 def in_model_terms(form: str, values: Floats) -> Floats:
-    """Turn parameters (..., p) of a two-regime form into `MODEL_NAMES`, shape (..., 3).
-
-    The two-year failure is 1 - S_failing(2), whatever the shape of the failing regime.
-    """
+    """Turn parameters (..., p) of a two-regime form into `MODEL_NAMES`, shape (..., 3)."""
     names = FORMS[form].parameters
     column = {name: values[..., j] for j, name in enumerate(names)}
     if "failing_hazard" in column:

@@ -17,7 +17,7 @@ from simulator.cli.list import TERMS
 from simulator.cli.schema import schema_command
 from simulator.glossary.registry import KINDS, find, in_books, terms
 from simulator.inputs import InputError, names_in, shipped
-from simulator.inputs.shorthand import COUNTS, SWITCHES
+from simulator.inputs.inheritance import COUNTS, SWITCHES
 from simulator.outcomes.tally import COLUMNS
 from simulator.quantities import QUANTITIES
 from simulator.scenario import load_scenario
