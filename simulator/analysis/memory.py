@@ -3,7 +3,7 @@
 import os
 from typing import Final
 
-from simulator.outcomes.tally import COLUMNS, SHAPED, SHAPES, ages
+from simulator.estimates.tally import COLUMNS, SHAPED, SHAPES, ages
 
 # Measured: the interpreter with its libraries, one block of draws and its model, and the
 # assumptions of the draws that are read again.

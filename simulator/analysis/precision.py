@@ -13,16 +13,16 @@ from simulator.addresses import REPLICATES
 from simulator.analysis.run import (
     Job,
     OnProgress,
-    Precision,
     Result,
     compile_job,
     finish,
     tally_draws,
 )
+from simulator.estimates.estimate import Precision
+from simulator.estimates.formulas import estimate_of
+from simulator.estimates.tally import Tally, merge
 from simulator.limits import DEFAULT_MAX_DRAWS
 from simulator.model.compiled import CompiledModel
-from simulator.outcomes.estimates import estimate_of
-from simulator.outcomes.tally import Tally, merge
 
 FIRST_POINTS: Final = 16  # of each replicate at the first look
 # The MCSE of a look is itself an estimate. This times it is an upper 90 % bound of the true one:
@@ -160,7 +160,7 @@ def results_to_precision(
     jobs : sequence of Job
         Of as many draws each as the run may take at most.
     name : str
-        One of `simulator.outcomes.estimates.ESTIMATES`.
+        One of `simulator.estimates.formulas.ESTIMATES`.
     target, tally, on_look
         As for `run_to_precision`.
 

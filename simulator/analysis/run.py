@@ -10,10 +10,11 @@ import numpy as np
 from simulator.books.book import Book
 from simulator.books.draws import Draws, deciding, draw_assumptions
 from simulator.engines.worlds import simulate
+from simulator.estimates.estimate import Precision
+from simulator.estimates.formulas import Outcome, outcome
+from simulator.estimates.tally import Tally, empty, put, tally_of
 from simulator.model.compile import MODEL_VERSION, compile_model
 from simulator.model.compiled import CompiledModel
-from simulator.outcomes.estimates import Outcome, outcome
-from simulator.outcomes.tally import Tally, empty, put, tally_of
 from simulator.scenario import Scenario
 from simulator.storage import digest
 
@@ -67,26 +68,6 @@ class Job:
     def horizon(self) -> float:
         """Years after which a ceasefire that still holds is censored."""
         return float(self.scenario.horizon_years)
-
-
-@dataclass(frozen=True, slots=True)
-class Precision:
-    """What a run to a precision was asked for, and where it ended.
-
-    Attributes
-    ----------
-    estimate : str
-    target : float
-        What the upper bound of its Monte Carlo standard error may be.
-    error : float or None
-        That bound when the run stopped, the largest of all plans; None where it is not known.
-    met : bool
-    """
-
-    estimate: str
-    target: float
-    error: float | None
-    met: bool
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,13 +11,13 @@ from typing import Final
 
 import numpy as np
 
-from simulator.analysis.compare import errors_needed
-from simulator.analysis.paired import comparable, difference_estimates, in_columns, rows_of
 from simulator.analysis.run import Job, tally_draws
 from simulator.books.book import POOL_CHOICE, Book
 from simulator.books.choices import weights_of
-from simulator.outcomes.options import VIEW
-from simulator.outcomes.spread import Estimate
+from simulator.estimates.compare import errors_needed
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.options import VIEW
+from simulator.estimates.paired import comparable, difference_estimates, in_columns, rows_of
 from simulator.quantities import CLAIM
 
 DRAWS: Final = 1_024  # enough: what two views share is gone from their difference

@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.analysis.precision import TallyDraws
 from simulator.analysis.run import Job, OnProgress, Result, blocks, finish, tally_draws
-from simulator.outcomes.tally import Tally, empty, put
+from simulator.estimates.tally import Tally, empty, put
 from simulator.pool import Pool, WorkerDiedError
 
 CHUNKS_PER_WORKER: Final = 8  # about: small enough to end together

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from simulator.analysis.compare import Comparison
-    from simulator.analysis.paired import Rows
-    from simulator.analysis.run import Job, Precision
+    from simulator.analysis.run import Job
+    from simulator.estimates.compare import Comparison
+    from simulator.estimates.estimate import Precision
+    from simulator.estimates.paired import Rows
     from simulator.sweeps.executors import Executor
     from simulator.sweeps.inputs import SweepInputs
     from simulator.sweeps.plan import Point, SweepPlan
@@ -164,8 +165,8 @@ def titles_of(jobs: Mapping[str, Job]) -> dict[str, str]:
 def finding_of(found: Comparison, jobs: Mapping[str, Job]) -> str:
     """Return what a comparison of these jobs found, or of plans of which no job is known."""
     from simulator.analysis.findings import MOST_NAMED, of_comparison
-    from simulator.analysis.offers import most_offered
     from simulator.analysis.run import any_model
+    from simulator.estimates.waterfall import most_offered
 
     names = found.ranking.order
     planned = dict.fromkeys(names, 0.0)

@@ -8,12 +8,12 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.addresses import REPLICATES
-from simulator.analysis.paired import Rows, comparable, rows_of, shared, values
 from simulator.analysis.run import Job, tally_draws
 from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import NOT_ASKED, draw_assumptions
 from simulator.decide.decision import Decision, decide
 from simulator.decide.draws import Draws, Floats, Labels
+from simulator.estimates.paired import Rows, comparable, rows_of, shared, values
 
 # What is asked for together; a name belongs to the first group that one of its patterns fits.
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {

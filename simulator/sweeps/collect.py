@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from simulator.analysis.paired import Rows, check_comparable, in_columns, join
 from simulator.analysis.precision import UPPER_BOUND, OnLook, looks
-from simulator.analysis.run import Precision
+from simulator.estimates.estimate import Precision, known, mean_error
+from simulator.estimates.paired import Rows, check_comparable, in_columns, join
 from simulator.inputs import Entry, Node
 from simulator.inputs.nodes import Document, Mark, Source
-from simulator.outcomes.spread import known, mean_error
 from simulator.storage import read_table
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor

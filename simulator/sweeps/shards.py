@@ -12,10 +12,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.paired import Rows
 from simulator.analysis.summary import ESTIMATE_FIELDS
-from simulator.outcomes.spread import Estimate
-from simulator.outcomes.tally import Tally, ages
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.paired import Rows
+from simulator.estimates.tally import Tally, ages
 from simulator.quantities import KEPT
 from simulator.storage import StorageError, Table, read_table, sha256, table_bytes
 

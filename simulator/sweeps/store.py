@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.analysis.paired import Rows
-from simulator.outcomes.tally import Tally
+from simulator.estimates.paired import Rows
+from simulator.estimates.tally import Tally
 from simulator.storage import (
     StorageError,
     Table,

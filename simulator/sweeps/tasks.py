@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from simulator.analysis.paired import rows_of
 from simulator.analysis.precision import Target, run_to_precision
 from simulator.analysis.run import (
     Job,
@@ -23,9 +22,10 @@ from simulator.analysis.run import (
     compile_job,
     tally_draws,
 )
-from simulator.outcomes.estimates import numbers
-from simulator.outcomes.spread import Estimate
-from simulator.outcomes.tally import Tally, merge
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.formulas import numbers
+from simulator.estimates.paired import rows_of
+from simulator.estimates.tally import Tally, merge
 from simulator.storage import write_bytes
 from simulator.sweeps.inputs import SweepInputs
 from simulator.sweeps.shards import File, Finished, pack_part, pack_points, pack_rows

@@ -18,9 +18,9 @@ from simulator.analysis.precision import (
 )
 from simulator.analysis.run import Job, block_size, blocks, compile_job, tally_draws
 from simulator.analysis.workers import chunks
-from simulator.outcomes.estimates import estimate_of
-from simulator.outcomes.tally import Tally, column, merge
-from tests.outcomes.made import model_of, tallied
+from simulator.estimates.formulas import estimate_of
+from simulator.estimates.tally import Tally, column, merge
+from tests.estimates.made import model_of, tallied
 
 
 @cache

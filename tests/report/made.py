@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.analysis.paired import Rows
-from simulator.outcomes.spread import Estimate
-from simulator.outcomes.tally import grid_years
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.paired import Rows
+from simulator.estimates.tally import grid_years
 from simulator.quantities import KEPT
 from simulator.storage import json_bytes, table_bytes, write_results
 from simulator.sweeps.shards import Finished, pack_points

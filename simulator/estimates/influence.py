@@ -18,9 +18,9 @@ from scipy.special import betaincinv
 
 from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import NOT_ASKED, Draws
+from simulator.estimates.estimate import mean_error
+from simulator.estimates.tally import Tally, column
 from simulator.model.compiled import BoolArray, FloatArray, IntArray
-from simulator.outcomes.spread import mean_error
-from simulator.outcomes.tally import Tally, column
 from simulator.quantities import HELD_FOR
 
 FIFTHS: Final = 5

@@ -12,11 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from simulator.addresses import REPLICATES
-from simulator.analysis.inert import Inert, Label, inert_values
-from simulator.analysis.paired import (
+from simulator.estimates.curves import TRIALS_FOR_RANGE
+from simulator.estimates.estimate import Estimate, Precision, known, mean_error
+from simulator.estimates.no_effect import Inert, Label, inert_values
+from simulator.estimates.paired import (
     Rows,
     check_comparable,
     comparable,
@@ -25,12 +28,8 @@ from simulator.analysis.paired import (
     plan_estimates,
     shared,
 )
-from simulator.analysis.shares import Share, share_in_order, shares_ahead, shares_best
-from simulator.outcomes.spread import Estimate, mean_error
+from simulator.model.compiled import FloatArray
 from simulator.quantities import QUANTITIES
-
-if TYPE_CHECKING:  # with the engines, which those who only read comparisons do not need
-    from simulator.analysis.run import Precision
 
 # How often chance alone may call the difference of two equal plans significant: once in 700 pairs.
 # That is 3.9 standard errors, which come from 16 replicates; fewer draws than these need more
@@ -205,7 +204,7 @@ def difference(first: Plan, second: Plan, quantity: str) -> Difference:
     first, second : Plan
         Simulated with one seed and the same trials; of different draws those of both count.
     quantity : str
-        One of `simulator.analysis.paired.comparable`.
+        One of `simulator.estimates.paired.comparable`.
 
     Raises
     ------
@@ -289,3 +288,46 @@ def errors_needed(draws: int) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(min(REPLICATES, draws) - 1, 1.0 - FALSE_ALARM / 2.0))
+
+
+Share = tuple[float | None, float | None]  # and its standard error; None where it is not given
+
+
+def shares_ahead(first: FloatArray, second: FloatArray, like: Rows, quantity: str) -> list[Share]:
+    """Shares of the draws in which first plans are better than second ones, shape (D, N) each.
+
+    Draws in which they are equal count half.
+    """
+    return _shares(_ahead(first, second, quantity), like)
+
+
+def share_in_order(plans: FloatArray, like: Rows, quantity: str) -> Share:
+    """Share of the draws in which each plan is better than the next, shape (D, N).
+
+    A step between plans that are equal in a draw counts half, and whole where they are equal in
+    all draws.
+    """
+    ahead = _ahead(plans[:, :-1], plans[:, 1:], quantity)
+    ahead[:, (ahead == 0.5).all(axis=0)] = 1.0
+    return _shares(ahead.prod(axis=1, keepdims=True), like)[0]
+
+
+def shares_best(plans: FloatArray, like: Rows, quantity: str) -> list[Share]:
+    """Share of the draws in which each plan is the best of all, shape (D, N); ties are shared."""
+    scores = (QUANTITIES[quantity].better or 0) * plans
+    best = scores == scores.max(axis=1, keepdims=True)
+    return _shares(best / best.sum(axis=1, keepdims=True), like)
+
+
+def _ahead(first: FloatArray, second: FloatArray, quantity: str) -> FloatArray:
+    """Whether first plans are better in each draw: 1, 1/2 where they are equal, 0."""
+    return 0.5 + 0.5 * np.sign((QUANTITIES[quantity].better or 0) * (first - second))
+
+
+def _shares(held: FloatArray, like: Rows) -> list[Share]:
+    if like.trials < TRIALS_FOR_RANGE or like.draws.size < 2:
+        return [(None, None)] * held.shape[1]
+    # Where all draws agree, the share is known no better than to half a draw.
+    least = 0.5 / like.draws.size
+    found = zip(held.mean(axis=0), mean_error(held, like.draws), strict=True)
+    return [(known(share), max(known(error) or 0.0, least)) for share, error in found]

@@ -4,7 +4,7 @@ Both take every random number from the same address, so a path has the events of
 collapses, at the same times up to rounding. Where it collapses is another matter: the fast engine
 computes the probability. Given the worlds, what happened on a path less what is expected of its
 world has mean zero, path by path, and is independent of the other paths if the numbers are. The
-mean over paths is then held to the bounds of `simulator.analysis.against_exact`.
+mean over paths is then held to the bounds of `simulator.verification.against_exact`.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from typing import Final
 import numpy as np
 
 from simulator import addresses
-from simulator.analysis.against_exact import caps, chance_of_deviation, of_paths, place
-from simulator.analysis.checks import GIVEN_WORLDS, SAME_WORLDS, Check
 from simulator.engines import reference, worlds
 from simulator.engines.records import EventLog, Outcomes, PathRecords
 from simulator.engines.worlds.starts import Uniforms
 from simulator.model.clocks import row_names
 from simulator.model.compiled import CompiledModel, FloatArray, IntArray
+from simulator.verification.against_exact import caps, chance_of_deviation, of_paths, place
+from simulator.verification.checks import GIVEN_WORLDS, SAME_WORLDS, Check
 
 TIME_TOLERANCE: Final = 1e-9  # relative: rounding, some thousand times over
 # The fast engine sorts times as whole numbers, of which the horizon has 2**38 or more: so much of

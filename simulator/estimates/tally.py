@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from simulator.addresses import REPLICATES
 from simulator.engines.records import Outcomes
+from simulator.estimates.quantiles import ages_by_which
 from simulator.model.compiled import CAUSES, CompiledModel, FloatArray, IntArray
-from simulator.outcomes.quantiles import ages_by_which
 from simulator.quantities import AGES, ALSO_HELD, COLLAPSED_BY, HELD_FOR
 
 SHAPES: Final = 65_536  # draws with lower numbers keep their curves

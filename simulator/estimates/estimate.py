@@ -73,6 +73,26 @@ class Estimate:
         return self.value - away, self.value + away
 
 
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """What a run to a precision was asked for, and where it ended.
+
+    Attributes
+    ----------
+    estimate : str
+    target : float
+        What the upper bound of its Monte Carlo standard error may be.
+    error : float or None
+        That bound when the run stopped, the largest of all plans; None where it is not known.
+    met : bool
+    """
+
+    estimate: str
+    target: float
+    error: float | None
+    met: bool
+
+
 def unknown(why: str) -> Estimate:
     """An estimate that does not exist, and why."""
     return Estimate(None, None, None, None, note=why)

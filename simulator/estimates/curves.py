@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.estimates.estimate import Estimate, mean_error, replicate_error, spread
+from simulator.estimates.tally import BY_CAUSE, SHAPED, SUMS, Tally, grid_years
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.spread import Estimate, mean_error, replicate_error, spread
-from simulator.outcomes.tally import BY_CAUSE, SHAPED, SUMS, Tally, grid_years
 
 # What lives in the world (troops, cost, the backstop) scatters within a draw as it does between
 # draws: with fewer trials a range over draws would hold the scatter of its worlds too.

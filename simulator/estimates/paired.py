@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.addresses import REPLICATES
+from simulator.estimates.curves import TRIALS_FOR_RANGE
+from simulator.estimates.estimate import ONE_DRAW, Estimate, known, mean_error, spread
+from simulator.estimates.tally import Tally, column
 from simulator.model.compiled import FloatArray, IntArray
-from simulator.outcomes.curves import TRIALS_FOR_RANGE
-from simulator.outcomes.spread import ONE_DRAW, Estimate, known, mean_error, spread
-from simulator.outcomes.tally import Tally, column
 from simulator.quantities import COMPARED, KEPT, QUANTITIES
 
 
@@ -166,3 +166,42 @@ def _without_range(one: Estimate) -> Estimate:
         return one
     note = f"a range over assumptions needs --trials {TRIALS_FOR_RANGE}"
     return replace(one, p05=None, p95=None, p05_mcse=None, p95_mcse=None, note=note)
+
+
+def contrast(points: Sequence[Rows], reference: Sequence[Rows], quantity: str) -> Estimate:
+    """Mean over ``points`` less the mean over ``reference``, every point weighing the same.
+
+    With ``x[p, d]`` the mean over the trials of draw ``d`` at point ``p``, the difference in a draw
+    is ``delta[d] = mean_p x[p, d] - mean_q x[q, d]`` for ``p`` in points and ``q`` in reference.
+
+    * value: ``mean_d delta[d]``
+    * MCSE: of that mean, from the replicates of the draws
+    * p05, p95: of ``delta[d]`` over draws, if they have trials enough
+
+    Points that took different numbers of draws are compared in those that all of them have.
+
+    Parameters
+    ----------
+    points, reference : sequence of Rows
+        At least one each, of one seed, with the same trials.
+    quantity : str
+        One of `simulator.estimates.paired.comparable` of all of them.
+
+    Raises
+    ------
+    NotComparableError
+        If they cannot be compared in that quantity.
+    """
+    rows = shared([*points, *reference])
+    check_comparable([one.horizon for one in rows], quantity)
+    there, here = rows[: len(points)], rows[len(points) :]
+    difference = _mean(there, quantity) - _mean(here, quantity)
+    return difference_estimates(difference[:, None], rows[0])[0]
+
+
+def _mean(points: Sequence[Rows], quantity: str) -> FloatArray:
+    """Mean over points in each draw: rows have float32 values, whose sums in float64 are exact."""
+    total = values(points[0], quantity)
+    for point in points[1:]:
+        total = total + values(point, quantity)
+    return total / len(points)

@@ -22,12 +22,12 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from simulator.analysis.checks import AGAINST_EXACT, Check
 from simulator.engines import exact
 from simulator.engines.expectations import Expectations
 from simulator.engines.records import EVENT_KINDS, PathRecords
 from simulator.model.compiled import CAUSES, STEPS, CompiledModel, FloatArray
 from simulator.model.hazards import establishing_hazard
+from simulator.verification.checks import AGAINST_EXACT, Check
 
 FALSE_ALARM_RATE: Final = 1e-6  # of one call of `against_exact`
 TINY: Final = 1e-250  # an engine may keep its logarithms finite with less than this

@@ -6,10 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
-from simulator.outcomes.curves import TRIALS_FOR_RANGE, Curves, curves, mean_curves
-from simulator.outcomes.quantiles import ages_by_which
-from simulator.outcomes.spread import (
+from simulator.estimates.curves import TRIALS_FOR_RANGE, Curves, curves, mean_curves
+from simulator.estimates.estimate import (
     Estimate,
     estimate,
     mean_error,
@@ -18,7 +16,9 @@ from simulator.outcomes.spread import (
     unknown,
     with_error,
 )
-from simulator.outcomes.tally import BY_CAUSE, Tally, column
+from simulator.estimates.quantiles import ages_by_which
+from simulator.estimates.tally import BY_CAUSE, Tally, column
+from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
 from simulator.quantities import AGES, COLLAPSED_BY, HELD_FOR, QUANTITIES, Quantity
 
 

@@ -7,10 +7,10 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.estimates.curves import Band, survival_of
+from simulator.estimates.estimate import Estimate, estimate
+from simulator.estimates.tally import Tally, column
 from simulator.model.compiled import BoolArray, FloatArray, IntArray
-from simulator.outcomes.curves import Band, survival_of
-from simulator.outcomes.spread import Estimate, estimate
-from simulator.outcomes.tally import Tally, column
 from simulator.quantities import CLAIM
 
 POOL: Final = "book"  # the choice between the books of a pool
