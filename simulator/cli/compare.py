@@ -221,7 +221,7 @@ def _side_by_side(
     """Plans to simulate, and what each is called."""
     from simulator.cli.plans import name_of
     from simulator.cli.variants import variants_sweep
-    from simulator.sweeps.collect import side_by_side
+    from simulator.sweeps.files import side_by_side
     from simulator.sweeps.planning import make_plan
 
     if grids and variants:

@@ -181,14 +181,14 @@ def _to_precision(
     jobs: list[Job], workers: int, name: str, target: float, quiet: bool
 ) -> Iterator[Result]:
     """Run all jobs with as many draws as the one of the largest error needs, so that they pair."""
-    from simulator.analysis.precision import NoSuchEstimateError, results_to_precision
+    from simulator.analysis.precision import NoSuchEstimateError, Target, results_to_precision
     from simulator.analysis.workers import tallying
     from simulator.cli.progress import error_progress
 
     _check_memory(jobs, len(jobs))
     try:
         with tallying(jobs, workers) as tally, error_progress(target, quiet=quiet) as look:
-            yield from results_to_precision(jobs, name, target, tally, look)
+            yield from results_to_precision(jobs, Target(name, target), tally, look)
     except NoSuchEstimateError as error:
         raise click.UsageError(f"--precision-of {error}") from error
 

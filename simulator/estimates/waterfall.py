@@ -27,18 +27,10 @@ STEPS: Final = {
 
 
 def waterfall(model: CompiledModel) -> dict[str, Estimate]:
-    """Estimate what is left of a planned force at every step.
+    """Estimate how many soldiers of a planned force are left at each of `STEPS`.
 
-    Parameters
-    ----------
-    model : CompiledModel
-        Of the first draws of a run; the first world of at most `SAMPLE` of them is looked at.
-
-    Returns
-    -------
-    dict of str to Estimate
-        Soldiers by `STEPS`, without years beyond the horizon; empty where none are planned. They
-        have no range over assumptions: one world of a draw says too little of the draw.
+    In the first world of the first draws. Without years beyond the horizon; empty where none are
+    planned. One world says too little of its draw for a range over assumptions.
     """
     if model.mission.target_troops == 0:
         return {}
@@ -53,12 +45,7 @@ def waterfall(model: CompiledModel) -> dict[str, Estimate]:
         "accepted": accepted.sum(axis=1),
         **presence(model, accepted),
     }
-    return {
-        step: replace(
-            estimate(values, model.draws), p05=None, p95=None, p05_mcse=None, p95_mcse=None
-        )
-        for step, values in by_draw.items()
-    }
+    return {step: estimate(values, model.draws).without_range() for step, values in by_draw.items()}
 
 
 def presence(model: CompiledModel, soldiers: FloatArray) -> dict[str, FloatArray]:

@@ -12,44 +12,24 @@ AGAINST_EXACT: Final = "against exact"
 class Check:
     """One line of the comparison.
 
-    Attributes
-    ----------
-    method : str
-        `SAME_WORLDS`, `GIVEN_WORLDS` or `AGAINST_EXACT`.
-    what : str
-        What was compared.
-    compared : int
-        How many numbers.
-    deviation : float
-        Of the same worlds, the share of paths whose events differ, or the largest deviation of a
-        time, relative to it and a small part of the horizon; otherwise the smallest bound on the
-        probability that right engines deviate as much.
-    allowed : float
-        Of the same worlds, the deviation must be at most this; otherwise the probability at least.
-    agrees : bool
-    worst : str
-        Where the largest deviation is, in words.
+    Of the same worlds, ``deviation`` is the share of paths whose events differ, or the largest of a
+    time, relative to it and a small part of the horizon, and at most what is ``allowed``; otherwise
+    it is the smallest bound on the probability that right engines deviate as much, and at least
+    that.
     """
 
     method: str
     what: str
-    compared: int
+    compared: int  # numbers
     deviation: float
     allowed: float
     agrees: bool
-    worst: str
+    worst: str  # where the largest deviation is, in words
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Everything compared, and the verdict.
-
-    Attributes
-    ----------
-    checks : tuple of Check
-    notes : tuple of str
-        What a reader must know of how it was compared.
-    """
+    """Everything compared, and what a reader must know of how it was."""
 
     checks: tuple[Check, ...]
     notes: tuple[str, ...]

@@ -22,15 +22,10 @@ AGES: Final = (0.25, 1.0, 2.0, 5.0, 10.0, 20.0)  # and the horizon
 
 
 def verify(model: CompiledModel, trials: int, exact_draws: int, exact_trials: int) -> Agreement:
-    """Compare the engines on a model.
+    """Compare the engines on a model, simulated as whole paths and as worlds.
 
-    Parameters
-    ----------
-    model : CompiledModel
-    trials : int
-        Of every draw, simulated as whole paths and as worlds.
-    exact_draws, exact_trials : int
-        How many of the draws to solve, spread evenly, and how many worlds of each to simulate.
+    ``exact_draws`` of its draws, spread evenly, are solved too, and held against ``exact_trials``
+    worlds of each.
     """
     years = ages(model.horizon)
     rows = np.unique(np.linspace(0, model.draws.size - 1, exact_draws).round().astype(np.int64))
@@ -53,18 +48,11 @@ def sample(model: CompiledModel, trials: int, years: FloatArray) -> dict[str, Fl
     found: Outcomes = worlds.simulate_worlds(
         model, trials, years, addresses.independent_world_uniforms
     )
-    fields = (
-        "survival",
-        "incidence",
-        "ending_rate",
-        "soldier_years",
-        "rmst",
-        "events",
-        "troop_years",
-        "backstop_off_years",
-        "cost",
+    names = (
+        *("survival", "incidence", "ending_rate", "soldier_years", "rmst"),
+        *("events", "troop_years", "backstop_off_years", "cost"),
     )
-    values = {name: getattr(found, name) for name in fields}
+    values = {name: getattr(found, name) for name in names}
     return {name: v.reshape(model.draws.size, trials, *v.shape[1:]) for name, v in values.items()}
 
 
@@ -113,8 +101,7 @@ def some_contributors(model: CompiledModel, kept: Sequence[int]) -> CompiledMode
 def largest_solvable(model: CompiledModel, max_states: int) -> CompiledModel:
     """Return the model with as many of its largest contributors as the exact engine can take.
 
-    Contributors are ranked by the soldiers they send on average over draws (offer times
-    probability), then by aircraft and ships, then by name.
+    By the soldiers they send on average over draws, then by aircraft and ships, then by name.
     """
     force = model.contributors
     mean_troops = (force.commitment * force.troops).mean(axis=0)
