@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from simulator.books.book import Book
-from simulator.books.catalogue import contributor_problems
+from simulator.books.draws import contributor_problems
 from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS
 from simulator.books.overrides import override_problems

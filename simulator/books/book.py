@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from simulator.books.forms import Form
 from simulator.books.mixtures import Resamples
 from simulator.books.names import SHARES
+from simulator.books.schema import Form
 from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.parts import Source
 from simulator.storage import digest
@@ -41,7 +41,7 @@ class Entry:
     form: Form
     source: Source
 
-    @property
+    @cached_property
     def distribution(self) -> Any:
         """What it is drawn from: a `Distribution`, or a `SharesDistribution` of a whole."""
         return self.form.law

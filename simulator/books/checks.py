@@ -14,7 +14,6 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from simulator.books.copula import ContradictionError, cholesky, groups
-from simulator.books.forms import WRITTEN, Form
 from simulator.books.names import (
     ASSUMPTIONS,
     CONTRIBUTOR_FIELDS,
@@ -23,7 +22,7 @@ from simulator.books.names import (
     Assumption,
     describe,
 )
-from simulator.books.schema import BookFile, CorrelationFile, OverrideFile
+from simulator.books.schema import WRITTEN, BookFile, CorrelationFile, Form, OverrideFile
 from simulator.books.shares import SUM_TOLERANCE
 from simulator.inputs import Document, Problem, closest, did_you_mean, dotted, listed
 from simulator.inputs.problems import KeyPath
@@ -228,10 +227,7 @@ def _parts_problem(
 
 
 def missing_names(entries: Iterable[str]) -> tuple[int, list[str]]:
-    """Return how many names the model needs that a book with these entries lacks, and which.
-
-    A family of which every name is lacking is one item, such as ``hr.*``.
-    """
+    """Return how many names the model needs that a book with these entries lacks, and which."""
     given = set(entries)
     given |= {f"{whole}.{part}" for whole in given & set(SHARES) for part in SHARES[whole]}
     absent = [name for name in ASSUMPTIONS if name not in given]

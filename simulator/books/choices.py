@@ -28,10 +28,7 @@ def weights_of(value: str | Weights) -> dict[str, float]:
 
 
 def notes_on_weights(book: Book, pinned: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what becomes of weights that look like probabilities and do not sum to 1.
-
-    `pinned` is what a scenario says instead of the book: options or weights by choice.
-    """
+    """Yield what becomes of weights that look like probabilities and do not sum to 1."""
     weights = {choice: value for choice, value in pinned.items() if not isinstance(value, str)}
     if POOL_CHOICE not in pinned:
         weights[POOL_CHOICE] = book.pool_weights

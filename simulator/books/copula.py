@@ -49,10 +49,7 @@ def groups(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
 
 
 def cholesky(names: Sequence[str], pairs: Pairs) -> Floats:
-    """Return the lower Cholesky factor of the correlation matrix of `names`.
-
-    Raises `ContradictionError` if the matrix is not positive definite.
-    """
+    """Return the lower Cholesky factor of the correlation matrix of `names`."""
     inner = frozenset((*pair, rho) for pair, rho in pairs.items() if pair[0] in names)
     return _cholesky(tuple(names), inner)
 

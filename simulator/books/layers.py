@@ -36,10 +36,7 @@ Options: TypeAlias = dict[str, tuple[tuple[str, ...], npt.NDArray[np.int64]]]
 def draw_options(
     choices: Mapping[str, Choice], pinned: Mapping[str, Weights], uniform: UniformOf, count: int
 ) -> Options:
-    """Draw the option of every structural choice in every draw.
-
-    `pinned` are weights that hold whatever the book says.
-    """
+    """Draw the option of every structural choice in every draw."""
     reweighted_by: dict[str, set[str]] = {name: set() for name in choices}
     for name, choice in choices.items():
         for option in choice.options.values():
@@ -78,10 +75,7 @@ def chose(taken: Options, choice: str, option: str) -> Mask:
 
 
 def number(settled: Settled[Distribution], uniform: Callable[[], Floats], count: int) -> Floats:
-    """Return the quantiles of the distribution that holds in each draw.
-
-    `uniform`, one per draw, is not called for what is taken as known.
-    """
+    """Return the quantiles of the distribution that holds in each draw."""
     values = np.empty(count)
     known = all(isinstance(law, Fixed) for _, law in settled)
     u = values if known else uniform()
@@ -153,14 +147,16 @@ def resample_into(
     which resample a draw takes whole.
     """
 
-    def put(law: Resamples, name: str, rows: str, here: Mask | slice) -> None:
-        if name not in found:
-            found[name] = uniform(name).copy()
-        found[name][here] = law.uniforms_of_rows(uniform(rows)[here])
+    def put(laws: Mapping[str, Resamples], rows: str, here: Places | slice) -> None:
+        chosen = uniform(rows)[here]
+        for name, law in laws.items():
+            if name not in found:
+                found[name] = uniform(name).copy()
+            found[name][here] = law.uniforms_of_rows(chosen)
 
-    for name, law in resampled(book.entries).items():
-        put(law, name, "resamples", slice(None) if where is None else where)
+    if laws := resampled(book.entries):
+        put(laws, "resamples", slice(None) if where is None else where.nonzero()[0])
     for choice in layer_order(book.choices):
         for option, content in book.choices[choice].options.items():
-            for name, law in resampled(content.entries).items():
-                put(law, name, f"resamples.{choice}", chose(choice, option))
+            if laws := resampled(content.entries):
+                put(laws, f"resamples.{choice}", chose(choice, option).nonzero()[0])

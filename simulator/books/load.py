@@ -15,9 +15,8 @@ from simulator.books.checks import (
     wrong,
 )
 from simulator.books.choices import check_choices, weights_of
-from simulator.books.forms import Form
 from simulator.books.names import SHARES, describe
-from simulator.books.schema import BookFile, ChoiceFile, OverrideFile
+from simulator.books.schema import BookFile, ChoiceFile, Form, OverrideFile
 from simulator.inputs import (
     Document,
     InputError,
@@ -45,17 +44,9 @@ WHOLE: Final = (
 
 
 def load_book(name_or_path: str | Path, sets: Sequence[str] = ()) -> Book:
-    """Read and check an assumption book: a shipped one by its name, or a file.
+    """Read a book, with ``PATH=VALUE`` set over it; `InputError` with every problem found.
 
-    `sets` are overrides ``PATH=VALUE`` of the file, applied after inheritance and checked the same
-    way. (A scenario's block ``assumptions`` is the usual way to override an entry.)
-
-    Raises
-    ------
-    InputError
-        With every problem found: of YAML, of types and limits, of names, units and ranges,
-        names that the model needs and the book lacks, and contradictory correlations. A pool
-        reports the problems of all its members.
+    A pool reports the problems of all its members.
     """
     library = shipped("configs/assumptions")
     if not sets and isinstance(name_or_path, str) and name_or_path in names_in(library):
@@ -156,10 +147,7 @@ def _choice(file: ChoiceFile, base: Entries) -> Choice:
 def _entries(
     files: Mapping[str, OverrideFile], base: Entries | None = None, source: Source | None = None
 ) -> Entries:
-    """Return a book's or an option's entries.
-
-    What an override leaves out is taken from the entry in `base` and from the option's source.
-    """
+    """Return a book's or an option's entries."""
     found = {}
     for name, file in _wholes(files).items():
         replaced = (base or {}).get(name)

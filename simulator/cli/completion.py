@@ -99,8 +99,8 @@ def _levers() -> dict[str, tuple[str, ...]]:
     from simulator.books.names import ASSUMPTIONS, CONTRIBUTOR_FIELDS, contributor_name
     from simulator.glossary.registry import terms
     from simulator.inputs.fields import kinds_at, words_at
+    from simulator.inputs.inheritance import SWITCHES, WORDS
     from simulator.inputs.locations import names_in, shipped
-    from simulator.inputs.shorthand import SWITCHES, WORDS
     from simulator.scenario import load_catalogues
     from simulator.scenario.schema import ScenarioFile
     from simulator.sweeps.levers import path_of

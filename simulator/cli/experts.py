@@ -19,8 +19,8 @@ CLAIM: Final = (
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def experts_command(as_json: bool) -> None:
     """Each person's view and quotation, the record's test of one claim, and crowds' forecasts."""
-    from simulator.evidence.experts import expert_views
     from simulator.evidence.shipped import load_evidence
+    from simulator.evidence.views import expert_views
 
     views = expert_views()
     claims = {
@@ -38,7 +38,7 @@ def experts_command(as_json: bool) -> None:
 
 def _forecasts() -> list[dict[str, Any]]:
     """What each crowd said, and what its view in the book ``forecasters`` says."""
-    from simulator.evidence.forecasters import BINS, forecasts, held
+    from simulator.evidence.views import BINS, forecasts, held
 
     views = held()
     return [
@@ -96,7 +96,7 @@ def _cell(value: Mapping[str, float]) -> str:
 
 def _print_forecasts() -> None:
     from simulator.cli.tables import console, print_table, table
-    from simulator.evidence.forecasters import BINS, question
+    from simulator.evidence.views import BINS, question
 
     asked, published = question()
     out = console()

@@ -7,10 +7,9 @@ from typing import Any, Final, NamedTuple, get_origin
 
 from simulator.inputs import Document, Entry, Node, Problem
 from simulator.inputs.fields import kinds_at
-from simulator.inputs.inheritance import Reading
+from simulator.inputs.inheritance import SWITCHES, WORDS, Reading
 from simulator.inputs.nodes import Mark, Source
 from simulator.inputs.overrides import value_on_line
-from simulator.inputs.shorthand import SWITCHES, WORDS
 from simulator.scenario.schema import ScenarioFile
 from simulator.sweeps.files import LoadedSweep, checked_sweep
 from simulator.sweeps.levers import path_of

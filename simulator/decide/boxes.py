@@ -128,10 +128,7 @@ def _best_peel(
     share: float,
     limits: Mapping[str, Limit],
 ) -> tuple[Limit | None, Mask]:
-    """Return the restriction that gains most density a draw removed, and which draws it keeps.
-
-    Of equal gains, one of an assumption that is restricted already.
-    """
+    """Return the restriction that gains most density a draw removed, and which draws it keeps."""
     size, density = case.size, float(case.mean())
     best: tuple[float, bool] = (0.0, False)
     found: tuple[Limit | None, Mask] = (None, np.ones(size, bool))

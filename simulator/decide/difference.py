@@ -70,10 +70,7 @@ def decided(draws: Draws, quantity: str) -> dict[str, tuple[Decides, ...]]:
 
 
 def explained(term: Basis, outcome: Floats, draws: Draws, tests: int) -> tuple[Value, bool]:
-    """Share of the variance of an outcome, shape (D,), that goes with a term; and if it is clear.
-
-    The error is that of the ratio of two sums over draws, to first order.
-    """
+    """Share of the variance of an outcome, shape (D,), that goes with a term; if it is clear."""
     fitted = fit([term], outcome[:, None])
     whole = np.square(outcome - outcome.mean())
     left = np.square(outcome - fitted.values[:, 0])

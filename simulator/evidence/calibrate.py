@@ -1,21 +1,11 @@
 """A user's own spells: fit every form, compare them, and hand back a book that carries the result.
 
-The file is CSV with a header; commas, semicolons, tabs, bars or blanks separate its columns:
-
-``duration_years`` or ``duration_days``
-    How long the spell was watched in all, from its start; above 0.
-``event``
-    1 if it ended then, 0 if it was still going on (also true/false, t/f, yes/no, y/n).
-``entry_years`` or ``entry_days`` (optional)
-    Age at which watching began, at least 0 and below the duration; 0 if the column is absent.
-``group`` (optional)
-    A word. Two to six groups are compared, pair by pair, with the log-rank test.
-``cluster`` (optional)
-    A word. Rows that share it (ceasefires of one country, say) are resampled together; without the
-    column each row stands alone, and ranges are too narrow if rows are not independent.
-
-Columns of other names and units, and other codes of the event, are named with
-`simulator.evidence.columns.Named`. The rest are left alone and listed in the result.
+The columns of the CSV file: ``duration_years`` or ``duration_days`` from the start of the spell,
+``event`` (1 if it ended then, 0 if it was still going on) and, if wanted, ``entry_years`` or
+``entry_days`` (age at which watching began), ``group`` (two to six are compared, pair by pair, with
+the log-rank test) and ``cluster`` (rows that share it are resampled together; without it each row
+stands alone, and ranges are too narrow if rows are not independent). Others go by
+`simulator.evidence.columns.Named`; the rest are left alone and listed in the result.
 """
 
 import math
@@ -69,10 +59,7 @@ def calibrate_file(
 
 
 def calibrate(read: UserSpells, name: str, replicates: int = 1000, seed: int = 1) -> Calibration:
-    """Fit every form to a user's spells, called `name`, and compare them.
-
-    Every form is fitted to the same bootstrap resamples.
-    """
+    """Fit every form to a user's spells, called `name`, and compare them."""
     spells = read.spells
     fits = {form: fit(form, spells) for form in FORMS}
     resampled = bootstrap_forms(fits, spells, replicates, np.random.default_rng(seed))
@@ -173,7 +160,7 @@ def _groups(read: UserSpells) -> tuple[dict[str, Any], list[str]]:
         return {"sizes": table}, [f"{len(members)} groups, more than {MOST_GROUPS}: not compared"]
     tests, notes = [], []
     for (a, one), (b, other) in combinations(members.items(), 2):
-        p = logrank(one, other).p_value if one.failures + other.failures else math.nan
+        p = logrank(one, other) if one.failures + other.failures else math.nan
         tests.append({"between": [a, b], "p_value": rounded(p, 3) if math.isfinite(p) else None})
         if not math.isfinite(p):
             notes.append(f"{a} against {b}: no spell ended at an age at which both were watched")

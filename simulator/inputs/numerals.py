@@ -24,8 +24,6 @@ _THOUSAND = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)\s*[kK]")
 def hint_for_text(text: str, whole: bool, command_line: bool) -> str | None:
     """Return what a text that stands where a number should was probably meant to say.
 
-    Examples
-    --------
     >>> hint_for_text("0,57", False, True)
     'did you mean 0.57?'
     >>> hint_for_text("10000,20000", True, True)
@@ -50,10 +48,7 @@ def hint_for_dots(word: str) -> str | None:
 
 
 def hint_for_leading_zero(text: str, start: int, word: str) -> str:
-    """Return what to write instead of a number that begins with a zero.
-
-    ``word``, at ``start``, is a number of its own or the last digits of one that a comma has cut.
-    """
+    """Return what to write instead of a number that begins with a zero."""
     plain = _without_zeros(word)
     decimal = f" or 0.{plain}" if re.fullmatch("0[1-9][0-9]*", word) else ""
     simple = f"write {plain}{decimal}, or put it in quotes if it is text"

@@ -10,12 +10,17 @@ from typing import Any
 
 import yaml
 
-from simulator.inputs.characters import UNUSABLE, stray_tabs, unprintable
 from simulator.inputs.nodes import Entry, Mark, Node, Source
 from simulator.inputs.numerals import hint_for_comma, hint_for_leading_zero
 from simulator.inputs.problems import MAX_PATH_WIDTH, MAX_PROBLEMS, Problem, dotted, shortened
 from simulator.inputs.scalars import Scalar, ScalarError, resolve_plain
-from simulator.inputs.syntax import PlainParser, explain_syntax
+from simulator.inputs.syntax import (
+    UNUSABLE,
+    PlainParser,
+    explain_syntax,
+    stray_tabs,
+    unprintable,
+)
 from simulator.limits import MAX_DEPTH, MAX_VALUES
 
 # libyaml is some ten times faster; where PyYAML was built without it the events are the same.
@@ -29,10 +34,7 @@ class _StopError(Exception):
 def parse(
     source: Source, first_line: int = 1, first_column: int = 1
 ) -> tuple[Node | None, list[Problem]]:
-    """Read one YAML document.
-
-    What comes before the first line and column is not read: each ``--set`` is a line of one source.
-    """
+    """Read one YAML document."""
     if first_line == 1 and first_column == 1:
         text = "\n".join(source.lines)
     else:

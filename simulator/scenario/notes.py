@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from simulator.scenario.conditions import Terms, terms
+from simulator.scenario.catalogue import Terms, terms
 from simulator.scenario.resolve import Scenario
 
 

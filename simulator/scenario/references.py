@@ -37,10 +37,7 @@ class _Overrides(StrictModel):
 def find_contributors(
     document: Document, catalogues: Catalogues, complete: bool = True
 ) -> tuple[dict[str, Contributor], list[Problem]]:
-    """Return the contributors of a scenario, sorted by id, overrides applied; and the problems.
-
-    `complete` is False if parts of the document could not be read, as in `check_tolerantly`.
-    """
+    """Return the contributors of a scenario, sorted by id, overrides applied; and the problems."""
     chosen = _block(document, "contributors")
     members = chosen.get("members")
     members = members if isinstance(members, dict) else {}

@@ -81,10 +81,7 @@ def write_table(
     columns: Mapping[str, Column],
     metadata: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Write a Parquet file atomically into a folder; return its path.
-
-    Parameters as for `table_bytes` and `atomic_file`.
-    """
+    """Write a Parquet file atomically into a folder; return its path."""
     return write_bytes(folder, name, table_bytes(columns, metadata))
 
 

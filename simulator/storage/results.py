@@ -9,6 +9,7 @@ is killed. Readers look at what is pending first, so they never see files of two
 itself.
 """
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -24,7 +25,6 @@ from simulator.storage.atomic import (
     temporary_beside,
     write_bytes,
 )
-from simulator.storage.digests import digest, sha256
 from simulator.storage.problems import StorageError, explained
 
 PROVENANCE: Final = "provenance.json"
@@ -74,10 +74,7 @@ def settle(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Results:
-    """The results in a folder, or those that are to be written into one.
-
-    ``files`` holds, by name, what is not written yet.
-    """
+    """The results in a folder, or those that are to be written into one."""
 
     folder: Path
     provenance: Mapping[str, Any]
@@ -157,3 +154,20 @@ def _digest_of(body: Mapping[str, Any]) -> str | None:
         return digest(body)
     except ValueError:  # NaN, which a changed byte can make of a number
         return None
+
+
+def canonical_json(tree: Any) -> str:
+    """Return JSON with sorted keys and no blanks: equal trees give equal text."""
+    return json.dumps(
+        tree, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+def digest(tree: Any) -> str:
+    """SHA-256 of a tree's canonical JSON: hex."""
+    return sha256(canonical_json(tree).encode())
+
+
+def sha256(data: bytes) -> str:
+    """SHA-256 of bytes: hex."""
+    return hashlib.sha256(data).hexdigest()

@@ -9,7 +9,7 @@ from simulator.books.checks import check_name
 from simulator.books.names import CHOICES, SHARES, describe
 from simulator.inputs import Document, Entry, Node, Problem, did_you_mean, dotted, listed, merge
 from simulator.inputs.fields import field_names, kinds_at, paths_of_field
-from simulator.inputs.shorthand import spelt_out
+from simulator.inputs.inheritance import spelt_out
 from simulator.limits import MAX_DEPTH
 from simulator.scenario.references import WHOLE
 from simulator.scenario.schema import ScenarioFile

@@ -11,7 +11,7 @@ from simulator.analysis.inputs import DEFAULT_BOOK, plan_problems
 from simulator.analysis.memory import TooLargeError, check_memory
 from simulator.analysis.precision import Target
 from simulator.books.book import Book
-from simulator.books.catalogue import contributor_problems
+from simulator.books.draws import contributor_problems
 from simulator.books.load import load_book
 from simulator.inputs import Document, InputError, Node, Problem, in_source_order
 from simulator.inputs.nodes import Source

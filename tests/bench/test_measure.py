@@ -11,9 +11,8 @@ import sys
 import numpy as np
 import pytest
 
-from simulator.analysis.run import DEFAULT_DRAWS
 from simulator.bench import measure as measuring
-from simulator.bench.arms import ESTIMATES, arms
+from simulator.bench.arms import DRAWS, ESTIMATES, arms
 from simulator.bench.measure import OTHERS, BenchmarkError, measure
 from simulator.bench.process import RUN, Task
 from simulator.bench.work import difference_of
@@ -39,7 +38,7 @@ def made_up(monkeypatch):
                     arm: {name: one(k) for name in QUANTITIES}
                     for k, arm in enumerate(("core", *task_arms))
                 },
-                "parts": dict.fromkeys(PARTS, DEFAULT_DRAWS * 1e-6),
+                "parts": dict.fromkeys(PARTS, DRAWS * 1e-6),
                 "load": 1.0,
             }
 

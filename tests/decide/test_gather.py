@@ -18,7 +18,7 @@ from simulator.cli.compare import compare_command
 from simulator.cli.decide import decide_command
 from simulator.cli.sweep import sweep_command
 from simulator.decide.decision import decide
-from simulator.decide.gather import GROUPS, Simulated, decide_plans, gather, groups_of
+from simulator.decide.gather import Simulated, decide_plans, gather, groups, groups_of
 from simulator.estimates.paired import rows_of, values
 from simulator.quantities import COMPARED
 from simulator.report.exhibit import kinds
@@ -54,7 +54,7 @@ def test_every_assumption_and_choice_belongs_to_one_group() -> None:
     ]
     found = groups_of(names)
     assert sorted(name for members in found.values() for name in members) == sorted(names)
-    assert list(found) == list(GROUPS)
+    assert list(found) == list(groups())
     assert {"hr.backstop", "loadings.offensive.backstop"} <= set(found["backstop"])
     assert {"reference_class", "w0"} <= set(found["base rates"])
     assert groups_of(["book", "view"]) == {}

@@ -22,7 +22,7 @@ from simulator.inputs import (
     read_document,
     reader,
 )
-from simulator.inputs.files import make_source
+from simulator.inputs.locations import make_source
 
 
 def problems_of(text: str, model: type[BaseModel], folder: Path) -> list[str]:

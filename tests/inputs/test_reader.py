@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.inputs import InputError, Problem, read_document, reader
-from simulator.inputs.files import make_source
+from simulator.inputs.locations import make_source
 from simulator.inputs.problems import MAX_PROBLEMS
 from simulator.inputs.reader import parse
 from simulator.inputs.syntax import PlainParser

@@ -1,4 +1,4 @@
-"""What crowds of forecasters said of a ceasefire to come, and the phases that say the same.
+"""What crowds of forecasters, and the experts quoted, said of a ceasefire to come.
 
 Three crowds were asked in 2025 how long a ceasefire between Russia and Ukraine would last if there
 was one that year (`configs/forecasts.yaml`). Their class differs from every class of the record:
@@ -8,13 +8,15 @@ any truce counts, one agreed for 30 days as well. They have a book of their own.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
+from simulator.books.book import Entry
 from simulator.books.load import load_book
 from simulator.evidence.forms import phases, survival
 from simulator.evidence.spells import DAYS_PER_YEAR, Floats
+from simulator.evidence.writing import rounded
 from simulator.inputs import read_document, shipped
 
 BINS: Final = ("within 30 days", "30-60 days", "61-90 days", "later")
@@ -33,10 +35,7 @@ class Forecast:
 
     @property
     def bins(self) -> Floats:
-        """Shares that collapse within 30 days, to 60, to 90, and later.
-
-        A truce that ends on day 30 as agreed ends after the first 30 days.
-        """
+        """Shares that collapse within 30 days, to 60, to 90, and later."""
         less, thirty, sixty, ninety, more = self.said.values()
         return np.array([less, thirty + sixty, ninety, more])
 
@@ -78,3 +77,37 @@ def held() -> dict[str, Floats]:
         }
         found[name] = implied(**middle)
     return found
+
+
+def expert_views() -> list[dict[str, Any]]:
+    """Return the views of the book ``experts``, in order of weight and name.
+
+    Each has ``name``, ``description``, ``weight`` (share of the draws), ``quotation``, ``file``,
+    ``note`` (empty where nothing is quoted), ``implies`` (assumption that it replaces -> p05, p50,
+    p95) and ``choices`` (structural choice that it decides -> weights).
+    """
+    options = load_book("experts").choices["view"].options
+    total = sum(option.weight for option in options.values())
+    views: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "description": option.description,
+            "weight": option.weight / total,
+            "quotation": option.source.quotation or "",
+            "file": option.source.file or "",
+            "note": option.source.note or "",
+            "implies": {
+                key: _quantiles(entry)
+                for key, entry in option.entries.items()
+                if not entry.form.is_shares
+            },
+            "choices": {choice: dict(weights) for choice, weights in option.reweights.items()},
+        }
+        for name, option in options.items()
+    ]
+    return sorted(views, key=lambda view: (-view["weight"], view["name"]))
+
+
+def _quantiles(entry: Entry) -> dict[str, float]:
+    values = entry.distribution.ppf(np.array([0.05, 0.5, 0.95]))
+    return dict(zip(("p05", "p50", "p95"), map(rounded, values.tolist()), strict=True))
