@@ -23,9 +23,9 @@ from simulator.books.book import Book
 from simulator.books.draws import Draws, draw_assumptions, draw_with
 from simulator.engines import reference
 from simulator.engines.worlds import simulate
+from simulator.estimates.tally import column, empty, put, tally_of
 from simulator.model.compile import compile_model
 from simulator.model.compiled import BoolArray, FloatArray, IntArray
-from simulator.outcomes.tally import column, empty, put, tally_of
 from simulator.scenario import Scenario
 
 # The engine's size: two trials take the least work for the error of a mean. A run has more, so that

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from simulator.analysis.paired import rows_of, values
 from simulator.analysis.run import Job, tally_draws
 from simulator.books.draws import draw_assumptions
 from simulator.books.load import load_book
@@ -20,6 +19,7 @@ from simulator.cli.decide import decide_command
 from simulator.cli.sweep import sweep_command
 from simulator.decide.decision import decide
 from simulator.decide.gather import Simulated, decide_plans, gather, groups, groups_of
+from simulator.estimates.paired import rows_of, values
 from simulator.quantities import COMPARED
 from simulator.report.exhibit import kinds
 from simulator.report.pages import report_of

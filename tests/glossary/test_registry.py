@@ -15,10 +15,10 @@ from simulator.books.names import ASSUMPTIONS, CHOICES
 from simulator.cli.explain import explain_command
 from simulator.cli.list import TERMS
 from simulator.cli.schema import schema_command
+from simulator.estimates.tally import COLUMNS
 from simulator.glossary.registry import KINDS, find, in_books, terms
 from simulator.inputs import InputError, names_in, shipped
 from simulator.inputs.inheritance import COUNTS, SWITCHES
-from simulator.outcomes.tally import COLUMNS
 from simulator.quantities import QUANTITIES
 from simulator.scenario import load_scenario
 from simulator.scenario.schema import BaseUse, UsBackstop

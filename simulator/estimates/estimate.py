@@ -11,8 +11,8 @@ replicates, each with points of its own: the scatter of the replicates does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -30,32 +30,16 @@ ONE_DRAW: Final = "one draw: no error and no range"
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """An estimate of one quantity.
-
-    Attributes
-    ----------
-    value : float or None
-        None where the quantity does not exist (a median beyond the horizon, a rate over nothing).
-    mcse : float or None
-        Monte Carlo standard error of the value; None of one draw.
-    p05, p95 : float or None
-        Range over draws of the assumptions.
-    p05_mcse, p95_mcse : float or None
-        Monte Carlo standard errors of its ends.
-    note : str
-        Why something is None; empty otherwise.
-    replicates : int
-        Behind the errors.
-    """
+    """An estimate of one quantity; a number that does not exist or cannot be known is None."""
 
     value: float | None
-    mcse: float | None
-    p05: float | None
+    mcse: float | None  # Monte Carlo standard error of the value
+    p05: float | None  # range over draws of the assumptions
     p95: float | None
     p05_mcse: float | None = None
     p95_mcse: float | None = None
-    note: str = ""
-    replicates: int = 0
+    note: str = ""  # why something is None
+    replicates: int = 0  # behind the errors
 
     def scaled(self, factor: float) -> Estimate:
         """In another unit; the range keeps its order under a factor above zero."""
@@ -65,12 +49,27 @@ class Estimate:
         )
         return Estimate(value, mcse, low, high, low_mcse, high_mcse, self.note, self.replicates)
 
+    def without_range(self, note: str | None = None) -> Estimate:
+        """The value and its error alone."""
+        note = self.note if note is None else note
+        return replace(self, p05=None, p95=None, p05_mcse=None, p95_mcse=None, note=note)
+
     def interval(self) -> tuple[float, float] | None:
         """Where infinitely many draws would lie with 95 % confidence: t of the replicates."""
         if self.value is None or self.mcse is None or self.replicates < 2:
             return None
         away = float(stdtrit(self.replicates - 1, 0.975)) * self.mcse
         return self.value - away, self.value + away
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """What a run to a precision was asked for, and where it ended."""
+
+    estimate: str
+    target: float  # what the upper bound of its MCSE may be
+    error: float | None  # that bound when the run stopped, the largest of all plans
+    met: bool
 
 
 def unknown(why: str) -> Estimate:
@@ -81,20 +80,9 @@ def unknown(why: str) -> Estimate:
 def replicate_error(found: FloatArray, counts: IntArray) -> FloatArray:
     """Monte Carlo standard error of a number, from the same number in each replicate.
 
-    The replicates are independent of each other. Of equally large ones this is their standard
-    deviation over the square root of their number.
-
-    Parameters
-    ----------
-    found : float64 array, shape (R, ...)
-        What each replicate gives.
-    counts : int64 array, shape (R,)
-        Draws in each; those without any are left out.
-
-    Returns
-    -------
-    float64 array, shape (...)
-        NaN of fewer than two replicates, and where one of them gives nothing finite.
+    Of equally large replicates this is their standard deviation over the square root of their
+    number. ``found`` has shape (R, ...), ``counts`` (R,) the draws in each; those without any are
+    left out. NaN of fewer than two replicates, and where one of them gives nothing finite.
     """
     used = counts > 0
     number = int(np.count_nonzero(used))
@@ -124,15 +112,7 @@ def _sorted(draws: IntArray) -> tuple[IntArray, IntArray, IntArray]:
 def with_error(
     statistic: Callable[[slice | IntArray], FloatArray | float], draws: IntArray
 ) -> tuple[FloatArray, FloatArray]:
-    """A statistic of all draws, and its Monte Carlo standard error.
-
-    Parameters
-    ----------
-    statistic : callable
-        From rows of the draws to a number or an array of numbers.
-    draws : int64 array, shape (D,)
-        Numbers of the draws, at least one.
-    """
+    """A statistic of some rows of the draws, for all of them, and its Monte Carlo error."""
     value = np.asarray(statistic(slice(None)), np.float64)
     parts = [(rows.size, statistic(rows)) for rows in replicates(draws)]
     found = np.array([one for _, one in parts], np.float64)
@@ -154,13 +134,8 @@ def spread(
     The percentiles of a replicate's few draws scatter otherwise than those of all draws, so they
     are not compared. What is compared is the share of its draws below an end, which is a mean; the
     error of that share is the error of the end times the density there, read off as the distance
-    between the percentiles two errors below and above it (Woodruff 1952).
-
-    Parameters
-    ----------
-    values : float64 array, shape (D, ...)
-        May be infinite.
-    draws : int64 array, shape (D,)
+    between the percentiles two errors below and above it (Woodruff 1952). ``values`` has shape
+    (D, ...) and may be infinite.
     """
     if draws.size < 2:
         nothing = np.full(values.shape[1:], np.nan)
@@ -193,39 +168,26 @@ def _percentiles(ordered: FloatArray, shares: FloatArray) -> FloatArray:
     return np.asarray(np.where(part > 0.0, between, low))
 
 
-def estimate(values: FloatArray, draws: IntArray, note: str = "") -> Estimate:
-    """Mean over draws, with its range.
-
-    Parameters
-    ----------
-    values : float64 array, shape (D,)
-    draws : int64 array, shape (D,)
-        Their numbers.
-    note : str
-        Where there is more to say than that of one draw.
-    """
-    return ranged(values.mean(), mean_error(values, draws), values, draws, note)
+def estimate(values: FloatArray, draws: IntArray) -> Estimate:
+    """Mean over draws, with its range."""
+    return ranged(values.mean(), mean_error(values, draws), values, draws)
 
 
 def ranged(
-    value: FloatArray | float,
-    error: FloatArray | float,
-    values: FloatArray,
-    draws: IntArray,
-    note: str = "",
+    value: FloatArray | float, error: FloatArray | float, values: FloatArray, draws: IntArray
 ) -> Estimate:
     """An estimate from its value and error, with the range of what it is in each draw."""
     (low, low_error), (high, high_error) = spread(values, draws)
-    return Estimate(
-        known(value),
-        known(error),
-        known(low),
-        known(high),
-        known(low_error),
-        known(high_error),
-        note or (ONE_DRAW if draws.size == 1 else ""),
-        int(np.count_nonzero(np.bincount(draws % REPLICATES))),
-    )
+    numbers = (value, error, low, high, low_error, high_error)
+    return from_numbers(numbers, draws)
+
+
+def from_numbers(numbers: Iterable[FloatArray | float], draws: IntArray) -> Estimate:
+    """An estimate from its six numbers, in the order of its fields."""
+    note = ONE_DRAW if draws.size == 1 else ""
+    behind = int(np.count_nonzero(np.bincount(draws % REPLICATES)))
+    value, mcse, p05, p95, p05_mcse, p95_mcse = map(known, numbers)
+    return Estimate(value, mcse, p05, p95, p05_mcse, p95_mcse, note, behind)
 
 
 def rough(draws: int) -> str:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from simulator.addresses import REPLICATES, assumption_uniform
-from simulator.outcomes.estimates import ESTIMATES, estimate_of, outcome
-from simulator.outcomes.options import by_option, survival_by_option
-from simulator.outcomes.quantiles import ages_by_which
-from simulator.outcomes.spread import estimate, replicate_error, replicates, spread, with_error
+from simulator.estimates.estimate import estimate, replicate_error, replicates, spread, with_error
+from simulator.estimates.formulas import ESTIMATES, estimate_of, outcome
+from simulator.estimates.options import by_option, survival_by_option
+from simulator.estimates.quantiles import ages_by_which
+from tests.estimates.made import OFF, POUNDS, SOLDIERS, model_of, tallied
 from tests.models import Contributor
-from tests.outcomes.made import OFF, POUNDS, SOLDIERS, model_of, tallied
 
 NAMES = ("rho", "kappa", "w0")
 

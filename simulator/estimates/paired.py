@@ -16,33 +16,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.addresses import REPLICATES
+from simulator.estimates.curves import TOO_FEW_TRIALS, TRIALS_FOR_RANGE
+from simulator.estimates.estimate import Estimate, from_numbers, mean_error, spread
+from simulator.estimates.tally import Tally, column
 from simulator.model.compiled import FloatArray, IntArray
-from simulator.outcomes.curves import TRIALS_FOR_RANGE
-from simulator.outcomes.spread import ONE_DRAW, Estimate, known, mean_error, spread
-from simulator.outcomes.tally import Tally, column
 from simulator.quantities import COMPARED, KEPT, QUANTITIES
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Rows:
-    """What is kept of a plan for comparisons.
+    """What is kept of a plan for comparisons."""
 
-    Attributes
-    ----------
-    draws : int64 array, shape (D,)
-        Numbers of the draws, increasing.
-    horizon : float
-        Years.
-    trials : int
-        Of each draw.
-    values : float32 array, shape (D, len(KEPT)), or (D, len(COMPARED)) for comparisons alone
-        Mean over the trials of each draw; NaN where the horizon does not reach.
-    """
-
-    draws: IntArray
+    draws: IntArray  # (D,) their numbers, increasing
     horizon: float
     trials: int
+    # (D, len(KEPT)), or (D, len(COMPARED)) for comparisons alone: means over the trials of each
+    # draw; NaN where the horizon does not reach
     values: NDArray[np.float32]
 
 
@@ -53,13 +42,7 @@ def rows_of(tally: Tally) -> Rows:
 
 
 def join(parts: Sequence[Rows]) -> Rows:
-    """Join rows of different draws of one plan.
-
-    Raises
-    ------
-    ValueError
-        If there are none, or they differ in horizon or trials, or share a draw.
-    """
+    """Join rows of different draws of one plan."""
     if len({(part.horizon, part.trials) for part in parts}) != 1:
         raise ValueError("rows of one plan are needed, and at least one")
     draws, order = np.unique(np.concatenate([part.draws for part in parts]), return_index=True)
@@ -72,10 +55,7 @@ def join(parts: Sequence[Rows]) -> Rows:
 def shared(plans: Sequence[Rows]) -> list[Rows]:
     """Cut plans to the draws that all of them have: a longer run contains the shorter.
 
-    Raises
-    ------
-    ValueError
-        If their draws do not start alike or have different trials, so that nothing can be paired.
+    Raises ValueError if their draws do not start alike or have different trials.
     """
     count = min(plan.draws.size for plan in plans)
     cut = [replace(p, draws=p.draws[:count], values=p.values[:count]) for p in plans]
@@ -143,26 +123,33 @@ def difference_estimates(columns: FloatArray, like: Rows) -> list[Estimate]:
 
 
 def _estimates(columns: FloatArray, draws: IntArray, ranged: bool) -> list[Estimate]:
-    (low, low_error), (high, high_error) = spread(columns, draws)
-    mean, error = columns.mean(axis=0), mean_error(columns, draws)
-    found = [
-        Estimate(
-            known(mean[i]),
-            known(error[i]),
-            known(low[i]),
-            known(high[i]),
-            known(low_error[i]),
-            known(high_error[i]),
-            ONE_DRAW if draws.size == 1 else "",
-            min(REPLICATES, draws.size),
-        )
-        for i in range(columns.shape[1])
-    ]
-    return found if ranged or draws.size == 1 else [_without_range(one) for one in found]
+    ends = (number for end in spread(columns, draws) for number in end)
+    low, low_error, high, high_error = ends
+    numbers = (columns.mean(axis=0), mean_error(columns, draws), low, high, low_error, high_error)
+    found = [from_numbers(one, draws) for one in zip(*numbers, strict=True)]
+    if ranged or draws.size == 1:
+        return found
+    # Where all draws are alike no range is missing.
+    return [one if one.p05 == one.p95 else one.without_range(TOO_FEW_TRIALS) for one in found]
 
 
-def _without_range(one: Estimate) -> Estimate:
-    if one.p05 == one.p95:  # all draws are alike
-        return one
-    note = f"a range over assumptions needs --trials {TRIALS_FOR_RANGE}"
-    return replace(one, p05=None, p95=None, p05_mcse=None, p95_mcse=None, note=note)
+def contrast(points: Sequence[Rows], reference: Sequence[Rows], quantity: str) -> Estimate:
+    """Mean over ``points`` less the mean over ``reference``, every point weighing the same.
+
+    All points of a sweep share draws and worlds, so most of the error of each mean is in the other
+    too, and is gone from their difference, which is taken draw by draw. Points that took different
+    numbers of draws are compared in those that all of them have; raises NotComparableError.
+    """
+    rows = shared([*points, *reference])
+    check_comparable([one.horizon for one in rows], quantity)
+    there, here = rows[: len(points)], rows[len(points) :]
+    difference = _mean(there, quantity) - _mean(here, quantity)
+    return difference_estimates(difference[:, None], rows[0])[0]
+
+
+def _mean(points: Sequence[Rows], quantity: str) -> FloatArray:
+    """Mean over points in each draw: rows have float32 values, whose sums in float64 are exact."""
+    total = values(points[0], quantity)
+    for point in points[1:]:
+        total = total + values(point, quantity)
+    return total / len(points)

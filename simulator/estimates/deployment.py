@@ -26,44 +26,23 @@ STEPS: Final = 2  # within a bin, between which survival is taken to be straight
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Deployment:
-    """Soldiers over time, averaged over worlds and over each bin; all worlds count at all times.
+    """Soldiers over time, averaged over worlds and over each bin; all worlds count at all times."""
 
-    Attributes
-    ----------
-    names : tuple of str
-        Contributors that offer soldiers, in the order of the model.
-    edges : float64 array, shape (T + 1,)
-        Years, from 0 to the horizon.
-    promised : float64 array, shape (N, T)
-        Committed and arrived, had nobody left and had the ceasefire held.
-    deployed : float64 array, shape (N, T)
-        There, before any reinforcement; 0 once a ceasefire has collapsed.
-    reinforcement : float64 array, shape (T,)
-        There on top of that, because the force was enlarged.
-    draws, worlds : int
-        Sampled.
-    """
-
-    names: tuple[str, ...]
-    edges: FloatArray
-    promised: FloatArray
+    names: tuple[str, ...]  # contributors that offer soldiers, in the order of the model
+    edges: FloatArray  # (T + 1,) years, from 0 to the horizon
+    promised: FloatArray  # (N, T) committed and arrived, had nobody left and the ceasefire held
+    # (N, T) there, before any reinforcement; 0 once a ceasefire has collapsed
     deployed: FloatArray
-    reinforcement: FloatArray
-    draws: int
+    reinforcement: FloatArray  # (T,) there on top of that, because the force was enlarged
+    draws: int  # sampled
     worlds: int
 
 
 def deployment(model: CompiledModel, trials: int, sample: int = SAMPLE) -> Deployment:
-    """Sample who is deployed.
+    """Sample who is deployed, in the first draws of a run.
 
-    Parameters
-    ----------
-    model : CompiledModel
-        Of the first draws of the run.
-    trials : int
-        Worlds of each draw in the run; the sample takes no other.
-    sample : int
-        Worlds to sample in all, about: the first of every draw, or of the first draws.
+    About ``sample`` worlds in all, and of no draw more than the ``trials`` of the run: the first of
+    every draw, or of the first draws.
     """
     draws = min(model.draws.size, sample)
     each = max(1, min(trials, sample // draws))

@@ -17,17 +17,17 @@ compared.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
 
-from simulator.analysis.checks import AGAINST_EXACT, Check
 from simulator.engines import exact
 from simulator.engines.expectations import Expectations
 from simulator.engines.records import EVENT_KINDS, PathRecords
 from simulator.model.compiled import CAUSES, STEPS, CompiledModel, FloatArray
 from simulator.model.hazards import establishing_hazard
+from simulator.verification.checks import AGAINST_EXACT, Check
 
 FALSE_ALARM_RATE: Final = 1e-6  # of one call of `against_exact`
 TINY: Final = 1e-250  # an engine may keep its logarithms finite with less than this
@@ -46,17 +46,9 @@ def against_exact(
 ) -> tuple[Check, ...]:
     """Compare means over all trials of all draws with solved ones.
 
-    Parameters
-    ----------
-    samples : mapping of a field of `Expectations` to float64 array, shape (D, K, ...)
-        Independent values, one for every trial, that the field is the expectation of.
-    years : float64 array, shape (G,)
-        Ages of the curves.
-
-    Raises
-    ------
-    ModelTooLargeError
-        If the exact engine cannot take the model.
+    Of each field of `Expectations` the samples are independent values, one for every trial, that it
+    is the expectation of: shape (D, K, ...). ``years`` are the ages of curves. Raises
+    ModelTooLargeError if the exact engine cannot take the model.
     """
     solved = solve(model, years)
     n = math.prod(next(iter(samples.values())).shape[:2])
@@ -79,22 +71,32 @@ def _check(
     rounding = np.finfo(np.float64).eps * n * np.abs(mean) + TINY
     error = truth.numerical_error.mean(axis=0).ravel() + rounding
     variance = values.var(axis=0, ddof=1)
-    chance = np.array(
-        [
-            chance_of_deviation(m, e, b, n, variance=v, numerical_error=near)
-            for m, e, b, v, near in zip(mean, expected, cap, variance, error, strict=True)
-        ]
-    )
+    chance = [
+        chance_of_deviation(m, e, b, n, variance=v, numerical_error=near)
+        for m, e, b, v, near in zip(mean, expected, cap, variance, error, strict=True)
+    ]
+    return least_likely(AGAINST_EXACT, what, chance, allowed, mean, expected, solved.years)
+
+
+def least_likely(
+    method: str,
+    what: str,
+    chance: Sequence[float],
+    allowed: float,
+    mean: FloatArray,
+    expected: FloatArray,
+    years: FloatArray,
+) -> Check:
+    """Judge numbers of one quantity by the chance of their deviations."""
     worst = int(np.argmin(chance))
     return Check(
-        method=AGAINST_EXACT,
+        method=method,
         what=what.replace("_", " "),
-        compared=chance.size,
+        compared=len(chance),
         deviation=float(chance[worst]),
         allowed=allowed,
         agrees=bool(chance[worst] >= allowed),
-        worst=f"{place(what, worst, solved.years)}: {mean[worst]:.6g} "
-        f"against {expected[worst]:.6g}",
+        worst=f"{_place(what, worst, years)}: {mean[worst]:.6g} against {expected[worst]:.6g}",
     )
 
 
@@ -129,18 +131,9 @@ def chance_of_deviation(
 ) -> float:
     """Return a bound on the probability that a mean lies as far from its expectation as this.
 
-    Parameters
-    ----------
-    mean : float
-        Of n independent values in [0, cap].
-    expected : float
-        Of that mean, known up to ``numerical_error``.
-    cap : float
-        Greater than 0, or 0 where nothing but 0 is possible.
-    n : int
-        At least 2.
-    variance : float, optional
-        Sample variance of the values (denominator n - 1); cap**2 / 4 without it.
+    The mean is of n >= 2 independent values in [0, cap] with this sample variance (denominator
+    n - 1; cap**2 / 4 without it); a cap of 0 says that nothing but 0 is possible. The expectation
+    is known up to ``numerical_error``.
 
     Examples
     --------
@@ -229,7 +222,7 @@ def poisson_cap(mean: float, probability: float) -> float:
     return float(count)
 
 
-def place(what: str, index: int, years: FloatArray) -> str:
+def _place(what: str, index: int, years: FloatArray) -> str:
     """Name the number at a flat index of a quantity."""
     if what in ("survival", "ending_rate", "soldier_years"):
         return f"at {years[index]:g} y"

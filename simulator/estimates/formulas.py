@@ -6,10 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
-from simulator.outcomes.curves import TRIALS_FOR_RANGE, Curves, curves, mean_curves
-from simulator.outcomes.quantiles import ages_by_which
-from simulator.outcomes.spread import (
+from simulator.estimates.curves import TOO_FEW_TRIALS, TRIALS_FOR_RANGE, Curves, curves, mean_curves
+from simulator.estimates.estimate import (
     Estimate,
     estimate,
     mean_error,
@@ -18,26 +16,20 @@ from simulator.outcomes.spread import (
     unknown,
     with_error,
 )
-from simulator.outcomes.tally import BY_CAUSE, Tally, column
+from simulator.estimates.quantiles import ages_by_which
+from simulator.estimates.tally import BY_CAUSE, Tally, column
+from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
 from simulator.quantities import AGES, COLLAPSED_BY, HELD_FOR, QUANTITIES, Quantity
+
+Formula = Callable[[Tally, CompiledModel], Estimate]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Outcome:
-    """What is known of a plan after a run.
+    """What is known of a plan after a run."""
 
-    Attributes
-    ----------
-    estimates : dict of str to Estimate
-        By the names of `ESTIMATES`.
-    causes : dict of str to Estimate
-        Probability that the ceasefire has collapsed by each cause before the horizon.
-    curves : Curves
-        Survival, cumulative incidence and deployment over the years.
-    """
-
-    estimates: dict[str, Estimate]
-    causes: dict[str, Estimate]
+    estimates: dict[str, Estimate]  # by the names of `ESTIMATES`
+    causes: dict[str, Estimate]  # probability of collapse by each cause before the horizon
     curves: Curves
 
 
@@ -47,31 +39,23 @@ def outcome(tally: Tally, model: CompiledModel) -> Outcome:
 
 
 def numbers(tally: Tally, model: CompiledModel) -> tuple[dict[str, Estimate], dict[str, Estimate]]:
-    """The estimates of an outcome and its causes, without its curves.
-
-    Parameters
-    ----------
-    tally : Tally
-        Of at least one draw.
-    model : CompiledModel
-        Of the same plan, in any draws.
-    """
+    """The estimates of an outcome and its causes; the model is of the same plan, in any draws."""
     estimates = {name: estimate_of(tally, model, name) for name in ESTIMATES}
-    causes = {
-        cause: estimate(column(tally, name), tally.draws)
-        for cause, name in zip(CAUSES, BY_CAUSE, strict=True)
-    }
-    return estimates, causes
+    named = zip(CAUSES, BY_CAUSE, strict=True)
+    return estimates, {cause: _mean(name)(tally, model) for cause, name in named}
 
 
 def estimate_of(tally: Tally, model: CompiledModel, name: str) -> Estimate:
-    """One of `ESTIMATES`; arguments as for `outcome`."""
+    """One of `ESTIMATES`."""
     return ESTIMATES[name](tally, model)
 
 
-def _at(name: str) -> Callable[[Tally, CompiledModel], Estimate]:
-    years = AT_AGE[name]
-    return lambda tally, _: _beyond(tally, years) or estimate(column(tally, name), tally.draws)
+def _mean(name: str) -> Formula:
+    return lambda tally, _: estimate(column(tally, name), tally.draws)
+
+
+def _at(name: str) -> Formula:
+    return lambda tally, model: _beyond(tally, AT_AGE[name]) or _mean(name)(tally, model)
 
 
 def _beyond(tally: Tally, years: float) -> Estimate | None:
@@ -86,7 +70,7 @@ def _between(tally: Tally, _: CompiledModel) -> Estimate:
     return _beyond(tally, 20.0) or estimate(1.0 - late - early, tally.draws)
 
 
-def _age(name: str) -> Callable[[Tally, CompiledModel], Estimate]:
+def _age(name: str) -> Formula:
     """Age by which a share of all worlds has collapsed; the range is that of the draws' ages.
 
     Its error is that of the mean survival at this age, over its slope there.
@@ -103,24 +87,21 @@ def _age(name: str) -> Callable[[Tally, CompiledModel], Estimate]:
         with np.errstate(divide="ignore", invalid="ignore"):  # no slope, no error
             mcse = error / np.interp(age, tally.years, rate[0])
         one = ranged(age, mcse if np.isfinite(age) else np.nan, column(tally, name), tally.draws)
-        several, end = tally.draws.size > 1, f"{tally.horizon:g} years"
-        notes = {
-            f"it lies beyond {end}": one.value is None,
-            f"part of the range over draws lies beyond {end}": several
-            and None in (one.p05, one.p95),
-            f"the Monte Carlo error of that range reaches {end}": several
-            and any(
-                end_mcse is None and an_end is not None
-                for an_end, end_mcse in ((one.p05, one.p05_mcse), (one.p95, one.p95_mcse))
-            ),
-        }
-        said = (note for note, holds in notes.items() if holds)
-        return replace(one, note="; ".join(filter(None, (*said, one.note))))
+        end, notes = f"{tally.horizon:g} years", []
+        if one.value is None:
+            notes.append(f"it lies beyond {end}")
+        if tally.draws.size > 1:
+            ends = (one.p05, one.p05_mcse), (one.p95, one.p95_mcse)
+            if any(value is None for value, _ in ends):
+                notes.append(f"part of the range over draws lies beyond {end}")
+            if any(value is not None and error is None for value, error in ends):
+                notes.append(f"the Monte Carlo error of that range reaches {end}")
+        return replace(one, note="; ".join(filter(None, (*notes, one.note))))
 
     return found
 
 
-def _mean_in_world(tally: Tally, values: FloatArray) -> Estimate:
+def _in_world_mean(tally: Tally, values: FloatArray) -> Estimate:
     return _in_world(tally, values.mean(), mean_error(values, tally.draws), values)
 
 
@@ -140,21 +121,20 @@ def _in_world(
     found = ranged(value, error, by_draw, tally.draws)
     if tally.trials >= TRIALS_FOR_RANGE or tally.draws.size == 1 or not np.ptp(by_draw):
         return found
-    note = f"a range over assumptions needs --trials {TRIALS_FOR_RANGE}"
-    return replace(found, p05=None, p95=None, p05_mcse=None, p95_mcse=None, note=note)
+    return found.without_range(TOO_FEW_TRIALS)
 
 
 def _fill_rate(tally: Tally, model: CompiledModel) -> Estimate:
     target = model.mission.target_troops
     if target == 0:
         return unknown("no troops are planned")
-    return _mean_in_world(tally, column(tally, "peak_troops") / target)
+    return _in_world_mean(tally, column(tally, "peak_troops") / target)
 
 
 def _first_year(tally: Tally, _: CompiledModel) -> Estimate:
     if tally.horizon < 1.0:
         return unknown(f"the horizon of {tally.horizon:g} years ends within the first year")
-    return _mean_in_world(tally, column(tally, "troop_years_first"))
+    return _in_world_mean(tally, column(tally, "troop_years_first"))
 
 
 def _backstop_off_share(tally: Tally, model: CompiledModel) -> Estimate:
@@ -163,11 +143,8 @@ def _backstop_off_share(tally: Tally, model: CompiledModel) -> Estimate:
     return _ratio(tally, "backstop_off_years")
 
 
-def _in_world_column(name: str) -> Callable[[Tally, CompiledModel], Estimate]:
-    return lambda tally, _: _mean_in_world(tally, column(tally, name))
-
-
-Formula = Callable[[Tally, CompiledModel], Estimate]
+def _in_world_column(name: str) -> Formula:
+    return lambda tally, _: _in_world_mean(tally, column(tally, name))
 
 
 def _formula(row: Quantity) -> Formula:
@@ -179,7 +156,7 @@ def _formula(row: Quantity) -> Formula:
 AT_AGE: Final = COLLAPSED_BY | HELD_FOR
 _FORMULAS: Final[dict[str, Formula]] = {
     "p_between_2y_20y": _between,
-    "rmst_years": lambda tally, _: estimate(column(tally, "rmst_years"), tally.draws),
+    "rmst_years": _mean("rmst_years"),
     "fill_rate": _fill_rate,
     "mean_deployed_troops_year_1": _first_year,
     "mean_deployed_troops_while_holding": lambda tally, _: _ratio(tally, "troop_years"),

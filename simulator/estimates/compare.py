@@ -5,6 +5,10 @@ random numbers. Three questions are kept apart. How large is the difference, and
 known (value and paired Monte Carlo standard error)? How does it depend on what nobody knows
 (range over draws, and the share of draws in which the first plan is better)? What did the pairing
 save (the variance of the difference between independent runs over the paired one)?
+
+Shares judge each draw by its outcomes, averaged over its trials. With `TRIALS_FOR_RANGE` of them
+little noise is left in that, and draws are simply counted; with fewer a share would be drawn
+towards one half (.938 instead of .961, at 4 trials), and is not given.
 """
 
 from __future__ import annotations
@@ -12,11 +16,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from simulator.addresses import REPLICATES
-from simulator.analysis.inert import Inert, Label, inert_values
-from simulator.analysis.paired import (
+from simulator.estimates.curves import TRIALS_FOR_RANGE
+from simulator.estimates.estimate import Estimate, Precision, known, mean_error
+from simulator.estimates.no_effect import Inert, Label, inert_values
+from simulator.estimates.paired import (
     Rows,
     check_comparable,
     comparable,
@@ -25,12 +32,8 @@ from simulator.analysis.paired import (
     plan_estimates,
     shared,
 )
-from simulator.analysis.shares import Share, share_in_order, shares_ahead, shares_best
-from simulator.outcomes.spread import Estimate, mean_error
+from simulator.model.compiled import FloatArray
 from simulator.quantities import QUANTITIES
-
-if TYPE_CHECKING:  # with the engines, which those who only read comparisons do not need
-    from simulator.analysis.run import Precision
 
 # How often chance alone may call the difference of two equal plans significant: once in 700 pairs.
 # That is 3.9 standard errors, which come from 16 replicates; fewer draws than these need more
@@ -38,6 +41,9 @@ if TYPE_CHECKING:  # with the engines, which those who only read comparisons do 
 FALSE_ALARM = 1.0 / 700.0
 
 WHOLE = ("scenario", "book")  # settings that are plans and books, not levers of one
+
+
+Share = tuple[float | None, float | None]  # of the draws, and its error; None where not given
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,69 +57,36 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How much more of a quantity one plan has than another.
-
-    Attributes
-    ----------
-    first, second, quantity : str
-    estimate : Estimate
-        First minus second: value, paired MCSE, and range over draws if they have trials enough.
-    p_better : float or None
-        Share of the draws of the assumptions in which the first is better than the second; draws in
-        which they are equal count half. None for draws of few trials, for a single draw, and for
-        what a plan spends, where less is not better.
-    p_better_mcse : float or None
-    gain : float or None
-        Variance of the difference between independent runs of the same size, over that of the
-        paired difference; None where the paired variance is zero or unknown. Both are estimated
-        from 16 replicates, so it is known to a factor of about 1.7.
-    significant : bool
-        Whether no more computing is needed to say which of the two is larger.
-    same : bool
-        Whether they have equally much of the quantity in every draw: nothing that differs between
-        them matters to it.
-    """
+    """How much more of a quantity one plan has than another."""
 
     first: str
     second: str
     quantity: str
+    # First minus second: value, paired MCSE, and range over draws if they have trials enough.
     estimate: Estimate
+    # Share of the draws in which the first is better than the second; equal ones count half. None
+    # for draws of few trials, and for what a plan spends, where less is not better.
     p_better: float | None
     p_better_mcse: float | None
+    # Variance of the difference between independent runs of the same size, over that of the paired
+    # difference; both come from 16 replicates, so it is known to a factor of about 1.7.
     gain: float | None
-    significant: bool
-    same: bool
+    significant: bool  # no more computing is needed to say which of the two is larger
+    same: bool  # equally much in every draw: nothing that differs between them matters to it
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ranking:
-    """Plans in order, the best first, and how stable that order is.
-
-    Attributes
-    ----------
-    quantity : str
-    order : tuple of str
-    estimates : tuple of Estimate
-        Of each plan, in this order.
-    steps : tuple of Difference
-        Between each plan and the next one.
-    p_best : tuple of float or None
-        Share of the draws in which each plan is the best of all (ties are shared); None for draws
-        of few trials and for a single draw.
-    p_best_mcse : tuple of float or None
-    p_order : float or None
-        Share of the draws that put all plans in exactly this order; a step between plans that are
-        equal in a draw counts half, unless they are equal in all. None as for `p_best`.
-    p_order_mcse : float or None
-    """
+    """Plans in order, the best first, and how stable that order is."""
 
     quantity: str
     order: tuple[str, ...]
-    estimates: tuple[Estimate, ...]
-    steps: tuple[Difference, ...]
+    estimates: tuple[Estimate, ...]  # in this order
+    steps: tuple[Difference, ...]  # between each plan and the next one
+    # Share of the draws in which each plan is the best of all; ties are shared. None as `p_better`.
     p_best: tuple[float | None, ...]
     p_best_mcse: tuple[float | None, ...]
-    p_order: float | None
+    p_order: float | None  # share of the draws that put all plans in this order: `share_in_order`
     p_order_mcse: float | None
 
     @property
@@ -124,33 +97,16 @@ class Ranking:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Comparison:
-    """Plans against a reference, and their ranking.
-
-    Attributes
-    ----------
-    reference : str
-    draws, trials : int
-        Those that all plans have.
-    precision : Precision or None
-        What was asked for of the differences, and where it ended.
-    differences : tuple of Difference
-        Each other plan less the reference, in every quantity that can be compared.
-    ranking : Ranking
-        Of all plans, the reference included.
-    estimates : mapping of plan to mapping of quantity to Estimate
-        Of all plans, in the same quantities.
-    inert : tuple of Inert
-        Values of varied levers among which every row is the same.
-    """
+    """Plans against a reference, and their ranking."""
 
     reference: str
-    draws: int
+    draws: int  # that all plans have
     trials: int
-    precision: Precision | None
-    differences: tuple[Difference, ...]
-    ranking: Ranking
-    estimates: Mapping[str, Mapping[str, Estimate]]
-    inert: tuple[Inert, ...]
+    precision: Precision | None  # what was asked for of the differences
+    differences: tuple[Difference, ...]  # each other plan less the reference, in every quantity
+    ranking: Ranking  # of all plans, the reference included
+    estimates: Mapping[str, Mapping[str, Estimate]]  # plan -> quantity
+    inert: tuple[Inert, ...]  # values of varied levers among which every row is the same
 
 
 def comparison(
@@ -158,10 +114,7 @@ def comparison(
 ) -> Comparison:
     """Compare plans with the first of them, and rank all of them by one quantity.
 
-    Raises
-    ------
-    ValueError
-        If there are fewer than two, or they cannot be compared in that quantity.
+    Raises ValueError if there are fewer than two, or they cannot be compared in that quantity.
     """
     if len(plans) < 2:
         raise ValueError("a comparison needs at least two plans")
@@ -171,6 +124,7 @@ def comparison(
     pairs = [(other, plans[0]) for other in plans[1:]]
     by_quantity = {name: _differences(pairs, name) for name in quantities}
     estimates = {name: plan_estimates(rows, name) for name in quantities}
+    levers = dict.fromkeys(lever for plan in plans for lever in plan.settings)
     return Comparison(
         reference=plans[0].name,
         draws=rows[0].draws.size,
@@ -182,7 +136,10 @@ def comparison(
             plan.name: {name: estimates[name][i] for name in quantities}
             for i, plan in enumerate(plans)
         },
-        inert=_inert(plans),
+        inert=inert_values(
+            [lever for lever in levers if lever not in WHOLE],
+            [(plan.settings, plan.rows.values.tobytes()) for plan in plans],
+        ),
     )
 
 
@@ -191,27 +148,8 @@ def _shared(plans: Sequence[Plan]) -> list[Plan]:
     return [replace(plan, rows=cut) for plan, cut in zip(plans, rows, strict=True)]
 
 
-def _inert(plans: Sequence[Plan]) -> tuple[Inert, ...]:
-    levers = dict.fromkeys(lever for plan in plans for lever in plan.settings)
-    points = [(plan.settings, plan.rows.values.tobytes()) for plan in plans]
-    return inert_values([lever for lever in levers if lever not in WHOLE], points)
-
-
 def difference(first: Plan, second: Plan, quantity: str) -> Difference:
-    """Compare two plans in one quantity.
-
-    Parameters
-    ----------
-    first, second : Plan
-        Simulated with one seed and the same trials; of different draws those of both count.
-    quantity : str
-        One of `simulator.analysis.paired.comparable`.
-
-    Raises
-    ------
-    NotComparableError
-        If they cannot be compared in that quantity.
-    """
+    """Compare two plans of one seed in the draws that both have; raises NotComparableError."""
     pair = _shared([first, second])
     check_comparable([plan.rows.horizon for plan in pair], quantity)
     return _differences([(pair[0], pair[1])], quantity)[0]
@@ -227,30 +165,27 @@ def _differences(pairs: Sequence[tuple[Plan, Plan]], quantity: str) -> list[Diff
     better: list[Share] = [(None, None)] * len(pairs)
     if QUANTITIES[quantity].is_worth:
         better = shares_ahead(first, second, like, quantity)
+    needed = errors_needed(like.draws.size)
     return [
         Difference(
-            first=pair[0].name,
-            second=pair[1].name,
+            first=one.name,
+            second=other.name,
             quantity=quantity,
-            estimate=found[i],
-            p_better=better[i][0],
-            p_better_mcse=better[i][1],
-            gain=float(alone[i]) / mcse**2 if (mcse := found[i].mcse) else None,
-            significant=_is_significant(found[i], like.draws.size),
-            same=not differences[:, i].any(),
+            estimate=e,
+            p_better=share,
+            p_better_mcse=error,
+            gain=float(variance) / e.mcse**2 if e.mcse else None,
+            significant=e.mcse is not None and abs(e.value or 0.0) > needed * e.mcse,
+            same=not column.any(),
         )
-        for i, pair in enumerate(pairs)
+        for (one, other), e, (share, error), variance, column in zip(
+            pairs, found, better, alone, differences.T, strict=True
+        )
     ]
 
 
 def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
-    """Order plans by one quantity, the best first.
-
-    Raises
-    ------
-    NotComparableError
-        If they cannot be compared in that quantity.
-    """
+    """Order plans by one quantity, the best first; raises NotComparableError."""
     plans = _shared(plans)
     check_comparable([plan.rows.horizon for plan in plans], quantity)
     found = plan_estimates([plan.rows for plan in plans], quantity)
@@ -272,12 +207,6 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
     )
 
 
-def _is_significant(found: Estimate, draws: int) -> bool:
-    if found.value is None or found.mcse is None:
-        return False
-    return abs(found.value) > errors_needed(draws) * found.mcse
-
-
 def errors_needed(draws: int) -> float:
     """How many of its standard errors a difference must exceed to be significant.
 
@@ -289,3 +218,40 @@ def errors_needed(draws: int) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(min(REPLICATES, draws) - 1, 1.0 - FALSE_ALARM / 2.0))
+
+
+def shares_ahead(first: FloatArray, second: FloatArray, like: Rows, quantity: str) -> list[Share]:
+    """Shares of the draws in which first plans are better than second ones; ties count half."""
+    return _shares(_ahead(first, second, quantity), like)
+
+
+def share_in_order(plans: FloatArray, like: Rows, quantity: str) -> Share:
+    """Share of the draws in which each plan is better than the next, shape (D, N).
+
+    A step between plans that are equal in a draw counts half, and whole where they are equal in
+    all draws.
+    """
+    ahead = _ahead(plans[:, :-1], plans[:, 1:], quantity)
+    ahead[:, (ahead == 0.5).all(axis=0)] = 1.0
+    return _shares(ahead.prod(axis=1, keepdims=True), like)[0]
+
+
+def shares_best(plans: FloatArray, like: Rows, quantity: str) -> list[Share]:
+    """Share of the draws in which each plan is the best of all, shape (D, N); ties are shared."""
+    scores = (QUANTITIES[quantity].better or 0) * plans
+    best = scores == scores.max(axis=1, keepdims=True)
+    return _shares(best / best.sum(axis=1, keepdims=True), like)
+
+
+def _ahead(first: FloatArray, second: FloatArray, quantity: str) -> FloatArray:
+    """Whether first plans are better in each draw: 1, 1/2 where they are equal, 0."""
+    return 0.5 + 0.5 * np.sign((QUANTITIES[quantity].better or 0) * (first - second))
+
+
+def _shares(held: FloatArray, like: Rows) -> list[Share]:
+    if like.trials < TRIALS_FOR_RANGE or like.draws.size < 2:
+        return [(None, None)] * held.shape[1]
+    # Where all draws agree, the share is known no better than to half a draw.
+    least = 0.5 / like.draws.size
+    found = zip(held.mean(axis=0), mean_error(held, like.draws), strict=True)
+    return [(known(share), max(known(error) or 0.0, least)) for share, error in found]

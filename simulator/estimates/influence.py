@@ -10,6 +10,7 @@ in which an assumption or a choice never varies says nothing about it, and is le
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -18,9 +19,9 @@ from scipy.special import betaincinv
 
 from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import NOT_ASKED, Draws
+from simulator.estimates.estimate import mean_error
+from simulator.estimates.tally import Tally, column
 from simulator.model.compiled import BoolArray, FloatArray, IntArray
-from simulator.outcomes.spread import mean_error
-from simulator.outcomes.tally import Tally, column
 from simulator.quantities import HELD_FOR
 
 FIFTHS: Final = 5
@@ -32,50 +33,26 @@ _WORDS: Final = ("lowest fifth", "second fifth", "middle fifth", "fourth fifth",
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The outcome in some of the draws.
+    """The outcome in some of the draws."""
 
-    Attributes
-    ----------
-    label : str
-        The option taken, or ``lowest fifth`` and the like.
-    middle : float or None
-        Median of the assumption in these draws; None for an option.
-    draws : int
-    value, mcse : float
-        Mean outcome of these draws and its Monte Carlo standard error; over several books, what
-        their different averages add to it is evened out.
-    """
-
-    label: str
-    middle: float | None
+    label: str  # the option taken, or ``lowest fifth`` and the like
+    middle: float | None  # median of the assumption in these draws; None for an option
     draws: int
+    # Mean outcome of these draws, and its Monte Carlo standard error; over several books, what
+    # their different averages add to it is evened out.
     value: float
     mcse: float
 
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """How much one assumption, or one structural choice, moves the outcome.
-
-    Attributes
-    ----------
-    name : str
-    choice : bool
-        Whether it is a structural choice.
-    explained : float
-        Share of the variation between draws that goes with it, corrected for chance; can be
-        slightly below zero.
-    clear : bool
-        Whether chance alone would hardly show as much (`FALSE_ALARM` over all assumptions).
-    groups : tuple of Group
-        Fifths in order, or options by their outcome, the lowest first.
-    """
+    """How much one assumption, or one structural choice, moves the outcome."""
 
     name: str
-    choice: bool
-    explained: float
-    clear: bool
-    groups: tuple[Group, ...]
+    choice: bool  # a structural one
+    explained: float  # share of the variation between draws, corrected for chance: may be < 0
+    clear: bool  # chance alone would hardly show as much: `FALSE_ALARM` over all assumptions
+    groups: tuple[Group, ...]  # fifths in order, or options by their outcome, the lowest first
 
 
 def quantity(tally: Tally) -> str:
@@ -86,16 +63,8 @@ def quantity(tally: Tally) -> str:
 def influences(tally: Tally, draws: Draws) -> list[Influence]:
     """Rank all assumptions and structural choices that differ between draws, the largest first.
 
-    Parameters
-    ----------
-    tally : Tally
-    draws : Draws
-        The first draws of that tally; the others are not looked at.
-
-    Returns
-    -------
-    list of Influence
-        Empty below `FEWEST_DRAWS` draws, and where the outcome is the same in all of them.
+    Of the first draws of the tally. Empty below `FEWEST_DRAWS` of them, and where the outcome is
+    the same in all.
     """
     outcome = column(tally, quantity(tally))[: draws.numbers.size]
     if outcome.size < FEWEST_DRAWS or float(np.ptp(outcome)) == 0.0:
@@ -141,14 +110,9 @@ def _of_number(name: str, values: FloatArray, case: _Case) -> Influence | None:
         # Quantiles as edges keep equal values together: a value taken often is not torn apart.
         edges = np.quantile(values[here], np.linspace(0.0, 1.0, FIFTHS + 1)[1:-1])
         codes[here] = np.searchsorted(edges, values[here], side="left")
-    groups, members = [], []
-    for code in range(FIFTHS):
-        here = codes == code
-        if here.any():
-            middle = float(np.median(values[here]))
-            groups.append(_group(_WORDS[code], case, case.within, here, middle))
-            members.append(here)
-    return _influence(name, False, groups, members, case.within, case)
+    fifths = {word: codes == code for code, word in enumerate(_WORDS) if (codes == code).any()}
+    middles = [float(np.median(values[here])) for here in fifths.values()]
+    return _influence(name, False, fifths, middles, case.within, case)
 
 
 def _of_choice(name: str, taken: np.ndarray[Any, Any], case: _Case) -> Influence | None:
@@ -158,35 +122,27 @@ def _of_choice(name: str, taken: np.ndarray[Any, Any], case: _Case) -> Influence
         here = asked & (case.strata == stratum)
         if len(set(taken[here].tolist())) == 1:
             asked &= ~here  # does not vary in this book: says nothing
-    groups, members = [], []
-    for option in sorted(set(taken[asked].tolist())):
-        here = asked & (taken == option)
-        if np.count_nonzero(here) >= FEWEST_IN_GROUP:
-            groups.append(_group(str(option), case, outcome, here, None))
-            members.append(here)
-    return _influence(name, True, groups, members, outcome, case)
-
-
-def _group(
-    label: str, case: _Case, outcome: FloatArray, here: BoolArray, middle: float | None
-) -> Group:
-    found = outcome[here]
-    mcse = mean_error(found, case.draws[here])
-    return Group(label, middle, found.size, float(found.mean()), float(mcse))
+    options = {str(o): asked & (taken == o) for o in sorted(set(taken[asked].tolist()))}
+    known = {o: here for o, here in options.items() if here.sum() >= FEWEST_IN_GROUP}
+    return _influence(name, True, known, [None] * len(known), outcome, case)
 
 
 def _influence(
     name: str,
     choice: bool,
-    groups: list[Group],
-    members: list[BoolArray],
+    members: Mapping[str, BoolArray],
+    middles: Sequence[float | None],
     outcome: FloatArray,
     case: _Case,
 ) -> Influence | None:
+    groups = []
+    for (label, here), middle in zip(members.items(), middles, strict=True):
+        found, mcse = outcome[here], float(mean_error(outcome[here], case.draws[here]))
+        groups.append(Group(label, middle, found.size, float(found.mean()), mcse))
     k = len(groups)
     if k < 2 or any(g.draws < FEWEST_IN_GROUP or math.isnan(g.mcse) for g in groups):
         return None
-    heard = np.any(members, axis=0)
+    heard = np.any(list(members.values()), axis=0)
     asked = outcome[heard]
     total = float(np.square(asked - asked.mean()).sum())
     free = asked.size - k - int(case.strata.max())

@@ -18,20 +18,11 @@ def nothing_of(lever: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Inert:
-    """Values of a lever among which no result changes, at any setting of the other levers.
-
-    Attributes
-    ----------
-    lever : str
-    labels : tuple of labels
-        At least two; numbers increasing, and next to each other among those tried.
-    is_first, is_last : bool
-        Whether they hold the lowest, or the highest, value tried; for words, both if they are all
-        there are, else neither.
-    """
+    """Values of a lever among which no result changes, at any setting of the other levers."""
 
     lever: str
-    labels: tuple[Label, ...]
+    labels: tuple[Label, ...]  # at least two; numbers increasing, neighbours among those tried
+    # Whether they hold the lowest, or the highest, value tried; for words, both if all are alike.
     is_first: bool
     is_last: bool
 
@@ -41,13 +32,8 @@ def inert_values(
 ) -> tuple[Inert, ...]:
     """Find the values of levers that give the same results, to the bit.
 
-    Parameters
-    ----------
-    levers : sequence of str
-        Those to judge.
-    points : sequence of (settings, results)
-        What was set, and anything that is equal only where all results are. All have the same
-        seed, draws and trials: equal random numbers make equal results say something.
+    ``points`` have what was set, and anything that is equal only where all results are. All share
+    seed, draws and trials: equal random numbers make equal results say something.
     """
     return tuple(one for lever in levers for one in _of_lever(lever, points))
 

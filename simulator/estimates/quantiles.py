@@ -12,24 +12,11 @@ HALVINGS: Final = 20  # of an interval between two ages of a curve: 30 seconds o
 def ages_by_which(
     shares: FloatArray, years: FloatArray, survival: FloatArray, ending_rate: FloatArray
 ) -> FloatArray:
-    """Ages by which given shares have collapsed.
+    """Ages by which given shares in (0, 1) have collapsed, shape (N, L); infinite beyond the last.
 
-    Between the ages of a curve, survival is a cubic that meets it and its slope at both ends; the
-    slopes are limited so that it never rises (Fritsch & Carlson 1980).
-
-    Parameters
-    ----------
-    shares : float64 array, shape (L,)
-        In (0, 1).
-    years : float64 array, shape (G,)
-        Ages, increasing, all positive.
-    survival, ending_rate : float64 array, shape (N, G)
-        Survival at these ages, and minus its slope there. It is 1 at age 0.
-
-    Returns
-    -------
-    float64 array, shape (N, L)
-        Infinite where it lies beyond the last age.
+    Survival and minus its slope are given at some ages, shape (N, G). Between these ages it is a
+    cubic that meets it and its slope at both ends; the slopes are limited so that it never rises
+    (Fritsch & Carlson 1980). It is 1 at age 0.
 
     Examples
     --------

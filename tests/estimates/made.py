@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.engines.records import EVENT_KINDS, Outcomes
-from simulator.outcomes.tally import ages, tally_of
+from simulator.estimates.tally import ages, tally_of
 from tests.models import build
 
 SHARES = np.array([0.5, 0.3, 0.2])  # of the causes

@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.analysis.compare import Plan, difference
-from simulator.analysis.contrast import contrast
-from simulator.analysis.paired import Rows, values
+from simulator.estimates.compare import Plan, difference
+from simulator.estimates.paired import Rows, contrast, values
 from simulator.quantities import COMPARED
 
 QUANTITY = "p_holds_20y"

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.analysis.inert import Inert, inert_values
-from simulator.analysis.offers import most_offered, notes_on_force
 from simulator.analysis.run import Job, compile_job, run
 from simulator.books.load import load_book
+from simulator.estimates.no_effect import Inert, inert_values
+from simulator.estimates.waterfall import most_offered, notes_on_force
 from simulator.scenario import load_scenario
 
 SIZE, BASES = "force.target_troops", "air_support.bases"
@@ -23,7 +23,7 @@ def simulated(target, name="reassurance-force", sets=(), draws=30):
 
 
 def test_from_the_number_that_the_note_names_on_size_changes_nothing():
-    (note,) = notes_on_force(simulated(60_000))
+    (note,) = notes_on_force(simulated(60_000).model)
     start = int(re.search(r"at most ([\d,]+): from there on", note)[1].replace(",", ""))
     at_start, beyond, below = (simulated(t).tally for t in (start, 60_000, start // 2))
     for field in ("rows", "sums", "shapes"):
@@ -34,17 +34,17 @@ def test_from_the_number_that_the_note_names_on_size_changes_nothing():
 def test_where_size_acts_in_some_draws_the_note_says_in_which_share():
     reach = most_offered(compile_job(simulated(1).job)[0])
     target = int(np.quantile(reach, 0.95))
-    (note,) = notes_on_force(simulated(target))
+    (note,) = notes_on_force(simulated(target).model)
     assert f"in {np.count_nonzero(reach < target)} of 30 draws" in note
     assert f"from {reach.max():,.0f} on in all of them" in note
-    assert notes_on_force(simulated(int(np.quantile(reach, 0.5)))) == []
-    assert notes_on_force(simulated(0)) == []
+    assert notes_on_force(simulated(int(np.quantile(reach, 0.5))).model) == []
+    assert notes_on_force(simulated(0).model) == []
 
 
 def test_a_reinforcement_beyond_what_a_force_grows_to_changes_nothing():
     plan = {"name": "small-trainers", "target": 900}
     most = "force.reinforcement=1000000"
-    (note,) = notes_on_force(simulated(sets=[most], **plan))
+    (note,) = notes_on_force(simulated(sets=[most], **plan).model)
     start = int(re.search(r"at most ([\d,]+): from there on", note)[1].replace(",", ""))
     at_start, beyond, below = (
         simulated(sets=[f"force.reinforcement={n}"], draws=60, **plan).tally

@@ -7,10 +7,10 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.estimates.curves import Band, survival_of
+from simulator.estimates.estimate import Estimate, estimate
+from simulator.estimates.tally import Tally, column
 from simulator.model.compiled import BoolArray, FloatArray, IntArray
-from simulator.outcomes.curves import Band, survival_of
-from simulator.outcomes.spread import Estimate, estimate
-from simulator.outcomes.tally import Tally, column
 from simulator.quantities import CLAIM
 
 POOL: Final = "book"  # the choice between the books of a pool
@@ -23,14 +23,7 @@ Rows: TypeAlias = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a choice.
-
-    Attributes
-    ----------
-    draws : int
-        How many took it: what its errors and ranges rest on.
-    estimates : mapping of headline to Estimate
-    """
+    """One option of a choice: how many draws took it, and their headlines."""
 
     draws: int
     estimates: Mapping[str, Estimate]
@@ -39,22 +32,13 @@ class Option:
 def by_option(tally: Tally, labels: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Option]]:
     """Headline probabilities of the draws that took each option of each structural choice.
 
+    ``labels`` has the option that each of the first draws of the tally took in each choice.
+
     The books of a pool weigh the options differently, so comparing options across a pool would
-    compare books. A pool's other choices are therefore split by book, as ``choice (book)``.
-
-    Parameters
-    ----------
-    tally : Tally
-    labels : mapping of str to sequence of str
-        The option that each of the first draws of the tally took in each choice.
-
-    Returns
-    -------
-    dict
-        choice -> option -> `Option`. A choice in which all draws took the
-        same option is left out: it would repeat the whole. Draws of different options differ in
-        their other assumptions too, at random: pin an option to compare like with like. Views are
-        left out for that reason: what sets them apart is less than that noise.
+    compare books. A pool's other choices are therefore split by book, as ``choice (book)``. A
+    choice in which all draws took one option is left out: it would repeat the whole. Draws of
+    different options differ in their other assumptions too, at random: pin an option to compare
+    like with like. Views are left out, since what sets them apart is less than that noise.
     """
     found: dict[str, dict[str, Option]] = {}
     for choice, name, rows in _options(labels):
@@ -70,13 +54,7 @@ def by_option(tally: Tally, labels: Mapping[str, Sequence[str]]) -> dict[str, di
 def survival_by_option(
     tally: Tally, labels: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, Band]]:
-    """Survival of the draws that took each option, choices as in `by_option`.
-
-    Returns
-    -------
-    dict
-        choice -> option -> Band on the grid, 0 included; options of few draws are left out.
-    """
+    """Survival on the grid of the draws that took each option, without options of few draws."""
     found: dict[str, dict[str, Band]] = {}
     for choice, name, rows in _options(labels):
         if rows.size >= FEW_DRAWS:

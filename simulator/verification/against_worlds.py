@@ -4,7 +4,7 @@ Both take every random number from the same address, so a path has the events of
 collapses, at the same times up to rounding. Where it collapses is another matter: the fast engine
 computes the probability. Given the worlds, what happened on a path less what is expected of its
 world has mean zero, path by path, and is independent of the other paths if the numbers are. The
-mean over paths is then held to the bounds of `simulator.analysis.against_exact`.
+mean over paths is then held to the bounds of `simulator.verification.against_exact`.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from typing import Final
 import numpy as np
 
 from simulator import addresses
-from simulator.analysis.against_exact import caps, chance_of_deviation, of_paths, place
-from simulator.analysis.checks import GIVEN_WORLDS, SAME_WORLDS, Check
 from simulator.engines import reference, worlds
 from simulator.engines.records import EventLog, Outcomes, PathRecords
 from simulator.engines.worlds.starts import Uniforms
 from simulator.model.clocks import row_names
 from simulator.model.compiled import CompiledModel, FloatArray, IntArray
+from simulator.verification.against_exact import caps, chance_of_deviation, least_likely, of_paths
+from simulator.verification.checks import GIVEN_WORLDS, SAME_WORLDS, Check
 
 TIME_TOLERANCE: Final = 1e-9  # relative: rounding, some thousand times over
 # The fast engine sorts times as whole numbers, of which the horizon has 2**38 or more: so much of
@@ -45,10 +45,7 @@ def same_worlds(
 ) -> tuple[Check, ...]:
     """Compare the events of paths with those of their worlds up to the end of each path.
 
-    Returns
-    -------
-    tuple of Check
-        The order of events, and their times where the order agrees.
+    The order of events, and their times where the order agrees.
     """
     records, of_paths_log = simulate(model, trials, uniforms)
     of_worlds = log(model, trials, uniforms)
@@ -66,10 +63,10 @@ def same_worlds(
         _split(part, total) for part in (_some(of_paths_log, kept), _some(of_worlds, seen))
     )
     differing = [p for p in range(total) if not np.array_equal(found[p][1], true[p][1])]
-    other = set(differing)
-    apart = np.array(
-        [0.0 if p in other else _apart(found[p][0], true[p][0], floor) for p in range(total)]
-    )
+    apart = np.zeros(total)  # the largest difference, relative to the time plus the floor
+    for path in set(range(total)).difference(differing):
+        times, wanted = found[path][0], true[path][0]
+        apart[path] = np.max(np.abs(times - wanted) / (wanted + floor), initial=0.0)
     late = int(np.argmax(apart))
 
     def name(path: int) -> str:
@@ -78,9 +75,9 @@ def same_worlds(
 
     compared = int(np.count_nonzero(kept))
     order = Check(
-        method=SAME_WORLDS,
-        what="events and their order",
-        compared=compared,
+        SAME_WORLDS,
+        "events and their order",
+        compared,
         deviation=len(differing) / total,
         allowed=0.0,
         agrees=not differing,
@@ -88,16 +85,10 @@ def same_worlds(
         if differing
         else f"none of {total:,} paths differs",
     )
-    times = Check(
-        method=SAME_WORLDS,
-        what="times of events",
-        compared=compared,
-        deviation=float(apart[late]),
-        allowed=TIME_TOLERANCE,
-        agrees=bool(apart[late] <= TIME_TOLERANCE),
-        worst=name(late),
+    deviation, agrees = float(apart[late]), bool(apart[late] <= TIME_TOLERANCE)
+    return order, Check(
+        SAME_WORLDS, "times of events", compared, deviation, TIME_TOLERANCE, agrees, name(late)
     )
-    return order, times
 
 
 def given_worlds(
@@ -109,13 +100,7 @@ def given_worlds(
     of_worlds: Worlds = worlds.simulate_worlds,
     false_alarm_rate: float = FALSE_ALARM_RATE,
 ) -> tuple[Check, ...]:
-    """Compare what happens on whole paths with what is expected given their worlds.
-
-    Parameters
-    ----------
-    years : float64 array, shape (G,)
-        Ages of the curves.
-    """
+    """Compare what happens on whole paths with what is expected given their worlds."""
     uniforms = addresses.independent_world_uniforms
     records, _ = simulate(model, trials, uniforms)
     happened = of_paths(records, model.draws.size, years)
@@ -126,31 +111,18 @@ def given_worlds(
     allowed = 0.9 * false_alarm_rate / compared
     checks = []
     for what, values in happened.items():
-        excess = values.reshape(n, -1) - getattr(expected, what).reshape(n, -1)
-        cap = np.ravel(most[what])
-        chance = np.array(
-            [
-                # In [-cap, cap] with mean 0, so in [0, 2 cap] with mean cap.
-                chance_of_deviation(e.mean() + c, c, 2.0 * c, n, variance=e.var(ddof=1))
-                if c > 0.0
-                else float(not e.any())
-                for e, c in zip(excess.T, cap, strict=True)
-            ]
-        )
-        worst = int(np.argmin(chance))
-        mean = values.reshape(n, -1)[:, worst].mean()
-        checks.append(
-            Check(
-                method=GIVEN_WORLDS,
-                what=what.replace("_", " "),
-                compared=chance.size,
-                deviation=float(chance[worst]),
-                allowed=allowed,
-                agrees=bool(chance[worst] >= allowed),
-                worst=f"{place(what, worst, years)}: {mean:.6g} "
-                f"against {mean - excess[:, worst].mean():.6g}",
-            )
-        )
+        found, cap = values.reshape(n, -1), np.ravel(most[what])
+        excess = found - getattr(expected, what).reshape(n, -1)
+        chance = [
+            # In [-cap, cap] with mean 0, so in [0, 2 cap] with mean cap.
+            chance_of_deviation(e.mean() + c, c, 2.0 * c, n, variance=e.var(ddof=1))
+            if c > 0.0
+            else float(not e.any())
+            for e, c in zip(excess.T, cap, strict=True)
+        ]
+        mean = found.mean(axis=0)
+        wanted = mean - excess.mean(axis=0)
+        checks.append(least_likely(GIVEN_WORLDS, what, chance, allowed, mean, wanted, years))
     return tuple(checks)
 
 
@@ -162,11 +134,6 @@ def _split(log: EventLog, total: int) -> list[tuple[FloatArray, IntArray]]:
     """Return times and rows of the events of every path."""
     ends = np.cumsum(np.bincount(log.path, minlength=total))[:-1]
     return list(zip(np.split(log.time, ends), np.split(log.row, ends), strict=True))
-
-
-def _apart(values: FloatArray, true: FloatArray, floor: float) -> float:
-    """Return the largest difference, relative to the time plus ``floor``."""
-    return float(np.max(np.abs(values - true) / (true + floor), initial=0.0))
 
 
 def _first_difference(

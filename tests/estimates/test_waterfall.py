@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from simulator.analysis.run import Job, compile_job
-from simulator.analysis.waterfall import STEPS, presence, waterfall
 from simulator.books.load import load_book
 from simulator.engines import reference
 from simulator.engines.worlds import allotted
+from simulator.estimates.waterfall import STEPS, presence, waterfall
 from simulator.model.clocks import row_names
 from simulator.scenario import load_scenario
 

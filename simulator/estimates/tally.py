@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from simulator.addresses import REPLICATES
 from simulator.engines.records import Outcomes
+from simulator.estimates.quantiles import ages_by_which
 from simulator.model.compiled import CAUSES, CompiledModel, FloatArray, IntArray
-from simulator.outcomes.quantiles import ages_by_which
 from simulator.quantities import AGES, ALSO_HELD, COLLAPSED_BY, HELD_FOR
 
 SHAPES: Final = 65_536  # draws with lower numbers keep their curves
@@ -52,15 +52,7 @@ SHAPED: Final = tuple(name for name in SUMS if name != "ending_rate")
 def grid_years(horizon: float) -> FloatArray:
     """Years at which survival is reported: quarters to 2, halves to 5, then every year.
 
-    Parameters
-    ----------
-    horizon : float
-        Years, positive; always the last point.
-
-    Returns
-    -------
-    float64 array, shape (G,)
-        Increasing, from the first quarter (or the horizon) on; 0 is left out.
+    From the first quarter on (0 is left out) to the horizon, which is always the last.
 
     Examples
     --------
@@ -74,59 +66,30 @@ def grid_years(horizon: float) -> FloatArray:
 
 
 def ages(horizon: float) -> FloatArray:
-    """Ages at which an engine is asked for curves: the grid, and those of single outcomes.
-
-    Examples
-    --------
-    >>> ages(0.5).round(4)
-    array([0.0821, 0.2491, 0.25  , 0.5   ])
-    """
+    """Ages at which an engine is asked for curves: the grid, and those of single outcomes."""
     single = np.array([*COLLAPSED_BY.values(), *HELD_FOR.values()])
     return np.union1d(grid_years(horizon), single[single < horizon])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Tally:
-    """Outcomes of draws, each averaged over its trials.
+    """Outcomes of draws, each averaged over its trials."""
 
-    Attributes
-    ----------
-    draws : int64 array, shape (D,)
-        Their numbers, increasing.
-    trials : int
-        Worlds of each draw.
-    horizon : float
-        Years.
-    years : float64 array, shape (G,)
-        `ages` of the horizon.
-    rows : float64 array, shape (D, len(COLUMNS))
-        NaN where the horizon does not reach; ages beyond the horizon are infinite.
-    counts : int64 array, shape (REPLICATES,)
-        Draws of each replicate.
-    sums : int64 array, shape (REPLICATES, len(SUMS), G)
-        Curves added up over the draws of each replicate, in the units of `SUMS`.
-    shapes : float32 array, shape (d, len(SHAPED), G)
-        Curves of the draws with numbers below `SHAPES`: the first ``d`` of ``draws``.
-    """
-
-    draws: IntArray
-    trials: int
+    draws: IntArray  # (D,) their numbers, increasing
+    trials: int  # worlds of each draw
     horizon: float
-    years: FloatArray
+    years: FloatArray  # (G,) `ages` of the horizon
+    # (D, len(COLUMNS)) NaN where the horizon does not reach; ages beyond it are infinite
     rows: FloatArray
-    counts: IntArray
+    counts: IntArray  # (REPLICATES,) draws of each replicate
+    # (REPLICATES, len(SUMS), G) curves added up over the draws of each, in the units of `SUMS`
     sums: IntArray
+    # (d, len(SHAPED), G) curves of the draws with numbers below `SHAPES`: the first d of them
     shapes: NDArray[np.float32]
 
 
 def empty(draws: IntArray, trials: int, horizon: float) -> Tally:
-    """A tally of these draws to `put` outcomes in.
-
-    Raises
-    ------
-    ValueError
-        If there are more than `MOST_DRAWS` of them.
-    """
+    """A tally of these draws to `put` outcomes in; ValueError beyond `MOST_DRAWS` of them."""
     if draws.size > MOST_DRAWS:
         raise ValueError(f"{draws.size:,} draws; at most {MOST_DRAWS:,} can be summed exactly")
     years = ages(horizon)
@@ -153,13 +116,7 @@ def put(total: Tally, part: Tally) -> None:
 
 
 def merge(tallies: Sequence[Tally]) -> Tally:
-    """Join tallies of different draws of one plan; their order changes no bit.
-
-    Raises
-    ------
-    ValueError
-        If there is none, if they differ in trials or horizon, or if they share a draw.
-    """
+    """Join tallies of different draws of one plan; their order changes no bit."""
     if len({(tally.trials, tally.horizon) for tally in tallies}) != 1:
         raise ValueError("tallies of one horizon and as many trials are needed, and at least one")
     numbers = np.concatenate([tally.draws for tally in tallies])
@@ -173,26 +130,13 @@ def merge(tallies: Sequence[Tally]) -> Tally:
 
 
 def tally_of(outcomes: Outcomes, model: CompiledModel, trials: int) -> Tally:
-    """Tally what an engine found for the draws of a model at `ages`.
-
-    Raises
-    ------
-    ValueError
-        If a number is too large to be summed exactly.
-    """
+    """Tally what an engine found for the draws of a model at `ages`."""
     tally = empty(model.draws, trials, model.horizon)
     if not np.array_equal(tally.years, outcomes.years):
         raise ValueError("outcomes at the ages of this horizon are needed")
     _fill_rows(tally, outcomes, model)
-    curves = np.concatenate(
-        [
-            outcomes.survival[:, None],
-            outcomes.ending_rate[:, None],
-            outcomes.incidence,
-            outcomes.soldier_years[:, None],
-        ],
-        axis=1,
-    )
+    one_by_one = (outcomes.survival, outcomes.ending_rate, *outcomes.incidence.swapaxes(0, 1))
+    curves = np.stack([*one_by_one, outcomes.soldier_years], axis=1)
     shaped = [i for i, name in enumerate(SUMS) if name in SHAPED]
     tally.shapes[:] = curves[: len(tally.shapes), shaped]
     curves *= np.array(list(SUMS.values()))[:, None]
@@ -207,30 +151,27 @@ def tally_of(outcomes: Outcomes, model: CompiledModel, trials: int) -> Tally:
 
 
 def _fill_rows(tally: Tally, outcomes: Outcomes, model: CompiledModel) -> None:
-    def fill(name: str, values: FloatArray) -> None:
-        tally.rows[:, COLUMNS.index(name)] = values
-
     def at(age: float, values: FloatArray) -> FloatArray:
         index = np.flatnonzero(tally.years == age)
         return values[:, index[0]] if index.size else np.full(len(values), np.nan)
 
-    for name, age in COLLAPSED_BY.items():
-        fill(name, 1.0 - at(age, outcomes.survival))
-    for name, age in (HELD_FOR | ALSO_HELD).items():
-        fill(name, at(age, outcomes.survival))
-    for c, name in enumerate(BY_CAUSE):
-        fill(name, outcomes.incidence[:, c, -1])
-    fill("rmst_years", outcomes.rmst)
-    fill("troop_years_first", at(1.0, outcomes.soldier_years))
-    fill("troop_years", outcomes.troop_years)
-    fill("peak_troops", outcomes.peak_troops)
-    fill("soldiers_held", outcomes.peak_troops * model.money.rotation_ratio)
-    fill("backstop_off_years", outcomes.backstop_off_years)
-    fill("cost_gbp", outcomes.cost)
     shares = np.array(list(AGES.values()))
     found = ages_by_which(shares, tally.years, outcomes.survival, outcomes.ending_rate)
-    for name, values in zip(AGES, found.T, strict=True):
-        fill(name, values)
+    columns = {
+        **{name: 1.0 - at(age, outcomes.survival) for name, age in COLLAPSED_BY.items()},
+        **{name: at(age, outcomes.survival) for name, age in (HELD_FOR | ALSO_HELD).items()},
+        **{name: outcomes.incidence[:, c, -1] for c, name in enumerate(BY_CAUSE)},
+        "rmst_years": outcomes.rmst,
+        "troop_years_first": at(1.0, outcomes.soldier_years),
+        "troop_years": outcomes.troop_years,
+        "peak_troops": outcomes.peak_troops,
+        "soldiers_held": outcomes.peak_troops * model.money.rotation_ratio,
+        "backstop_off_years": outcomes.backstop_off_years,
+        "cost_gbp": outcomes.cost,
+        **dict(zip(AGES, found.T, strict=True)),
+    }
+    for i, name in enumerate(COLUMNS):
+        tally.rows[:, i] = columns[name]
 
 
 def column(tally: Tally, name: str) -> FloatArray:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from simulator.addresses import REPLICATES
-from simulator.outcomes import tally as tallies
-from simulator.outcomes.curves import curves, mean_curves
-from simulator.outcomes.tally import (
+from simulator.estimates import tally as tallies
+from simulator.estimates.curves import curves, mean_curves
+from simulator.estimates.tally import (
     COLUMNS,
     SHAPED,
     SUMS,
@@ -21,7 +21,7 @@ from simulator.outcomes.tally import (
     merge,
     tally_of,
 )
-from tests.outcomes.made import POUNDS, SHARES, SOLDIERS, exponential, model_of, tallied
+from tests.estimates.made import POUNDS, SHARES, SOLDIERS, exponential, model_of, tallied
 
 FIELDS = ("draws", "years", "rows", "counts", "sums", "shapes")
 RATES = np.random.default_rng(5).gamma(2.0, 0.1, 1000)

@@ -7,8 +7,10 @@ from dataclasses import astuple, replace
 import numpy as np
 import pytest
 
-from simulator.analysis.compare import Plan, comparison, difference, ranking
-from simulator.analysis.paired import (
+from simulator.analysis.run import Job, run, tally_draws
+from simulator.books.load import load_book
+from simulator.estimates.compare import Plan, comparison, difference, ranking
+from simulator.estimates.paired import (
     NotComparableError,
     Rows,
     comparable,
@@ -16,8 +18,6 @@ from simulator.analysis.paired import (
     rows_of,
     values,
 )
-from simulator.analysis.run import Job, run, tally_draws
-from simulator.books.load import load_book
 from simulator.quantities import COMPARED, QUANTITIES
 from simulator.scenario import load_scenario
 
