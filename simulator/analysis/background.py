@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from simulator.analysis.deployment import deployment, deployment_json
-from simulator.analysis.influence import influences, quantity
 from simulator.analysis.run import Job, Result
 from simulator.books.draws import Draws
+from simulator.estimates.deployment import deployment, deployment_json
+from simulator.estimates.influence import influences, quantity
+from simulator.estimates.options import survival_by_option
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.options import survival_by_option
 
 MOST_INFLUENCES = 20
 BAND = ("value", "mcse", "p05", "p95")

@@ -8,11 +8,11 @@ import numpy as np
 
 from simulator.addresses import REPLICATES
 from simulator.analysis.background import background, together
-from simulator.analysis.paired import Rows
 from simulator.analysis.run import READ_DRAWS, Job, Result
 from simulator.analysis.summary import curve_columns, summary
 from simulator.books.draws import Draws, draw_assumptions
-from simulator.outcomes.tally import COLUMNS, column
+from simulator.estimates.paired import Rows
+from simulator.estimates.tally import COLUMNS, column
 from simulator.quantities import COMPARED
 from simulator.storage import json_bytes, table_bytes
 from simulator.storage.provenance import provenance
@@ -56,7 +56,7 @@ def draw_columns(result: Result) -> Columns:
     -------
     dict of str to array, shape (draws,)
         ``draw``, ``replicate``; every assumption by name; ``structure.CHOICE``, the option taken;
-        every outcome, a mean over the trials of the draw (`simulator.outcomes.tally.COLUMNS`), NaN
+        every outcome, a mean over the trials of the draw (`simulator.estimates.tally.COLUMNS`), NaN
         where the horizon does not reach. Of the first `READ_DRAWS` draws. Outcomes are float32, as
         comparisons take them.
     """

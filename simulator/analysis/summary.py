@@ -9,13 +9,12 @@ import numpy as np
 
 from simulator.addresses import REPLICATES
 from simulator.analysis import findings
-from simulator.analysis.offers import notes_on_force
 from simulator.analysis.run import Result
-from simulator.analysis.waterfall import waterfall
 from simulator.books.choices import notes_on_weights
-from simulator.outcomes.curves import Band
-from simulator.outcomes.options import by_option
-from simulator.outcomes.spread import Estimate, rough
+from simulator.estimates.curves import Band
+from simulator.estimates.estimate import Estimate, rough
+from simulator.estimates.options import by_option
+from simulator.estimates.waterfall import notes_on_force, waterfall
 
 # Of an estimate, and of every point of a curve.
 ESTIMATE_FIELDS: Final = ("value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse")
@@ -31,7 +30,7 @@ def summary(result: Result) -> dict[str, Any]:
         give every Monte Carlo error), ``digest``, ``estimates`` (name -> `ESTIMATE_FIELDS`,
         ``interval`` that holds the value with 95 % confidence, and a ``note`` where something is
         null), ``finding`` (what a reader should see first), ``waterfall`` (steps from a planned
-        force to one that is there, as estimates: `simulator.analysis.waterfall.STEPS`),
+        force to one that is there, as estimates: `simulator.estimates.waterfall.STEPS`),
         ``causes`` (cause -> probability by the horizon), ``causes_detail``, ``curve``
         (years, survival, and the fields of a band), ``by_option`` (structural choice -> option ->
         ``draws`` that took it, of the first `READ_DRAWS`, and their ``estimates``),
@@ -75,7 +74,7 @@ def summary(result: Result) -> dict[str, Any]:
         "notes": [
             *job.scenario.notes,
             *notes_on_weights(job.book, job.scenario.structure),
-            *notes_on_force(result),
+            *notes_on_force(result.model),
             *_notes_on_size(result),
         ],
     }

@@ -20,9 +20,9 @@ from simulator.storage import open_results, read_table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from simulator.analysis.checks import Agreement
     from simulator.analysis.trace import PathTrace
     from simulator.evidence.calibrate import Calibration
+    from simulator.verification.checks import Agreement
 
 
 class SweepResult:
@@ -177,7 +177,7 @@ def verify(
     InputError
         If the plan or the book is not valid.
     """
-    from simulator.analysis import verify as engines
+    from simulator.verification import verify as engines
 
     scenario, loaded = as_plan(source).with_book(book)
     model, _ = compile_job(Job(scenario, loaded, seed, draws, trials))

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.analysis.compare import Comparison, comparison
-from simulator.analysis.compare import Plan as Compared
 from simulator.analysis.files import (
     BACKGROUND,
     CURVES,
@@ -22,14 +20,16 @@ from simulator.analysis.files import (
     rows_of_plan,
     run_files,
 )
-from simulator.analysis.paired import NotComparableError, Rows, comparable
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job
 from simulator.api.plans import Plan, as_plan
 from simulator.api.tables import Table
 from simulator.books.book import POOL_CHOICE
+from simulator.estimates.compare import Comparison, comparison
+from simulator.estimates.compare import Plan as Compared
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.paired import NotComparableError, Rows, comparable
+from simulator.estimates.tally import COLUMNS
 from simulator.inputs import InputError, Problem, did_you_mean, listed
-from simulator.outcomes.spread import Estimate
-from simulator.outcomes.tally import COLUMNS
 from simulator.quantities import CLAIM, HEADLINES
 from simulator.report.findings import runs_finding
 from simulator.report.results import Run, runs_of

@@ -41,7 +41,7 @@ class Entry:
     form: Form
     source: Source
 
-    @property
+    @cached_property
     def distribution(self) -> Any:
         """What it is drawn from: a `Distribution`, or a `SharesDistribution` of a whole."""
         return self.form.law

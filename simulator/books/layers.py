@@ -147,14 +147,16 @@ def resample_into(
     which resample a draw takes whole.
     """
 
-    def put(law: Resamples, name: str, rows: str, here: Mask | slice) -> None:
-        if name not in found:
-            found[name] = uniform(name).copy()
-        found[name][here] = law.uniforms_of_rows(uniform(rows)[here])
+    def put(laws: Mapping[str, Resamples], rows: str, here: Places | slice) -> None:
+        chosen = uniform(rows)[here]
+        for name, law in laws.items():
+            if name not in found:
+                found[name] = uniform(name).copy()
+            found[name][here] = law.uniforms_of_rows(chosen)
 
-    for name, law in resampled(book.entries).items():
-        put(law, name, "resamples", slice(None) if where is None else where)
+    if laws := resampled(book.entries):
+        put(laws, "resamples", slice(None) if where is None else where.nonzero()[0])
     for choice in layer_order(book.choices):
         for option, content in book.choices[choice].options.items():
-            for name, law in resampled(content.entries).items():
-                put(law, name, f"resamples.{choice}", chose(choice, option))
+            if laws := resampled(content.entries):
+                put(laws, f"resamples.{choice}", chose(choice, option).nonzero()[0])

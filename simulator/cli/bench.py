@@ -50,8 +50,9 @@ def bench_command(
     """Measure on SCENARIO (a shipped name or a file) how much work a run saves.
 
     Work is variance times processor time: what an error costs. A gain is the work of another way
-    over that of a run of the default size, up to the outcomes of its draws. In every round all
-    ways are run once, with a seed of their own; intervals (95 %) are a jackknife over rounds.
+    over that of the engine at 8,192 draws x 2 trials, the number of trials that takes least, up to
+    the outcomes of the draws. In every round all ways are run once, with a seed of their own;
+    intervals (95 %) are a jackknife over rounds.
     """
     from simulator.analysis.inputs import load_plans
     from simulator.bench.measure import ROUNDS_DEFAULT, BenchmarkError, measure

@@ -25,14 +25,15 @@ from simulator.cli.options import (
 from simulator.quantities import RANKED
 
 if TYPE_CHECKING:
-    from simulator.analysis.compare import Plan
-    from simulator.analysis.run import Job, Precision
+    from simulator.analysis.run import Job
     from simulator.decide.difference import Decides
+    from simulator.estimates.compare import Plan
+    from simulator.estimates.estimate import Precision
     from simulator.sweeps.inputs import SweepInputs
     from simulator.sweeps.plan import Point, SweepPlan
 
 # The worlds of a run's defaults, in fewer draws: what a draw's difference is takes more of them to
-# say than what its outcome is (`simulator.analysis.paired.difference_estimate`).
+# say than what its outcome is (`simulator.estimates.paired.difference_estimate`).
 DEFAULTS: Final = {"draws": 1_024, "trials": 16}
 
 
@@ -107,10 +108,8 @@ def compare_command(
 
     simulator compare reassurance-force --vs 'no backstop: us_backstop=none'
     """
-    from simulator.analysis.compare import Plan, comparison
     from simulator.analysis.files import DRAWS, compared_draws
     from simulator.analysis.memory import TooLargeError, check_memory
-    from simulator.analysis.paired import NotComparableError, check_comparable
     from simulator.cli.comparison_tables import comparison_json, print_comparison
     from simulator.cli.plans import (
         finding_of,
@@ -120,6 +119,8 @@ def compare_command(
         titles_of,
         write_result,
     )
+    from simulator.estimates.compare import Plan, comparison
+    from simulator.estimates.paired import NotComparableError, check_comparable
     from simulator.sweeps.plan import described
 
     reached: Precision | None = None
@@ -220,7 +221,7 @@ def _side_by_side(
     """Plans to simulate, and what each is called."""
     from simulator.cli.plans import name_of
     from simulator.cli.variants import variants_sweep
-    from simulator.sweeps.collect import side_by_side
+    from simulator.sweeps.files import side_by_side
     from simulator.sweeps.planning import make_plan
 
     if grids and variants:

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.table import Table
 
 from simulator.addresses import REPLICATES
-from simulator.analysis.compare import errors_needed
 from simulator.analysis.summary import estimates_json
 from simulator.cli.tables import RANGE, called, console, print_table, say, table
+from simulator.estimates.compare import errors_needed
+from simulator.estimates.curves import MORE_TRIALS, TRIALS_FOR_RANGE
+from simulator.estimates.estimate import rough
 from simulator.number_format import error, share_of_draws, significant, span, value_and_error
-from simulator.outcomes.curves import MORE_TRIALS, TRIALS_FOR_RANGE
-from simulator.outcomes.spread import rough
 from simulator.quantities import QUANTITIES, in_table
 from simulator.report.prose.no_effect import inert_sentences
 
 if TYPE_CHECKING:
-    from simulator.analysis.compare import Comparison, Difference, Ranking
     from simulator.decide.difference import Decides, Part
-    from simulator.outcomes.spread import Estimate
+    from simulator.estimates.compare import Comparison, Difference, Ranking
+    from simulator.estimates.estimate import Estimate
     from simulator.sweeps.plan import SweepPlan
 
 BETTER: Final = "P(better)"

@@ -76,7 +76,6 @@ def decide_command(
 
     Without --worth: the best plan by the worth of twenty years of peace.
     """
-    from simulator.analysis.paired import NotComparableError, comparable
     from simulator.cli.decision_tables import print_decision
     from simulator.cli.plans import (
         from_sweep,
@@ -90,6 +89,7 @@ def decide_command(
     from simulator.decide.decision import decide
     from simulator.decide.gather import Simulated, gather, groups_of
     from simulator.decide.worth import read_worth
+    from simulator.estimates.paired import NotComparableError, comparable
     from simulator.report.prose.decisions import answer
 
     inputs: SweepInputs | None = None

@@ -12,8 +12,8 @@ from simulator.cli.decide import DEFAULTS
 from simulator.cli.options import draws_and_trials, sets_and_seed, unchecked, worker_processes
 
 if TYPE_CHECKING:
-    from simulator.analysis.paired import Rows
     from simulator.analysis.run import Job
+    from simulator.estimates.paired import Rows
     from simulator.explore.explored import Explored
     from simulator.sweeps.plan import Point, SweepPlan
 
@@ -105,10 +105,10 @@ def _side_by_side(
     reference: str | None,
 ) -> Explored:
     """Points of a plan, ready for a page; the words are those of `shell_source`."""
-    from simulator.analysis.paired import NotComparableError
     from simulator.cli.plans import name_of
     from simulator.decide.gather import Simulated, gather
     from simulator.decide.given import ADVISED
+    from simulator.estimates.paired import NotComparableError
     from simulator.explore.explored import Shown, explored, shell_source
     from simulator.quantities import ALSO_HELD
     from simulator.report.exhibit import size_line

@@ -16,7 +16,7 @@ def gather_command(out: Path, shards: tuple[Path, ...]) -> int:
     Exit codes: 0, 1 (failure), 3 (points are missing or failed).
     """
     from simulator.cli.sweep_tables import print_failures, print_points
-    from simulator.sweeps.gather import gather
+    from simulator.sweeps.run import gather
 
     plan, ending = gather(out, shards)
     print_points(plan, out, ending.finished)

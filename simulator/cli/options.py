@@ -99,14 +99,14 @@ def draws_and_trials(command: F) -> F:
     command = click.option(
         "--trials",
         type=click.IntRange(1, MOST_TRIALS),
-        default=4,
+        default=8,
         show_default=True,
         help="Trials of each draw: worlds that are simulated.",
     )(command)
     return click.option(
         "--draws",
         type=click.IntRange(1, MOST_DRAWS),
-        default=8_192,
+        default=6_144,
         show_default=True,
         help="Draws of the assumptions.",
     )(command)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from simulator.analysis.compare import Comparison
-    from simulator.analysis.paired import Rows
-    from simulator.analysis.run import Job, Precision
-    from simulator.sweeps.executors import Executor
+    from simulator.analysis.run import Job
+    from simulator.estimates.compare import Comparison
+    from simulator.estimates.estimate import Precision
+    from simulator.estimates.paired import Rows
     from simulator.sweeps.inputs import SweepInputs
     from simulator.sweeps.plan import Point, SweepPlan
 
@@ -74,25 +74,21 @@ def simulated(
     plan: SweepPlan, inputs: SweepInputs, workers: int, quiet: bool
 ) -> tuple[dict[str, Rows], Precision | None]:
     """Simulate all points of a plan in memory; rows by digest, and the precision reached."""
+    from simulator.analysis.workers import compared_rows
     from simulator.cli.progress import error_progress, progress
-    from simulator.sweeps.collect import collect_rows
-    from simulator.sweeps.run import Progress
 
-    if len({point.digest for point in plan.points}) < len(plan.points):
+    first = {point.digest: point for point in reversed(plan.points)}
+    digests = list(dict.fromkeys(point.digest for point in plan.points))
+    if len(digests) < len(plan.points):
         click.echo("note: some of these plans are the same in all that matters", err=True)
-    executor = _executor(inputs, workers)
+    jobs = [inputs.job(first[digest].number) for digest in digests]
     if plan.precision is not None:
         with error_progress(plan.precision, quiet=quiet) as look:
-            return collect_rows(plan, executor, Progress(), look)
-    total = len({point.digest for point in plan.points}) * plan.draws
-    with progress(total, "draws", quiet=quiet) as advance:
-        return collect_rows(plan, executor, Progress(advance=advance))
-
-
-def _executor(inputs: SweepInputs, workers: int) -> Executor:
-    from simulator.sweeps.executors import SerialExecutor, local_executor
-
-    return local_executor(inputs, None, workers) if workers > 1 else SerialExecutor(inputs, None)
+            rows, reached = compared_rows(jobs, workers, plan.target, on_look=look)
+    else:
+        with progress(len(jobs) * plan.draws, "draws", quiet=quiet) as advance:
+            rows, reached = compared_rows(jobs, workers, on_progress=advance)
+    return dict(zip(digests, rows, strict=True)), reached
 
 
 def jobs_of(
@@ -164,8 +160,8 @@ def titles_of(jobs: Mapping[str, Job]) -> dict[str, str]:
 def finding_of(found: Comparison, jobs: Mapping[str, Job]) -> str:
     """Return what a comparison of these jobs found, or of plans of which no job is known."""
     from simulator.analysis.findings import MOST_NAMED, of_comparison
-    from simulator.analysis.offers import most_offered
     from simulator.analysis.run import any_model
+    from simulator.estimates.waterfall import most_offered
 
     names = found.ranking.order
     planned = dict.fromkeys(names, 0.0)
@@ -186,8 +182,7 @@ def planned(
 ) -> tuple[SweepPlan, SweepInputs]:
     """Plans side by side, or the points of a sweep file with the sizes that it names."""
     from simulator.inputs.kinds import kind_of_file
-    from simulator.sweeps.collect import side_by_side
-    from simulator.sweeps.files import load_sweep
+    from simulator.sweeps.files import load_sweep, side_by_side
     from simulator.sweeps.planning import make_plan
 
     grids = [f"book={json.dumps(list(books))[1:-1]}"] if len(books) > 1 else []

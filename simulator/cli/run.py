@@ -27,8 +27,8 @@ from simulator.quantities import CLAIM, QUANTITIES
 
 if TYPE_CHECKING:
     from simulator.analysis.files import Part
-    from simulator.analysis.paired import Rows
     from simulator.analysis.run import Job, Result
+    from simulator.estimates.paired import Rows
 
 _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a run
 
@@ -111,7 +111,7 @@ def run_command(
 
 def _noting_rows(results: Iterator[Result], rows: dict[str, Rows]) -> Iterator[Result]:
     """Hand results on, keeping what comparisons need of each before its tally is dropped."""
-    from simulator.analysis.paired import rows_of
+    from simulator.estimates.paired import rows_of
 
     for result in results:
         rows[result.job.scenario.name] = rows_of(result.tally)
@@ -120,9 +120,9 @@ def _noting_rows(results: Iterator[Result], rows: dict[str, Rows]) -> Iterator[R
 
 def _finding(jobs: list[Job], rows: dict[str, Rows]) -> str:
     """What plans side by side add to the first; empty of one, and where nothing can be paired."""
-    from simulator.analysis.compare import Plan, comparison
-    from simulator.analysis.paired import NotComparableError
     from simulator.cli.plans import finding_of
+    from simulator.estimates.compare import Plan, comparison
+    from simulator.estimates.paired import NotComparableError
 
     if len(rows) < 2:
         return ""
@@ -181,14 +181,14 @@ def _to_precision(
     jobs: list[Job], workers: int, name: str, target: float, quiet: bool
 ) -> Iterator[Result]:
     """Run all jobs with as many draws as the one of the largest error needs, so that they pair."""
-    from simulator.analysis.precision import NoSuchEstimateError, results_to_precision
+    from simulator.analysis.precision import NoSuchEstimateError, Target, results_to_precision
     from simulator.analysis.workers import tallying
     from simulator.cli.progress import error_progress
 
     _check_memory(jobs, len(jobs))
     try:
         with tallying(jobs, workers) as tally, error_progress(target, quiet=quiet) as look:
-            yield from results_to_precision(jobs, name, target, tally, look)
+            yield from results_to_precision(jobs, Target(name, target), tally, look)
     except NoSuchEstimateError as error:
         raise click.UsageError(f"--precision-of {error}") from error
 

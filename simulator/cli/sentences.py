@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from simulator.estimates.curves import MORE_TRIALS
 from simulator.number_format import error, value_and_error
-from simulator.outcomes.curves import MORE_TRIALS
 from simulator.quantities import QUANTITIES, in_table
 from simulator.report.prose.names import RECORD_ENDS
 

@@ -16,10 +16,10 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from simulator.analysis.waterfall import STEPS
 from simulator.cli.sentences import sentences
+from simulator.estimates.curves import MORE_TRIALS
+from simulator.estimates.waterfall import STEPS
 from simulator.number_format import error, span, value_and_error
-from simulator.outcomes.curves import MORE_TRIALS
 from simulator.quantities import CLAIM, HEADLINES, HELD_FOR, QUANTITIES, in_table
 
 if TYPE_CHECKING:

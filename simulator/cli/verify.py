@@ -11,7 +11,7 @@ from simulator.cli.options import model_inputs
 from simulator.limits import MOST_DRAWS, MOST_TRIALS
 
 if TYPE_CHECKING:
-    from simulator.analysis.checks import Agreement, Check
+    from simulator.verification.checks import Agreement, Check
 
 DISAGREEMENT = 1
 
@@ -68,7 +68,7 @@ def verify_command(
 
     ((plan, loaded),) = load_plans([scenario], book, sets)
     from simulator.analysis.run import Job, compile_job
-    from simulator.analysis.verify import verify
+    from simulator.verification.verify import verify
 
     model, _ = compile_job(Job(plan, loaded, seed, draws, trials))
     agreement = verify(model, trials, min(exact_draws, draws), exact_trials)
@@ -118,7 +118,7 @@ def _print(agreement: Agreement) -> None:
 
 
 def _deviation(check: Check) -> str:
-    from simulator.analysis.checks import SAME_WORLDS
+    from simulator.verification.checks import SAME_WORLDS
 
     if check.method != SAME_WORLDS:
         return f"{check.worst}; chance of so much {check.deviation:.1g}"

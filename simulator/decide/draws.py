@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import NOT_ASKED
-from simulator.outcomes.spread import known, mean_error
+from simulator.estimates.estimate import known, mean_error
 
 Floats: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.object_]

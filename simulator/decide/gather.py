@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from simulator.addresses import REPLICATES
-from simulator.analysis.paired import Rows, comparable, rows_of, shared, values
 from simulator.analysis.run import Job, tally_draws
 from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import NOT_ASKED, draw_assumptions
 from simulator.decide.decision import Decision, decide
 from simulator.decide.draws import Draws, Floats, Labels
+from simulator.estimates.paired import Rows, comparable, rows_of, shared, values
 from simulator.inputs import read_document
 
 

@@ -15,9 +15,9 @@ from simulator.books.book import POOL_CHOICE
 from simulator.decide.draws import FEWEST, Draws, Floats, mean
 from simulator.decide.frontier import COST, PEACE, best_in, best_plans
 from simulator.decide.given import held
+from simulator.estimates.curves import TRIALS_FOR_RANGE
+from simulator.estimates.estimate import known, spread, with_error
 from simulator.explore.explored import AGES, Control, Explored
-from simulator.outcomes.curves import TRIALS_FOR_RANGE
-from simulator.outcomes.spread import known, spread, with_error
 
 # What a control must move the difference by, in standard errors, to be named as its reason: with
 # fourteen controls, chance alone names one in some 1 of 100 pages.

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.analysis.compare import Difference
-from simulator.analysis.inert import Inert
-from simulator.outcomes.spread import Estimate
+from simulator.estimates.compare import Difference
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.no_effect import Inert
 from simulator.report.results import broken, estimate_of
 from simulator.storage.results import PROVENANCE, located, open_results, parsed
 

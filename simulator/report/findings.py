@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from simulator.analysis import findings
-from simulator.analysis.compare import Comparison
+from simulator.estimates.compare import Comparison
 from simulator.report.results import Run
 from simulator.report.sweep_results import Point, Sweep, short, shown
 from simulator.report.sweep_view import View

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from simulator.books.load import load_book
+from simulator.estimates.estimate import Estimate
 from simulator.inputs import InputError
 from simulator.number_format import value_and_error, with_error
-from simulator.outcomes.spread import Estimate
 from simulator.report import show
 from simulator.report.comparisons import Comparison
 from simulator.report.exhibit import Exhibit, size_line

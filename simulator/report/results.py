@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from simulator.estimates.curves import Band
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.options import Option
 from simulator.inputs.problems import InputError, Problem
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.curves import Band
-from simulator.outcomes.options import Option
-from simulator.outcomes.spread import Estimate
 from simulator.storage import Results, open_results, read_table
 
 _BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
@@ -39,7 +39,7 @@ class Run:
     finding : str
         What a reader should see first.
     waterfall : mapping of step to Estimate
-        Soldiers at every step of `simulator.analysis.waterfall.STEPS`.
+        Soldiers at every step of `simulator.estimates.waterfall.STEPS`.
     notes : tuple of str
     plan : mapping
         The resolved scenario; empty where the folder does not tell.

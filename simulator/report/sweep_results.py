@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.analysis.inert import Label
-from simulator.outcomes.spread import Estimate
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.no_effect import Label
 from simulator.report.results import broken
 from simulator.storage import StorageError, open_results, read_table
 

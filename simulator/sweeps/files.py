@@ -1,7 +1,7 @@
 """Sweep files: read, overridden from the command line, checked."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from simulator.inputs import (
     Problem,
     Reading,
     check_tolerantly,
+    dotted,
     find_input,
     in_source_order,
     read_tolerantly,
@@ -21,9 +22,10 @@ from simulator.inputs import (
 )
 from simulator.inputs.kinds import refuse_another_kind
 from simulator.inputs.nodes import Mark, Source
+from simulator.inputs.numerals import one_number_of
 from simulator.inputs.overrides import value_on_line
-from simulator.sweeps.checks import notes_on, read_design
-from simulator.sweeps.factors import KINDS, Design
+from simulator.sweeps.factors import KINDS, Design, entries, read_design
+from simulator.sweeps.levers import takes_whole_numbers
 from simulator.sweeps.schema import SweepFile
 
 # A factor is one thing: a child's range or list replaces the parent's as a whole.
@@ -50,8 +52,8 @@ class LoadedSweep:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a planner would want to know about a sweep that is valid all the same."""
-        return tuple(notes_on(self.document))
+        """Sentences on lists that are valid, and may not be what was meant."""
+        return tuple(_notes_on(self.document))
 
 
 def load_sweep(
@@ -63,22 +65,11 @@ def load_sweep(
 ) -> LoadedSweep:
     """Read a shipped sweep or a file; `make_plan` checks the rest and raises what was found.
 
-    Parameters
-    ----------
-    sets : sequence of str
-        ``LEVER=VALUE``: the same at every point; takes the place of a factor of ``grid``.
-    grids : sequence of str
-        ``LEVER=VALUE,VALUE,...`` or ``LEVER={from: ..., to: ..., steps: ...}``: a factor; takes the
-        place of what the file says of that lever in ``grid`` or ``set``.
-    options : mapping, optional
-        Top-level fields that replace the file's.
-    reference : sequence of str
-        ``LEVER=VALUE`` of the reference point.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read at all.
+    ``sets`` are ``LEVER=VALUE``, the same at every point, ``grids`` ``LEVER=VALUE,VALUE,...`` or
+    ``LEVER={from: ..., to: ..., steps: ...}``: each takes the place of what the file says of that
+    lever in ``grid`` or ``set``. ``options`` are top-level fields that replace the file's,
+    ``reference`` is ``LEVER=VALUE`` of that point. Raises InputError if the file cannot be read at
+    all.
     """
     library = shipped("configs/sweeps")
     path = find_input(name_or_path, library, "sweep")
@@ -88,6 +79,19 @@ def load_sweep(
     refuse_another_kind(reading, "sweep")
     overrides = {"set": sets, "grid": grids, "reference": reference}
     return checked_sweep(path, reading.document, overrides, options, reading)
+
+
+def side_by_side(
+    scenarios: Sequence[str], sets: Sequence[str], grids: Sequence[str], options: Mapping[str, Any]
+) -> LoadedSweep:
+    """Return scenarios, and perhaps variations of them, as a sweep that no file describes."""
+    mark = Mark(Source("command line", (" ".join(scenarios),)), 1, 1)
+    names = Node(mark, tuple(Node(mark, name, name) for name in scenarios))
+    title = Entry(mark, Node(mark, "Comparison", "Comparison"))
+    grid = Entry(mark, Node(mark, {"scenario": Entry(mark, names)}))
+    document = Document(Node(mark, {"title": title, "grid": grid}), (mark.source.file,))
+    overrides = {"set": sets, "grid": grids}
+    return checked_sweep(Path.cwd() / "comparison", document, overrides, options)
 
 
 def checked_sweep(
@@ -195,3 +199,31 @@ def _content(document: Document) -> dict[str, Entry]:
     content = document.root.content
     assert isinstance(content, dict)  # what is read is a mapping, or it is refused
     return content
+
+
+def _notes_on(document: Document) -> Iterator[str]:
+    for block in (("grid",), ("zip",), ("sample", "ranges")):
+        for key, entry in entries(document, block).items():
+            values = entry.node.content
+            if not isinstance(values, tuple) or len(values) != 2:
+                continue
+            low, high = values
+            place = dotted((*block, key))
+            if not all(type(node.content) in (int, float) for node in values):
+                continue
+            if block[0] == "sample":
+                span = f"{{from: {low.word}, to: {high.word}}}"
+                yield f"{place}: two values, not a range: write {span} for all between"
+            elif meant := _one_number(low, high, takes_whole_numbers(key)):
+                yield (
+                    f"{place}: two values, {low.word} and {high.word}: write {meant} if one was "
+                    "meant; a comma separates values"
+                )
+
+
+def _one_number(low: Node, high: Node, whole: bool) -> str | None:
+    """Return what two values mean that look like one number with a comma: ``20,500``."""
+    behind = low.mark.column + len(low.word) + 1
+    if (high.mark.line, high.mark.column) != (low.mark.line, behind):
+        return None
+    return one_number_of(low.word, high.word, whole)

@@ -29,19 +29,16 @@ class Recipe:
 
 @dataclass(frozen=True, eq=False)
 class SweepInputs:
-    """Everything that the points of a sweep are made from, by what the sweep file calls it.
-
-    With a target, a point takes as many of the draws as it needs. Recipes are by point.
-    """
+    """Everything that the points of a sweep are made from, by what the sweep file calls it."""
 
     seed: int
     draws: int
     trials: int
-    target: Target | None
+    target: Target | None  # with one, a point takes as many of the draws as it needs
     catalogues: Catalogues
     scenarios: Mapping[str, tuple[str, Document]]
     books: Mapping[str, Book]
-    recipes: Mapping[int, Recipe]
+    recipes: Mapping[int, Recipe]  # by point
 
     def draft(self, recipe: Recipe) -> Draft:
         """Return the scenario of a point, and what is wrong with it."""
@@ -62,7 +59,8 @@ class SweepInputs:
         """Return where the result of a job is kept: SHA-256 of all that changes it, hex."""
         if self.target is None:
             return job.digest
-        return digest({"job": job.digest, "precision": dict(self.target.errors)})
+        precision = {self.target.estimate: self.target.error}
+        return digest({"job": job.digest, "precision": precision})
 
     def only(self, points: Iterable[int]) -> SweepInputs:
         """Return what is needed for some of the points, to be sent to a distant worker."""

@@ -1,10 +1,11 @@
 """A plan: every point of a sweep with its settings and the address of its result."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from simulator.analysis.precision import Target
 from simulator.model.compile import MODEL_VERSION
 from simulator.storage import digest
 from simulator.sweeps.levers import Label, shown
@@ -33,43 +34,44 @@ class Point:
 
     def tree(self) -> dict[str, Any]:
         """Return the point as plain data."""
-        written = {"scenario": self.scenario, "book": self.book, "levers": dict(self.levers)}
-        return {"point": self.number, "digest": self.digest, **written}
+        tree = asdict(self)
+        return {"point": tree.pop("number"), **tree}
 
 
 @dataclass(frozen=True, eq=False)
 class SweepPlan:
-    """A sweep resolved.
-
-    With a precision ``draws`` is the most that a point may take. ``levers`` are those that differ
-    between points, without scenario and book; ``fixed`` holds those that do not. ``inputs`` has the
-    SHA-256 of each book, ``options`` what stands behind labels (lever -> label -> data). Of the
-    ``factors`` each has a kind and levers; ``reference`` is the number of a point.
-    """
+    """A sweep resolved."""
 
     name: str
     title: str
     description: str | None
     model_version: int
     seed: int
-    draws: int
+    draws: int  # with a precision the most that a point may take
     trials: int
     precision: float | None
     precision_of: str | None
-    levers: tuple[str, ...]
-    inputs: Mapping[str, str]
-    fixed: Mapping[str, Any]
-    options: Mapping[str, Mapping[str, Any]]
+    levers: tuple[str, ...]  # those that differ between points, without scenario and book
+    inputs: Mapping[str, str]  # SHA-256 of each book
+    fixed: Mapping[str, Any]  # levers that do not differ
+    options: Mapping[str, Mapping[str, Any]]  # lever -> label -> what stands behind it
     points: tuple[Point, ...]
-    factors: tuple[Mapping[str, Any], ...] = ()
-    reference: int = 0
+    factors: tuple[Mapping[str, Any], ...] = ()  # kind and levers of each
+    reference: int = 0  # number of a point
+
+    @property
+    def target(self) -> Target | None:
+        """The error that every point, or every difference, is to reach."""
+        if self.precision is None or self.precision_of is None:
+            return None
+        return Target(self.precision_of, self.precision)
 
     def chunks(self, number: int) -> tuple[Chunk, ...]:
         """Cut a point into the chunks that workers simulate."""
         digest = self.points[number].digest
         longest = longest_chunk(self.trials)
         if self.precision is not None or self.draws <= longest:
-            return (Chunk(number, digest, 0, self.draws, "point"),)
+            return (Chunk(number, digest, 0, self.draws, whole=True),)
         return cut(number, digest, 0, self.draws, longest)
 
     @cached_property
@@ -98,15 +100,7 @@ _BODY = tuple(SweepPlan.__annotations__)[:-3]  # all before the points
 
 
 def described(point: Point) -> str:
-    """Return a point in a few words: its number and what was set.
-
-    Examples
-    --------
-    >>> described(Point(3, "ab", "no-force", "blend", {"force.posture": "line"}))
-    'point 3 (force.posture = line)'
-    >>> described(Point(4, "ab", "no-force", "blend", {}))
-    'point 4 (no-force, blend)'
-    """
+    """Return a point in a few words: ``point 3 (force.posture = line)``."""
     levers = ", ".join(f"{key} = {shown(label)}" for key, label in point.levers.items())
     return f"point {point.number} ({levers or f'{point.scenario}, {point.book}'})"
 
@@ -128,10 +122,7 @@ def other_version(tree: Any) -> str | None:
 def plan_from_tree(tree: Mapping[str, Any], checked: bool = True) -> SweepPlan:
     """Return the plan that `SweepPlan.tree` wrote down.
 
-    Raises
-    ------
-    ValueError
-        If it is not one, or ``checked`` and it was changed since.
+    Raises ValueError if it is not one, or ``checked`` and it was changed since.
     """
     later = ("digest", "factors", "reference")
     body = {key: value for key, value in tree.items() if key not in later}

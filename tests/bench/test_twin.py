@@ -21,9 +21,9 @@ from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, blocks, compile_job
 from simulator.books.draws import draw_with
 from simulator.engines.worlds import simulate
+from simulator.estimates.estimate import with_error
+from simulator.estimates.tally import COLLAPSED_BY, HELD_FOR, ages
 from simulator.model.compile import compile_model
-from simulator.outcomes.spread import with_error
-from simulator.outcomes.tally import COLLAPSED_BY, HELD_FOR, ages
 from tests.models import eventful, harsh, unlike
 
 pytest.importorskip("numba")

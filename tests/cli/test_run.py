@@ -17,8 +17,8 @@ from simulator.analysis import memory
 from simulator.analysis.memory import TooLargeError, check_memory
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS
 from simulator.cli.run import run_command
+from simulator.estimates.formulas import ESTIMATES
 from simulator.limits import DEFAULT_MAX_DRAWS
-from simulator.outcomes.estimates import ESTIMATES
 from simulator.quantities import QUANTITIES
 from simulator.storage.parquet import read_table
 from tests.sweeps.helpers import workers_of

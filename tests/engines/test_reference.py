@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from simulator import addresses
-from simulator.analysis.against_exact import against_exact, of_paths
 from simulator.engines import exact, reference
 from simulator.engines.reference.rates import Hazard
 from simulator.engines.reference.records import spells
 from simulator.model.compiled import FACTORS, FORCE_RESPONSES
+from simulator.verification.against_exact import against_exact, of_paths
 from tests.models import Contributor, build, eventful, harsh
 
 FLAT = dict.fromkeys(FACTORS, 1.0)

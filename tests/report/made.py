@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.analysis.paired import Rows
-from simulator.outcomes.spread import Estimate
-from simulator.outcomes.tally import grid_years
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.paired import Rows
+from simulator.estimates.tally import grid_years
 from simulator.quantities import KEPT
 from simulator.storage import json_bytes, table_bytes, write_results
 from simulator.sweeps.shards import Finished, pack_points
@@ -509,4 +509,4 @@ def _write_rows(folder: Path, points: int) -> None:
         values = np.repeat(level, len(KEPT), axis=1).astype(np.float32)
         kept = Rows(np.arange(20), 30.0, 100, values)
         finished.append(Finished(f"{i:064x}", rows, kept))
-    write_files(folder, pack_points(finished))
+    write_files(folder, pack_points(finished)[1])

@@ -12,15 +12,15 @@ import pytest
 
 from simulator.analysis import run as running
 from simulator.analysis.background import background, together
-from simulator.analysis.deployment import deployment
-from simulator.analysis.influence import FIFTHS, influences
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import READ_DRAWS, Job, Result, run
 from simulator.analysis.summary import summary
 from simulator.books.draws import Draws
+from simulator.estimates.deployment import deployment
+from simulator.estimates.estimate import estimate
+from simulator.estimates.influence import FIFTHS, influences
+from simulator.estimates.tally import COLUMNS, Tally, empty
 from simulator.model.compiled import FACTORS, FloatArray
-from simulator.outcomes.spread import estimate
-from simulator.outcomes.tally import COLUMNS, Tally, empty
 from tests.models import Contributor, build
 
 DRAWS = 400

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from simulator.outcomes.spread import Estimate
+from simulator.estimates.estimate import Estimate
 from simulator.quantities import QUANTITIES
 from simulator.report.comparisons import load_comparison
 from simulator.report.exhibit import Exhibit

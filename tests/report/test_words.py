@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.outcomes.curves import Band
-from simulator.outcomes.spread import Estimate
+from simulator.estimates.curves import Band
+from simulator.estimates.estimate import Estimate
 from simulator.report.comparisons import load_comparison
 from simulator.report.prose.comparisons import comparison_sentences
 from simulator.report.prose.runs import sentences

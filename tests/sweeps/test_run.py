@@ -21,8 +21,7 @@ from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.report.sweep_results import load_sweep as load_finished
 from simulator.storage import StorageError, hold, read_table
 from simulator.sweeps.executors import SerialExecutor
-from simulator.sweeps.gather import gather
-from simulator.sweeps.run import Progress, Share, run_plan
+from simulator.sweeps.run import Progress, Share, gather, run_plan
 from simulator.sweeps.tables import points_csv
 from simulator.sweeps.tasks import simulate_chunk
 from tests.storage.kills import killed_before

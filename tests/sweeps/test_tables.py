@@ -9,10 +9,10 @@ import numpy as np
 import polars
 import pytest
 
-from simulator.analysis.compare import Plan, comparison
-from simulator.analysis.paired import comparable
 from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.cli.main import cli
+from simulator.estimates.compare import Plan, comparison
+from simulator.estimates.paired import comparable
 from simulator.inputs import InputError
 from simulator.storage import csv_text, read_table
 from simulator.sweeps.executors import SerialExecutor

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from simulator.addresses import independent_world_uniforms
-from simulator.analysis.against_exact import chance_of_deviation
 from simulator.engines import reference, worlds
 from simulator.model.compiled import FACTORS, FORCE_RESPONSES
+from simulator.verification.against_exact import chance_of_deviation
 from tests.models import Contributor, build, eventful, harsh
 from tests.verification.battery import (
     Finding,

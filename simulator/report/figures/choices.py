@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from simulator.books.draws import NOT_ASKED
-from simulator.outcomes.curves import Band
+from simulator.estimates.curves import Band
 from simulator.report import canvas, plot
 from simulator.report.canvas import LINE, note, width_of, write
 from simulator.report.exhibit import Exhibit, kind

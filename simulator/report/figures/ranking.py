@@ -2,8 +2,8 @@
 
 from functools import partial
 
+from simulator.estimates.estimate import Estimate
 from simulator.number_format import with_error
-from simulator.outcomes.spread import Estimate
 from simulator.report.comparisons import Comparison, Ranked
 from simulator.report.exhibit import Exhibit, gap_of, kind, of_few_trials
 from simulator.report.forest import Column, Row, forest

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from simulator import number_format as numbers
-from simulator.analysis.compare import Difference, errors_needed
-from simulator.outcomes.curves import TRIALS_FOR_RANGE
-from simulator.outcomes.spread import Estimate
+from simulator.estimates.compare import Difference, errors_needed
+from simulator.estimates.curves import TRIALS_FOR_RANGE
+from simulator.estimates.estimate import Estimate
 from simulator.report.comparisons import Comparison
 from simulator.report.prose.names import quantity
 from simulator.report.prose.no_effect import inert_sentences

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from simulator import number_format as numbers
-from simulator.analysis.influence import FEWEST_DRAWS
-from simulator.outcomes.spread import DRAWS_FOR_RANGE, Estimate
+from simulator.estimates.estimate import DRAWS_FOR_RANGE, Estimate
+from simulator.estimates.influence import FEWEST_DRAWS
 from simulator.report.figures.influence import clear_influences
 from simulator.report.prose import names
 from simulator.report.results import Run
