@@ -331,6 +331,7 @@ def test_ctrl_c_exits_130(tmp_path):
         assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_said(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", IMPATIENT, "run", "no-force", "--draws", "2000000",

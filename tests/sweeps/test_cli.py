@@ -63,6 +63,7 @@ def test_numbers_of_a_sample_are_printed_short(tmp_path):
     assert max(map(len, cells)) <= 8 < min(len(str(value)) for value in values)
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_what_there_is_to_do_and_writes_nothing(finished, tmp_path):
     config, folder, _ = finished
     code, out, _ = call(sweep_command, config, "--dry-run", "--grid", "front_km=900,1000")
@@ -279,6 +280,7 @@ def test_few_draws_are_said_to_be_few():
     assert "one draw cannot tell how many" in out
 
 
+@pytest.mark.slow
 def test_a_comparison_takes_the_draws_that_a_precision_needs():
     words = ("reassurance-force", "no-force", "--trials", 2, "--json")
     found = {}
