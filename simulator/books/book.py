@@ -170,7 +170,7 @@ class Book:
                         option: {
                             "weight": content.weight,
                             "description": content.description,
-                            "source": _plain(content.source),
+                            "source": content.source.model_dump(exclude_none=True),
                             "structure": _plain_weights(content),
                             "entries": _plain_entries(content.entries),
                         }
@@ -195,10 +195,6 @@ def _identity(entries: Entries) -> dict[str, Any]:
     }
 
 
-def _plain(source: Source) -> dict[str, Any]:
-    return source.model_dump(exclude_none=True)
-
-
 def _plain_weights(option: Option) -> dict[str, dict[str, float]]:
     return {name: dict(weights) for name, weights in option.reweights.items()}
 
@@ -209,7 +205,7 @@ def _plain_entries(entries: Entries) -> dict[str, Any]:
             "distribution": entry.form.model_dump(mode="json"),
             "unit": entry.unit,
             "group": entry.group,
-            "source": _plain(entry.source),
+            "source": entry.source.model_dump(exclude_none=True),
         }
         for name, entry in sorted(entries.items(), key=lambda item: item[0] in SHARES)
     }

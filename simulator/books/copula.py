@@ -40,12 +40,16 @@ def groups(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
     >>> groups([("b", "c"), ("a", "b"), ("x", "y")])
     [('a', 'b', 'c'), ('x', 'y')]
     """
+
+    def rank(name: str) -> tuple[int, str]:
+        return _ORDER.get(name, len(_ORDER)), name
+
     members: dict[str, set[str]] = {}
     for first, second in pairs:
         joined = members.get(first, {first}) | members.get(second, {second})
         members.update(dict.fromkeys(joined, joined))
     distinct = {id(group): group for group in members.values()}
-    return sorted(tuple(sorted(group, key=_rank)) for group in distinct.values())
+    return sorted(tuple(sorted(group, key=rank)) for group in distinct.values())
 
 
 def cholesky(names: Sequence[str], pairs: Pairs) -> Floats:
@@ -85,7 +89,3 @@ def correlate(uniforms: Sequence[Floats], lower: Floats) -> list[Floats]:
         # As far from 0 and 1 as any uniform there is, lest a quantile be infinite.
         mixed.append(np.clip(ndtr(total), 2.0**-53, 1.0 - 2.0**-53))
     return mixed
-
-
-def _rank(name: str) -> tuple[int, str]:
-    return (_ORDER.get(name, len(_ORDER)), name)

@@ -258,7 +258,7 @@ def contributor_problems(book: Book, scenario: Scenario) -> list[Problem]:
             contributor = split_contributor(name)
             if contributor is not None and contributor[0] not in scenario.contributors:
                 named[contributor[0]] = plain.name
-    known = _catalogued() | set(scenario.contributors)
+    known = {*load_catalogues().contributors, *scenario.contributors}
     return [
         Problem(
             None,
@@ -275,8 +275,3 @@ def _probability(given: Probability) -> Distribution:
     if isinstance(given, float | int):
         return Fixed(float(given))
     return from_quantiles(given.p05, given.p50, given.p95, "logit")
-
-
-@cache
-def _catalogued() -> frozenset[str]:
-    return frozenset(load_catalogues().contributors)

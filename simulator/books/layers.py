@@ -7,13 +7,13 @@ last.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from simulator.books.book import Book, Choice, Weights, layer_order, resampled
-from simulator.books.choices import drawing_order
 from simulator.books.copula import cholesky, correlate, groups
 from simulator.books.distributions import Distribution, Fixed, Floats
 from simulator.books.mixtures import Resamples
@@ -43,7 +43,7 @@ def draw_options(
             for other in option.reweights:
                 reweighted_by[other].add(name)
     taken: Options = {}
-    for name in drawing_order(reweighted_by):
+    for name in TopologicalSorter(reweighted_by).static_order():
         names = tuple(choices[name].options)
         codes = np.zeros(count, np.int64)
         if name in pinned:

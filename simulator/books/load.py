@@ -8,9 +8,9 @@ from typing import Final
 from simulator.books.book import Book, Choice, Entries, Entry, Option
 from simulator.books.checks import (
     Reading,
+    check_complete,
     check_correlations,
     check_entries,
-    missing_names,
     pairs_of,
     wrong,
 )
@@ -72,7 +72,10 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
     problems = [*reading.problems, *faults, *mistakes]
     members: dict[str, tuple[Book, float]] = {}
     if document.at(("pool",)) is None:
-        problems += _check_plain(Reading(document, None if problems else file), reading.complete)
+        read = Reading(document, None if problems else file)
+        problems += check_entries(read, ("entries",))
+        problems += (*check_correlations(read), *check_choices(read))
+        problems += check_complete(read) if reading.complete else ()
     elif pooled:
         message = "a pooled book cannot be a member of a pool; pool its members"
         problems.append(wrong(document, ("pool",), message))
@@ -92,24 +95,6 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
         pool=FrozenMap({name: members[name][0] for name in sorted(members)}),
         pool_weights=FrozenMap({name: members[name][1] for name in sorted(members)}),
     )
-
-
-def _check_plain(reading: Reading, complete: bool) -> list[Problem]:
-    problems = [
-        *check_entries(reading, ("entries",)),
-        *check_correlations(reading),
-        *check_choices(reading),
-    ]
-    entries = reading.plain(("entries",), {})
-    if not complete or not isinstance(entries, dict):
-        return problems
-    count, absent = missing_names(entries)
-    if absent:
-        names = "an assumption" if count == 1 else f"{count} assumptions"
-        message = f"lacks {names} that the model needs: {', '.join(absent)}"
-        hint = "start from a complete book with 'extends: evidence'"
-        problems.append(wrong(reading.document, ("entries",), message, hint))
-    return problems
 
 
 def _load_members(

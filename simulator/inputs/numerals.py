@@ -30,12 +30,12 @@ def hint_for_text(text: str, whole: bool, command_line: bool) -> str | None:
     'several values: give them to simulator sweep with --grid'
     """
     text = text.strip()[:80]
-    one = _one_number(text, whole)
-    if one is not None:
+    if (one := _one_number(text, whole)) is not None:
         return f"did you mean {one}?"
     if _SEVERAL.fullmatch(text):
-        use = "give them to simulator sweep with --grid" if command_line else "a sweep takes them"
-        return f"several values: {use}" + ("" if command_line else " under 'grid'")
+        if command_line:
+            return "several values: give them to simulator sweep with --grid"
+        return "several values: a sweep takes them under 'grid'"
     return None
 
 

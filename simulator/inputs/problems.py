@@ -68,9 +68,7 @@ class InputError(Exception):
 
     def placed(self, position: Position | None) -> list[Problem]:
         """Return the problems, those without a place where the file that failed was named."""
-        return [
-            replace(problem, position=problem.position or position) for problem in self.problems
-        ]
+        return [replace(one, position=one.position or position) for one in self.problems]
 
     def render(self) -> str:
         """Return all problems as text, one block each, in the order of the source."""

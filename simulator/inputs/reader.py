@@ -35,10 +35,8 @@ def parse(
     source: Source, first_line: int = 1, first_column: int = 1
 ) -> tuple[Node | None, list[Problem]]:
     """Read one YAML document."""
-    if first_line == 1 and first_column == 1:
-        text = "\n".join(source.lines)
-    else:
-        text = source.lines[first_line - 1][first_column - 1 :]
+    whole = first_line == 1 and first_column == 1
+    text = "\n".join(source.lines) if whole else source.lines[first_line - 1][first_column - 1 :]
     builder = _Builder(source, text, first_line, first_column)
     return builder.read(), builder.problems
 
@@ -160,7 +158,9 @@ class _Builder:
                 first = entries[key].key.line
                 self.note(event.start_mark, f"duplicate key, first used on line {first}")
             elif key is not None and not self._cut_by_comma(event, value):
-                entries[key] = Entry(node.mark, _shown_by_key(value, node.mark))
+                # An empty value is placed at its key: its own mark lies after the line's end.
+                empty = value.content is None and not value.word
+                entries[key] = Entry(node.mark, value._replace(mark=node.mark) if empty else value)
             self.path.pop()
         return entries
 
@@ -175,10 +175,8 @@ class _Builder:
             self.note(event.start_mark, "merge key '<<' is not allowed", hint)
             return None
         if content is None or isinstance(content, bool):
-            hint = f"put it in quotes: '{event.value}'"
-            self.note(
-                event.start_mark, f"a key must be a word, not {event.value or 'nothing'}", hint
-            )
+            message = f"a key must be a word, not {event.value or 'nothing'}"
+            self.note(event.start_mark, message, f"put it in quotes: '{event.value}'")
             return None
         return str(content)
 
@@ -217,8 +215,3 @@ class _Builder:
 
 def _is_plain(event: Any) -> bool:
     return not event.style
-
-
-def _shown_by_key(node: Node, key: Mark) -> Node:
-    """Place an empty value at its key: its own mark lies after the line's end."""
-    return node._replace(mark=key) if node.content is None and not node.word else node

@@ -128,10 +128,13 @@ def open_results(folder: Path, checked: bool = True) -> Results:
     if not isinstance(tree, dict):
         raise StorageError(path, f"is not what was written: {_WHAT_TO_DO}")
     body = {key: value for key, value in tree.items() if key != "digest"}
-    if checked and ("outputs" not in body or _digest_of(body) != tree.get("digest")):
-        raise StorageError(
-            path, f"was changed since it was written, or is of an older version: {_WHAT_TO_DO}"
-        )
+    try:
+        whole = "outputs" in body and digest(body) == tree.get("digest")
+    except ValueError:  # NaN, which a changed byte can make of a number
+        whole = False
+    if checked and not whole:
+        message = "was changed since it was written, or is of an older version"
+        raise StorageError(path, f"{message}: {_WHAT_TO_DO}")
     return Results(folder, body, checked)
 
 
@@ -147,13 +150,6 @@ def parsed(path: Path, data: bytes) -> Any:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
         raise StorageError(path, f"cannot be read as JSON ({error})") from None
-
-
-def _digest_of(body: Mapping[str, Any]) -> str | None:
-    try:
-        return digest(body)
-    except ValueError:  # NaN, which a changed byte can make of a number
-        return None
 
 
 def canonical_json(tree: Any) -> str:

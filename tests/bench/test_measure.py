@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from simulator.bench import measure as measuring
-from simulator.bench.arms import DRAWS, ESTIMATES, arms
+from simulator.bench.arms import DRAWS, ESTIMATES, TRIALS, arms
 from simulator.bench.measure import OTHERS, BenchmarkError, measure
 from simulator.bench.process import RUN, Task
 from simulator.bench.work import difference_of
@@ -58,7 +58,7 @@ def test_json_of_measurements(made_up):
         assert all(
             low <= k <= high for low, high in np.round([*tree["intervals"][arm].values()], 9)
         )
-    assert (tree["us_per_trial"], tree["us_per_draw"]) == pytest.approx((0.25, 3.0))
+    assert (tree["us_per_trial"], tree["us_per_draw"]) == pytest.approx((1.0 / TRIALS, 3.0))
     assert (tree["seconds_to_mcse_001"], tree["peak_rss_mb"]) == (1.5, 50.0)
     json.dumps(tree, allow_nan=False)
 
