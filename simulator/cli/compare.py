@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from simulator.decide.difference import Decides
     from simulator.estimates.compare import Plan
     from simulator.estimates.estimate import Precision
-    from simulator.sweeps.inputs import SweepInputs
-    from simulator.sweeps.plan import Point, SweepPlan
+    from simulator.sweeps.plan import Point, SweepInputs, SweepPlan
 
 # The worlds of a run's defaults, in fewer draws: what a draw's difference is takes more of them to
 # say than what its outcome is (`simulator.estimates.paired.difference_estimate`).

@@ -17,7 +17,7 @@ from simulator.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from simulator.sweeps.inputs import SweepInputs
+    from simulator.sweeps.plan import SweepInputs
 
 # Values of information are biased below 4,000 draws, and what is read draw by draw wants 16 trials.
 DEFAULTS: Final = {"draws": 4_096, "trials": 16}

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from simulator.estimates.compare import Comparison
     from simulator.estimates.estimate import Precision
     from simulator.estimates.paired import Rows
-    from simulator.sweeps.inputs import SweepInputs
-    from simulator.sweeps.plan import Point, SweepPlan
+    from simulator.sweeps.plan import Point, SweepInputs, SweepPlan
 
 _SIZES = ("draws", "trials", "precision", "precision_of", "max_draws")
 

@@ -18,8 +18,7 @@ from simulator.limits import MAX_SEED, MOST_DRAWS, MOST_TRIALS
 if TYPE_CHECKING:
     from simulator.cli.interrupts import Interrupts
     from simulator.sweeps.files import LoadedSweep
-    from simulator.sweeps.inputs import SweepInputs
-    from simulator.sweeps.plan import SweepPlan
+    from simulator.sweeps.plan import SweepInputs, SweepPlan
     from simulator.sweeps.run import Launch, Share, SweepOutcome
 
 FAILURE, POINTS_FAILED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
