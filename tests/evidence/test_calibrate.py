@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from simulator.cli.calibrate import calibrate_command
+from simulator.cli.commands import cli
 from simulator.evidence.calibrate import SURVIVAL_AGES, Calibration, calibrate_file
 from simulator.evidence.forms import FORMS
 from simulator.evidence.spells import DAYS_PER_YEAR, Spells
 from simulator.evidence.usercsv import read_spells
 from simulator.inputs import InputError
+
+calibrate_command = cli.commands["calibrate"]
 
 
 def _write(path: Path, *lines: str) -> Path:

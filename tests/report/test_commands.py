@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from simulator.cli.plot import plot_command
-from simulator.cli.report import report_command
+from simulator.cli.commands import cli
 from simulator.inputs.problems import InputError
 from simulator.report.exhibit import kinds
 from simulator.report.pages import report_of
 from simulator.report.result import load_result
 from simulator.report.show import exhibits_of
 from tests.report.made import comparison, run_folder, summary, sweep_folder, trace, write
+
+plot_command = cli.commands["plot"]
+report_command = cli.commands["report"]
 
 
 def call(command: object, *words: object) -> Result:

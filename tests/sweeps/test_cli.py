@@ -10,9 +10,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from simulator.cli.compare import compare_command
-from simulator.cli.gather import gather_command
-from simulator.cli.sweep import _duration, sweep_command
+from simulator.cli.commands import cli
+from simulator.cli.sweep import _duration
 from simulator.inputs import InputError
 from simulator.quantities import COMPARED
 from simulator.report.comparisons import load_comparison
@@ -25,6 +24,10 @@ from simulator.sweeps.planning import make_plan
 from simulator.sweeps.tasks import perform
 from tests.sweeps import helpers
 from tests.sweeps.helpers import SMALL, sha256, write
+
+compare_command = cli.commands["compare"]
+gather_command = cli.commands["gather"]
+sweep_command = cli.commands["sweep"]
 
 
 def call(command, *words):
