@@ -81,9 +81,11 @@ class SweepResult:
             If a plan or a book has changed since, or the page cannot be written.
         """
         from simulator.cli.explore import of_folder
+        from simulator.cli.options import Given
         from simulator.explore.page import write
 
-        return write(of_folder(self.folder, None, self._checked, reference), Path(path))
+        given = Given(written=frozenset(), checked=self._checked)
+        return write(of_folder(self.folder, given, reference), Path(path))
 
     def __repr__(self) -> str:
         return f"<SweepResult {self._sweep.name}: {self.finished} points in {self.folder}>"

@@ -21,7 +21,7 @@ import numpy as np
 
 from simulator.addresses import REPLICATES
 from simulator.estimates.curves import TRIALS_FOR_RANGE
-from simulator.estimates.estimate import Estimate, Precision, known, mean_error
+from simulator.estimates.estimate import Estimate, Precision, known, mean, mean_error
 from simulator.estimates.no_effect import Inert, Label, inert_values
 from simulator.estimates.paired import (
     Rows,
@@ -253,5 +253,5 @@ def _shares(held: FloatArray, like: Rows) -> list[Share]:
         return [(None, None)] * held.shape[1]
     # Where all draws agree, the share is known no better than to half a draw.
     least = 0.5 / like.draws.size
-    found = zip(held.mean(axis=0), mean_error(held, like.draws), strict=True)
+    found = zip(mean(held), mean_error(held, like.draws), strict=True)
     return [(known(share), max(known(error) or 0.0, least)) for share, error in found]

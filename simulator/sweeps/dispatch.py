@@ -17,7 +17,8 @@ from typing import Final
 from simulator.pool import ExecutorLostError, WorkerDiedError
 from simulator.storage import StorageError
 from simulator.sweeps.executors import Executor
-from simulator.sweeps.tasks import Chunk, Failure, Report
+from simulator.sweeps.plan import Chunk
+from simulator.sweeps.tasks import Failure, Report
 
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 MOST_DEATHS: Final = 2  # of workers under one point that ran alone

@@ -108,9 +108,9 @@ def checked_sweep(
     """
     problems = list(reading.problems) if reading else []
     for block, texts in overrides.items():
-        entries, found = _read_overrides(f"--{block}", texts)
+        new, found = _read_overrides(f"--{block}", texts)
         problems += found
-        document = _replaced(document, entries, block)
+        document = _replaced(document, new, block)
     for key, value in (options or {}).items():
         document = _without(document, *_INSTEAD.get(key, ()))
         mark = Mark(Source(f"--{key.replace('_', '-')}", (str(value),)), 1, 1)
@@ -130,25 +130,24 @@ def _read_overrides(flag: str, texts: Sequence[str]) -> tuple[dict[str, Entry], 
     """Read ``KEY=VALUE`` texts; the values of ``--grid`` are lists without their brackets."""
     lines = tuple(_bracketed(text) if flag == "--grid" else text for text in texts)
     source = Source(flag, lines)
-    entries: dict[str, Entry] = {}
+    read: dict[str, Entry] = {}
     problems: list[Problem] = []
     for number, line in enumerate(lines, start=1):
-        key, equals, value = line.partition("=")
-        mark = Mark(source, number, 1)
-        if not key.strip() or not equals or not value.strip():
+        left, equals, value = line.partition("=")
+        key, mark = left.strip(), Mark(source, number, 1)
+        if not key or not equals or not value.strip():
             example = "force.target_troops=20000" + (",40000" if flag == "--grid" else "")
-            problems.append(
-                Problem(mark.position(), "", f"expected LEVER=VALUE, such as {example}")
-            )
+            message = f"expected LEVER=VALUE, such as {example}"
+            problems.append(Problem(mark.position(), "", message))
             continue
-        node, found = value_on_line(source, number, len(key) + 2)
-        path = f"{flag.removeprefix('--')}.{key.strip()}"
+        node, found = value_on_line(source, number, len(left) + 2)
+        path = f"{flag.removeprefix('--')}.{key}"
         problems += [Problem(p.position, path, p.message, p.hint) for p in found]
-        if key.strip() in entries:
+        if key in read:
             problems.append(Problem(mark.position(), key, f"{flag} gives this lever twice"))
         elif node is not None:
-            entries[key.strip()] = Entry(mark, node)
-    return entries, problems
+            read[key] = Entry(mark, node)
+    return read, problems
 
 
 def _bracketed(text: str) -> str:
@@ -157,31 +156,29 @@ def _bracketed(text: str) -> str:
     return f"{key}=[{value}]" if bare else text
 
 
-def _replaced(document: Document, entries: Mapping[str, Entry], block: str) -> Document:
+def _replaced(document: Document, new: Mapping[str, Entry], block: str) -> Document:
     """Put levers into a block, and take them out of the other one; a reference is replaced."""
-    if block == "reference" and entries:
-        document = _without(document, block)
-    for key, entry in entries.items():
-        for name in (block,) if block == "reference" else ("set", "grid"):
-            held = document.at((name,))
-            content = dict(held.content) if held and isinstance(held.content, dict) else {}
-            if name == block:
-                content[key] = entry  # in its old place, if it had one
-            else:
-                content.pop(key, None)
-            if held is not None or name == block:
-                mark = held.mark if held is not None else entry.key
-                document = _with_entry(document, name, Entry(mark, Node(mark, content)))
-    return document
+    if not new:
+        return document
+    content = _content(document)
+    kept = {} if block == "reference" else entries(document, (block,))
+    mark = content[block].node.mark if block in content else next(iter(new.values())).key
+    changed = _with_entry(document, block, Entry(mark, Node(mark, {**kept, **new})))
+    other = {"set": "grid", "grid": "set"}.get(block, "")
+    if other in content:
+        mark = content[other].node.mark
+        rest = {k: entry for k, entry in entries(document, (other,)).items() if k not in new}
+        changed = _with_entry(changed, other, Entry(mark, Node(mark, rest)))
+    return changed
 
 
 def _without_refused(document: Document, problems: Sequence[Problem]) -> Document:
     """Take out fields that are not as they should be, so that the others can be looked at."""
-    root = document.root
-    title = Entry(root.mark, Node(root.mark, "no title", "no title"))
+    mark = document.root.mark
+    title = Entry(mark, Node(mark, "no title", "no title"))
     refused = {re.split(r"[.\[]", problem.path)[0] for problem in problems}
     if "title" in refused or document.at(("title",)) is None:
-        document = _with_entry(_without(document, "title"), "title", title)
+        document = _with_entry(document, "title", title)
     return _without(document, *(refused - {"title"}))
 
 

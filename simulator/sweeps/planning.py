@@ -20,9 +20,8 @@ from simulator.model.compile import MODEL_VERSION
 from simulator.scenario import load_catalogues, read_scenario, resolve_tolerantly
 from simulator.sweeps.factors import fits
 from simulator.sweeps.files import LoadedSweep
-from simulator.sweeps.inputs import Recipe, SweepInputs
 from simulator.sweeps.levers import BOOK, SCENARIO, Row, Value, with_settings
-from simulator.sweeps.plan import Point, SweepPlan
+from simulator.sweeps.plan import Point, Recipe, SweepInputs, SweepPlan
 
 # Of a thousand points that fail for one reason, the first few hundred say everything.
 MOST_PROBLEMS: Final = 200

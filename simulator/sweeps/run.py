@@ -11,12 +11,11 @@ from simulator.storage import StorageError, hold, sha256, write_json, write_text
 from simulator.storage.provenance import provenance
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
-from simulator.sweeps.inputs import SweepInputs
-from simulator.sweeps.plan import Point, SweepPlan
+from simulator.sweeps.plan import Chunk, Point, SweepInputs, SweepPlan
 from simulator.sweeps.shards import pack_points, read_file
 from simulator.sweeps.store import FAILURES, Store
 from simulator.sweeps.tables import failures_jsonl
-from simulator.sweeps.tasks import Chunk, Failure, Report, failed, finish_point, write_files
+from simulator.sweeps.tasks import Failure, Report, failed, finish_point, write_files
 
 Launch = Callable[[SweepInputs, Path], Executor]
 

@@ -10,9 +10,8 @@ from typing import Final
 from simulator.analysis.precision import UPPER_BOUND, looks
 from simulator.analysis.run import compile_job
 from simulator.pool import Pool
-from simulator.sweeps.inputs import SweepInputs
-from simulator.sweeps.plan import SweepPlan
-from simulator.sweeps.tasks import Chunk, finish_point, simulate_point
+from simulator.sweeps.plan import Chunk, SweepInputs, SweepPlan
+from simulator.sweeps.tasks import finish_point, simulate_point
 
 PILOT_POINTS: Final = 3
 PILOT_DRAWS: Final = 4_096

@@ -34,7 +34,7 @@ from simulator.storage import (
     write_results,
 )
 from simulator.storage.results import located
-from simulator.sweeps.plan import SweepPlan, other_version, plan_from_tree
+from simulator.sweeps.plan import Chunk, SweepPlan, other_version, plan_from_tree
 from simulator.sweeps.shards import PARTS, ROWS, SHARDS, read_file, unpack_part, unpack_rows
 from simulator.sweeps.tables import (
     Columns,
@@ -46,7 +46,7 @@ from simulator.sweeps.tables import (
     results_columns,
     results_metadata,
 )
-from simulator.sweeps.tasks import Chunk, Failure
+from simulator.sweeps.tasks import Failure
 
 PLAN: Final = "plan.json"
 RESULTS, RESULTS_CSV = "results.parquet", "results.csv"

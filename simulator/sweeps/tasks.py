@@ -1,46 +1,19 @@
-"""What workers do: simulate chunks of points, estimate, write the results as files.
-
-A chunk is a range of draws of one point. A draw's outcome does not depend on the other draws, and
-sums over draws are integers, so how a point is cut cannot change its result; it decides only how
-much is lost when a worker dies and how evenly the end is shared.
-"""
+"""What workers do: simulate chunks of points, estimate, write the results as files."""
 
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from simulator.analysis.precision import Target, run_to_precision
-from simulator.analysis.run import Job, any_model, block_size, tally_draws
+from simulator.analysis.run import Job, any_model, tally_draws
 from simulator.estimates.formulas import numbers
 from simulator.estimates.paired import rows_of
 from simulator.estimates.tally import Tally, merge
 from simulator.storage import write_bytes
-from simulator.sweeps.inputs import SweepInputs
+from simulator.sweeps.plan import Chunk, SweepInputs
 from simulator.sweeps.shards import Finished, pack_part, pack_points
-
-# About a second of work on one core (docs/performance.md): drawing, compiling and tallying a draw
-# take as long as this many of its trials.
-TRIALS_PER_CHUNK: Final = 65_536
-TRIALS_OF_A_DRAW: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """The draws ``[first, last)`` of a point, of one with a precision the most it may take."""
-
-    point: int
-    digest: str
-    first: int
-    last: int
-    whole: bool = False  # they become estimates of the point; others a part to be merged
-
-    @property
-    def draws(self) -> int:
-        """Number of draws."""
-        return self.last - self.first
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +43,6 @@ Simulate = Callable[[Job, Chunk], Tally]
 def simulate_chunk(job: Job, chunk: Chunk) -> Tally:
     """Simulate the draws of a chunk."""
     return tally_draws(job, chunk.first, chunk.last)
-
-
-def longest_chunk(trials: int) -> int:
-    """Return the most draws of a chunk: whole blocks, at least one."""
-    block = block_size(trials)
-    return block * max(1, TRIALS_PER_CHUNK // ((TRIALS_OF_A_DRAW + trials) * block))
-
-
-def cut(point: int, digest: str, first: int, last: int, longest: int) -> tuple[Chunk, ...]:
-    """Cut draws of a point into chunks at multiples of ``longest``, counted from draw 0.
-
-    Examples
-    --------
-    >>> [(p.first, p.last) for p in cut(0, "ab", 1, 5, longest=2)]
-    [(1, 2), (2, 4), (4, 5)]
-    """
-    starts = [first, *range((first // longest + 1) * longest, last, longest)]
-    return tuple(
-        Chunk(point, digest, start, stop)
-        for start, stop in zip(starts, [*starts[1:], last], strict=True)
-    )
 
 
 def perform(

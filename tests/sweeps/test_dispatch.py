@@ -11,7 +11,8 @@ import pytest
 from simulator.pool import ExecutorLostError, WorkerDiedError
 from simulator.storage import StorageError
 from simulator.sweeps.dispatch import Dispatcher
-from simulator.sweeps.tasks import Chunk, Failure, Report
+from simulator.sweeps.plan import Chunk
+from simulator.sweeps.tasks import Failure, Report
 
 
 class Pretended:

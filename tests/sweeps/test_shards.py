@@ -10,15 +10,9 @@ import pytest
 from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.storage import StorageError, read_table
 from simulator.sweeps.dispatch import Pace, take_batch
+from simulator.sweeps.plan import Chunk, cut
 from simulator.sweeps.shards import read_file, unpack_part, unpack_rows
-from simulator.sweeps.tasks import (
-    Chunk,
-    cut,
-    finish_point,
-    perform,
-    simulate_chunk,
-    write_files,
-)
+from simulator.sweeps.tasks import finish_point, perform, simulate_chunk, write_files
 from tests.sweeps.helpers import planned
 
 

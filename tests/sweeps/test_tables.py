@@ -217,6 +217,7 @@ def no_force(compared):
     return draws[draws.scenario == "no-force"].reset_index(drop=True)
 
 
+@pytest.mark.slow
 def test_prim_takes_the_draws(compared):
     prim = pytest.importorskip("ema_workbench.analysis.prim")
     draws = no_force(compared)
