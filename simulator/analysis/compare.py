@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.addresses import REPLICATES
 from simulator.analysis.inert import Inert, Label, inert_values
@@ -30,7 +30,7 @@ from simulator.outcomes.spread import Estimate, mean_error
 from simulator.quantities import QUANTITIES
 
 if TYPE_CHECKING:  # with the engines, which those who only read comparisons do not need
-    from simulator.analysis.run import Precision
+    from simulator.analysis.records import Precision
 
 # How often chance alone may call the difference of two equal plans significant: once in 700 pairs.
 # That is 3.9 standard errors, which come from 16 replicates; fewer draws than these need more
@@ -85,6 +85,15 @@ class Difference:
     same: bool
 
 
+class Ranked(NamedTuple):
+    """A plan in the order of a ranking, with the share of the draws in which it is the best."""
+
+    plan: str
+    estimate: Estimate
+    p_best: float | None
+    p_best_mcse: float | None
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Ranking:
     """Plans in order, the best first, and how stable that order is.
@@ -115,6 +124,12 @@ class Ranking:
     p_best_mcse: tuple[float | None, ...]
     p_order: float | None
     p_order_mcse: float | None
+
+    @property
+    def places(self) -> list[Ranked]:
+        """The plans in order."""
+        columns = self.order, self.estimates, self.p_best, self.p_best_mcse
+        return [Ranked(*one) for one in zip(*columns, strict=True)]
 
     @property
     def unresolved(self) -> tuple[Difference, ...]:

@@ -6,12 +6,12 @@ is expected to be there. The promised force is that of the same worlds where nob
 ceasefire holds.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from simulator.analysis.records import Deployment
 from simulator.engines.records import EventLog
 from simulator.engines.worlds import allotted, simulate_worlds, world_log
 from simulator.model.clocks import row_names
@@ -22,35 +22,6 @@ WORLDS_AT_ONCE: Final = 512
 BINS_PER_YEAR: Final = 4
 MOST_BINS: Final = 400
 STEPS: Final = 2  # within a bin, between which survival is taken to be straight
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Deployment:
-    """Soldiers over time, averaged over worlds and over each bin; all worlds count at all times.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Contributors that offer soldiers, in the order of the model.
-    edges : float64 array, shape (T + 1,)
-        Years, from 0 to the horizon.
-    promised : float64 array, shape (N, T)
-        Committed and arrived, had nobody left and had the ceasefire held.
-    deployed : float64 array, shape (N, T)
-        There, before any reinforcement; 0 once a ceasefire has collapsed.
-    reinforcement : float64 array, shape (T,)
-        There on top of that, because the force was enlarged.
-    draws, worlds : int
-        Sampled.
-    """
-
-    names: tuple[str, ...]
-    edges: FloatArray
-    promised: FloatArray
-    deployed: FloatArray
-    reinforcement: FloatArray
-    draws: int
-    worlds: int
 
 
 def deployment(model: CompiledModel, trials: int, sample: int = SAMPLE) -> Deployment:
@@ -93,22 +64,6 @@ def deployment(model: CompiledModel, trials: int, sample: int = SAMPLE) -> Deplo
         draws=draws,
         worlds=draws * each,
     )
-
-
-def deployment_json(found: Deployment) -> dict[str, Any]:
-    """The same as a JSON object, to a tenth of a soldier."""
-
-    def by_name(values: FloatArray) -> dict[str, list[float]]:
-        return {n: np.round(v, 1).tolist() for n, v in zip(found.names, values, strict=True)}
-
-    return {
-        "draws": found.draws,
-        "worlds": found.worlds,
-        "edges_years": found.edges.tolist(),
-        "promised": by_name(found.promised),
-        "deployed": by_name(found.deployed),
-        "reinforcement": np.round(found.reinforcement, 1).tolist(),
-    }
 
 
 def _soldier_years(

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from simulator.addresses import REPLICATES
+from simulator.analysis.records import Precision
 from simulator.analysis.run import (
     Job,
     OnProgress,
-    Precision,
     Result,
     compile_job,
     finish,

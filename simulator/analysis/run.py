@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from simulator.analysis.records import Precision
 from simulator.books.book import Book
 from simulator.books.draws import Draws, deciding, draw_assumptions
 from simulator.engines.worlds import simulate
@@ -67,26 +68,6 @@ class Job:
     def horizon(self) -> float:
         """Years after which a ceasefire that still holds is censored."""
         return float(self.scenario.horizon_years)
-
-
-@dataclass(frozen=True, slots=True)
-class Precision:
-    """What a run to a precision was asked for, and where it ended.
-
-    Attributes
-    ----------
-    estimate : str
-    target : float
-        What the upper bound of its Monte Carlo standard error may be.
-    error : float or None
-        That bound when the run stopped, the largest of all plans; None where it is not known.
-    met : bool
-    """
-
-    estimate: str
-    target: float
-    error: float | None
-    met: bool
 
 
 @dataclass(frozen=True, eq=False)

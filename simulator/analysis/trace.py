@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from simulator.analysis.records import Step
 from simulator.engines.records import EVENT_KINDS, PathRecords
 from simulator.engines.reference import EventRecord, Path, simulate, simulate_path
 from simulator.model.compiled import CompiledModel, FloatArray
@@ -37,43 +38,6 @@ SELECTORS: Final[dict[str, tuple[str, Callable[[PathRecords], FloatArray]]]] = {
 
 class NoSuchPathError(ValueError):
     """No path of those searched is of the kind asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One event of a path.
-
-    Attributes
-    ----------
-    years : float
-        Since the ceasefire.
-    event : str
-        Row of the event log, e.g. ``contributor:france``.
-    kind : str
-        One of ``EVENT_KINDS``, or ``collapse``.
-    text : str
-        What happened, as a sentence without its full stop.
-    phase : str
-        After the event.
-    troops : int
-        Deployed after the event.
-    backstop_on : bool
-        After the event.
-    failing_probability : float
-        Just before the event: that of a phase drawn then.
-    hazards : dict of cause to float
-        Of collapse, per year, just before the event.
-    """
-
-    years: float
-    event: str
-    kind: str
-    text: str
-    phase: str
-    troops: int
-    backstop_on: bool
-    failing_probability: float
-    hazards: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)

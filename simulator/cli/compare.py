@@ -26,7 +26,8 @@ from simulator.quantities import RANKED
 
 if TYPE_CHECKING:
     from simulator.analysis.compare import Plan
-    from simulator.analysis.run import Job, Precision
+    from simulator.analysis.records import Precision
+    from simulator.analysis.run import Job
     from simulator.decide.difference import Decides
     from simulator.sweeps.inputs import SweepInputs
     from simulator.sweeps.plan import Point, SweepPlan
@@ -108,10 +109,9 @@ def compare_command(
     simulator compare reassurance-force --vs 'no backstop: us_backstop=none'
     """
     from simulator.analysis.compare import Plan, comparison
-    from simulator.analysis.files import DRAWS, compared_draws
     from simulator.analysis.memory import TooLargeError, check_memory
     from simulator.analysis.paired import NotComparableError, check_comparable
-    from simulator.cli.comparison_tables import comparison_json, print_comparison
+    from simulator.cli.comparison_tables import print_comparison
     from simulator.cli.plans import (
         finding_of,
         from_sweep,
@@ -120,6 +120,9 @@ def compare_command(
         titles_of,
         write_result,
     )
+    from simulator.results.comparison import comparison_of
+    from simulator.results.runs import DRAWS
+    from simulator.results.simulated import compared_draws
     from simulator.sweeps.plan import described
 
     reached: Precision | None = None
@@ -169,10 +172,15 @@ def compare_command(
             if compared and (kept is not None or as_json or verbose):
                 decided = _decided(plans, jobs, quantity)
             finding, titles = finding_of(found, compared), titles_of(compared)
-            tree = comparison_json(plan, found, finding, decided) | {"titles": titles}
-            tree["digests"] = {
-                name: point.digest for name, point in zip(names, chosen, strict=True)
-            }
+            tree = comparison_of(
+                found,
+                plan.seed,
+                [point.book for point in plan.points],
+                finding,
+                decided_by=decided,
+                titles=titles,
+                digests={name: point.digest for name, point in zip(names, chosen, strict=True)},
+            ).as_json()
             if kept is not None:
                 behind = {} if inputs is None else compared
                 tables = {}

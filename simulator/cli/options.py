@@ -233,7 +233,7 @@ def _say_next(out: Path, report: Path | None) -> None:
 def write_page(results: Path, page: Path, checked: bool = True, silent: bool = False) -> None:
     """Write results as one HTML page."""
     from simulator.report.pages import report_of
-    from simulator.report.result import load_result
+    from simulator.results.load import load_result
 
     write_file(page, report_of(load_result(results, checked)).encode(), silent)
     if not silent:

@@ -13,7 +13,8 @@ import click
 if TYPE_CHECKING:
     from simulator.analysis.compare import Comparison
     from simulator.analysis.paired import Rows
-    from simulator.analysis.run import Job, Precision
+    from simulator.analysis.records import Precision
+    from simulator.analysis.run import Job
     from simulator.sweeps.executors import Executor
     from simulator.sweeps.inputs import SweepInputs
     from simulator.sweeps.plan import Point, SweepPlan
@@ -127,7 +128,7 @@ def write_result(
 
     ``tree`` has the draws and trials of the answer, and the digest of each plan.
     """
-    from simulator.analysis.background import behind_plans
+    from simulator.results.simulated import behind_plans
     from simulator.storage import json_bytes, write_results
     from simulator.storage.provenance import provenance
 

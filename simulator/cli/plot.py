@@ -63,8 +63,8 @@ def plot_command(
         raise click.BadParameter(
             f"'{target}': the ending says the format: .svg, .png or .pdf", param_hint="--output"
         )
-    from simulator.report.result import load_result
     from simulator.report.show import exhibits_of
+    from simulator.results.load import load_result
 
     found = load_result(result, checked)
     exhibits = {one.kind: one for one in exhibits_of(found, scenario, quantity)}

@@ -32,7 +32,7 @@ def report_command(
     RESULT is the folder that --out of 'simulator run', 'compare' or 'sweep' filled, or what
     'simulator trace --json' printed.
     """
-    from simulator.report.result import load_result
+    from simulator.results.load import load_result
 
     if pdf is not None and not brief:
         raise click.UsageError("--pdf needs --brief: the long report is printed from a browser")
@@ -42,7 +42,7 @@ def report_command(
     from simulator.brief import brief_of, html
     from simulator.brief import pdf as pdf_of
 
-    content = brief_of(load_result(result, checked), result, checked)
+    content = brief_of(load_result(result, checked), result)
     write_file(output, html(content).encode())
     if pdf is not None:
         write_file(pdf, pdf_of(content))

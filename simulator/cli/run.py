@@ -26,9 +26,9 @@ from simulator.cli.options import (
 from simulator.quantities import CLAIM, QUANTITIES
 
 if TYPE_CHECKING:
-    from simulator.analysis.files import Part
     from simulator.analysis.paired import Rows
     from simulator.analysis.run import Job, Result
+    from simulator.results.runs import Runs
 
 _PLAN: Final = "scenario:"  # before the name of a plan, among the digests of a run
 
@@ -89,16 +89,15 @@ def run_command(
             results = _to_precision(jobs, workers, precision_of, precision, quiet or as_json)
         rows: dict[str, Rows] = {}
         results = _noting_rows(results, rows)
+        from simulator.results.simulated import run_of, runs_of
+
         if folder is None:
-            from simulator.analysis.summary import summary
-
-            summaries = [summary(result) for result in results]
+            runs = [run_of(result, behind=False) for result in results]
         else:
-            from simulator.analysis.files import part_of
-
-            parts = [part_of(result) for result in results]
-            _write(folder, parts)
-            summaries = [dict(part.summary) for part in parts]
+            found = runs_of(results, ["simulator", *sys.argv[1:]])
+            _write(folder, found)
+            runs = list(found.runs)
+        summaries = [run.as_json() for run in runs]
         if as_json:
             click.echo(json.dumps(summaries, allow_nan=False))
         else:
@@ -219,10 +218,8 @@ def _is_plan(name: str) -> bool:
     return name.startswith(_PLAN)
 
 
-def _write(out: Path, parts: list[Part]) -> None:
-    from simulator.analysis.files import run_files
+def _write(out: Path, found: Runs) -> None:
     from simulator.storage import write_results
 
-    files, about = run_files(parts, ["simulator", *sys.argv[1:]])
-    _name_another(out, about["digests"])
-    write_results(out, files, about)
+    _name_another(out, found.provenance["digests"])
+    write_results(out, found.files(), found.provenance)

@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.analysis.paired import Rows, check_comparable, in_columns, join
 from simulator.analysis.precision import UPPER_BOUND, OnLook, looks
-from simulator.analysis.run import Precision
+from simulator.analysis.records import Precision
 from simulator.inputs import Entry, Node
 from simulator.inputs.nodes import Document, Mark, Source
 from simulator.outcomes.spread import known, mean_error

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.paired import Rows
-from simulator.analysis.summary import ESTIMATE_FIELDS
-from simulator.outcomes.spread import Estimate
+from simulator.outcomes.spread import ESTIMATE_FIELDS, Estimate
 from simulator.outcomes.tally import Tally, ages
 from simulator.quantities import KEPT
 from simulator.storage import StorageError, Table, read_table, sha256, table_bytes

@@ -23,8 +23,8 @@ from simulator.decide.gather import GROUPS, Simulated, decide_plans, gather, gro
 from simulator.quantities import COMPARED
 from simulator.report.exhibit import kinds
 from simulator.report.pages import report_of
-from simulator.report.result import load_result
 from simulator.report.show import exhibits_of
+from simulator.results.load import load_result
 from simulator.scenario import load_scenario
 
 WORTH = "200e9 * p_holds_20y - cost_gbp"

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from simulator.analysis.summary import ESTIMATE_FIELDS
+from simulator.outcomes.spread import ESTIMATE_FIELDS
 from simulator.storage import StorageError, read_table
 from simulator.sweeps.shards import read_file, unpack_part, unpack_rows
 from simulator.sweeps.tasks import (

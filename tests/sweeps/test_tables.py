@@ -11,9 +11,9 @@ import pytest
 
 from simulator.analysis.compare import Plan, comparison
 from simulator.analysis.paired import comparable
-from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.cli.main import cli
 from simulator.inputs import InputError
+from simulator.outcomes.spread import ESTIMATE_FIELDS
 from simulator.storage import csv_text, read_table
 from simulator.sweeps.executors import SerialExecutor
 from simulator.sweeps.files import load_sweep

@@ -7,9 +7,9 @@ from simulator import number_format as numbers
 from simulator.analysis.compare import Difference, errors_needed
 from simulator.outcomes.curves import TRIALS_FOR_RANGE
 from simulator.outcomes.spread import Estimate
-from simulator.report.comparisons import Comparison
 from simulator.report.prose.names import quantity
 from simulator.report.prose.no_effect import inert_sentences
+from simulator.results.comparison import Comparison
 
 MOST_NAMED: Final = 5
 MORE_TRIALS: Final = f"it needs --trials {TRIALS_FOR_RANGE}"
@@ -29,7 +29,7 @@ def comparison_sentences(found: Comparison) -> list[str]:
 
 
 def _order(found: Comparison) -> str:
-    of, first, last = quantity(found.quantity), found.order[0], found.order[-1]
+    of, (first, *_, last) = quantity(found.ranking.quantity), found.ranking.places
     return (
         f"{first.plan} comes first in “{of.title}” ({_level(first.estimate, found)}) and "
         f"{last.plan} last ({_level(last.estimate, found)})."
@@ -37,7 +37,7 @@ def _order(found: Comparison) -> str:
 
 
 def _level(estimate: Estimate, found: Comparison) -> str:
-    of = quantity(found.quantity)
+    of = quantity(found.ranking.quantity)
     e = estimate.scaled(of.factor)
     spread = numbers.span(e.p05, e.p95, found.draws, most=0 if of.unit == "%" else 2)
     over = f", {spread} over assumptions" if spread else ""
@@ -53,12 +53,12 @@ def _stays(step: Difference) -> bool | None:
 
 
 def _computing(found: Comparison) -> str:
-    same = [step for step in found.steps if step.same]
-    close = [step for step in found.steps if not step.significant and not step.same]
+    same = [step for step in found.ranking.steps if step.same]
+    close = [step for step in found.ranking.steps if not step.significant and not step.same]
     said = [f"Equal in every set of assumptions: {_pairs(same)}."] if same else []
     if close:
         said.append(f"Not significant with this many draws: {_pairs(close)}.")
-    elif len(same) < len(found.steps):
+    elif len(same) < len(found.ranking.steps):
         said.append(
             f"More computing would not change this order: every {'other ' if same else ''}step of "
             f"it is larger than {errors_needed(found.draws):.1f} of its own Monte Carlo errors."
@@ -70,7 +70,7 @@ def _robust(found: Comparison) -> str:
     """Between which neighbours the order stands whatever is assumed, and where it does not."""
     if found.draws < 2:
         return ""
-    steps = [step for step in found.steps if not step.same]
+    steps = [step for step in found.ranking.steps if not step.same]
     said = []
     includes = ": the range of their difference includes zero"
     for stays, before, after in (
@@ -89,7 +89,7 @@ def _pairs(steps: Sequence[Difference]) -> str:
 
 
 def _shares(found: Comparison) -> str:
-    if all(step.same for step in found.steps):
+    if all(step.same for step in found.ranking.steps):
         return ""  # no order, and no best: all are equal
     if found.draws < 2:
         return "One set of assumptions was drawn: under others the order may differ."
@@ -97,10 +97,10 @@ def _shares(found: Comparison) -> str:
         "In how many sets of assumptions all plans stand in exactly this order is not given "
         f"({MORE_TRIALS})."
     )
-    if found.p_order is not None:
-        share = numbers.of_100(found.p_order, found.p_order_mcse, found.draws)
+    if found.ranking.p_order is not None:
+        share = numbers.of_100(found.ranking.p_order, found.ranking.p_order_mcse, found.draws)
         said = f"Of 100 sets of assumptions {share} put all plans in exactly this order."
-    best = found.order[0]
+    best = found.ranking.places[0]
     if best.p_best is not None:
         share = numbers.of_100(best.p_best, best.p_best_mcse, found.draws)
         said += f" {best.plan} is the best of all under {share} of 100."

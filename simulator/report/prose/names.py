@@ -1,8 +1,9 @@
 """What things are called in front of readers who did not write the model."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+from simulator.analysis.influence import Influence
 from simulator.books.names import describe, split_contributor
 from simulator.quantities import QUANTITIES, Quantity
 
@@ -66,10 +67,9 @@ def choice_titled(name: str) -> str:
     return f"{name}: {choice(name.partition(' (')[0])}"
 
 
-def meaning(influence: Mapping[str, Any]) -> str:
+def meaning(influence: Influence) -> str:
     """What an influence is: an assumption, or a choice."""
-    name = str(influence["name"])
-    return choice(name) if influence["choice"] else assumption(name)
+    return choice(influence.name) if influence.choice else assumption(influence.name)
 
 
 def words(option: str) -> str:

@@ -1,14 +1,12 @@
 """A run in plain sentences, with no more digits and no more certainty than it has."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from simulator import number_format as numbers
-from simulator.analysis.influence import FEWEST_DRAWS
+from simulator.analysis.influence import FEWEST_DRAWS, Group
 from simulator.outcomes.spread import DRAWS_FOR_RANGE, Estimate
-from simulator.report.figures.influence import clear_influences
 from simulator.report.prose import names
-from simulator.report.results import Run
+from simulator.results.runs import Run
 from simulator.vocabulary import CAUSES
 
 ERRORS_APART: Final = 3.0  # standard errors between two numbers that are called different
@@ -18,7 +16,7 @@ LONG: Final = "p_holds_20y"
 def sentences(run: Run) -> list[str]:
     """Paragraphs: what was found, how long it lasts, what it rests on, how sure it is."""
     # What the plan says by itself stands beside its levers.
-    notes = [f"Note: {note}." for note in run.notes if note not in run.plan.get("notes", ())]
+    notes = [f"Note: {note}." for note in run.notes if note not in run.plan["notes"]]
     said = [*run.finding.splitlines(), _median(run), _causes(run), *notes, _rests_on(run)]
     return [paragraph for paragraph in [*said, _how_sure(run)] if paragraph]
 
@@ -73,11 +71,11 @@ def _apart(a: Estimate, b: Estimate) -> bool:
 
 
 def _rests_on(run: Run) -> str:
-    influence = run.background.get("influence")
-    if not influence:
+    if run.background is None:
         return ""
-    clear, of = clear_influences(run), influence["quantity"]
-    if not clear and not influence["ranked"]:
+    influence = run.background.influence
+    clear, of = influence.clear, influence.quantity
+    if not influence.ranked:
         few = "So few draws of the assumptions cannot tell which of them moves this most."
         return few if run.draws < FEWEST_DRAWS else ""
     if not clear:
@@ -86,25 +84,24 @@ def _rests_on(run: Run) -> str:
             "assumptions would show more."
         )
     one = clear[0]
-    low, high = (_group(one["groups"][i], of) for i in (0, -1))
+    low, high = (_group(one.groups[i], of) for i in (0, -1))
     unit = "of 100 hold for twenty years" if of == LONG else "years is the mean duration"
     return (
-        f"The assumption that moves this most is “{names.meaning(one)}” ({one['name']}): {low} "
+        f"The assumption that moves this most is “{names.meaning(one)}” ({one.name}): {low} "
         f"{unit}; {high}."
     )
 
 
-def _group(group: Mapping[str, Any], of: str) -> str:
-    value, mcse, middle = float(group["value"]), float(group["mcse"]), group["middle"]
+def _group(group: Group, of: str) -> str:
     shown = (
-        numbers.of_100(value, mcse, int(group["draws"]))
+        numbers.of_100(group.value, group.mcse, group.draws)
         if of == LONG
-        else numbers.with_error(value, mcse, 1)
+        else numbers.with_error(group.value, group.mcse, 1)
     )
-    if middle is None:
-        return f"with “{names.words(group['label'])}”, {shown}"
-    about = numbers.significant(middle, 2)
-    return f"in the {group['label']} of the draws (about {about}), {shown}"
+    if group.middle is None:
+        return f"with “{names.words(group.label)}”, {shown}"
+    about = numbers.significant(group.middle, 2)
+    return f"in the {group.label} of the draws (about {about}), {shown}"
 
 
 def _how_sure(run: Run) -> str:

@@ -9,8 +9,8 @@ from simulator import number_format as numbers
 from simulator.report.figures.heat import flat_sentence
 from simulator.report.prose.no_effect import inert_in_sweep, inert_sentences
 from simulator.report.prose.runs import ERRORS_APART
-from simulator.report.sweep_results import Sweep, described
 from simulator.report.sweep_view import View, view_of
+from simulator.results.sweep import Sweep, described
 
 MOST_NAMED: Final = 5
 _SMALL: Final = (
@@ -38,7 +38,7 @@ def sweep_sentences(sweep: Sweep, view: View | None = None) -> list[str]:
         if not all(map(view.is_matched, sweep.levers)):
             said.append(_MIXED)
     said += [flat] if (flat := flat_sentence(view)) else []
-    said += inert_sentences(inert_in_sweep(sweep), sweep.draws * sweep.trials)
+    said += inert_sentences(inert_in_sweep(sweep), sweep.draws * sweep.plan.trials)
     if math.isfinite(error):
         about = f"{numbers.error(error)} {view.difference_unit}"
         said.append(
