@@ -12,8 +12,9 @@ from simulator.outcomes.spread import Estimate
 from simulator.report import show
 from simulator.report.exhibit import Exhibit, size_line
 from simulator.report.page import render
-from simulator.report.prose import comparisons, decisions, runs, sweeps
+from simulator.report.prose import decisions
 from simulator.report.prose.names import HEADLINES, quantity
+from simulator.report.prose.said import comparison_sentences, run_sentences, sweep_sentences
 from simulator.report.source_tables import book_tables
 from simulator.report.sweep_view import view_of
 from simulator.report.tables import ESTIMATE_COLUMNS, Cell, Table, estimate_cells, table
@@ -69,7 +70,7 @@ def _run_page(found: Runs) -> tuple[str, Context]:
 
 
 def _of_plan(run: Run, exhibits: list[Exhibit]) -> Context:
-    said, numbers = runs.sentences(run), _estimates(run)
+    said, numbers = run_sentences(run), _estimates(run)
     return {"run": run, "sentences": said, "exhibits": exhibits, "estimates": numbers}
 
 
@@ -107,7 +108,7 @@ def _comparison_page(found: Comparison) -> tuple[str, Context]:
         "subtitle": f"{under} {found.seed}: {_size(found.draws, found.trials)} under every plan "
         "with the same random numbers.",
         "written": str(found.provenance.get("written", "")),
-        "sentences": comparisons.comparison_sentences(found),
+        "sentences": comparison_sentences(found),
         "alone": _alone(found),
         "exhibits": show.of_comparison(found),
         "decided": list(_decided(found)),
@@ -189,7 +190,7 @@ def _sweep_page(found: Sweep) -> tuple[str, Context]:
         "subtitle": f"{show.done(found)} points, seed {plan.seed}: "
         f"{_size(found.draws, plan.trials)}.",
         "written": str(last.get("written", "")),
-        "sentences": sweeps.sweep_sentences(found, view),
+        "sentences": sweep_sentences(found, view),
         "exhibits": show.of_sweep(view),
         "description": plan.description,
         "scenarios": sorted(found.named("scenario")),

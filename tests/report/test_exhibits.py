@@ -18,7 +18,7 @@ from simulator.report.figures.options import options
 from simulator.report.forest import Column, Row, forest
 from simulator.report.frame import Frame
 from simulator.report.prose.names import quantity
-from simulator.report.prose.sweeps import sweep_sentences
+from simulator.report.prose.said import sweep_sentences
 from simulator.report.show import exhibits_of
 from simulator.report.sweep_view import view_of
 from simulator.results.comparison import load_comparison

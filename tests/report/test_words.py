@@ -12,9 +12,8 @@ import pytest
 
 from simulator.outcomes.curves import Band
 from simulator.outcomes.spread import Estimate
-from simulator.report.prose.comparisons import comparison_sentences
-from simulator.report.prose.runs import sentences
-from simulator.report.prose.sweeps import sweep_sentences
+from simulator.report.prose.said import comparison_sentences, sweep_sentences
+from simulator.report.prose.said import run_sentences as sentences
 from simulator.results.comparison import load_comparison
 from simulator.results.runs import Ranked, Run
 from simulator.results.sweep import load_sweep

@@ -15,8 +15,7 @@ from simulator.cli.gather import gather_command
 from simulator.cli.sweep import _duration, sweep_command
 from simulator.inputs import InputError
 from simulator.quantities import COMPARED
-from simulator.report.prose.comparisons import comparison_sentences
-from simulator.report.prose.sweeps import sweep_sentences
+from simulator.report.prose.said import comparison_sentences, sweep_sentences
 from simulator.results.comparison import load_comparison
 from simulator.results.sweep import load_sweep as load_finished
 from simulator.storage import StorageError, read_table
