@@ -32,7 +32,7 @@ Context = dict[str, Any]
 def report_of(result: Result) -> str:
     """The report of a result as one HTML page."""
     template, context = next(make(result) for of, make in _PAGES.items() if isinstance(result, of))
-    return render(template, context)
+    return render(template, {"size": _size, "found": result, **context})
 
 
 def _size(draws: int, trials: int) -> str:
@@ -43,29 +43,19 @@ def _size(draws: int, trials: int) -> str:
 
 
 def _run_page(found: Runs) -> tuple[str, Context]:
-    first = found.runs[0]
-    size = _size(first.draws, first.trials)
-    common = {
-        "written": str(found.provenance.get("written", "")),
-        "books": book_tables(found.books, found.runs),
-        "provenance": found.provenance,
-    }
+    books = book_tables(found.books, found.runs)
     if len(found.runs) == 1:
-        subtitle = f"{first.name}, book {first.book}, seed {first.seed}: {size}."
-        common |= {"title": first.title, "subtitle": subtitle}
-        return "run", common | _of_plan(first, show.of_run(first))
-    books = ", ".join(dict.fromkeys(run.book for run in found.runs))
-    ranked = sorted(found.runs, key=lambda run: -_twenty(run))
-    return "runs", common | {
-        "title": f"{len(found.runs)} plans for one ceasefire",
-        "subtitle": f"{len(found.runs)} plans, book {books}, seed {first.seed}: {size}.",
-        "ranked": [(run.title, run.finding.partition("\n")[0]) for run in ranked],
+        plan = _of_plan(found.runs[0], show.of_run(found.runs[0]))
+        return "run", {"books": books, "provenance": found.provenance, **plan}
+    return "runs", {
+        "ranked": sorted(found.runs, key=lambda run: -_twenty(run)),
         "exhibits": show.of_runs(found.runs),
         "plans": [
             _of_plan(run, [one for one in show.of_run(run) if one.kind in OF_EACH])
             for run in found.runs
         ],
-        "resolved": {run.name: run.plan for run in found.runs},
+        "books": books,
+        "provenance": found.provenance,
     }
 
 
@@ -99,20 +89,12 @@ def _estimates(run: Run) -> tuple[Table, str]:
 
 
 def _comparison_page(found: Comparison) -> tuple[str, Context]:
-    others = len(found.ranking.places) - 1
     books = found.books or _shipped_books(found.provenance.get("digests", {}))
-    under = f"Book {' and '.join(found.book_names)}, seed" if found.book_names else "Seed"
     return "comparison", {
-        "title": f"{'One plan' if others == 1 else f'{others} plans'} compared with "
-        f"{found.reference}",
-        "subtitle": f"{under} {found.seed}: {_size(found.draws, found.trials)} under every plan "
-        "with the same random numbers.",
-        "written": str(found.provenance.get("written", "")),
         "sentences": comparison_sentences(found),
         "alone": _alone(found),
         "exhibits": show.of_comparison(found),
         "decided": list(_decided(found)),
-        "plans": {name: one["scenario"] for name, one in found.plans.items()},
         "books": book_tables(books),
         "provenance": found.provenance,
     }
@@ -160,25 +142,21 @@ def _estimate(of: Value) -> Estimate:
 
 
 def _decision_page(found: Decision) -> tuple[str, Context]:
-    tree, provenance = found.tree, found.provenance
-    size = f"{size_line(tree['draws'], tree['trials'])} of the assumptions{show.given(tree)}"
+    tree = found.tree
     return "decision", {
-        "title": f"Which of {len(tree['plan_names'])} plans",
-        "subtitle": f"Book {' and '.join(tree['book_names'])}, seed {tree['seed']}: {size}.",
-        "written": str(provenance.get("written", "")),
+        "tree": tree,
+        "given": show.given(tree),
+        "size_line": size_line,
         "answer": decisions.answer(tree),
         "details": decisions.details(tree),
         "exhibits": show.of_decision(tree),
-        "notes": tree["notes"],
-        "plans": {name: one["scenario"] for name, one in tree.get("plans", {}).items()},
         "books": book_tables(tree.get("books", {})),
-        "provenance": provenance,
+        "provenance": found.provenance,
     }
 
 
 def _sweep_page(found: Sweep) -> tuple[str, Context]:
     plan, view = found.plan, view_of(found)
-    last = (found.provenance.get("runs") or [{}])[-1]
     options = [
         (name, label, _json(value))
         for name, labels in plan.options.items()
@@ -186,20 +164,14 @@ def _sweep_page(found: Sweep) -> tuple[str, Context]:
     ]
     fixed = [(name, _json(value)) for name, value in plan.fixed.items()]
     return "sweep", {
-        "title": plan.title,
-        "subtitle": f"{show.done(found)} points, seed {plan.seed}: "
-        f"{_size(found.draws, plan.trials)}.",
-        "written": str(last.get("written", "")),
+        "done": show.done(found),
         "sentences": sweep_sentences(found, view),
         "exhibits": show.of_sweep(view),
-        "description": plan.description,
-        "scenarios": sorted(found.named("scenario")),
-        "book_names": sorted(found.named("book")),
         "levels": table(("lever", "levels"), ((one.name, _levels(one)) for one in found.levers)),
         "options": table(("lever", "level", "value"), options),
         "fixed": table(("lever", "value"), fixed),
         "books": book_tables(_shipped_books(plan.inputs)),
-        "provenance": last,
+        "provenance": (found.provenance.get("runs") or [{}])[-1],
     }
 
 
@@ -233,14 +205,7 @@ def _shipped_books(digests: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
 
 
 def _trace_page(found: Trace) -> tuple[str, Context]:
-    exhibits = show.of_trace(found)
-    return "trace", {
-        "title": exhibits[0].title,
-        "subtitle": f"Book {found.book}, seed {found.seed}, draw {found.draw}, trial "
-        f"{found.trial}.",
-        "written": "",
-        "exhibits": exhibits,
-    }
+    return "trace", {"exhibits": show.of_trace(found), "provenance": {}}
 
 
 _PAGES: Final[dict[type, Callable[[Any], tuple[str, Context]]]] = {
