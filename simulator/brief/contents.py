@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from simulator.analysis.files import DRAWS, rows_of_plan
 from simulator.analysis.findings import distinct
 from simulator.estimates.compare import Difference, comparison
 from simulator.estimates.compare import Plan as Compared
@@ -15,14 +14,13 @@ from simulator.estimates.waterfall import STEPS
 from simulator.inputs import InputError, Problem
 from simulator.number_format import percent, significant, with_error
 from simulator.quantities import QUANTITIES
-from simulator.report.comparisons import Comparison
 from simulator.report.findings import lever_spans, point_name, runs_finding, sweep_finding
 from simulator.report.prose import names as vocabulary
-from simulator.report.result import Decision, Result, Trace
-from simulator.report.results import Run, Runs
-from simulator.report.sweep_results import Sweep
 from simulator.report.sweep_view import paired_rows
-from simulator.storage import Results, open_results, read_table
+from simulator.results.comparison import Comparison
+from simulator.results.load import Decision, Result, Trace
+from simulator.results.runs import Run, Runs
+from simulator.results.sweep import Sweep
 
 BY: Final = "p_holds_20y"
 EARLY: Final = "p_collapse_within_2y"
@@ -94,17 +92,15 @@ class Brief:
     written: str
 
 
-def brief_of(found: Result, path: Path, checked: bool = True) -> Brief:
+def brief_of(found: Result, path: Path) -> Brief:
     """Put together the brief of a result.
 
     Parameters
     ----------
     found : Runs, Comparison or Sweep
-        As `simulator.report.result.load_result` reads it.
+        As `simulator.results.load.load_result` reads it.
     path : Path
         Where it was read from.
-    checked : bool
-        See `open_results`.
 
     Raises
     ------
@@ -118,7 +114,7 @@ def brief_of(found: Result, path: Path, checked: bool = True) -> Brief:
         return _of_comparison(found)
     if isinstance(found, Sweep):
         return _of_sweep(found)
-    return _of_run(found) if len(found.runs) == 1 else _of_runs(found, open_results(path, checked))
+    return _of_run(found) if len(found.runs) == 1 else _of_runs(found)
 
 
 def _of_run(found: Runs) -> Brief:
@@ -139,14 +135,9 @@ def _of_run(found: Runs) -> Brief:
     )
 
 
-def _of_runs(found: Runs, kept: Results) -> Brief:
+def _of_runs(found: Runs) -> Brief:
     runs = {run.name: run for run in found.runs}
-    table = read_table(kept.read(DRAWS), kept.folder / DRAWS).columns
-    plans = [
-        Compared(run.name, rows_of_plan(table, run.name, run.horizon, run.trials))
-        for run in found.runs
-    ]
-    compared = comparison(plans, BY)
+    compared = found.compared(found.runs[0].name, BY)
     order = [runs[name] for name in compared.ranking.order]
     titles = distinct({run.name: run.title for run in found.runs})
     differences = [replace(one, first=titles[one.first]) for one in compared.differences]
@@ -168,8 +159,8 @@ def _of_runs(found: Runs, kept: Results) -> Brief:
 
 
 def _of_comparison(found: Comparison) -> Brief:
-    order = [one.plan for one in found.order]
-    planned = {name: _planned(plan) for name, plan in found.plans.items()}
+    order = [one.plan for one in found.ranking.places]
+    planned = {name: _planned(one["scenario"]) for name, one in found.plans.items()}
     shown = _some(order, found.reference)
     deciding, decides = _decides(found)
     return Brief(
@@ -205,8 +196,8 @@ def _of_sweep(found: Sweep) -> Brief:
     last = (found.provenance.get("runs") or [{}])[-1]
     return Brief(
         finding=tuple(sweep_finding(found, BY).splitlines()),
-        subtitle=f"{found.title}: {len(found.points):,} points. "
-        + _made("", found.seed, found.draws, found.trials),
+        subtitle=f"{found.plan.title}: {len(found.points):,} points. "
+        + _made("", found.plan.seed, found.draws, found.plan.trials),
         bars=_bars({names[number]: by_number[number] for number in shown}),
         reference=names[reference],
         differences=differences,
@@ -279,32 +270,31 @@ def _planned(plan: Mapping[str, Any]) -> float:
 
 def _influences(run: Run) -> Iterator[tuple[str, str]]:
     """The assumptions and choices that move the headline most, each with its two ends."""
-    found = run.background["influence"]
-    of = QUANTITIES[found["quantity"]]
-    for one in [one for one in found["ranked"] if one["clear"]][:MOST_DECIDING]:
-        name = (
-            vocabulary.choice(one["name"]) if one["choice"] else vocabulary.assumption(one["name"])
-        )
-        ends = sorted((one["groups"][0], one["groups"][-1]), key=lambda group: group["value"])
+    if run.background is None:
+        return
+    found = run.background.influence
+    of = QUANTITIES[found.quantity]
+    for one in found.clear[:MOST_DECIDING]:
+        ends = sorted((one.groups[0], one.groups[-1]), key=lambda group: group.value)
         low, high = (
-            f"{with_error(of.factor * g['value'], of.factor * g['mcse'], 0)} {of.unit} "
-            f"({vocabulary.words(g['label'])})"
+            f"{with_error(of.factor * g.value, of.factor * g.mcse, 0)} {of.unit} "
+            f"({vocabulary.words(g.label)})"
             for g in ends
         )
-        yield name, f"from {low} to {high}"
+        yield vocabulary.meaning(one), f"from {low} to {high}"
 
 
 def _decides(found: Comparison) -> tuple[str, list[tuple[str, str]]]:
     """What decides the difference of the plan that differs most from the reference."""
-    by_plan = {d.first: d for d in found.differences if d.quantity == found.quantity}
+    by_plan = {d.first: d for d in found.differences if d.quantity == found.ranking.quantity}
     known = [name for name in found.decided_by if name in by_plan]
     if not known:
         return DECIDES, []
     plan = max(known, key=lambda name: abs(by_plan[name].estimate.value or 0.0))
     parts = [
         (
-            vocabulary.assumption(str(one["name"])),
-            f"{100.0 * one['share']['value']:.0f} % of the variance of the difference",
+            vocabulary.assumption(one.name),
+            f"{100.0 * (one.share.value or 0.0):.0f} % of the variance of the difference",
         )
         for one in found.decided_by[plan][:MOST_DECIDING]
     ]
@@ -324,7 +314,7 @@ def _books(run: Run) -> Iterator[str]:
 
 
 def _ahead(found: Comparison) -> Iterator[str]:
-    first = found.order[0]
+    first = found.ranking.places[0]
     if first.p_best is not None:
         share = f"{100.0 * first.p_best:.0f} %"
         yield f"Which assumptions hold: {first.plan} is the best plan in {share} of the draws."

@@ -17,8 +17,8 @@ import polars
 import pytest
 
 from simulator.analysis.run import run
-from simulator.analysis.summary import ESTIMATE_FIELDS
-from simulator.report.sweep_results import load_sweep as load_finished
+from simulator.estimates.estimate import ESTIMATE_FIELDS
+from simulator.results.sweep import load_sweep as load_finished
 from simulator.storage import StorageError, hold, read_table
 from simulator.sweeps.executors import SerialExecutor
 from simulator.sweeps.run import Progress, Share, gather, run_plan
