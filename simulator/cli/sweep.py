@@ -204,7 +204,7 @@ def _run(
     from simulator.sweeps.run import Progress, run_plan
 
     command = ["simulator", *sys.argv[1:]]
-    points = len(plan.points[share.number - 1 :: share.of]) if share else len(plan.points)
+    points = len(share.part(plan.points) if share else plan.points)
     # How many draws a precision takes shows only at the end: whole points are counted then.
     unit, units = (1, "draws") if plan.precision is None else (plan.draws, "points")
 
@@ -269,7 +269,7 @@ def _print_estimate(
     from simulator.sweeps.runtime_estimate import runtime_estimate
     from simulator.sweeps.store import Store, StoredResults
 
-    points = plan.points[share.number - 1 :: share.of] if share else plan.points
+    points = share.part(plan.points) if share else plan.points
     held = Store(out).holdings() if out is not None and out.is_dir() else StoredResults()
     todo = [point.digest for point in points if point.digest not in held.points]
     expected = runtime_estimate(plan, inputs, todo, workers)
