@@ -195,7 +195,7 @@ def shown(label: Label) -> str:
         return "(not set)"
     if isinstance(label, bool):
         return "yes" if label else "no"
-    if isinstance(label, float):
+    if isinstance(label, int | float):
         return f"{label:,.3g}" if abs(label) < 100.0 else f"{label:,.0f}"
     return label
 
