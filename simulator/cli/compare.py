@@ -138,6 +138,6 @@ def _decided(
 
     named = [Simulated(plan.name, job, plan.rows) for plan, job in zip(plans, jobs, strict=True)]
     if len({job.book.name for job in jobs}) > 1 or len({one.plan for one in named}) < len(named):
-        click.echo("note: what decides is told of different plans under one book", err=True)
+        click.echo("note: what decides is only shown for different plans under one book", err=True)
         return {}
     return decided(gather(named), quantity)

@@ -133,7 +133,7 @@ def _sentences(found: Comparison, titles: Mapping[str, str], verbose: bool) -> I
     last = ""  # of plans that are all equal: they have no order
     if not all(step.same for step in ranked.steps):
         share = f"draws of fewer than {TRIALS_FOR_RANGE} trials" if few else "one draw"
-        count = f"{share} cannot tell how many"
+        count = f"{share} cannot show how many"
         if ranked.p_order is not None:
             shown = share_of_draws(ranked.p_order, ranked.p_order_mcse, found.draws, 100.0)
             count = f"{shown} %"

@@ -50,7 +50,7 @@ class Plans:
 
     @property
     def names(self) -> list[str]:
-        """What tells each from the others: its scenario, its variation, or both."""
+        """What distinguishes each from the others: its scenario, its variation, or both."""
         several = len({point.scenario for point in self.plan.points}) > 1
         names = []
         for point in self.points:

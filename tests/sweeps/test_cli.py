@@ -264,7 +264,7 @@ def test_draws_of_few_trials_have_no_range_of_differences_and_no_shares():
         .partition("How stable")[0]
     )
     assert table.count("(--trials 16)") == len(COMPARED)
-    assert "draws of fewer than 16 trials cannot tell how many" in out
+    assert "draws of fewer than 16 trials cannot show how many" in out
     _, out, _ = call(compare_command, *words, "--trials", 4, "--json")
     found = json.loads(out)
     assert all(one["p05"] is one["p_better"] is None for one in found["differences"])
@@ -279,7 +279,7 @@ def test_few_draws_are_said_to_be_few():
     assert "note: 3 draws only" in out
     assert not re.search(r" (0\.0*|1\.0*) +[\d.,]+ *$", out, re.MULTILINE)  # P(better)
     _, out, _ = call(compare_command, *words, "--draws", 1)
-    assert "one draw cannot tell how many" in out
+    assert "one draw cannot show how many" in out
 
 
 @pytest.mark.slow
