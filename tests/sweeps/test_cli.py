@@ -363,7 +363,7 @@ def test_compare_keeps_the_plans_and_the_books_beside_the_numbers(tmp_path):
     assert code == 0
     kept = load_comparison(tmp_path / "kept" / "comparison.json")
     plan = kept.plans["Reassurance force (February 2025)"]  # called by its title
-    assert plan["force"]["target_troops"] == 25_000
+    assert plan["scenario"]["force"]["target_troops"] == 25_000
     assert list(kept.books) == ["blend"]
     digests = kept.provenance["digests"]
     assert set(digests) == {"book:blend"} | {
