@@ -71,7 +71,7 @@ def _adapter(of: Any) -> TypeAdapter[Any]:
 
 def to_tree(of: Any, value: object) -> dict[str, Any]:
     """The fields of an object as plain data for JSON; a precision only if one was asked for."""
-    tree: dict[str, Any] = _adapter(of).dump_python(value, by_alias=True)
+    tree: dict[str, Any] = _adapter(of).dump_python(value, by_alias=True, warnings=False)
     return {k: v for k, v in tree.items() if k != "precision" or v is not None}
 
 
