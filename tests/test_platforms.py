@@ -77,7 +77,7 @@ def test_folders_that_cannot_be_opened_are_not_flushed(
     assert open_results(tmp_path).json("a.json") == 2
 
 
-def test_a_system_that_does_not_tell_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_that_does_not_report_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     assert processors() == os.cpu_count()
     monkeypatch.delattr(os, "sysconf")

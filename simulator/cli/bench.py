@@ -37,7 +37,7 @@ PARTS = {
 def command(given: Given, scenario: str, quick: bool, rounds: int | None) -> int:
     """Measure, and print or write the result; return the exit code."""
     if not hasattr(os, "getloadavg"):
-        raise click.UsageError("the benchmark reads load and memory as Linux and macOS tell them")
+        raise click.UsageError("the benchmark reads load and memory as Linux and macOS report them")
     load_plans([scenario], given.book)  # mistakes are reported here, not from a process that failed
     rounds = rounds or (QUICK_ROUNDS if quick else ROUNDS_DEFAULT)
     try:

@@ -14,10 +14,9 @@ from simulator.cli.commands import cli
 from simulator.cli.sweep import _duration
 from simulator.inputs import InputError
 from simulator.quantities import COMPARED
-from simulator.report.comparisons import load_comparison
-from simulator.report.prose.comparisons import comparison_sentences
-from simulator.report.prose.sweeps import sweep_sentences
-from simulator.report.sweep_results import load_sweep as load_finished
+from simulator.report.prose.said import comparison_sentences, sweep_sentences
+from simulator.results.comparison import load_comparison
+from simulator.results.sweep import load_sweep as load_finished
 from simulator.storage import StorageError, read_table
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
@@ -265,7 +264,7 @@ def test_draws_of_few_trials_have_no_range_of_differences_and_no_shares():
         .partition("How stable")[0]
     )
     assert table.count("(--trials 16)") == len(COMPARED)
-    assert "draws of fewer than 16 trials cannot tell how many" in out
+    assert "draws of fewer than 16 trials cannot show how many" in out
     _, out, _ = call(compare_command, *words, "--trials", 4, "--json")
     found = json.loads(out)
     assert all(one["p05"] is one["p_better"] is None for one in found["differences"])
@@ -280,7 +279,7 @@ def test_few_draws_are_said_to_be_few():
     assert "note: 3 draws only" in out
     assert not re.search(r" (0\.0*|1\.0*) +[\d.,]+ *$", out, re.MULTILINE)  # P(better)
     _, out, _ = call(compare_command, *words, "--draws", 1)
-    assert "one draw cannot tell how many" in out
+    assert "one draw cannot show how many" in out
 
 
 @pytest.mark.slow
@@ -369,7 +368,7 @@ def test_compare_keeps_the_plans_and_the_books_beside_the_numbers(tmp_path):
     assert code == 0
     kept = load_comparison(tmp_path / "kept" / "comparison.json")
     plan = kept.plans["Reassurance force (February 2025)"]  # called by its title
-    assert plan["force"]["target_troops"] == 25_000
+    assert plan["scenario"]["force"]["target_troops"] == 25_000
     assert list(kept.books) == ["blend"]
     digests = kept.provenance["digests"]
     assert set(digests) == {"book:blend"} | {
