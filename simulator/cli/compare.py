@@ -9,13 +9,15 @@ import click
 
 from simulator.analysis.memory import TooLargeError, check_memory
 from simulator.analysis.run import Job
-from simulator.cli.comparison_tables import comparison_json, print_comparison
+from simulator.cli.comparison_tables import print_comparison
 from simulator.cli.options import Given, check_precision
 from simulator.cli.plans import Plans, finding_of, from_sweep, titles_of
 from simulator.cli.results import results_folder
 from simulator.cli.variants import variants_sweep
 from simulator.estimates.compare import Plan, comparison
 from simulator.estimates.paired import NotComparableError, check_comparable
+from simulator.results.comparison import comparison_of
+from simulator.results.runs import DRAWS
 from simulator.storage import StorageError
 from simulator.sweeps.files import side_by_side
 from simulator.sweeps.plan import described
@@ -84,12 +86,19 @@ def _compare(given: Given, plans: Plans, names: list[str], quantity: str, top: i
         if jobs and (kept is not None or given.as_json or given.verbose):
             deciding = _decided(compared, jobs, quantity)
         finding, titles = finding_of(found, by_name), titles_of(by_name)
-        tree = comparison_json(plans.plan, found, finding, deciding) | {"titles": titles}
-        tree["digests"] = {n: p.digest for n, p in zip(names, plans.points, strict=True)}
+        tree = comparison_of(
+            found,
+            plans.plan.seed,
+            [point.book for point in plans.plan.points],
+            finding,
+            decided_by=deciding,
+            titles=titles,
+            digests={n: p.digest for n, p in zip(names, plans.points, strict=True)},
+        ).as_json()
         if kept is not None:
             tables = {}
             if jobs:
-                from simulator.analysis.files import DRAWS, compared_draws
+                from simulator.results.simulated import compared_draws
 
                 rows = {one.name: (by_name[one.name], one.rows) for one in compared}
                 tables = {DRAWS: compared_draws(rows)}

@@ -1,11 +1,8 @@
-"""Comparisons as text for people and as JSON for programs."""
+"""Comparisons as text for people."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from simulator.addresses import REPLICATES
-from simulator.analysis.summary import estimates_json
 from simulator.cli.tables import RANGE, Table, called, console, print_table, say
 from simulator.estimates.compare import Comparison, Difference, Ranking, errors_needed
 from simulator.estimates.curves import MORE_TRIALS, TRIALS_FOR_RANGE
@@ -95,60 +92,10 @@ def _scaled(factor: float, *numbers: float | None) -> list[float | None]:
     return [None if number is None else factor * number for number in numbers]
 
 
-def comparison_json(
-    plan: SweepPlan, found: Comparison, finding: str, decided: Mapping[str, Sequence["Decides"]]
-) -> dict[str, Any]:
-    """Return a comparison as plain data for JSON."""
-    ranked = found.ranking
-    return {
-        "finding": finding,
-        "seed": plan.seed,
-        "draws": found.draws,
-        "trials": found.trials,
-        "replicates": min(REPLICATES, found.draws),
-        **({"precision": asdict(found.precision)} if found.precision else {}),
-        "book_names": list(dict.fromkeys(point.book for point in plan.points)),
-        "reference": found.reference,
-        "estimates": {name: estimates_json(of) for name, of in found.estimates.items()},
-        "differences": [_difference_json(one) for one in found.differences],
-        "ranking": {
-            "quantity": ranked.quantity,
-            "order": [
-                {"plan": name, **_estimate_json(estimate), "p_best": best, "p_best_mcse": mcse}
-                for name, estimate, best, mcse in _ranked(ranked)
-            ],
-            "steps": [_difference_json(step) for step in ranked.steps],
-            "p_order": ranked.p_order,
-            "p_order_mcse": ranked.p_order_mcse,
-            "unresolved": [[step.first, step.second] for step in ranked.unresolved],
-        },
-        "inert": [asdict(one) for one in found.inert],
-        "decided_by": {name: [asdict(one) for one in parts] for name, parts in decided.items()},
-    }
-
-
-def _difference_json(one: Difference) -> dict[str, Any]:
-    return {
-        "first": one.first,
-        "second": one.second,
-        "quantity": one.quantity,
-        **_estimate_json(one.estimate),
-        "p_better": one.p_better,
-        "p_better_mcse": one.p_better_mcse,
-        "variance_gain": one.gain,
-        "significant": one.significant,
-        "same": one.same,
-    }
-
-
-def _estimate_json(estimate: Estimate) -> dict[str, Any]:
-    return estimates_json({"": estimate})[""]
-
-
 def _ranking_table(ranked: Ranking, draws: int, titles: Mapping[str, str], top: int) -> Table:
     title, factor = label(ranked.quantity)
     rows = []
-    for place, (name, estimate, best, mcse) in enumerate(_ranked(ranked)[:top], start=1):
+    for place, (name, estimate, best, mcse) in enumerate(ranked.places[:top], start=1):
         plan = f"{place}. {called(titles.get(name), name)}"
         share = share_of_draws(best, mcse, draws)
         rows.append([plan, *_cells(estimate, draws, factor), share])
@@ -251,8 +198,3 @@ def _cells(estimate: Estimate, draws: int, factor: float) -> tuple[str, str, str
     e = estimate.scaled(factor)
     spread = f"({MORE_TRIALS})" if MORE_TRIALS in e.note else span(e.p05, e.p95, draws)
     return *value_and_error(e.value, e.mcse), spread or "–"
-
-
-def _ranked(ranked: Ranking) -> list[tuple[str, Estimate, float | None, float | None]]:
-    columns = ranked.order, ranked.estimates, ranked.p_best, ranked.p_best_mcse
-    return list(zip(*columns, strict=True))

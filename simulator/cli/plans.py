@@ -120,7 +120,7 @@ class Plans:
 
         ``tree`` has the draws and trials of the answer, and the digest of each plan.
         """
-        from simulator.analysis.background import behind_plans
+        from simulator.results.simulated import behind_plans
 
         behind = behind_plans(jobs) if jobs else {}
         digests = {f"plan:{name}": address for name, address in tree["digests"].items()}

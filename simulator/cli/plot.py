@@ -7,9 +7,9 @@ import click
 from simulator.cli.options import Given
 from simulator.inputs.problems import did_you_mean
 from simulator.report.exhibit import kinds
-from simulator.report.result import load_result
 from simulator.report.save import FORMATS, figure_bytes
 from simulator.report.show import exhibits_of
+from simulator.results.load import load_result
 from simulator.storage import make_folder, write_bytes
 
 

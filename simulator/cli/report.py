@@ -17,9 +17,9 @@ def command(given: Given, result: Path, output: Path, brief: bool, pdf: Path | N
         return
     from simulator.brief import brief_of, html
     from simulator.brief import pdf as pdf_of
-    from simulator.report.result import load_result
+    from simulator.results.load import load_result
 
-    content = brief_of(load_result(result, given.checked), result, given.checked)
+    content = brief_of(load_result(result, given.checked), result)
     write_file(output, html(content).encode())
     if pdf is not None:
         write_file(pdf, pdf_of(content))

@@ -77,7 +77,7 @@ def refuse_other_results(out: Path, kind: str) -> None:
 def write_page(results: Path, page: Path, checked: bool = True, silent: bool = False) -> None:
     """Write results as one HTML page."""
     from simulator.report.pages import report_of
-    from simulator.report.result import load_result
+    from simulator.results.load import load_result
 
     write_file(page, report_of(load_result(results, checked)).encode(), silent)
     if not silent:

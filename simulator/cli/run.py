@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -13,13 +12,14 @@ from simulator.analysis.inputs import load_plans
 from simulator.analysis.memory import TooLargeError, check_memory
 from simulator.analysis.precision import NoSuchEstimateError, Target, results_to_precision
 from simulator.analysis.run import Job, Result
-from simulator.analysis.summary import summary
 from simulator.analysis.workers import run_with_workers, tallying
 from simulator.cli.options import Given, check_precision
 from simulator.cli.progress import error_progress, progress
 from simulator.cli.results import results_folder, this_command
 from simulator.estimates.paired import NotComparableError, Rows, rows_of
 from simulator.quantities import CLAIM
+from simulator.results.runs import Run
+from simulator.results.simulated import run_of, runs_of
 from simulator.storage import StorageError, open_results, write_results
 
 _PLAN = "scenario:"  # before the name of a plan, among the digests of a run
@@ -33,9 +33,10 @@ def command(given: Given) -> None:
         rows: dict[str, Rows] = {}
         results = _noting_rows(_simulated(jobs, given), rows)
         if folder is None:
-            summaries = [summary(result) for result in results]
+            runs = [run_of(result, behind=False) for result in results]
         else:
-            summaries = _written(folder, results)
+            runs = _written(folder, results)
+        summaries = [run.as_json() for run in runs]
         if given.as_json:
             click.echo(json.dumps(summaries, allow_nan=False))
             return
@@ -116,12 +117,10 @@ def _simulated(jobs: list[Job], given: Given) -> Iterator[Result]:
         raise click.UsageError(f"--precision-of {error}") from error
 
 
-def _written(out: Path, results: Iterable[Result]) -> list[dict[str, Any]]:
+def _written(out: Path, results: Iterable[Result]) -> list[Run]:
     """Write the files of a run; say whose results they replace, if not those of the same plans."""
-    from simulator.analysis.files import part_of, run_files
-
-    parts = [part_of(result) for result in results]
-    files, about = run_files(parts, this_command())
+    found = runs_of(results, this_command())
+    about = found.provenance
 
     def plans(digests: dict[str, str]) -> dict[str, str]:
         return {name: one for name, one in digests.items() if name.startswith(_PLAN)}
@@ -132,5 +131,5 @@ def _written(out: Path, results: Iterable[Result]) -> list[dict[str, Any]]:
             names = ", ".join(name.removeprefix(_PLAN) for name in kept)
             line = f"{out}: replaced the run of another plan ({names}, seed {old['seed']})"
             click.echo(line, err=True)
-    write_results(out, files, about)
-    return [dict(part.summary) for part in parts]
+    write_results(out, found.files(), about)
+    return list(found.runs)

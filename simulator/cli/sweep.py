@@ -18,7 +18,7 @@ from simulator.pool import ExecutorLostError, memory_per_worker
 from simulator.sweeps.executors import DaskExecutor, SerialExecutor, local_executor
 from simulator.sweeps.files import LoadedSweep, load_sweep
 from simulator.sweeps.levers import shown
-from simulator.sweeps.plan import Point, SweepInputs, SweepPlan
+from simulator.sweeps.plan import SweepInputs, SweepPlan
 from simulator.sweeps.planning import make_plan
 from simulator.sweeps.run import Launch, Progress, Share, SweepOutcome, run_plan
 from simulator.sweeps.runtime_estimate import runtime_estimate
@@ -95,7 +95,7 @@ def _run(
     go_on = f"go on with: {shlex.join(this_command())}"
     # How many draws a precision takes shows only at the end: whole points are counted then.
     unit, units = (1, "draws") if plan.precision is None else (plan.draws, "points")
-    total = len(_of_share(plan, share)) * plan.draws // unit
+    total = len(share.part(plan.points) if share else plan.points) * plan.draws // unit
 
     def say(line: str) -> None:
         click.echo(line, err=True)
@@ -127,10 +127,6 @@ def _run(
     return POINTS_FAILED if outcome.failures else 0
 
 
-def _of_share(plan: SweepPlan, share: Share | None) -> list[Point]:
-    return list(plan.points[share.number - 1 :: share.of] if share else plan.points)
-
-
 def _code(interrupts: Interrupts) -> int:
     return TERMINATED if interrupts.by_term else INTERRUPTED
 
@@ -155,7 +151,7 @@ def _print_outcome(
 def _print_estimate(
     plan: SweepPlan, inputs: SweepInputs, out: Path | None, share: Share | None, workers: int
 ) -> None:
-    points = _of_share(plan, share)
+    points = share.part(plan.points) if share else plan.points
     held = Store(out).holdings() if out is not None and out.is_dir() else StoredResults()
     todo = [point.digest for point in points if point.digest not in held.points]
     expected = runtime_estimate(plan, inputs, todo, workers)

@@ -25,7 +25,7 @@ def print_points(plan: SweepPlan, folder: Path, finished: int) -> None:
         return
     from simulator.report.findings import sweep_finding
     from simulator.report.prose.no_effect import inert_in_sweep, inert_sentences
-    from simulator.report.sweep_results import load_sweep
+    from simulator.results.sweep import load_sweep
 
     out = console()
     columns = read_table(path, verified=True).columns

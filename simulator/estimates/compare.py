@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -75,6 +76,15 @@ class Difference:
     same: bool  # equally much in every draw: nothing that differs between them matters to it
 
 
+class Ranked(NamedTuple):
+    """A plan in the order of a ranking, with the share of the draws in which it is the best."""
+
+    plan: str
+    estimate: Estimate
+    p_best: float | None
+    p_best_mcse: float | None
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Ranking:
     """Plans in order, the best first, and how stable that order is."""
@@ -88,6 +98,12 @@ class Ranking:
     p_best_mcse: tuple[float | None, ...]
     p_order: float | None  # share of the draws that put all plans in this order: `share_in_order`
     p_order_mcse: float | None
+
+    @property
+    def places(self) -> list[Ranked]:
+        """The plans in order."""
+        columns = self.order, self.estimates, self.p_best, self.p_best_mcse
+        return [Ranked(*one) for one in zip(*columns, strict=True)]
 
     @property
     def unresolved(self) -> tuple[Difference, ...]:

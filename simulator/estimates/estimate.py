@@ -26,6 +26,8 @@ ENDS: Final = (0.05, 0.95)
 # Fewer draws are fewer than two a replicate, and hardly have a 5th and a 95th percentile.
 DRAWS_FOR_RANGE: Final = 32
 ONE_DRAW: Final = "one draw: no error and no range"
+# Numbers of an estimate, and of every point of a curve, as files have them.
+ESTIMATE_FIELDS: Final = ("value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ class Share:
         """What tells its files from those of the other shares."""
         return f"-shard-{self.number}-of-{self.of}"
 
+    def part(self, points: Sequence[Point]) -> Sequence[Point]:
+        """The points that are its own."""
+        return points[self.number - 1 :: self.of]
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Progress:
@@ -75,14 +79,13 @@ def run_plan(
     store = Store(folder)
     store.check_version()
     store.create()
-    with _held(folder, share):
+    own = hold(folder, name=f".lock{share.suffix}") if share else contextlib.nullcontext()
+    with hold(folder, shared=share is not None), own:
         if share is None:
             store.clean()
         _write_plan(store, plan, share, progress)
-        numbers = range(len(plan.points))
-        if share is not None:
-            numbers = numbers[share.number - 1 :: share.of]
-        run = _Run(plan, inputs, store, progress, numbers)
+        points = plan.points if share is None else share.part(plan.points)
+        run = _Run(plan, inputs, store, progress, points)
         runs = _runs(store, plan, command, share, run.reused)
         store.log(f"start: {len(run.wanted)} points, {run.reused} of them finished before")
         if share is None and run.reused < len(run.wanted):
@@ -93,7 +96,6 @@ def run_plan(
         else:
             name = f"{PurePosixPath(FAILURES).stem}{share.suffix}.jsonl"
             write_text(folder, name, failures_jsonl(plan, failures))
-        points = [plan.points[number] for number in numbers]
         outcome = outcome_of(points, run.held.points, run.finished_before, failures)
         store.log(
             f"end: {outcome.finished} points finished, {len(failures)} failed, "
@@ -127,11 +129,11 @@ class _Run:
         inputs: SweepInputs,
         store: Store,
         progress: Progress,
-        numbers: Sequence[int],
+        points: Sequence[Point],
     ) -> None:
         self.plan, self.inputs, self.store, self.progress = plan, inputs, store, progress
         # Points with the same address are computed once, under the first of their numbers.
-        self.wanted = {plan.points[number].digest: number for number in reversed(numbers)}
+        self.wanted = {point.digest: point.number for point in reversed(points)}
         self.held = store.holdings()
         store.set_aside(self.held.broken)
         for error in self.held.broken:
@@ -206,16 +208,6 @@ class _Run:
         self.progress.note(line)
 
 
-@contextlib.contextmanager
-def _held(folder: Path, share: Share | None) -> Iterator[None]:
-    """Hold the folder, or a share of it beside the other shares."""
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(hold(folder, shared=share is not None))
-        if share is not None:
-            stack.enter_context(hold(folder, name=f".lock{share.suffix}"))
-        yield
-
-
 def _write_plan(store: Store, plan: SweepPlan, share: Share | None, progress: Progress) -> None:
     try:
         old = store.read_plan()
@@ -226,19 +218,17 @@ def _write_plan(store: Store, plan: SweepPlan, share: Share | None, progress: Pr
         if old.tree() != plan.tree():  # another reference, or no factors yet
             store.write_plan(plan)
         return
-    if old is not None and share is not None:
-        raise StorageError(
-            store.folder,
-            f"holds another plan ('{old.title}', {len(old.points)} points), which other shards may "
-            "be working on; choose another folder",
-        )
     if old is not None:
+        what = f"'{old.title}', {len(old.points):,} points"
+        if share is not None:
+            message = "which other shards may be working on; choose another folder"
+            raise StorageError(store.folder, f"holds another plan ({what}), {message}")
         wanted = {point.digest for point in plan.points}
         shared = sum(point.digest in wanted for point in old.points)
         line = (
-            f"another plan was here ('{old.title}', {len(old.points):,} points, {shared:,} of them "
-            f"in this plan of {len(plan.points):,} points too): the tables leave the others out "
-            "now, what is computed of them stays in shards"
+            f"another plan was here ({what}, {shared:,} of them in this plan of "
+            f"{len(plan.points):,} points too): the tables leave the others out now, what is "
+            "computed of them stays in shards"
         )
         store.log(line)
         progress.note(f"{store.folder}: {line}")
@@ -286,7 +276,7 @@ def _common_plan(folders: Sequence[Path]) -> SweepPlan:
     """Return the plan of all folders; the first may not have it yet."""
     plans = {folder: Store(folder).read_plan() for folder in folders}
     found = {folder: plan for folder, plan in plans.items() if plan is not None}
-    for folder in folders[0 if not found else 1 :]:
+    for folder in folders[1 if found else 0 :]:
         if folder not in found:
             raise StorageError(folder, "holds no plan of a sweep")
     first, plan = next(iter(found.items()))

@@ -37,14 +37,15 @@ from simulator.storage.results import located
 from simulator.sweeps.plan import Chunk, SweepPlan, other_version, plan_from_tree
 from simulator.sweeps.shards import PARTS, ROWS, SHARDS, read_file, unpack_part, unpack_rows
 from simulator.sweeps.tables import (
+    DIFFERENCE_COLUMNS,
+    ESTIMATE_COLUMNS,
     Columns,
     columns_csv,
-    differences_columns,
     differences_from,
     failures_jsonl,
     points_csv,
-    results_columns,
     results_metadata,
+    tidy,
 )
 from simulator.sweeps.tasks import Failure
 
@@ -171,11 +172,11 @@ class Store:
     ) -> None:
         """Write the tables, the plan that they belong to and the runs that they come from."""
         reference = plan.points[plan.reference].digest
-        finished = [p.digest for p in plan.points if p.digest in held.points]
+        done = [point for point in plan.points if point.digest in held.points]
         first = self.rows([reference], held) if reference in held.points else {}
         results: dict[str, Columns] = {}
         differences: dict[str, Columns] = {}
-        for table, rows in self._shards_of(finished, held):
+        for table, rows in self._shards_of([point.digest for point in done], held):
             results |= _split(table, rows)
             if first:
                 of = first[reference]
@@ -186,12 +187,14 @@ class Store:
             POINTS: points_csv(plan, held.points, failed).encode(),
             FAILURES: failures_jsonl(plan, failures).encode(),
         }
+        metadata = results_metadata(plan)
         if results:
-            columns = results_columns(plan, results)
-            files[RESULTS] = table_bytes(columns, results_metadata(plan))
+            columns = tidy(plan, done, results, ESTIMATE_COLUMNS)
+            files[RESULTS] = table_bytes(columns, metadata)
             files[RESULTS_CSV] = columns_csv(columns).encode()
-        if first and (columns := differences_columns(plan, differences)):
-            files[DIFFERENCES] = table_bytes(columns, results_metadata(plan))
+        others = [point for point in done if point.number != plan.reference]
+        if first and (columns := tidy(plan, others, differences, DIFFERENCE_COLUMNS)):
+            files[DIFFERENCES] = table_bytes(columns, metadata)
         elif results and not first:
             self.log(f"no {DIFFERENCES}: point {plan.reference}, the reference, has no result")
         write_results(self.folder, files, {"runs": list(runs)})

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.analysis.summary import ESTIMATE_FIELDS
+from simulator.estimates.estimate import ESTIMATE_FIELDS
 from simulator.estimates.paired import Rows, comparable, difference_estimates, shared, values
 from simulator.storage import csv_text
 from simulator.sweeps.levers import shown
@@ -14,31 +14,17 @@ from simulator.sweeps.plan import Point, SweepPlan
 from simulator.sweeps.tasks import Failure
 
 Columns = dict[str, Any]
-_ESTIMATE: Final = ("draws", "kind", "estimate", *ESTIMATE_FIELDS, "note")
-_DIFFERENCE: Final = ("reference", "draws", "quantity", *ESTIMATE_FIELDS, "note")
+ESTIMATE_COLUMNS: Final = ("draws", "kind", "estimate", *ESTIMATE_FIELDS, "note")
+DIFFERENCE_COLUMNS: Final = ("reference", "draws", "quantity", *ESTIMATE_FIELDS, "note")
 
 
-def results_columns(plan: SweepPlan, rows: Mapping[str, Columns]) -> Columns:
-    """Return the tidy table of results: one row per point and estimate."""
-    return _tidy(plan, [point for point in plan.points if point.digest in rows], rows, _ESTIMATE)
-
-
-def differences_columns(plan: SweepPlan, rows: Mapping[str, Columns]) -> Columns:
-    """Return the tidy table of differences from the reference: a row per point and quantity."""
-    others = [p for p in plan.points if p.digest in rows and p.number != plan.reference]
-    return _tidy(plan, others, rows, _DIFFERENCE)
-
-
-def _tidy(
+def tidy(
     plan: SweepPlan,
     points: Sequence[Point],
     rows: Mapping[str, Columns],
     names: Sequence[str],
 ) -> Columns:
-    """Return number, scenario, book and levers of points, then their rows by digest, if any.
-
-    The table depends on the plan and on the rows, not on how they were come by.
-    """
+    """Return number, scenario, book and levers of points, then their rows by digest, if any."""
     counts = [len(rows[point.digest]["draws"]) for point in points]
 
     def repeated(values: Iterable[Any]) -> list[Any]:

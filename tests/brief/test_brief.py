@@ -14,7 +14,7 @@ from simulator.brief import Brief, brief_of, html, pdf
 from simulator.brief.page import MARGIN, PAPER_SIZE, sheet_of
 from simulator.inputs import InputError, shipped
 from simulator.report.canvas import drawing
-from simulator.report.result import load_result
+from simulator.results.load import load_result
 from tests.command import run
 from tests.report import browser as chromium
 from tests.report.browser import PHONE, Browser

@@ -21,8 +21,8 @@ from simulator.estimates.paired import rows_of, values
 from simulator.quantities import COMPARED
 from simulator.report.exhibit import kinds
 from simulator.report.pages import report_of
-from simulator.report.result import load_result
 from simulator.report.show import exhibits_of
+from simulator.results.load import load_result
 from simulator.scenario import load_scenario
 
 compare_command = cli.commands["compare"]

@@ -14,10 +14,9 @@ from simulator.cli.commands import cli
 from simulator.cli.sweep import _duration
 from simulator.inputs import InputError
 from simulator.quantities import COMPARED
-from simulator.report.comparisons import load_comparison
-from simulator.report.prose.comparisons import comparison_sentences
-from simulator.report.prose.sweeps import sweep_sentences
-from simulator.report.sweep_results import load_sweep as load_finished
+from simulator.report.prose.said import comparison_sentences, sweep_sentences
+from simulator.results.comparison import load_comparison
+from simulator.results.sweep import load_sweep as load_finished
 from simulator.storage import StorageError, read_table
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
@@ -369,7 +368,7 @@ def test_compare_keeps_the_plans_and_the_books_beside_the_numbers(tmp_path):
     assert code == 0
     kept = load_comparison(tmp_path / "kept" / "comparison.json")
     plan = kept.plans["Reassurance force (February 2025)"]  # called by its title
-    assert plan["force"]["target_troops"] == 25_000
+    assert plan["scenario"]["force"]["target_troops"] == 25_000
     assert list(kept.books) == ["blend"]
     digests = kept.provenance["digests"]
     assert set(digests) == {"book:blend"} | {

@@ -17,8 +17,8 @@ import polars
 import pytest
 
 from simulator.analysis.run import run
-from simulator.analysis.summary import ESTIMATE_FIELDS
-from simulator.report.sweep_results import load_sweep as load_finished
+from simulator.estimates.estimate import ESTIMATE_FIELDS
+from simulator.results.sweep import load_sweep as load_finished
 from simulator.storage import StorageError, hold, read_table
 from simulator.sweeps.executors import SerialExecutor
 from simulator.sweeps.run import Progress, Share, gather, run_plan
@@ -393,7 +393,7 @@ def test_a_kill_before_any_operation_on_files_loses_nothing(step, small, tmp_pat
         except StorageError:
             pass  # refused, as long as its tables are not those of one plan
         else:
-            assert (found.title, len(found.points)) in {("Before", 3), (plan.title, 6)}
+            assert (found.plan.title, len(found.points)) in {("Before", 3), (plan.title, 6)}
         outcome, computed = sweep((plan, inputs), out)
         assert outcome.finished == 6
         assert len(computed) == 6 - outcome.reused <= 3

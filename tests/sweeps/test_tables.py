@@ -9,9 +9,9 @@ import numpy as np
 import polars
 import pytest
 
-from simulator.analysis.summary import ESTIMATE_FIELDS
 from simulator.cli.main import cli
 from simulator.estimates.compare import Plan, comparison
+from simulator.estimates.estimate import ESTIMATE_FIELDS
 from simulator.estimates.paired import comparable
 from simulator.inputs import InputError
 from simulator.storage import csv_text, read_table
