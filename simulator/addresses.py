@@ -39,16 +39,6 @@ import numpy.typing as npt
 
 from simulator.dimensions import BITS, dimension_of, direction_numbers
 
-__all__ = [
-    "REPLICATES",
-    "assumption_uniform",
-    "assumption_uniforms",
-    "independent_assumption_uniform",
-    "independent_world_uniforms",
-    "mix64",
-    "world_uniforms",
-]
-
 Bits = npt.NDArray[np.uint32]
 Words = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]

@@ -88,10 +88,7 @@ class Pool:
     def wait(self, seconds: float | None = None) -> None:
         """Wait until something has happened: a task is done, a worker has started or died.
 
-        Raises
-        ------
-        ExecutorLostError
-            If workers cannot be started.
+        ExecutorLostError if workers cannot be started.
         """
         pipes = {worker.pipe: worker for worker in self._workers}
         for pipe in connection.wait(list(pipes), seconds):

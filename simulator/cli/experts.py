@@ -8,15 +8,11 @@ import click
 
 from simulator.cli.options import Given
 from simulator.cli.tables import Table, console, print_table
+from simulator.cli.text import rendered
 from simulator.evidence.shipped import load_evidence
 from simulator.evidence.views import BINS, expert_views, forecasts, held, question
 from simulator.scenario import cited
 
-CLAIM: Final = (
-    'Michael Clarke: a force that fails "could collapse into renewed conflict within two years"; a '
-    'successful one "could last 20 or 30 years" (Daily Sabah, 20 February 2025). What the record '
-    "says, median and 5-95 % of the fit's resamples:"
-)
 # column of the table -> estimate
 _SAID: Final = {
     "failing share": "failing_share",
@@ -38,10 +34,8 @@ def command(given: Given) -> None:
         tree = {"views": views, "claim": claims, "forecasts": crowds}
         click.echo(json.dumps(tree, allow_nan=False))
         return
-    for view in views:
-        click.echo("\n    ".join(_view(view)) + "\n")
     out = console()
-    out.print(CLAIM, soft_wrap=True)
+    click.echo(rendered("expert-views.txt", views=views, cited=cited))
     print_table(out, _claims(claims))
     asked, published = question()
     out.print(
@@ -72,21 +66,6 @@ def _forecasts() -> Iterator[dict[str, Any]]:
             "said_by_bin": dict(zip(BINS, found.bins.tolist(), strict=True)),
             "book": dict(zip(BINS, views[found.name].tolist(), strict=True)),
         }
-
-
-def _view(view: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{view['name']} (weight {view['weight']:.2f}): {view['description']}"
-    if view["quotation"]:
-        yield f'"{view["quotation"]}" ({cited(view["file"])})'
-    if view["note"]:
-        yield view["note"]
-    for name, range_ in view["implies"].items():
-        low, middle, high = range_.values()
-        yield f"{name}: {middle:.3g} ({low:.3g} to {high:.3g})"
-    for choice, weights in view["choices"].items():
-        yield f"{choice}: " + ", ".join(
-            f"{option} {weight:g}" for option, weight in weights.items()
-        )
 
 
 def _claims(claims: Mapping[str, Any]) -> Table:

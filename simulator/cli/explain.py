@@ -1,7 +1,6 @@
 """``simulator explain``: what a name stands for."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +10,7 @@ from simulator.books.book import Book
 from simulator.books.load import load_book
 from simulator.cli.options import Given
 from simulator.cli.tables import console, say
+from simulator.cli.text import rendered
 from simulator.glossary.registry import Term, find, in_books, terms
 from simulator.inputs import InputError, Problem
 from simulator.report.plan_tables import origin
@@ -31,9 +31,8 @@ def command(given: Given, names: tuple[str, ...]) -> None:
     if given.as_json:
         click.echo(json.dumps([_tree(term, books) for term in found], indent=2))
         return
-    out = console()
-    for number, term in enumerate(found):
-        say(out, *([""] if number else []), *_lines(term, books))
+    known = ((term, _tree(term, books)["books"], _options(term)) for term in found)
+    say(console(), *rendered("explain.txt", known=list(known)).split("\n"))
 
 
 def _tree(term: Term, books: list[Book]) -> dict[str, Any]:
@@ -44,31 +43,12 @@ def _tree(term: Term, books: list[Book]) -> dict[str, Any]:
     return asdict(term) | {"acts": term.acts, "books": said}
 
 
-def _lines(term: Term, books: list[Book]) -> Iterator[str]:
-    yield f"{term.name} ({term.kind.removesuffix('s')})"
-    yield f"  {term.meaning}"
-    if term.unit:
-        yield f"  unit: {term.unit}"
-    if term.allowed:
-        yield f"  allowed: {term.allowed}"
-    for one in in_books(term, books):
-        yield f"  in {one.book}: {one.text}"
-        if one.source is not None:
-            yield f"    {_origin(one.source)}"
-    if term.kind == "options" and "=" not in term.name:
-        for name, option in terms("options").items():
-            if name.startswith(f"{term.name}="):
-                yield f"  {name.partition('=')[2]}: {option.meaning}"
-    if term.acts:
-        yield f"  acts in: {term.acts}"
-    choice, _, option_name = term.name.partition("=")
-    settings = {
-        "assumptions": f"assumptions.{term.name}=NUMBER",
-        "options": f"structure.{choice}={option_name or 'OPTION'}",
-        "levers": f"{term.name}=VALUE",
-    }
-    if term.kind in settings:
-        yield f"  set it with: --set {settings[term.kind]}"
+def _options(term: Term) -> dict[str, str]:
+    """The options of a structural choice, and what they say."""
+    if term.kind != "options" or "=" in term.name:
+        return {}
+    options = (one for one in terms("options").values() if one.name.startswith(f"{term.name}="))
+    return {one.name.partition("=")[2]: one.meaning for one in options}
 
 
 def _origin(source: Any) -> str:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from simulator.books.load import load_book
 from simulator.books.names import SHARES
 from simulator.cli.options import Given
+from simulator.cli.text import environment, rendered
 from simulator.glossary.registry import terms
 from simulator.inputs.kinds import kind_of_file
 from simulator.scenario import load_scenario
@@ -36,26 +36,14 @@ def command(given: Given, kind: str, start: str | None, output: Path | None) -> 
     # A file as the new one names it: from its own folder.
     parent = name if is_shipped else Path(os.path.relpath(name, path.parent)).as_posix()
     values = {"plan": _plan, "book": _book, "sweep": _sweep}[kind](name)
-    template = _templates().get_template(f"new-{kind}.yaml.j2")
-    text = template.render(values, name=name, parent=parent, rule=_RULE)
+    environment().filters |= {"flow": _flow, "remark": _remark}
+    text = rendered(f"new-{kind}.yaml", name=name, parent=parent, rule=_RULE, **values)
     make_folder(path.parent)
-    write_text(path.parent, path.name, text)
+    write_text(path.parent, path.name, f"{text}\n")
     use = {"plan": f"run {path}", "book": f"run {DEFAULTS['plan']} --book {path}"}
     click.echo(f"written to {path}", err=True)
     command = use.get(kind, f"sweep {path} --out results/{path.stem}")
     click.echo(f"next: edit it; simulator validate {path}; simulator {command}", err=True)
-
-
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("simulator.cli"),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters |= {"flow": _flow, "remark": _remark}
-    return environment
 
 
 def _plan(name: str) -> dict[str, Any]:

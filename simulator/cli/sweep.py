@@ -13,6 +13,7 @@ from simulator.cli.options import Given
 from simulator.cli.progress import progress
 from simulator.cli.results import refuse_other_results, this_command
 from simulator.cli.sweep_tables import print_failures, print_points
+from simulator.cli.text import rendered
 from simulator.pool import ExecutorLostError, memory_per_worker
 from simulator.sweeps.executors import DaskExecutor, SerialExecutor, local_executor
 from simulator.sweeps.files import LoadedSweep, load_sweep
@@ -154,22 +155,25 @@ def _print_estimate(
     held = Store(out).holdings() if out is not None and out.is_dir() else StoredResults()
     todo = [point.digest for point in points if point.digest not in held.points]
     expected = runtime_estimate(plan, inputs, todo, workers)
-    draws, about = f"{plan.draws:,} draws", ""
-    if plan.precision is not None:
-        draws, about = f"{plan.precision:g} in {plan.precision_of}, at most {draws}", "about "
-    click.echo(f"{plan.title}: {len(points):,} points, {draws} x {plan.trials:,} trials")
-    for key in ("scenario", "book", *plan.levers):
-        found = dict.fromkeys(
-            getattr(p, key) if key in ("scenario", "book") else p.levers.get(key) for p in points
-        )
-        labels = ["(not set)" if x is None else f"{shown(x)}" for x in found]
-        text = ", ".join(labels[:8]) + (f", ... ({len(labels):,} values)" if labels[8:] else "")
-        click.echo(f"  {key}: {text}")
-    click.echo(f"finished already: {len(points) - len(todo):,}")
-    click.echo(f"to compute: {expected.points:,} points, {about}{expected.draws:,} draws")
+    values = {
+        key: list(dict.fromkeys(point.settings.get(key) for point in points))
+        for key in ("scenario", "book", *plan.levers)
+    }
+    labels = {
+        key: ["(not set)" if value is None else f"{shown(value)}" for value in found]
+        for key, found in values.items()
+    }
     click.echo(
-        f"expected time: {_duration(expected.seconds)} with {workers} workers (from a short pilot "
-        "here, their start included)"
+        rendered(
+            "sweep-estimate.txt",
+            plan=plan,
+            points=len(points),
+            finished=len(points) - len(todo),
+            labels=labels,
+            expected=expected,
+            duration=_duration(expected.seconds),
+            workers=workers,
+        )
     )
 
 
