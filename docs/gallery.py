@@ -15,9 +15,9 @@ from typing import Final
 
 from simulator.cli.main import cli
 from simulator.inputs import names_in, shipped
-from simulator.report.result import load_result
 from simulator.report.save import figure_bytes
 from simulator.report.show import exhibits_of
+from simulator.results.load import load_result
 
 HERE: Final = Path(__file__).parent
 FOLDER: Final = HERE / "gallery"

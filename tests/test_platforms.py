@@ -19,10 +19,12 @@ from simulator.analysis.inputs import load_plans
 from simulator.analysis.memory import check_memory, machine_memory
 from simulator.analysis.run import Job, run
 from simulator.analysis.workers import run_with_workers
-from simulator.cli.bench import bench_command
+from simulator.cli.commands import cli
 from simulator.cli.sweep import processors
 from simulator.storage import StorageError, lock, open_results, parquet, read_table, table_bytes
 from simulator.storage.results import write_results
+
+bench_command = cli.commands["bench"]
 
 
 def fake_msvcrt() -> types.ModuleType:
@@ -75,7 +77,7 @@ def test_folders_that_cannot_be_opened_are_not_flushed(
     assert open_results(tmp_path).json("a.json") == 2
 
 
-def test_a_system_that_does_not_tell_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_that_does_not_report_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     assert processors() == os.cpu_count()
     monkeypatch.delattr(os, "sysconf")

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.engines.records import EVENT_KINDS, PathRecords
 from simulator.engines.reference import EventRecord, Path, simulate, simulate_path
+from simulator.estimates.records import Step
 from simulator.model.compiled import CompiledModel, FloatArray
 
 # name -> (which path, score of every path: the highest is selected; -inf never is)
@@ -47,21 +48,6 @@ _BECAME: Final = {  # phase before and after -> what the ceasefire does
 
 class NoSuchPathError(ValueError):
     """No path of those searched is of the kind asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One event of a path; phase, troops and backstop are those after it."""
-
-    years: float
-    event: str  # row of the event log, e.g. ``contributor:france``
-    kind: str  # one of ``EVENT_KINDS``, or ``collapse``
-    text: str  # a sentence without its full stop
-    phase: str
-    troops: int
-    backstop_on: bool
-    failing_probability: float  # of a phase drawn just before the event
-    hazards: dict[str, float]  # of collapse by each cause, per year, just before the event
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from simulator.api.tables import Table
 from simulator.books.load import load_book
 from simulator.books.names import SHARES
 from simulator.inputs import InputError, Problem
-from simulator.report.sweep_results import load_sweep as read_sweep
-from simulator.storage import open_results, read_table
+from simulator.results.sweep import load_sweep as read_sweep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,8 +43,7 @@ class SweepResult:
     @property
     def estimates(self) -> Table:
         """One row a point: its levers and its estimates, as ``results.parquet`` has them."""
-        data = open_results(self.folder, self._checked).read("results.parquet")
-        return Table(read_table(data, self.folder / "results.parquet").columns)
+        return Table(self._sweep.columns)
 
     def plot(self, kind: str, quantity: str | None = None) -> Figure:
         """Draw one of the figures that ``simulator plot --kinds`` lists for sweeps.
@@ -81,12 +79,14 @@ class SweepResult:
             If a plan or a book has changed since, or the page cannot be written.
         """
         from simulator.cli.explore import of_folder
+        from simulator.cli.options import Given
         from simulator.explore.page import write
 
-        return write(of_folder(self.folder, None, self._checked, reference), Path(path))
+        given = Given(written=frozenset(), checked=self._checked)
+        return write(of_folder(self.folder, given, reference), Path(path))
 
     def __repr__(self) -> str:
-        return f"<SweepResult {self._sweep.name}: {self.finished} points in {self.folder}>"
+        return f"<SweepResult {self._sweep.plan.name}: {self.finished} points in {self.folder}>"
 
 
 def sweep(

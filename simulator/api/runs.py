@@ -10,31 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.analysis.files import (
-    BACKGROUND,
-    CURVES,
-    DRAWS,
-    OPTION,
-    SUMMARY,
-    part_of,
-    rows_of_plan,
-    run_files,
-)
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job
 from simulator.api.plans import Plan, as_plan
 from simulator.api.tables import Table
 from simulator.books.book import POOL_CHOICE
-from simulator.estimates.compare import Comparison, comparison
-from simulator.estimates.compare import Plan as Compared
 from simulator.estimates.estimate import Estimate
-from simulator.estimates.paired import NotComparableError, Rows, comparable
+from simulator.estimates.paired import NotComparableError, comparable
 from simulator.estimates.tally import COLUMNS
 from simulator.inputs import InputError, Problem, did_you_mean, listed
-from simulator.quantities import CLAIM, HEADLINES
+from simulator.quantities import HEADLINES
 from simulator.report.findings import runs_finding
-from simulator.report.results import Run, runs_of
 from simulator.report.show import exhibits_of
-from simulator.storage import Results, hold, make_folder, open_results, read_table, write_results
+from simulator.results.runs import OPTION, Run, Runs, load_runs
+from simulator.storage import hold, make_folder, write_results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,20 +34,18 @@ if TYPE_CHECKING:
 class RunResult:
     """What a run of one or several plans found; the same whether just simulated or read back."""
 
-    def __init__(self, kept: Results) -> None:
-        self._kept = kept
-        self._runs = runs_of(kept)
-        self._draws: Table | None = None
+    def __init__(self, found: Runs) -> None:
+        self._found = found
 
     @property
     def plans(self) -> tuple[str, ...]:
         """Names of the plans."""
-        return tuple(one.name for one in self._runs.runs)
+        return tuple(one.name for one in self._found.runs)
 
     @property
     def provenance(self) -> Mapping[str, Any]:
         """Versions, seed, digests of the resolved inputs, and the command that made it."""
-        return self._kept.provenance
+        return self._found.provenance
 
     @property
     def finding(self) -> str:
@@ -68,11 +54,11 @@ class RunResult:
         Of one plan how long its ceasefire holds; of several what each adds to the first.
         """
         if len(self.plans) == 1:
-            return self._runs.runs[0].finding
+            return self._found.runs[0].finding
         try:
-            return runs_finding(self._compared(self.plans[0]), self._runs.runs)
+            return runs_finding(self._found.compared(self.plans[0]), self._found.runs)
         except NotComparableError:
-            return "\n".join(run.finding for run in self._runs.runs)
+            return "\n".join(run.finding for run in self._found.runs)
 
     @property
     def waterfall(self) -> Table:
@@ -82,7 +68,7 @@ class RunResult:
         """
         rows = [
             {"plan": run.name, "step": step, "value": e.value, "mcse": e.mcse}
-            for run in self._runs.runs
+            for run in self._found.runs
             for step, e in run.waterfall.items()
         ]
         return _table(rows, ("plan", "step", "value", "mcse"))
@@ -96,7 +82,7 @@ class RunResult:
         """
         rows = [
             {"plan": one.name, "book": one.book, "estimate": name, **_numbers(estimate)}
-            for one in self._runs.runs
+            for one in self._found.runs
             for name, estimate in _all_estimates(one)
         ]
         return _table(rows)
@@ -107,7 +93,7 @@ class RunResult:
 
         ``survival``, ``incidence:CAUSE`` and ``deployed`` (mean over the year that ends then).
         """
-        return _renamed(self._read(CURVES))
+        return _renamed(self._found.curve_columns())
 
     @property
     def draws(self) -> Table:
@@ -116,9 +102,7 @@ class RunResult:
         ``plan``, ``draw``, ``replicate``; every assumption by name; ``structure.CHOICE``; every
         outcome, a mean over the trials of the draw. At most the first 16,384 draws.
         """
-        if self._draws is None:
-            self._draws = _renamed(self._read(DRAWS))
-        return self._draws
+        return _renamed(self._found.draws)
 
     def difference(self, reference: str) -> Table:
         """Return every other plan less a reference, paired draw by draw.
@@ -142,7 +126,7 @@ class RunResult:
         self._known(reference)
         if len(self.plans) < 2:
             raise _refusal(reference, "the run has no other plan to compare it with")
-        found = self._compared(reference)
+        found = self._found.compared(reference)
         return _table(
             [
                 {
@@ -157,10 +141,6 @@ class RunResult:
                 for one in found.differences
             ]
         )
-
-    def _compared(self, reference: str) -> Comparison:
-        order = [reference, *(name for name in self.plans if name != reference)]
-        return comparison([Compared(name, self._rows(name)) for name in order], CLAIM[1])
 
     def decide(self, worth: str | None = None, given: Sequence[str] = ()) -> Decision:
         """Decide between the plans of the run.
@@ -207,11 +187,11 @@ class RunResult:
             options={n.removeprefix(OPTION): like[n] for n in choices if n != pool},
             outcomes={
                 name: np.stack([one[name].astype(np.float64) for one in of])
-                for name in (*comparable([run.horizon for run in self._runs.runs]), *more)
+                for name in (*comparable([run.horizon for run in self._found.runs]), *more)
             },
-            book=like.get(pool, np.full(like.rows, self._runs.runs[0].book, object)),
+            book=like.get(pool, np.full(like.rows, self._found.runs[0].book, object)),
             replicate=like["replicate"].astype(np.int64),
-            trials=self._runs.runs[0].trials,
+            trials=self._found.runs[0].trials,
             apart=tuple(sorted(name for name, equal in same.items() if not equal)),
         )
 
@@ -235,7 +215,7 @@ class RunResult:
         found = {
             one.kind: one
             for name in ([plan] if plan else [*self.plans, None])
-            for one in exhibits_of(self._runs, name)
+            for one in exhibits_of(self._found, name)
         }
         if kind not in found:
             raise _refusal(kind, f"no figure of this name, known: {listed(found)}", found)
@@ -264,10 +244,10 @@ class RunResult:
         from simulator.quantities import ALSO_HELD
         from simulator.report.exhibit import size_line
 
-        draws, first = self._side_by_side(ALSO_HELD), self._runs.runs[0]
+        draws, first = self._side_by_side(ALSO_HELD), self._found.runs[0]
         shown = [
             Shown(run.name, run.title, {"plan": run.name}, int(run.plan["force"]["target_troops"]))
-            for run in self._runs.runs
+            for run in self._found.runs
         ]
         source = python_source(
             f"{len(shown)} plans for one ceasefire",
@@ -286,13 +266,15 @@ class RunResult:
             If it cannot be written; what was there is then untouched.
         """
         path = Path(folder)
-        names = (CURVES, DRAWS, SUMMARY, BACKGROUND)
-        files = {name: self._kept.read(name) for name in names}
-        about = {k: v for k, v in self._kept.provenance.items() if k != "outputs"}
         make_folder(path)
         with hold(path):
-            write_results(path, files, about)
+            write_results(path, self._found.files(), self._found.provenance)
         return path
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RunResult) and self._found == other._found
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"<RunResult {', '.join(self.plans)}>\n{self.finding}\n{self._headlines()!r}"
@@ -309,13 +291,6 @@ class RunResult:
         kept = np.isin(table["estimate"].astype(str), HEADLINES)
         columns = ("plan", "estimate", "value", "mcse", "p05", "p95")
         return Table({name: table[name][kept] for name in columns})
-
-    def _read(self, name: str) -> dict[str, np.ndarray[Any, Any]]:
-        return read_table(self._kept.read(name), self._kept.folder / name).columns
-
-    def _rows(self, name: str) -> Rows:
-        run = next(one for one in self._runs.runs if one.name == name)
-        return rows_of_plan(self._read(DRAWS), name, run.horizon, run.trials)
 
     def _known(self, name: str) -> None:
         if name not in self.plans:
@@ -359,6 +334,7 @@ def run(
     from simulator.analysis.memory import TooLargeError, check_memory
     from simulator.analysis.workers import run_with_workers
     from simulator.cli.progress import progress as bar
+    from simulator.results.simulated import runs_of
 
     several = [plans] if isinstance(plans, str | Path | Plan) else list(plans)
     jobs = list(_jobs(several, book, seed, draws, trials))
@@ -367,9 +343,8 @@ def run(
     except TooLargeError as error:
         raise _refusal("draws", str(error)) from error
     with bar(draws * len(jobs), "draws", quiet=not progress) as advance:
-        parts = [part_of(run_with_workers(job, workers, advance)) for job in jobs]
-    files, about = run_files(parts, [Path(sys.argv[0]).name, "simulator.run"])
-    return RunResult(Results(Path("run"), about, checked=True, files=files))
+        results = (run_with_workers(job, workers, advance) for job in jobs)
+        return RunResult(runs_of(results, [Path(sys.argv[0]).name, "simulator.run"]))
 
 
 def load(folder: str | Path, *, checked: bool = True) -> RunResult:
@@ -386,7 +361,7 @@ def load(folder: str | Path, *, checked: bool = True) -> RunResult:
     StorageError, InputError
         If a file is missing, or was changed.
     """
-    return RunResult(open_results(Path(folder), checked))
+    return RunResult(load_runs(Path(folder), checked))
 
 
 def _jobs(

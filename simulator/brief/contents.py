@@ -4,9 +4,8 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
-from simulator.analysis.files import DRAWS, rows_of_plan
 from simulator.analysis.findings import distinct
 from simulator.estimates.compare import Difference, comparison
 from simulator.estimates.compare import Plan as Compared
@@ -15,101 +14,71 @@ from simulator.estimates.waterfall import STEPS
 from simulator.inputs import InputError, Problem
 from simulator.number_format import percent, significant, with_error
 from simulator.quantities import QUANTITIES
-from simulator.report.comparisons import Comparison
 from simulator.report.findings import lever_spans, point_name, runs_finding, sweep_finding
 from simulator.report.prose import names as vocabulary
-from simulator.report.result import Decision, Result, Trace
-from simulator.report.results import Run, Runs
-from simulator.report.sweep_results import Sweep
 from simulator.report.sweep_view import paired_rows
-from simulator.storage import Results, open_results, read_table
+from simulator.results.comparison import Comparison
+from simulator.results.load import Decision, Result, Trace
+from simulator.results.runs import Run, Runs
+from simulator.results.sweep import Sweep
 
 BY: Final = "p_holds_20y"
 EARLY: Final = "p_collapse_within_2y"
 MOST_PLANS: Final = 9
 MOST_DECIDING: Final = 5
 MOST_DIGESTS: Final = 2
-DECIDES: Final = "What decides it"
 T = TypeVar("T", int, str)
 
 
-@dataclass(frozen=True)
-class Bar:
-    """Where the probability of one plan lies.
-
-    Attributes
-    ----------
-    plan : str
-    early, late : Estimate
-        Collapse within 2 years, holding 20; what is missing from 1 collapses in between.
-    """
+class Bar(NamedTuple):
+    """Where the probability of one plan lies: what is neither early nor late collapses between."""
 
     plan: str
-    early: Estimate
-    late: Estimate
+    early: Estimate  # collapse within 2 years
+    late: Estimate  # holding 20
 
 
-@dataclass(frozen=True)
-class Soldiers:
-    """Numbers of soldiers, each under its name; ``title`` says of what."""
+class Soldiers(NamedTuple):
+    """Numbers of soldiers, each under its name and with its text; the title says of what."""
 
     title: str
     numbers: tuple[tuple[str, float, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Brief:
-    """Everything on the page.
+    """Everything on the page."""
 
-    Attributes
-    ----------
-    finding : tuple of str
-        Sentences; the first is the title of the page.
-    subtitle : str
-    bars : tuple of Bar
-    reference : str
-    differences : tuple of Difference
-        Of each plan from the reference, in P(holds 20 years).
-    draws : int
-    soldiers : Soldiers or None
-    decides_title : str
-    decides : tuple of (name, effect)
-    unknown : tuple of str
-        What no simulation can know.
-    reproduce : tuple of (what, value)
-    written : str
-    """
-
-    finding: tuple[str, ...]
+    finding: tuple[str, ...]  # sentences; the first is the title of the page
     subtitle: str
     bars: tuple[Bar, ...]
-    reference: str
-    differences: tuple[Difference, ...]
+    reference: str = ""
+    differences: tuple[Difference, ...] = ()  # of each plan from the reference, in P(holds 20 y)
     draws: int
     soldiers: Soldiers | None
-    decides_title: str
-    decides: tuple[tuple[str, str], ...]
-    unknown: tuple[str, ...]
-    reproduce: tuple[tuple[str, str], ...]
-    written: str
+    decides_title: str = "What decides it"
+    decides: tuple[tuple[str, str], ...]  # name and effect
+    unknown: tuple[str, ...] = ()  # what no simulation can know, of this result
+    provenance: Mapping[str, Any]
+
+    @property
+    def reproduce(self) -> list[tuple[str, str]]:
+        """What it takes to get the same numbers again."""
+        of = self.provenance.get
+        words = of("command") or ()
+        command = [("command", shlex.join(map(str, words)))] if words else []
+        digests = list((of("digests") or {}).items())[:MOST_DIGESTS]
+        return [
+            *command,
+            ("version", f"ceasefire-simulator {of('simulator', '?')}"),
+            *((f"SHA-256, {name}", f"{str(digest)[:16]}...") for name, digest in digests),
+        ]
 
 
-def brief_of(found: Result, path: Path, checked: bool = True) -> Brief:
-    """Put together the brief of a result.
+def brief_of(found: Result, path: Path) -> Brief:
+    """Put together the brief of a result, which was read from ``path``.
 
-    Parameters
-    ----------
-    found : Runs, Comparison or Sweep
-        As `simulator.report.result.load_result` reads it.
-    path : Path
-        Where it was read from.
-    checked : bool
-        See `open_results`.
-
-    Raises
-    ------
-    InputError
-        If there is no brief of this kind of result, or its draws cannot be read.
+    Raises InputError if there is no brief of this kind of result, or its draws cannot be read.
     """
     if isinstance(found, Trace | Decision):
         message = "has no brief: it is one of a run, a comparison or a sweep"
@@ -118,7 +87,7 @@ def brief_of(found: Result, path: Path, checked: bool = True) -> Brief:
         return _of_comparison(found)
     if isinstance(found, Sweep):
         return _of_sweep(found)
-    return _of_run(found) if len(found.runs) == 1 else _of_runs(found, open_results(path, checked))
+    return _of_run(found) if len(found.runs) == 1 else _of_runs(found)
 
 
 def _of_run(found: Runs) -> Brief:
@@ -127,26 +96,17 @@ def _of_run(found: Runs) -> Brief:
         finding=tuple(run.finding.splitlines()),
         subtitle=f"{run.title}. {_made(run.book, run.seed, run.draws, run.trials)}",
         bars=_bars({run.title: run.estimates}),
-        reference="",
-        differences=(),
         draws=run.draws,
         soldiers=_steps(run),
-        decides_title=DECIDES,
         decides=tuple(_influences(run)),
-        unknown=(*_books(run), *_always()),
-        reproduce=tuple(_reproduce(found.provenance)),
-        written=str(found.provenance.get("written", "")),
+        unknown=tuple(_books(run)),
+        provenance=found.provenance,
     )
 
 
-def _of_runs(found: Runs, kept: Results) -> Brief:
+def _of_runs(found: Runs) -> Brief:
     runs = {run.name: run for run in found.runs}
-    table = read_table(kept.read(DRAWS), kept.folder / DRAWS).columns
-    plans = [
-        Compared(run.name, rows_of_plan(table, run.name, run.horizon, run.trials))
-        for run in found.runs
-    ]
-    compared = comparison(plans, BY)
+    compared = found.compared(found.runs[0].name, BY)
     order = [runs[name] for name in compared.ranking.order]
     titles = distinct({run.name: run.title for run in found.runs})
     differences = [replace(one, first=titles[one.first]) for one in compared.differences]
@@ -161,31 +121,29 @@ def _of_runs(found: Runs, kept: Results) -> Brief:
         soldiers=_peaks({titles[run.name]: (_planned(run.plan), run.estimates) for run in order}),
         decides_title=f"What decides how long {titles[best.name]} holds",
         decides=tuple(_influences(best)),
-        unknown=(*_books(best), *_always()),
-        reproduce=tuple(_reproduce(found.provenance)),
-        written=str(found.provenance.get("written", "")),
+        unknown=tuple(_books(best)),
+        provenance=found.provenance,
     )
 
 
 def _of_comparison(found: Comparison) -> Brief:
-    order = [one.plan for one in found.order]
-    planned = {name: _planned(plan) for name, plan in found.plans.items()}
+    order = found.ranking.order
+    planned = {name: _planned(one["scenario"]) for name, one in found.plans.items()}
     shown = _some(order, found.reference)
-    deciding, decides = _decides(found)
+    plan, decides = _decides(found)
+    made = _made(", ".join(found.book_names), found.seed, found.draws, found.trials)
     return Brief(
         finding=tuple(found.finding.splitlines()),
-        subtitle=f"{len(order)} plans. "
-        + _made(", ".join(found.book_names), found.seed, found.draws, found.trials),
+        subtitle=f"{len(order)} plans. {made}",
         bars=_bars({name: found.estimates[name] for name in shown}),
         reference=found.reference,
         differences=_of_headline([d for d in found.differences if d.first in shown], shown),
         draws=found.draws,
         soldiers=_peaks({name: (planned.get(name), found.estimates[name]) for name in shown}),
-        decides_title=deciding,
         decides=tuple(decides),
-        unknown=(*_ahead(found), *_always()),
-        reproduce=tuple(_reproduce(found.provenance)),
-        written=str(found.provenance.get("written", "")),
+        unknown=tuple(_ahead(found)),
+        provenance=found.provenance,
+        **({"decides_title": f"What decides how much {plan} differs"} if plan else {}),
     )
 
 
@@ -202,27 +160,21 @@ def _of_sweep(found: Sweep) -> Brief:
         shown_names = [names[number] for number in shown]
         differences = _of_headline(comparison(plans, BY).differences, shown_names)
     by_number = {point.number: point.estimates for point in found.points}
-    last = (found.provenance.get("runs") or [{}])[-1]
+    made = _made("", found.plan.seed, found.draws, found.plan.trials)
     return Brief(
         finding=tuple(sweep_finding(found, BY).splitlines()),
-        subtitle=f"{found.title}: {len(found.points):,} points. "
-        + _made("", found.seed, found.draws, found.trials),
+        subtitle=f"{found.plan.title}: {len(found.points):,} points. {made}",
         bars=_bars({names[number]: by_number[number] for number in shown}),
         reference=names[reference],
         differences=differences,
         draws=found.draws,
         soldiers=_peaks({names[number]: (None, by_number[number]) for number in shown}),
-        decides_title=DECIDES,
-        decides=tuple(_levers(found)),
-        unknown=_always(),
-        reproduce=tuple(_reproduce(last)),
-        written=str(last.get("written", "")),
+        decides=tuple(
+            (name, f"{significant(moved, 2)} points between its levels, on average")
+            for name, moved in lever_spans(found, BY)[:MOST_DECIDING]
+        ),
+        provenance=(found.provenance.get("runs") or [{}])[-1],
     )
-
-
-def _levers(found: Sweep) -> Iterator[tuple[str, str]]:
-    for name, moved in lever_spans(found, BY)[:MOST_DECIDING]:
-        yield name, f"{significant(moved, 2)} points between its levels, on average"
 
 
 def _some(order: Sequence[T], reference: T) -> list[T]:
@@ -279,36 +231,32 @@ def _planned(plan: Mapping[str, Any]) -> float:
 
 def _influences(run: Run) -> Iterator[tuple[str, str]]:
     """The assumptions and choices that move the headline most, each with its two ends."""
-    found = run.background["influence"]
-    of = QUANTITIES[found["quantity"]]
-    for one in [one for one in found["ranked"] if one["clear"]][:MOST_DECIDING]:
-        name = (
-            vocabulary.choice(one["name"]) if one["choice"] else vocabulary.assumption(one["name"])
-        )
-        ends = sorted((one["groups"][0], one["groups"][-1]), key=lambda group: group["value"])
+    if run.background is None:
+        return
+    found = run.background.influence
+    of = QUANTITIES[found.quantity]
+    for one in found.clear[:MOST_DECIDING]:
+        ends = sorted((one.groups[0], one.groups[-1]), key=lambda group: group.value)
         low, high = (
-            f"{with_error(of.factor * g['value'], of.factor * g['mcse'], 0)} {of.unit} "
-            f"({vocabulary.words(g['label'])})"
+            f"{with_error(of.factor * g.value, of.factor * g.mcse, 0)} {of.unit} "
+            f"({vocabulary.words(g.label)})"
             for g in ends
         )
-        yield name, f"from {low} to {high}"
+        yield vocabulary.meaning(one), f"from {low} to {high}"
 
 
 def _decides(found: Comparison) -> tuple[str, list[tuple[str, str]]]:
-    """What decides the difference of the plan that differs most from the reference."""
-    by_plan = {d.first: d for d in found.differences if d.quantity == found.quantity}
+    """The plan that differs most from the reference, and what decides by how much."""
+    by_plan = {d.first: d for d in found.differences if d.quantity == found.ranking.quantity}
     known = [name for name in found.decided_by if name in by_plan]
-    if not known:
-        return DECIDES, []
-    plan = max(known, key=lambda name: abs(by_plan[name].estimate.value or 0.0))
-    parts = [
+    plan = max(known, key=lambda name: abs(by_plan[name].estimate.value or 0.0), default="")
+    return plan, [
         (
-            vocabulary.assumption(str(one["name"])),
-            f"{100.0 * one['share']['value']:.0f} % of the variance of the difference",
+            vocabulary.assumption(one.name),
+            f"{100.0 * (one.share.value or 0.0):.0f} % of the variance of the difference",
         )
-        for one in found.decided_by[plan][:MOST_DECIDING]
+        for one in found.decided_by.get(plan, ())[:MOST_DECIDING]
     ]
-    return f"What decides how much {plan} differs", parts
 
 
 def _books(run: Run) -> Iterator[str]:
@@ -324,23 +272,7 @@ def _books(run: Run) -> Iterator[str]:
 
 
 def _ahead(found: Comparison) -> Iterator[str]:
-    first = found.order[0]
+    first = found.ranking.places[0]
     if first.p_best is not None:
         share = f"{100.0 * first.p_best:.0f} %"
         yield f"Which assumptions hold: {first.plan} is the best plan in {share} of the draws."
-
-
-def _always() -> tuple[str, ...]:
-    return (
-        f"What happens after {vocabulary.RECORD_ENDS:g} years: fewer than three ceasefires with a "
-        "force were observed for longer, so later years are extrapolated.",
-        "Ranges are 5-95 % over assumptions; more simulation does not narrow them.",
-    )
-
-
-def _reproduce(provenance: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if command := provenance.get("command"):
-        yield "command", shlex.join(str(word) for word in command)
-    yield "version", f"ceasefire-simulator {provenance.get('simulator', '?')}"
-    for name, digest in list((provenance.get("digests") or {}).items())[:MOST_DIGESTS]:
-        yield f"SHA-256, {name}", f"{str(digest)[:16]}..."

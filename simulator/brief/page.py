@@ -13,6 +13,7 @@ from simulator.brief.panels import TEXT, Panel, figure_of, panels
 from simulator.report.canvas import drawn, sheet, shortened, wrapped, write
 from simulator.report.page import colours, policy_hash, templates
 from simulator.report.palette import INK, MUTED
+from simulator.report.prose.names import RECORD_ENDS
 from simulator.report.save import Styles, figure_bytes, inline_svg
 
 PAPER_SIZE: Final = (595.0, 842.0)  # A4, in pixels of one point
@@ -21,6 +22,12 @@ GAP: Final = 14.0
 LINE: Final = 12.5
 TITLE: Final = 14.0
 HALF: Final = 340.0  # width of a figure on a screen
+# What no simulation knows, whatever was simulated.
+ALWAYS: Final = (
+    f"What happens after {RECORD_ENDS:g} years: fewer than three ceasefires with a force were "
+    "observed for longer, so later years are extrapolated.",
+    "Ranges are 5-95 % over assumptions; more simulation does not narrow them.",
+)
 DISCLAIMER: Final = "A simulation of stated assumptions, not a forecast."
 
 
@@ -41,6 +48,8 @@ def html(brief: Brief) -> str:
     script = source("brief.js")
     return environment.get_template("brief.html.j2").render(
         brief=brief,
+        unknown=brief.unknown + ALWAYS,
+        written=brief.provenance.get("written"),
         figures=figures,
         version=simulator.__version__,
         disclaimer=DISCLAIMER,
@@ -108,7 +117,7 @@ def sheet_of(brief: Brief) -> Figure:
     y = max(tops, default=y) + GAP
     columns = (
         (brief.decides_title, [f"{name}: {effect}." for name, effect in brief.decides]),
-        ("What no simulation knows", list(brief.unknown)),
+        ("What no simulation knows", [*brief.unknown, *ALWAYS]),
     )
     ends = []
     for i, (title, lines) in enumerate(columns):
@@ -121,7 +130,8 @@ def sheet_of(brief: Brief) -> Figure:
     y = _text(figure, lines, MARGIN, y, width, colour=MUTED)
     if y > PAPER_SIZE[1] - MARGIN:
         raise ValueError(f"the brief takes {y:.0f} of {PAPER_SIZE[1] - MARGIN:.0f} points")
-    end = f"ceasefire-simulator {simulator.__version__}, {brief.written}. {DISCLAIMER}"
+    written = brief.provenance.get("written", "")
+    end = f"ceasefire-simulator {simulator.__version__}, {written}. {DISCLAIMER}"
     bottom = PAPER_SIZE[1] - MARGIN + 12.0
     write(figure, MARGIN, bottom, shortened(end, width, TEXT), size=TEXT, colour=MUTED)
     return figure

@@ -59,7 +59,7 @@ def _write(write: Callable[[str], int], terminal: bool, text: str) -> int:
 
 
 def went_away(error: BaseException | None) -> bool:
-    """Tell whether an error says that the reader of a stream went away (``| head``).
+    """Whether an error says that the reader of a stream went away (``| head``).
 
     Windows says "invalid argument" for it.
     """

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from simulator.decide.draws import Draws, Floats, Labels, Value, mean, options_of
+from simulator.decide.draws import Draws, Floats, Value, mean, options_of
 from simulator.decide.information import increments
 from simulator.decide.splines import Basis, fit
 from simulator.estimates.estimate import known
@@ -50,27 +50,22 @@ class Belief:
 
 def belief(draws: Draws, worth: Floats, name: str, kind: str, term: Basis) -> Belief:
     """How the best plan depends on what a term is of, by worths of shape (P, D)."""
-    if kind == "choice":
-        return Belief(name, kind, _by_option(draws, worth, draws.choices()[name]), ())
-    return Belief(name, kind, *_by_value(draws, worth, draws.numbers()[name], term))
-
-
-def _by_option(draws: Draws, worth: Floats, taken: Labels) -> tuple[Stretch, ...]:
     gained = increments(worth)[1]
-    stretches = []
+    if kind != "choice":
+        return Belief(name, kind, *_by_value(draws, gained, draws.numbers()[name], term))
+    taken, stretches = draws.choices()[name], []
     for option in options_of(taken):
         here = taken == option
         plan = int(gained[here].mean(axis=0).argmax())
         gain = mean(gained[here, plan], draws.replicate[here])
         share = float(here.mean())
         stretches.append(Stretch(draws.plans[plan], None, None, option, share, gain))
-    return tuple(stretches)
+    return Belief(name, kind, tuple(stretches), ())
 
 
 def _by_value(
-    draws: Draws, worth: Floats, values: Floats, term: Basis
+    draws: Draws, gained: Floats, values: Floats, term: Basis
 ) -> tuple[tuple[Stretch, ...], tuple[Switch, ...]]:
-    gained = increments(worth)[1]
     fitted = fit([term], gained)
     order = np.argsort(values, kind="stable")[: np.count_nonzero(~np.isnan(values))]
     x, curves = values[order], fitted.values[order]
@@ -90,9 +85,8 @@ def _by_value(
         noise = fitted.noise[[above, below]]  # none of the plan that the others are held against
         kept = fitted.kept[:, [above, below]] @ (noise / noise.sum())
         leverage = 1.0 / values.size + float(np.square(term.columns[order[end]]) @ kept)
-        at = _crossing(
-            x, curves[:, above] - curves[:, below], int(end), float(np.var(left)) * leverage
-        )
+        ahead = curves[:, above] - curves[:, below]
+        at = _crossing(x, ahead, int(end), float(np.var(left)) * leverage)
         switches.append(Switch(at, draws.plans[below], draws.plans[above]))
     return tuple(stretches), tuple(switches)
 

@@ -8,7 +8,6 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import NOT_ASKED
@@ -77,13 +76,6 @@ class Value:
 
     value: float | None
     mcse: float | None
-
-    def interval(self, level: float, replicates: int = 16) -> tuple[float, float] | None:
-        """Where infinitely many draws would lie with this confidence: t of the replicates."""
-        if self.value is None or self.mcse is None:
-            return None
-        away = float(stdtrit(replicates - 1, 0.5 + level / 2.0)) * self.mcse
-        return self.value - away, self.value + away
 
 
 def mean(values: NDArray[Any], replicate: Replicates) -> Value:

@@ -16,12 +16,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from simulator.addresses import REPLICATES
 from simulator.estimates.curves import TRIALS_FOR_RANGE
-from simulator.estimates.estimate import Estimate, Precision, known, mean_error
+from simulator.estimates.estimate import Estimate, Precision, known, mean, mean_error
 from simulator.estimates.no_effect import Inert, Label, inert_values
 from simulator.estimates.paired import (
     Rows,
@@ -75,6 +76,15 @@ class Difference:
     same: bool  # equally much in every draw: nothing that differs between them matters to it
 
 
+class Ranked(NamedTuple):
+    """A plan in the order of a ranking, with the share of the draws in which it is the best."""
+
+    plan: str
+    estimate: Estimate
+    p_best: float | None
+    p_best_mcse: float | None
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Ranking:
     """Plans in order, the best first, and how stable that order is."""
@@ -88,6 +98,12 @@ class Ranking:
     p_best_mcse: tuple[float | None, ...]
     p_order: float | None  # share of the draws that put all plans in this order: `share_in_order`
     p_order_mcse: float | None
+
+    @property
+    def places(self) -> list[Ranked]:
+        """The plans in order."""
+        columns = self.order, self.estimates, self.p_best, self.p_best_mcse
+        return [Ranked(*one) for one in zip(*columns, strict=True)]
 
     @property
     def unresolved(self) -> tuple[Difference, ...]:
@@ -253,5 +269,5 @@ def _shares(held: FloatArray, like: Rows) -> list[Share]:
         return [(None, None)] * held.shape[1]
     # Where all draws agree, the share is known no better than to half a draw.
     least = 0.5 / like.draws.size
-    found = zip(held.mean(axis=0), mean_error(held, like.draws), strict=True)
+    found = zip(mean(held), mean_error(held, like.draws), strict=True)
     return [(known(share), max(known(error) or 0.0, least)) for share, error in found]

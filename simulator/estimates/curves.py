@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.estimates.estimate import Estimate, known, mean_error, replicate_error, spread
+from simulator.estimates.estimate import Estimate, known, mean, mean_error, replicate_error, spread
 from simulator.estimates.tally import BY_CAUSE, SHAPED, SUMS, Tally, grid_years
 from simulator.model.compiled import FloatArray
 
@@ -97,7 +97,7 @@ def survival_of(tally: Tally, rows: NDArray[np.intp]) -> Band:
     held = _on_grid(tally, 1.0, shapes(tally, "survival")[rows])
     draws = tally.draws[rows]
     (low, low_error), (high, high_error) = spread(held, draws)
-    return Band(held.mean(axis=0), mean_error(held, draws), low, high, low_error, high_error)
+    return Band(mean(held), mean_error(held, draws), low, high, low_error, high_error)
 
 
 def _band(

@@ -6,14 +6,14 @@ is expected to be there. The promised force is that of the same worlds where nob
 ceasefire holds.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from simulator.engines.records import EventLog
 from simulator.engines.worlds import allotted, simulate_worlds, world_log
+from simulator.estimates.records import Deployment
 from simulator.model.clocks import row_names
 from simulator.model.compiled import CompiledModel, FloatArray, IntArray, restricted
 
@@ -22,20 +22,6 @@ WORLDS_AT_ONCE: Final = 512
 BINS_PER_YEAR: Final = 4
 MOST_BINS: Final = 400
 STEPS: Final = 2  # within a bin, between which survival is taken to be straight
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Deployment:
-    """Soldiers over time, averaged over worlds and over each bin; all worlds count at all times."""
-
-    names: tuple[str, ...]  # contributors that offer soldiers, in the order of the model
-    edges: FloatArray  # (T + 1,) years, from 0 to the horizon
-    promised: FloatArray  # (N, T) committed and arrived, had nobody left and the ceasefire held
-    # (N, T) there, before any reinforcement; 0 once a ceasefire has collapsed
-    deployed: FloatArray
-    reinforcement: FloatArray  # (T,) there on top of that, because the force was enlarged
-    draws: int  # sampled
-    worlds: int
 
 
 def deployment(model: CompiledModel, trials: int, sample: int = SAMPLE) -> Deployment:
@@ -72,22 +58,6 @@ def deployment(model: CompiledModel, trials: int, sample: int = SAMPLE) -> Deplo
         draws=draws,
         worlds=draws * each,
     )
-
-
-def deployment_json(found: Deployment) -> dict[str, Any]:
-    """The same as a JSON object, to a tenth of a soldier."""
-
-    def by_name(values: FloatArray) -> dict[str, list[float]]:
-        return {n: np.round(v, 1).tolist() for n, v in zip(found.names, values, strict=True)}
-
-    return {
-        "draws": found.draws,
-        "worlds": found.worlds,
-        "edges_years": found.edges.tolist(),
-        "promised": by_name(found.promised),
-        "deployed": by_name(found.deployed),
-        "reinforcement": np.round(found.reinforcement, 1).tolist(),
-    }
 
 
 def _soldier_years(

@@ -26,6 +26,8 @@ ENDS: Final = (0.05, 0.95)
 # Fewer draws are fewer than two a replicate, and hardly have a 5th and a 95th percentile.
 DRAWS_FOR_RANGE: Final = 32
 ONE_DRAW: Final = "one draw: no error and no range"
+# Numbers of an estimate, and of every point of a curve, as files have them.
+ESTIMATE_FIELDS: Final = ("value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,17 @@ def replicate_error(found: FloatArray, counts: IntArray) -> FloatArray:
         return np.full(found.shape[1:], np.nan)
     weights = counts[used] / counts.sum()
     with np.errstate(invalid="ignore"):  # infinite less infinite: a replicate beyond the horizon
-        centre = np.tensordot(weights, found[used], axes=1)
-        squares = np.tensordot(weights**2, np.square(found[used] - centre), axes=1)
+        centre = _weighted(weights, found[used])
+        squares = _weighted(weights**2, np.square(found[used] - centre))
     return np.asarray(np.sqrt(squares * number / (number - 1)))
+
+
+def _weighted(weights: FloatArray, found: FloatArray) -> FloatArray:
+    """Sum over the first axis, term by term: what stands beside a number cannot round it."""
+    total = np.zeros(found.shape[1:])
+    for weight, one in zip(weights, found, strict=True):
+        total += weight * one
+    return total
 
 
 def replicates(draws: IntArray) -> Iterator[IntArray]:
@@ -122,8 +132,18 @@ def with_error(
 def mean_error(values: NDArray[Any], draws: IntArray) -> FloatArray:
     """Monte Carlo standard error of the mean over draws, the first axis of numbers or truths."""
     order, starts, counts = _sorted(draws)
-    sums = np.add.reduceat(values[order], starts, axis=0, dtype=np.float64)
-    return replicate_error((sums.T / counts).T, counts)
+    means = np.add.reduceat(_columns(values[order]), starts, axis=1) / counts
+    return replicate_error(means.T.reshape(-1, *values.shape[1:]), counts)
+
+
+def mean(values: NDArray[Any]) -> FloatArray:
+    """Mean over draws, the first axis."""
+    return np.asarray(_columns(values).mean(axis=1).reshape(values.shape[1:]))
+
+
+def _columns(values: NDArray[Any]) -> FloatArray:
+    """Columns, each in one piece: a sum over rows would round as what stands beside does."""
+    return values.reshape(len(values), -1).T.astype(np.float64, order="C")
 
 
 def spread(

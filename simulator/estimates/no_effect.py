@@ -8,7 +8,7 @@ them matters in any world. Other draws, and other worlds, may do what none of th
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-Label = str | float | bool | None
+Label = str | int | float | bool | None
 
 
 def nothing_of(lever: str) -> str:

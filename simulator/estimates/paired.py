@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.estimates.curves import TOO_FEW_TRIALS, TRIALS_FOR_RANGE
-from simulator.estimates.estimate import Estimate, from_numbers, mean_error, spread
+from simulator.estimates.estimate import Estimate, from_numbers, mean, mean_error, spread
 from simulator.estimates.tally import Tally, column
 from simulator.model.compiled import FloatArray, IntArray
 from simulator.quantities import COMPARED, KEPT, QUANTITIES
@@ -125,7 +125,7 @@ def difference_estimates(columns: FloatArray, like: Rows) -> list[Estimate]:
 def _estimates(columns: FloatArray, draws: IntArray, ranged: bool) -> list[Estimate]:
     ends = (number for end in spread(columns, draws) for number in end)
     low, low_error, high, high_error = ends
-    numbers = (columns.mean(axis=0), mean_error(columns, draws), low, high, low_error, high_error)
+    numbers = (mean(columns), mean_error(columns, draws), low, high, low_error, high_error)
     found = [from_numbers(one, draws) for one in zip(*numbers, strict=True)]
     if ranged or draws.size == 1:
         return found

@@ -71,10 +71,8 @@ def _in_order(form: Form, natural: Floats, bound: Flags) -> tuple[Floats, Flags]
         return natural, bound
     swap = (natural[:, 1] < natural[:, 2])[:, None]
     share, failing, durable = natural.T
-    return (
-        np.where(swap, np.stack([1 - share, durable, failing], axis=1), natural),
-        np.where(swap, bound[:, [0, 2, 1]], bound),
-    )
+    swapped = np.stack([1 - share, durable, failing], axis=1)
+    return np.where(swap, swapped, natural), np.where(swap, bound[:, [0, 2, 1]], bound)
 
 
 def fit(form: str, record: Record) -> Fit:

@@ -5,7 +5,6 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.analysis.run import Job, run
-from simulator.books.book import Book
 from simulator.books.load import load_book
 from simulator.evidence.shipped import BOOK_CLASSES, shipped_class
 from simulator.scenario import load_scenario
@@ -31,15 +30,14 @@ def model_against_record(draws: int, seed: int) -> dict[str, Any]:
     (ages at which the value leaves the record's interval) and ``curve`` (the simulated survival on
     the whole grid).
     """
-    book = load_book("evidence")
-    return {name: _against(name, book, draws, seed) for name in BOOK_CLASSES}
+    return {name: _against(name, draws, seed) for name in BOOK_CLASSES}
 
 
-def _against(name: str, book: Book, draws: int, seed: int) -> dict[str, Any]:
+def _against(name: str, draws: int, seed: int) -> dict[str, Any]:
     found = shipped_class(name)
     sets = (*RECORD_LIKE, f"structure.reference_class={name}")
-    scenario = load_scenario("no-force", sets)
-    curves = run(Job(scenario, book, seed, draws, TRIALS)).outcome.curves
+    job = Job(load_scenario("no-force", sets), load_book("evidence"), seed, draws, TRIALS)
+    curves = run(job).outcome.curves
     at = [int(np.flatnonzero(curves.years == age)[0]) for age in AGES]
     survival = curves.survival
     points = [found["kaplan_meier"].get(f"{age:g}") for age in AGES]

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from simulator.inputs.problems import did_you_mean as did_you_mean
     from simulator.inputs.problems import dotted as dotted
     from simulator.inputs.problems import listed as listed
-    from simulator.inputs.scalars import resolve_plain as resolve_plain
 
 # The cheapest first: a name that one of them imports is found there too.
 __getattr__ = lazily(

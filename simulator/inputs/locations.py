@@ -101,15 +101,6 @@ def read_file(path: Path) -> tuple[Source | None, list[Problem]]:
         return None, [Problem(None, name, f"cannot be read: {reason}")]
     if len(data) > MAX_BYTES:
         return None, [Problem(None, name, f"larger than the {MAX_BYTES} bytes allowed")]
-    return _decode(name, data)
-
-
-def make_source(name: str, text: str) -> Source:
-    """Return a source made of a text, split at YAML's line breaks."""
-    return Source(name, tuple(_LINE_BREAK.split(text)))
-
-
-def _decode(name: str, data: bytes) -> tuple[Source | None, list[Problem]]:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return None, [Problem(None, name, "is UTF-16 text; save it as UTF-8")]
     data = data.removeprefix(codecs.BOM_UTF8)
@@ -121,3 +112,8 @@ def _decode(name: str, data: bytes) -> tuple[Source | None, list[Problem]]:
         position = Position(name, len(before), len(before[-1]) + 1, shown)
         message = f"byte 0x{data[error.start]:02x} is not UTF-8"
         return None, [Problem(position, "", message, "save the file as UTF-8")]
+
+
+def make_source(name: str, text: str) -> Source:
+    """Return a source made of a text, split at YAML's line breaks."""
+    return Source(name, tuple(_LINE_BREAK.split(text)))

@@ -37,10 +37,10 @@ def apply_sets_tolerantly(
         problems += found
         if value is None:
             continue
+        mark = Mark(source, line, 1)
         if path in seen:
-            mark = Mark(source, line, 1).position()
             message = f"set twice, first by override {seen[path]}"
-            problems.append(Problem(mark, ".".join(path), message))
+            problems.append(Problem(mark.position(), ".".join(path), message))
             continue
         seen[path] = line
         # An override of a part of a mapping means that part, even where files replace the whole.
@@ -49,7 +49,9 @@ def apply_sets_tolerantly(
         ]
         if value.content == {}:  # merged, it would change nothing and say nothing
             above.append(path)
-        root = merge(root, spelt_out(_nested(path, value, Mark(source, line, 1))), above)
+        for key in reversed(path):
+            value = Node(mark, {key: Entry(mark, value)})
+        root = merge(root, spelt_out(value), above)
     return Document(root, document.files), problems
 
 
@@ -62,7 +64,8 @@ def _parse_set(
         return (), None, [Problem(Mark(source, line, column).position(), "", message)]
 
     left, equals, _ = text.partition("=")
-    path = _split(left.strip())
+    block, _, rest = left.strip().partition(".")
+    path = (block, rest) if block in FLAT_BLOCKS and rest else tuple(left.strip().split("."))
     if not equals:
         return refused(1, "expected PATH=VALUE, such as force.target_troops=20000")
     if len(path) > MAX_DEPTH:
@@ -87,17 +90,3 @@ def value_on_line(source: Source, line: int, column: int) -> tuple[Node | None, 
         message = message or "no value after '=', only a comment; put it in quotes"
         problems = [Problem(Mark(source, line, column).position(), "", message)]
     return (None if problems else node), problems
-
-
-def _split(dotted_path: str) -> tuple[str, ...]:
-    block, dot, rest = dotted_path.partition(".")
-    if block in FLAT_BLOCKS and dot:
-        return (block, rest)
-    return tuple(dotted_path.split("."))
-
-
-def _nested(path: tuple[str, ...], value: Node, mark: Mark) -> Node:
-    """Return the mapping that has `value` at `path`."""
-    for key in reversed(path):
-        value = Node(mark, {key: Entry(mark, value)})
-    return value

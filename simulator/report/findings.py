@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from simulator.analysis import findings
 from simulator.estimates.compare import Comparison
-from simulator.report.results import Run
-from simulator.report.sweep_results import Point, Sweep, short, shown
 from simulator.report.sweep_view import View
+from simulator.results.runs import Run
+from simulator.results.sweep import Point, Sweep, short, shown
 
 
 def runs_finding(found: Comparison, runs: Sequence[Run]) -> str:

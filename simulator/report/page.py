@@ -83,6 +83,8 @@ def render(template: str, context: Mapping[str, Any]) -> str:
         "differing_levers": plan_tables.differing_levers,
         "asked_tables": plan_tables.asked_tables,
         "made_by": _made_by,
+        "resolved": lambda runs: {run.name: run.plan for run in runs},
+        "scenarios": lambda plans: {name: one["scenario"] for name, one in plans.items()},
         "digest_table": lambda digests: table(("of", "SHA-256"), digests.items()),
     }
     environment.globals["m"] = environment.get_template("macros.html.j2").module

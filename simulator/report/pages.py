@@ -5,21 +5,23 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from simulator.books.load import load_book
+from simulator.decide.draws import Value
 from simulator.estimates.estimate import Estimate
 from simulator.inputs import InputError
 from simulator.number_format import value_and_error, with_error
 from simulator.report import show
-from simulator.report.comparisons import Comparison
 from simulator.report.exhibit import Exhibit, size_line
 from simulator.report.page import render
-from simulator.report.prose import comparisons, decisions, runs, sweeps
+from simulator.report.prose import decisions
 from simulator.report.prose.names import HEADLINES, quantity
-from simulator.report.result import Decision, Result, Trace
-from simulator.report.results import Run, Runs
+from simulator.report.prose.said import comparison_sentences, run_sentences, sweep_sentences
 from simulator.report.source_tables import book_tables
-from simulator.report.sweep_results import Lever, Sweep, shown
 from simulator.report.sweep_view import view_of
 from simulator.report.tables import ESTIMATE_COLUMNS, Cell, Table, estimate_cells, table
+from simulator.results.comparison import Comparison
+from simulator.results.load import Decision, Result, Trace
+from simulator.results.runs import Run, Runs
+from simulator.results.sweep import Lever, Sweep, shown
 from simulator.vocabulary import CAUSES
 
 MOST_LABELS: Final = 30
@@ -30,44 +32,35 @@ Context = dict[str, Any]
 def report_of(result: Result) -> str:
     """The report of a result as one HTML page."""
     template, context = next(make(result) for of, make in _PAGES.items() if isinstance(result, of))
-    return render(template, context)
+    return render(template, {"size": _size, "found": result, **context})
 
 
-def _size(of: Run | Comparison | Sweep) -> str:
-    worlds = f"{of.trials:,} simulated world{'s' if of.trials != 1 else ''}"
-    if of.draws == 1:
+def _size(draws: int, trials: int) -> str:
+    worlds = f"{trials:,} simulated world{'s' if trials != 1 else ''}"
+    if draws == 1:
         return f"1 draw of the assumptions, in {worlds}"
-    return f"{of.draws:,} draws of the assumptions, each in {worlds}"
+    return f"{draws:,} draws of the assumptions, each in {worlds}"
 
 
 def _run_page(found: Runs) -> tuple[str, Context]:
-    first, background = found.runs[0], [run.background for run in found.runs if run.background]
-    common = {
-        "written": str(found.provenance.get("written", "")),
-        "books": book_tables(found.books, background),
-        "provenance": found.provenance,
-    }
+    books = book_tables(found.books, found.runs)
     if len(found.runs) == 1:
-        subtitle = f"{first.name}, book {first.book}, seed {first.seed}: {_size(first)}."
-        common |= {"title": first.title, "subtitle": subtitle}
-        return "run", common | _of_plan(first, show.of_run(first))
-    books = ", ".join(dict.fromkeys(run.book for run in found.runs))
-    ranked = sorted(found.runs, key=lambda run: -_twenty(run))
-    return "runs", common | {
-        "title": f"{len(found.runs)} plans for one ceasefire",
-        "subtitle": f"{len(found.runs)} plans, book {books}, seed {first.seed}: {_size(first)}.",
-        "ranked": [(run.title, run.finding.partition("\n")[0]) for run in ranked],
+        plan = _of_plan(found.runs[0], show.of_run(found.runs[0]))
+        return "run", {"books": books, "provenance": found.provenance, **plan}
+    return "runs", {
+        "ranked": sorted(found.runs, key=lambda run: -_twenty(run)),
         "exhibits": show.of_runs(found.runs),
         "plans": [
             _of_plan(run, [one for one in show.of_run(run) if one.kind in OF_EACH])
             for run in found.runs
         ],
-        "resolved": {run.name: run.plan for run in found.runs},
+        "books": books,
+        "provenance": found.provenance,
     }
 
 
 def _of_plan(run: Run, exhibits: list[Exhibit]) -> Context:
-    said, numbers = runs.sentences(run), _estimates(run)
+    said, numbers = run_sentences(run), _estimates(run)
     return {"run": run, "sentences": said, "exhibits": exhibits, "estimates": numbers}
 
 
@@ -96,21 +89,13 @@ def _estimates(run: Run) -> tuple[Table, str]:
 
 
 def _comparison_page(found: Comparison) -> tuple[str, Context]:
-    others = len(found.order) - 1
     books = found.books or _shipped_books(found.provenance.get("digests", {}))
-    under = f"Book {' and '.join(found.book_names)}, seed" if found.book_names else "Seed"
     return "comparison", {
-        "title": f"{'One plan' if others == 1 else f'{others} plans'} compared with "
-        f"{found.reference}",
-        "subtitle": f"{under} {found.seed}: {_size(found)} under every plan with the same random "
-        "numbers.",
-        "written": str(found.provenance.get("written", "")),
-        "sentences": comparisons.comparison_sentences(found),
+        "sentences": comparison_sentences(found),
         "alone": _alone(found),
         "exhibits": show.of_comparison(found),
         "decided": list(_decided(found)),
-        "plans": found.plans,
-        "books": book_tables(books, []),
+        "books": book_tables(books),
         "provenance": found.provenance,
     }
 
@@ -125,7 +110,7 @@ def _alone(found: Comparison) -> Table | None:
             *(one.plan, quantity(name).titled),
             *estimate_cells(found.estimates[one.plan][name], found.draws, 100.0),
         )
-        for one in found.order
+        for one in found.ranking.places
         for name in names
     ]
     return table(("plan", "estimate", *ESTIMATE_COLUMNS), rows)
@@ -133,7 +118,7 @@ def _alone(found: Comparison) -> Table | None:
 
 def _decided(found: Comparison) -> Iterator[tuple[str, Table]]:
     """What decides the difference of each plan from the reference, in the quantity that ranks."""
-    of = quantity(found.quantity)
+    of = quantity(found.ranking.quantity)
     columns = (
         *("assumption or choice", "explains, %", "standard error"),
         *("from", "difference there", "to", "difference there "),
@@ -141,62 +126,52 @@ def _decided(found: Comparison) -> Iterator[tuple[str, Table]]:
     for plan, parts in found.decided_by.items():
         rows = []
         for one in parts:
-            share = _estimate(one["share"]).scaled(100.0)
+            share = _estimate(one.share).scaled(100.0)
             shown, error = value_and_error(share.value, share.mcse)
-            row: list[Cell | str] = [one["name"], Cell(shown, share.value), Cell(error, share.mcse)]
-            for part in (one["parts"][0], one["parts"][-1]) if one["parts"] else ():
-                e = _estimate(part["value"]).scaled(of.factor)
-                row += [str(part["label"]), Cell(with_error(e.value, e.mcse), e.value)]
+            row: list[Cell | str] = [one.name, Cell(shown, share.value), Cell(error, share.mcse)]
+            for part in (one.parts[0], one.parts[-1]) if one.parts else ():
+                e = _estimate(part.value).scaled(of.factor)
+                row += [part.label, Cell(with_error(e.value, e.mcse), e.value)]
             rows.append(row)
         title = f"What decides “{of.title}”: {plan} less {found.reference}"
         yield title, table(columns, rows)
 
 
-def _estimate(tree: Mapping[str, float | None]) -> Estimate:
-    return Estimate(tree["value"], tree["mcse"], None, None)
+def _estimate(of: Value) -> Estimate:
+    return Estimate(of.value, of.mcse, None, None)
 
 
 def _decision_page(found: Decision) -> tuple[str, Context]:
     tree = found.tree
-    provenance = tree.get("provenance", {})
-    size = f"{size_line(tree['draws'], tree['trials'])} of the assumptions{show.given(tree)}"
     return "decision", {
-        "title": f"Which of {len(tree['plan_names'])} plans",
-        "subtitle": f"Book {' and '.join(tree['book_names'])}, seed {tree['seed']}: {size}.",
-        "written": str(provenance.get("written", "")),
+        "tree": tree,
+        "given": show.given(tree),
+        "size_line": size_line,
         "answer": decisions.answer(tree),
         "details": decisions.details(tree),
         "exhibits": show.of_decision(tree),
-        "notes": tree["notes"],
-        "plans": {name: one["scenario"] for name, one in tree.get("plans", {}).items()},
-        "books": book_tables(tree.get("books", {}), []),
-        "provenance": provenance,
+        "books": book_tables(tree.get("books", {})),
+        "provenance": found.provenance,
     }
 
 
 def _sweep_page(found: Sweep) -> tuple[str, Context]:
     plan, view = found.plan, view_of(found)
-    last = (found.provenance.get("runs") or [{}])[-1]
     options = [
         (name, label, _json(value))
-        for name, labels in plan.get("options", {}).items()
+        for name, labels in plan.options.items()
         for label, value in labels.items()
     ]
-    fixed = [(name, _json(value)) for name, value in plan.get("fixed", {}).items()]
+    fixed = [(name, _json(value)) for name, value in plan.fixed.items()]
     return "sweep", {
-        "title": found.title,
-        "subtitle": f"{show.done(found)} points, seed {found.seed}: {_size(found)}.",
-        "written": str(last.get("written", "")),
-        "sentences": sweeps.sweep_sentences(found, view),
+        "done": show.done(found),
+        "sentences": sweep_sentences(found, view),
         "exhibits": show.of_sweep(view),
-        "description": found.description,
-        "scenarios": sorted(show.named(found, "scenario")),
-        "book_names": sorted(show.named(found, "book")),
         "levels": table(("lever", "levels"), ((one.name, _levels(one)) for one in found.levers)),
         "options": table(("lever", "level", "value"), options),
         "fixed": table(("lever", "value"), fixed),
-        "books": book_tables(_shipped_books(plan.get("inputs", {})), []),
-        "provenance": last,
+        "books": book_tables(_shipped_books(plan.inputs)),
+        "provenance": (found.provenance.get("runs") or [{}])[-1],
     }
 
 
@@ -230,14 +205,7 @@ def _shipped_books(digests: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
 
 
 def _trace_page(found: Trace) -> tuple[str, Context]:
-    tree, exhibits = found.tree, show.of_trace(found.tree)
-    return "trace", {
-        "title": exhibits[0].title,
-        "subtitle": f"Book {tree['book']}, seed {tree['seed']}, draw {tree['draw']}, trial "
-        f"{tree['trial']}.",
-        "written": "",
-        "exhibits": exhibits,
-    }
+    return "trace", {"exhibits": show.of_trace(found), "provenance": {}}
 
 
 _PAGES: Final[dict[type, Callable[[Any], tuple[str, Context]]]] = {

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulator.inputs.problems import InputError, Problem, did_you_mean, listed
-from simulator.report.comparisons import Comparison
 from simulator.report.exhibit import Exhibit, exhibits, size_line, source_line
-from simulator.report.result import Decision, Result
-from simulator.report.results import Run, Runs
-from simulator.report.sweep_results import Sweep
 from simulator.report.sweep_view import View, view_of
+from simulator.results.comparison import Comparison
+from simulator.results.load import Decision, Result, Trace
+from simulator.results.runs import Run, Runs
+from simulator.results.sweep import Sweep
 
 
 def exhibits_of(
@@ -33,7 +33,7 @@ def exhibits_of(
         if quantity is not None:
             _known("estimate", quantity, result.points[0].estimates)
         return of_sweep(view_of(result, quantity))
-    return of_decision(result.tree) if isinstance(result, Decision) else of_trace(result.tree)
+    return of_decision(result.tree) if isinstance(result, Decision) else of_trace(result)
 
 
 def _known(what: str, name: str, known: Mapping[str, object]) -> None:
@@ -58,7 +58,7 @@ def of_runs(found: Sequence[Run]) -> list[Exhibit]:
 
 def of_comparison(found: Comparison) -> list[Exhibit]:
     """Everything that can be shown of a comparison."""
-    others = [one.plan for one in found.order if one.plan != found.reference]
+    others = [one.plan for one in found.ranking.places if one.plan != found.reference]
     size = size_line(found.draws, found.trials)
     source = source_line([found.reference, *others], found.book_names, found.seed, size)
     return list(exhibits("compare", found, source))
@@ -74,28 +74,24 @@ def of_decision(tree: Mapping[str, Any]) -> list[Exhibit]:
 def of_sweep(view: View) -> list[Exhibit]:
     """Everything that can be shown of a sweep."""
     sweep = view.sweep
-    scenarios, books = (named(sweep, key) for key in ("scenario", "book"))
+    scenarios, books = sweep.named("scenario"), sweep.named("book")
     part = f"{done(sweep)} points, " if sweep.missing + sweep.failed else ""
-    digest = f"{part}sweep {str(sweep.plan.get('digest', ''))[:12]}"
-    size = size_line(sweep.draws, sweep.trials)
-    return list(exhibits("sweep", view, source_line(scenarios, books, sweep.seed, size, digest)))
+    digest = f"{part}sweep {sweep.plan.digest[:12]}"
+    size = size_line(sweep.draws, sweep.plan.trials)
+    source = source_line(scenarios, books, sweep.plan.seed, size, digest)
+    return list(exhibits("sweep", view, source))
 
 
-def of_trace(tree: Mapping[str, Any]) -> list[Exhibit]:
+def of_trace(found: Trace) -> list[Exhibit]:
     """Everything that can be shown of one path."""
-    size = f"draw {tree['draw']}, trial {tree['trial']}"
-    source = source_line([str(tree["scenario"])], [str(tree["book"])], tree["seed"], size)
-    return list(exhibits("trace", tree, source))
+    size = f"draw {found.draw}, trial {found.trial}"
+    source = source_line([found.scenario], [found.book], found.seed, size)
+    return list(exhibits("trace", found, source))
 
 
 def given(tree: Mapping[str, Any]) -> str:
     """What a decision takes for granted."""
     return f", given {' '.join(tree['given'])}" if tree["given"] else ""
-
-
-def named(sweep: Sweep, key: str) -> list[str]:
-    """Scenarios or books of a sweep."""
-    return list(dict.fromkeys(str(point[key]) for point in sweep.plan["points"]))
 
 
 def done(sweep: Sweep) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from simulator.report.plan_tables import origin
 from simulator.report.prose.names import assumption, choice, words
 from simulator.report.tables import NOTHING, Table, number, table, without_empty
+from simulator.results.runs import Run
 
 ENTRY: Final = (
     *("assumption", "meaning", "unit", "book", "as written", "drawn: 5 / 50 / 95 %", "source"),
@@ -28,26 +29,22 @@ class BookTables(NamedTuple):
     choices: list[tuple[str, Table, str]]
 
 
-def book_tables(books: Mapping[str, Tree], scenarios: Sequence[Tree]) -> list[BookTables]:
-    """All books of a run, with how they were drawn under its scenarios where that was kept.
-
-    Books are as ``Book.machine_form`` gives them, scenarios what `simulator.analysis.background`
-    wrote of each.
-    """
-    return [_tables(name, book, scenarios) for name, book in books.items()]
+def book_tables(books: Mapping[str, Tree], runs: Sequence[Run] = ()) -> list[BookTables]:
+    """Books as ``Book.machine_form`` gives them, with how they were drawn in runs under them."""
+    return [_tables(name, book, runs) for name, book in books.items()]
 
 
-def _tables(name: str, book: Tree, scenarios: Sequence[Tree]) -> BookTables:
-    mine = [one for one in scenarios if one.get("book") == name]
-    first = mine[0] if mine else {}
+def _tables(name: str, book: Tree, runs: Sequence[Run]) -> BookTables:
+    mine = [(run.name, run.background) for run in runs if run.book == name and run.background]
+    first = mine[0][1] if mine else None
     members = book.get("books") or {name: book}
     about = [f"{book['title']}. {book['description']}"]
     if book.get("pool"):
         about += [f"{m['title']} ({key}). {m['description']}" for key, m in members.items()]
     if len(mine) > 1:
-        about.append(f"Quantiles over draws are those under {first['scenario']}.")
-    entries = list(_entries(members, first.get("drawn", {})))
-    choices = list(_choices(members, first.get("choices", {})))
+        about.append(f"Quantiles over draws are those under {mine[0][0]}.")
+    entries = list(_entries(members, first.drawn if first else {}))
+    choices = list(_choices(members, first.choices if first else {}))
     return BookTables(name, [text.replace("`", "") for text in about], entries, choices)
 
 

@@ -17,9 +17,10 @@ from simulator.model.compiled import BoolArray, FloatArray
 from simulator.number_format import with_error
 from simulator.quantities import Quantity
 from simulator.report.prose.names import difference_unit, quantity
-from simulator.report.sweep_results import MOST_LEVELS, Lever, Point, Sweep, shown
 from simulator.report.tables import ESTIMATE_COLUMNS, Cell, Table, estimate_cells, number, table
+from simulator.results.sweep import Lever, Point, Sweep, shown
 
+MOST_LEVELS: Final = 24  # of a lever, before it is drawn as points and not as cells
 SLICES: Final = 8  # of a lever, for the mean along it
 
 Members = list[tuple[str, BoolArray]]  # levels of a lever with the points that count at each
@@ -47,11 +48,7 @@ def paired_rows(sweep: Sweep, name: str) -> Mapping[int, Rows]:
     from simulator.sweeps.store import Store  # with the engines, which other reports do not need
 
     finished = {point.number for point in sweep.points}
-    digests = {
-        int(one["point"]): str(one["digest"])
-        for one in sweep.plan["points"]
-        if int(one["point"]) in finished and "digest" in one
-    }
+    digests = {one.number: one.digest for one in sweep.plan.points if one.number in finished}
     store = Store(sweep.folder)
     held = store.holdings()
     kept = store.rows([digest for digest in digests.values() if digest in held.points], held)

@@ -22,7 +22,7 @@ _LABEL: Final = 12  # columns for the names of bars
 
 
 def pictures(one: Mapping[str, Any], width: int, encoding: str = "utf-8") -> RenderableType | None:
-    """A survival curve and bars by cause for a scenario, as `simulator.analysis.summary` gives it.
+    """A survival curve and bars by cause for a scenario, as `Run.as_json` gives it.
 
     None where the terminal, so many columns wide, is too narrow or cannot show blocks.
     """

@@ -5,12 +5,9 @@ from typing import TYPE_CHECKING
 from simulator.lazy import lazily
 
 if TYPE_CHECKING:
-    from simulator.scenario.catalogue import AirBase as AirBase
     from simulator.scenario.catalogue import Catalogues as Catalogues
     from simulator.scenario.catalogue import Condition as Condition
     from simulator.scenario.catalogue import Contributor as Contributor
-    from simulator.scenario.catalogue import Station as Station
-    from simulator.scenario.catalogue import Terms as Terms
     from simulator.scenario.catalogue import cited as cited
     from simulator.scenario.catalogue import load_catalogues as load_catalogues
     from simulator.scenario.catalogue import terms as terms
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
     from simulator.scenario.load import load_scenario as load_scenario
     from simulator.scenario.load import load_tolerantly as load_tolerantly
     from simulator.scenario.load import read_scenario as read_scenario
-    from simulator.scenario.load import resolve_scenario as resolve_scenario
     from simulator.scenario.load import resolve_tolerantly as resolve_tolerantly
     from simulator.scenario.resolve import Base as Base
     from simulator.scenario.resolve import Scenario as Scenario

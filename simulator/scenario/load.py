@@ -69,18 +69,11 @@ def load_tolerantly(
 
 
 def read_scenario(name_or_path: str | Path) -> tuple[str, Document]:
-    """Read a scenario with everything it inherits, for `resolve_scenario`; return its name too."""
+    """Read a scenario with everything it inherits, for `resolve_tolerantly`, and its name."""
     name, reading = _read(name_or_path)
     if reading.document is None or reading.problems:
         raise InputError(reading.problems)
     return name, reading.document
-
-
-def resolve_scenario(
-    name: str, document: Document, catalogues: Catalogues | None = None
-) -> Scenario:
-    """Check and resolve a document that was read by `read_scenario`, and perhaps changed since."""
-    return resolve_tolerantly(name, document, catalogues).whole()
 
 
 def _read(name_or_path: str | Path) -> tuple[str, Reading]:
@@ -98,7 +91,10 @@ def resolve_tolerantly(
     complete: bool = True,
     earlier: Sequence[Problem] = (),
 ) -> Draft:
-    """Check and resolve a document like `resolve_scenario`, but return the problems."""
+    """Check and resolve a document that was read, and perhaps changed since.
+
+    ``complete`` as in `check_tolerantly`; ``earlier`` problems are among those returned.
+    """
     known = catalogues or load_catalogues()
     checked, mistakes = check_tolerantly(document, ScenarioFile, complete)
     contributors, strangers = find_contributors(document, known, complete)

@@ -12,8 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.summary import ESTIMATE_FIELDS
-from simulator.estimates.estimate import Estimate
+from simulator.estimates.estimate import ESTIMATE_FIELDS, Estimate
 from simulator.estimates.paired import Rows
 from simulator.estimates.tally import Tally, ages
 from simulator.quantities import KEPT

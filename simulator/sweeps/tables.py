@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.analysis.summary import ESTIMATE_FIELDS
+from simulator.estimates.estimate import ESTIMATE_FIELDS
 from simulator.estimates.paired import Rows, comparable, difference_estimates, shared, values
 from simulator.storage import csv_text
 from simulator.sweeps.levers import shown

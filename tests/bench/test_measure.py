@@ -72,7 +72,10 @@ def test_an_arm_that_is_not_at_hand_is_null(made_up):
 
 
 def test_the_table_names_every_arm(capsys, made_up):
-    from simulator.cli.bench import ARMS, bench_command
+    from simulator.cli.bench import ARMS
+    from simulator.cli.commands import cli
+
+    bench_command = cli.commands["bench"]
 
     made_up.remove("ema")
     assert bench_command.main(["--quick"], standalone_mode=False) == 0

@@ -97,6 +97,7 @@ def independent(plan, draws):
     return compile_model(scenario, draw_with(book, scenario, 2, draws, uniforms))
 
 
+@pytest.mark.slow
 def test_a_run_is_the_mean_of_paths_under_independent_draws():
     (plan,) = load_plans(["small-trainers"])
     model, _ = compile_job(Job(*plan, seed=1, draws=2048))

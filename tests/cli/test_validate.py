@@ -103,9 +103,9 @@ def test_weights_that_do_not_sum_to_1_are_said(simulator):
         "run", "no-force", "--draws=20", "--trials=2", "--json", "--book=experts",
         "--set=structure.view={clarke: 0.3, litra: 0.1}",
     )  # fmt: skip
-    (told,) = [note for note in json.loads(done.stdout)[0]["notes"] if "weights" in note]
-    assert "'view' sum to 0.4, not 1" in told
-    assert "'clarke' in 75 %, 'litra' in 25 %" in told
+    (said,) = [note for note in json.loads(done.stdout)[0]["notes"] if "weights" in note]
+    assert "'view' sum to 0.4, not 1" in said
+    assert "'clarke' in 75 %, 'litra' in 25 %" in said
 
 
 @pytest.mark.parametrize("command", ["run", "compare", "decide", "sweep"])

@@ -14,18 +14,20 @@ from simulator.analysis.run import Job, tally_draws
 from simulator.books.draws import draw_assumptions
 from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, CHOICES, CONTRIBUTOR_FIELDS
-from simulator.cli.compare import compare_command
-from simulator.cli.decide import decide_command
-from simulator.cli.sweep import sweep_command
+from simulator.cli.commands import cli
 from simulator.decide.decision import decide
 from simulator.decide.gather import Simulated, decide_plans, gather, groups, groups_of
 from simulator.estimates.paired import rows_of, values
 from simulator.quantities import COMPARED
 from simulator.report.exhibit import kinds
 from simulator.report.pages import report_of
-from simulator.report.result import load_result
 from simulator.report.show import exhibits_of
+from simulator.results.load import load_result
 from simulator.scenario import load_scenario
+
+compare_command = cli.commands["compare"]
+decide_command = cli.commands["decide"]
+sweep_command = cli.commands["sweep"]
 
 WORTH = "200e9 * p_holds_20y - cost_gbp"
 SIZE = ("--draws", "256", "--trials", "2")

@@ -145,6 +145,7 @@ def agree(model, trials):
         assert check.agrees, check
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXTREMES)
 def test_extremes(name):
     agree(EXTREMES[name], 15)

@@ -319,11 +319,13 @@ def solved(model, years):
     return _solved(model, tuple(years.tolist()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOLVED)
 def test_paths_agree_with_the_exact_expectations(name):
     assert disagreements(SOLVED[name], 400) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "mistake",
     [
@@ -339,6 +341,7 @@ def test_a_mistake_disagrees_with_the_exact_expectations(mistake):
     assert disagreements(model, 400, harsh(**(STRONG | mistake))) != []
 
 
+@pytest.mark.slow
 def test_soldier_years_of_the_first_year_agree_with_the_exact_expectation():
     model, year = SOLVED["strong effects, ageing"], np.array([1.0])
     records, _ = reference.simulate(model, 400, addresses.independent_world_uniforms)

@@ -113,6 +113,7 @@ def test_without_common_random_numbers_nothing_is_saved(plans):
     assert 1 / 1.75 < difference(plans["base"], other, "p_holds_20y").gain < 4
 
 
+@pytest.mark.slow
 def test_the_paired_error_is_the_scatter_of_repetitions():
     """A thousand made-up comparisons: their scatter is what each of them says of itself.
 
@@ -203,6 +204,7 @@ def test_the_error_of_a_share_is_that_of_so_many_draws():
     assert difference(b, made(np.full(1600, 0.4)), "p_holds_20y").p_better_mcse == 0.5 / 1600
 
 
+@pytest.mark.slow
 def test_chance_is_significant_as_seldom_as_is_said():
     """Equal plans, 4,000 times: significant about once in 700 times, however few draws there are.
 

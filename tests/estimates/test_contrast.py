@@ -71,6 +71,7 @@ def coverage(error: Error, repetitions: int = 500) -> float:
     return hits / repetitions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "right"), [(paired, True), (unpaired, False), (all_alone, False)]
 )

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from simulator.addresses import REPLICATES, assumption_uniform
-from simulator.estimates.estimate import estimate, replicate_error, replicates, spread, with_error
+from simulator.estimates.estimate import (
+    estimate,
+    mean,
+    mean_error,
+    replicate_error,
+    replicates,
+    spread,
+    with_error,
+)
 from simulator.estimates.formulas import ESTIMATES, estimate_of, outcome
 from simulator.estimates.options import by_option, survival_by_option
 from simulator.estimates.quantiles import ages_by_which
@@ -121,6 +129,15 @@ def test_infinite_ends_are_none():
     e = estimate(x[np.random.default_rng(1).permutation(100)], np.arange(100))
     assert e.p95 == pytest.approx(np.quantile(np.arange(100.0), 0.95))
     assert e.p95_mcse is None
+
+
+def test_a_number_rounds_as_it_does_alone():
+    columns = np.random.default_rng(5).lognormal(20.0, 2.0, (999, 7))
+    draws = np.arange(999)
+    together = np.stack([mean(columns), mean_error(columns, draws)])
+    for j, column in enumerate(columns.T):
+        alone = column[:, None]
+        assert [*together[:, j]] == [*mean(alone), *mean_error(alone, draws)]
 
 
 def test_one_draw_has_no_error():

@@ -51,6 +51,7 @@ def errors(found, expected):
     return excess.mean() / (excess.std(ddof=1) / np.sqrt(excess.size))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["reassurance-force", "coalition-of-the-willing"])
 def test_who_comes_and_stays_is_what_happens_on_whole_paths(name):
     model = model_of(name)

@@ -58,6 +58,7 @@ def test_a_table_adds_up_and_lists_no_spell(name: str) -> None:
     assert {"study", "definition", "source_sha256"} <= set(content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSES)
 def test_fits_from_the_table_alone_are_within_the_stated_grouping_error(name: str) -> None:
     table, content = shipped_table(name), shipped_class(name)
@@ -198,6 +199,7 @@ def _assert_same(found: Any, stated: Any, path: str) -> None:
         assert found == stated, path
 
 
+@pytest.mark.slow
 def test_the_shipped_tables_are_those_of_the_rows(rows: Path) -> None:
     _assert_same(
         build.PARTS["life_tables"].make(rows), dict(load_evidence("life_tables")), "life_tables"

@@ -12,9 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from simulator.books.names import ASSUMPTIONS, CHOICES
-from simulator.cli.explain import explain_command
-from simulator.cli.list import TERMS
-from simulator.cli.schema import schema_command
+from simulator.cli.commands import TERMS, cli
 from simulator.estimates.tally import COLUMNS
 from simulator.glossary.registry import KINDS, find, in_books, terms
 from simulator.inputs import InputError, names_in, shipped
@@ -24,6 +22,9 @@ from simulator.scenario import load_scenario
 from simulator.scenario.schema import BaseUse, UsBackstop
 from tests.scenario.minischema import accepts
 from tests.scenario.test_json_schema import CORPUS, tree
+
+explain_command = cli.commands["explain"]
+schema_command = cli.commands["schema"]
 
 ROOT = Path(__file__).parents[2]
 ALL = [term for kind in KINDS for term in terms(kind).values()]

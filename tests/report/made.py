@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from simulator.estimates.estimate import Estimate
+from simulator.estimates.compare import Difference, Ranking
+from simulator.estimates.curves import Band
+from simulator.estimates.estimate import ESTIMATE_FIELDS, Estimate, unknown
+from simulator.estimates.influence import Group, Influence
+from simulator.estimates.options import Option
 from simulator.estimates.paired import Rows
+from simulator.estimates.records import Deployment
 from simulator.estimates.tally import grid_years
+from simulator.model.compile import MODEL_VERSION
 from simulator.quantities import KEPT
+from simulator.results.comparison import Comparison
+from simulator.results.runs import Background, CurvesByOption, Ranked, Run, Runs
 from simulator.storage import json_bytes, table_bytes, write_results
+from simulator.sweeps.plan import Point, SweepPlan
 from simulator.sweeps.shards import Finished, pack_points
+from simulator.sweeps.tables import results_columns
 from simulator.sweeps.tasks import write_files
 
-CAUSES = ("offensive", "escalation", "unravelling")
+CAUSES = {"offensive": 0.5, "escalation": 0.3, "unravelling": 0.2}  # parts of all collapses
 EVIL = "<script>alert(1)</script>"
+CONTRIBUTORS = (
+    *("united-kingdom", "france", "denmark", "norway", "sweden", "finland", "estonia", "latvia"),
+)
 CHOICES = {
     "book": ["evidence", "experts"],
     "reference_class (evidence)": ["civil_no_victory", EVIL, "interstate_war_or_fatal", "c"],
@@ -26,14 +41,11 @@ CHOICES = {
 }
 
 
-def estimate(
-    value: float | None, mcse: float | None = 0.004, spread: float = 0.2
-) -> dict[str, Any]:
-    """An estimate as JSON, its range ``spread`` to both sides."""
+def estimate(value: float | None, mcse: float | None = 0.004, spread: float = 0.2) -> Estimate:
+    """An estimate, its range ``spread`` to both sides."""
     if value is None:
-        return {"value": None, "mcse": None, "p05": None, "p95": None, "note": "unknown"}
-    low, high = value - spread * abs(value), value + spread * abs(value)
-    return {"value": value, "mcse": mcse, "p05": low, "p95": high}
+        return unknown("unknown")
+    return Estimate(value, mcse, value - spread * abs(value), value + spread * abs(value))
 
 
 def survival(years: np.ndarray, failing: float) -> np.ndarray:
@@ -41,15 +53,20 @@ def survival(years: np.ndarray, failing: float) -> np.ndarray:
     return failing * np.exp(-0.9 * years) + (1.0 - failing) * np.exp(-0.01 * years)
 
 
-def summary(name: str, failing: float = 0.55, horizon: float = 30.0, **more: Any) -> dict[str, Any]:
-    """What `simulator.analysis.summary.summary` gives, for a known survival curve."""
+def band(value: np.ndarray, low: float = 0.7, high: float = 1.2) -> Band:
+    """A curve with an error and a range in proportion to it."""
+    error = 0.01 * value + 1e-6
+    return Band(value, error, low * value, high * value, error, error)
+
+
+def run(name: str, failing: float = 0.55, horizon: float = 30.0, **more: Any) -> Run:
+    """A run with a known survival curve."""
     years = np.concatenate([[0.0], grid_years(horizon)])
     s = survival(years, failing)
 
     def at(year: float) -> float | None:
         return float(survival(np.array(year), failing)) if year <= horizon else None
 
-    collapsed = 1.0 - float(s[-1])
     p2, p20, p30 = (at(year) for year in (2.0, 20.0, 30.0))
     between = None if p2 is None or p20 is None else p2 - p20
     estimates = {
@@ -66,150 +83,90 @@ def summary(name: str, failing: float = 0.55, horizon: float = 30.0, **more: Any
         "backstop_off_share": estimate(0.47, 0.007),
         "cost_gbp": estimate(5.6e9, 0.2e9),
     }
-    parts = dict(zip(CAUSES, (0.5, 0.3, 0.2), strict=True))
-    return {
-        "scenario": name,
+    ends = np.arange(1.0, np.ceil(horizon) + 1.0)
+    common: dict[str, Any] = {
         "title": f"Title of {name}",
         "book": "blend",
         "seed": 5,
         "draws": 400,
         "trials": 100,
+        "replicates": 16,
         "digest": "ab" * 32,
         "finding": f"What was found of {name}.",
+        "estimates": estimates,
         "waterfall": {
             "planned": estimate(10_000.0, 0.0),
             "committed": estimate(8_000.0, 60.0),
             "arrived": estimate(6_200.0, 50.0),
         },
-        "estimates": estimates,
-        "causes": {c: part * collapsed for c, part in parts.items()},
-        "causes_detail": {c: estimate(part * collapsed) for c, part in parts.items()},
-        "curve": {
-            "years": years.tolist(),
-            "survival": s.tolist(),
-            "mcse": np.full(years.size, 0.004).tolist(),
-            "p05": (0.7 * s).tolist(),
-            "p95": np.minimum(1.0, 1.2 * s).tolist(),
-        },
+        "causes": {c: estimate(part * (1.0 - float(s[-1]))) for c, part in CAUSES.items()},
         "by_option": {
-            choice: {
-                option: {
-                    "draws": 400 // len(options),
-                    "estimates": {
-                        n: estimates[n]
-                        for n in ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
-                    },
-                }
-                for option in options
-            }
+            choice: {o: Option(400 // len(options), _headlines(estimates)) for o in options}
             for choice, options in CHOICES.items()
         },
-        "notes": [],
-    } | more
-
-
-def columns(one: Mapping[str, Any]) -> dict[str, Any]:
-    """The curves of a summary as the columns of ``curves.parquet``."""
-    curve = one["curve"]
-    years = np.array(curve["years"])
-    parts = [("survival", years, np.array(curve["survival"]))]
-    for cause, e in one["causes_detail"].items():
-        total = 1.0 - curve["survival"][-1]
-        share = 0.0 if total == 0.0 else e["value"] / total
-        parts.append((f"incidence:{cause}", years, share * (1.0 - np.array(curve["survival"]))))
-    ends = np.arange(1.0, np.ceil(years[-1]) + 1.0)
-    parts.append(("deployed", ends, 6000.0 * np.exp(-0.3 * ends)))
-    size = sum(y.size for _, y, _ in parts)
-    value = np.concatenate([v for _, _, v in parts])
-    return {
-        "scenario": np.full(size, one["scenario"], object),
-        "curve": np.concatenate([np.full(y.size, name, object) for name, y, _ in parts]),
-        "years": np.concatenate([y for _, y, _ in parts]),
-        "value": value,
-        "mcse": 0.01 * value + 1e-6,
-        "p05": 0.7 * value,
-        "p95": 1.2 * value,
+        "notes": (),
+        "survival": band(s),
+        "plan": plan(name),
+        "background": background(horizon),
     }
+    return Run(
+        name=name,
+        years=years,
+        incidence={c: band(part * (1.0 - s)) for c, part in CAUSES.items()},
+        year_ends=ends,
+        deployed=band(6000.0 * np.exp(-0.3 * ends)),
+        **common | more,
+    )
 
 
-def by_option_curves(horizon: float) -> dict[str, Any]:
+def _headlines(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
+    return {n: estimates[n] for n in ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")}
+
+
+def by_option_curves(horizon: float) -> CurvesByOption:
     """Curves of options, one choice with few, one with names that try the layout, one with many."""
     years = np.arange(0.0, np.floor(horizon) + 1.0)
-
-    def curve(i: int) -> dict[str, list[float]]:
-        value = survival(years, 0.3 + 0.05 * i)
-        return {
-            "value": value.tolist(),
-            "mcse": (0.01 * value).tolist(),
-            "p05": (0.8 * value).tolist(),
-            "p95": (1.1 * value).tolist(),
+    found = {}
+    for choice, options in CHOICES.items():
+        found[choice] = {
+            option: replace(
+                band(survival(years, 0.3 + 0.05 * i), 0.8, 1.1), p05_mcse=None, p95_mcse=None
+            )
+            for i, option in enumerate(options)
         }
-
-    return {
-        "years": years.tolist(),
-        "choices": {
-            choice: {option: curve(i) for i, option in enumerate(options)}
-            for choice, options in CHOICES.items()
-        },
-    }
+    return CurvesByOption(years, found)
 
 
-def background(one: Mapping[str, Any]) -> dict[str, Any]:
+def background(horizon: float) -> Background:
     """What stands behind a made scenario."""
-    edges = np.linspace(0.0, float(one["curve"]["years"][-1]), 121)
-    names = [
-        "united-kingdom",
-        "france",
-        "denmark",
-        "norway",
-        "sweden",
-        "finland",
-        "estonia",
-        "latvia",
+    edges = np.linspace(0.0, horizon, 121)
+    first = 3000.0 / np.arange(1, len(CONTRIBUTORS) + 1)
+    fifths = [
+        Group(label, 0.3 + 0.1 * i, 80, 0.5 - 0.08 * i, 0.01)
+        for i, label in enumerate(("lowest fifth", "second fifth", "highest fifth"))
     ]
-    deployed = {
-        n: (3000.0 / (i + 1) * np.exp(-0.3 * edges[1:])).tolist() for i, n in enumerate(names)
-    }
-    group = {"draws": 80, "mcse": 0.01}
-    ranked = [
-        {
-            "name": "w0",
-            "choice": False,
-            "explained": 0.5,
-            "clear": True,
-            "groups": [
-                {"label": label, "middle": 0.3 + 0.1 * i, "value": 0.5 - 0.08 * i, **group}
-                for i, label in enumerate(("lowest fifth", "second fifth", "highest fifth"))
-            ],
-        },
-        {
-            "name": "reference_class",
-            "choice": True,
-            "explained": 0.3,
-            "clear": True,
-            "groups": [
-                {"label": "civil_no_victory", "middle": None, "value": 0.14, **group},
-                {"label": EVIL, "middle": None, "value": 0.59, **group},
-            ],
-        },
-        {"name": "kappa", "choice": False, "explained": 0.0, "clear": False, "groups": []},
-    ]
-    return {
-        "scenario": one["scenario"],
-        "book": one["book"],
-        "choices": {"reference_class": {"civil_no_victory": 0.7, "other": 0.3}},
-        "drawn": {"w0": [0.3, 0.5, 0.7]},
-        "influence": {"quantity": "p_holds_20y", "ranked": ranked},
-        "survival_by_option": by_option_curves(float(one["curve"]["years"][-1])),
-        "deployment": {
-            "draws": 400,
-            "worlds": 4000,
-            "edges_years": edges.tolist(),
-            "promised": {n: np.full(120, 3000.0 / (i + 1)).tolist() for i, n in enumerate(names)},
-            "deployed": deployed,
-            "reinforcement": np.zeros(120).tolist(),
-        },
-    }
+    options = Group("civil_no_victory", None, 80, 0.14, 0.01), Group(EVIL, None, 80, 0.59, 0.01)
+    ranked = (
+        Influence("w0", False, 0.5, True, tuple(fifths)),
+        Influence("reference_class", True, 0.3, True, options),
+        Influence("kappa", False, 0.0, False, ()),
+    )
+    return Background(
+        draws=400,
+        choices={"reference_class": {"civil_no_victory": 0.7, "other": 0.3}},
+        drawn={"w0": (0.3, 0.5, 0.7)},
+        influence=Ranked("p_holds_20y", ranked),
+        survival_by_option=by_option_curves(horizon),
+        deployment=Deployment(
+            names=CONTRIBUTORS,
+            edges=edges,
+            promised=np.repeat(first[:, None], 120, axis=1),
+            deployed=first[:, None] * np.exp(-0.3 * edges[1:]),
+            reinforcement=np.zeros(120),
+            draws=400,
+            worlds=4000,
+        ),
+    )
 
 
 def book() -> dict[str, Any]:
@@ -250,8 +207,8 @@ def plan(name: str) -> dict[str, Any]:
         "horizon_years": 30.0,
         "front_km": 1000.0,
         "contributors": {
-            "france": {
-                "name": "France",
+            name: {
+                "name": name.replace("-", " ").title(),
                 "roles": ["land", "air"],
                 "troops": {"low": 2000, "mode": 6000, "high": 10000},
                 "aircraft": 14,
@@ -262,6 +219,7 @@ def plan(name: str) -> dict[str, Any]:
                 "conditions": ["rear_position_only"],
                 "source": source,
             }
+            for name in CONTRIBUTORS
         },
         "conditions": {"rear_position_only": {"description": "Not on the line.", "source": source}},
         "bases": {
@@ -280,16 +238,9 @@ def plan(name: str) -> dict[str, Any]:
     }
 
 
-def run_folder(folder: Path, summaries: Sequence[Mapping[str, Any]], bare: bool = False) -> Path:
-    """Write the folder of a run; ``bare`` leaves out what older runs do not have."""
+def run_folder(folder: Path, runs: Sequence[Run]) -> Path:
+    """Write the folder of a run."""
     folder.mkdir(parents=True, exist_ok=True)
-    tables = [columns(one) for one in summaries]
-    joined = {k: np.concatenate([t[k] for t in tables]) for k in tables[0]}
-    files = {"curves.parquet": table_bytes(joined), "summary.json": json_bytes(list(summaries))}
-    if not bare:
-        behind = [background(one) for one in summaries]
-        tree = {"books": {"blend": book()}, "scenarios": behind}
-        files["background.json"] = json_bytes(tree)
     about = {
         "simulator": "0.1.0",
         "written": "2025-11-30T12:00:00+00:00",
@@ -301,9 +252,10 @@ def run_folder(folder: Path, summaries: Sequence[Mapping[str, Any]], bare: bool 
         "python": "CPython 3.11",
         "platform": "Linux",
         "libraries": {"numpy": "2.0"},
-        "resolved": {one["scenario"]: plan(one["scenario"]) for one in summaries},
+        "resolved": {run.name: run.plan for run in runs},
     }
-    write_results(folder, files, {} if bare else about)
+    found = Runs(tuple(runs), {"blend": book()}, about, lambda: {"scenario": np.array(["x"])})
+    write_results(folder, found.files(), about)
     return folder
 
 
@@ -318,28 +270,29 @@ def comparison(names: Sequence[str]) -> dict[str, Any]:
         "cost_gbp": 2e9,
     }
 
-    def difference(first: int, second: int, name: str) -> dict[str, Any]:
+    def difference(first: int, second: int, name: str) -> Difference:
         value = quantities[name] * (first - second)
-        return {
-            "first": names[first],
-            "second": names[second],
-            "quantity": name,
-            **estimate(value, abs(value) / 20.0, 0.5),
-            "p_better": 0.9,
-            "p_better_mcse": 0.01,
-            "variance_gain": 22.5,
-            "significant": True,
-            "same": False,
-        }
+        return Difference(
+            first=names[first],
+            second=names[second],
+            quantity=name,
+            estimate=estimate(value, abs(value) / 20.0, 0.5),
+            p_better=0.9,
+            p_better_mcse=0.01,
+            gain=22.5,
+            significant=True,
+            same=False,
+        )
 
     order = list(range(len(names)))[::-1]
-    return {
-        "finding": f"{names[-1]} holds longest.",
-        "seed": 5,
-        "draws": 400,
-        "trials": 100,
-        "book_names": ["blend"],
-        "estimates": {
+    return Comparison(
+        finding=f"{names[-1]} holds longest.",
+        seed=5,
+        draws=400,
+        trials=100,
+        replicates=16,
+        book_names=("blend",),
+        estimates={
             name: {
                 "p_collapse_within_2y": estimate(0.5 - 0.02 * i),
                 "p_holds_20y": estimate(0.2 + 0.02 * i),
@@ -347,31 +300,24 @@ def comparison(names: Sequence[str]) -> dict[str, Any]:
             }
             for i, name in enumerate(names)
         },
-        "reference": names[0],
-        "differences": [difference(i, 0, q) for i in range(1, len(names)) for q in quantities],
-        "ranking": {
-            "quantity": "p_holds_20y",
-            "order": [
-                {
-                    "plan": names[i],
-                    **estimate(0.2 + 0.02 * i, 0.006, 0.6),
-                    "p_best": float(i == order[0]),
-                    "p_best_mcse": 0.00125,
-                }
-                for i in order
-            ],
-            "steps": [difference(i, i - 1, "p_holds_20y") for i in order[:-1]],
-            "p_order": 0.4,
-            "p_order_mcse": 0.0245,
-            "unresolved": [],
-        },
-    }
+        reference=names[0],
+        differences=tuple(difference(i, 0, q) for i in range(1, len(names)) for q in quantities),
+        ranking=Ranking(
+            quantity="p_holds_20y",
+            order=tuple(names[::-1]),
+            estimates=tuple(estimate(0.2 + 0.02 * i, 0.006, 0.6) for i in order),
+            steps=tuple(difference(i, i - 1, "p_holds_20y") for i in order[:-1]),
+            p_best=tuple(float(i == order[0]) for i in order),
+            p_best_mcse=(0.00125,) * len(names),
+            p_order=0.4,
+            p_order_mcse=0.0245,
+        ),
+        inert=(),
+    ).as_json()
 
 
 def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
     """Write the folder of a sweep over all combinations of levels, with estimates that add up."""
-    from itertools import product
-
     folder.mkdir(parents=True, exist_ok=True)
     combinations = list(product(*levers.values()))
     names = {
@@ -382,70 +328,44 @@ def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
         "rmst_years": 9.0,
         "cost_gbp": 4e9,
     }
-    rows: dict[str, list[Any]] = {
-        k: []
-        for k in (
-            "point",
-            "draws",
-            "scenario",
-            "book",
-            *levers,
-            "kind",
-            "estimate",
-            "value",
-            "mcse",
-            "p05",
-            "p95",
-            "p05_mcse",
-            "p95_mcse",
-            "note",
-        )
-    }
-    for number, labels in enumerate(combinations):
+    plan = SweepPlan(
+        name="made",
+        title=f"A sweep of {EVIL}",
+        description=None,
+        model_version=MODEL_VERSION,
+        seed=5,
+        draws=400,
+        trials=100,
+        precision=None,
+        precision_of=None,
+        levers=tuple(levers),
+        inputs={},
+        fixed={"x.y": 1},
+        options={},
+        points=tuple(
+            Point(i, f"{i:064x}", "no-force", "evidence", dict(zip(levers, labels, strict=True)))
+            for i, labels in enumerate(combinations)
+        ),
+        factors=tuple({"kind": "grid", "levers": [name]} for name in levers),
+    )
+    rows = {}
+    for point, labels in zip(plan.points, combinations, strict=True):
         step = sum(list(v).index(label) for v, label in zip(levers.values(), labels, strict=True))
-        for name, base in names.items():
-            value = base * (1.0 + 0.05 * step)
-            found = {
-                "point": number,
-                "draws": 400,
-                "scenario": "no-force",
-                "book": "evidence",
-                **dict(zip(levers, labels, strict=True)),
-                "kind": "estimate",
-                "estimate": name,
-                "value": value,
-                "mcse": 0.01 * base,
-                "p05": 0.5 * value,
-                "p95": 1.5 * value,
-                "p05_mcse": 0.02 * base,
-                "p95_mcse": 0.02 * base,
-                "note": None,
-            }
-            for key, item in found.items():
-                rows[key].append(item)
-    plan = {
-        "name": "made",
-        "title": f"A sweep of {EVIL}",
-        "description": None,
-        "seed": 5,
-        "draws": 400,
-        "trials": 100,
-        "levers": list(levers),
-        "factors": [{"kind": "grid", "levers": [name]} for name in levers],
-        "inputs": {},
-        "fixed": {"x.y": 1},
-        "options": {},
-        "digest": "ef" * 32,
-        "points": [
-            {"point": i, "scenario": "no-force", "book": "evidence", "digest": f"{i:064x}"}
-            for i in range(len(combinations))
-        ],
-    }
+        values, bases = np.array(list(names.values())) * (1.0 + 0.05 * step), [*names.values()]
+        numbers = (values, 0.01, 0.5 * values, 1.5 * values, 0.02, 0.02)
+        scaled = [np.array(bases) * n if isinstance(n, float) else n for n in numbers]
+        rows[point.digest] = {
+            "draws": np.full(len(names), 400),
+            "kind": np.full(len(names), "estimate", object),
+            "estimate": np.array([*names], object),
+            "note": np.full(len(names), None, object),
+            **dict(zip(ESTIMATE_FIELDS, scaled, strict=True)),
+        }
     _write_rows(folder, len(combinations))
     lines = [f"{i},finished" for i in range(len(combinations))]
     files = {
-        "results.parquet": table_bytes(rows),
-        "plan.json": json_bytes(plan),
+        "results.parquet": table_bytes(results_columns(plan, rows)),
+        "plan.json": json_bytes(plan.tree()),
         "points.csv": "\n".join(["point,status", *lines, "99,failed\n"]).encode(),
     }
     write_results(folder, files, {"runs": []})

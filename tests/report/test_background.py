@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from simulator.analysis import run as running
-from simulator.analysis.background import background, together
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import READ_DRAWS, Job, Result, run
-from simulator.analysis.summary import summary
 from simulator.books.draws import Draws
 from simulator.estimates.deployment import deployment
 from simulator.estimates.estimate import estimate
 from simulator.estimates.influence import FIFTHS, influences
 from simulator.estimates.tally import COLUMNS, Tally, empty
 from simulator.model.compiled import FACTORS, FloatArray
+from simulator.results.forms import to_tree
+from simulator.results.runs import Background, Run, load_runs
+from simulator.results.simulated import run_of, runs_of
+from simulator.storage import write_results
 from tests.models import Contributor, build
 
 DRAWS = 400
@@ -195,20 +197,27 @@ def test_too_few_draws_tell_no_influence() -> None:
     assert influences(known_tally(np.full(DRAWS, 0.5)), draws) == []
 
 
-def test_the_background_is_json_with_sources_and_shares() -> None:
-    found = background([finished("reassurance-force"), finished("no-force")])
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
-    apart = [background([finished(plan)]) for plan in ("reassurance-force", "no-force")]
-    assert together(apart) == found
-    assert set(found["books"]) == {"blend"}
-    assert set(found["books"]["blend"]["books"]) == {"evidence", "experts"}
-    one = found["scenarios"][0]
-    assert one["scenario"] == "reassurance-force"
-    assert sum(one["choices"]["book"].values()) == pytest.approx(1.0)
-    low, middle, high = one["drawn"]["w0"]
+def test_a_run_is_read_back_as_it_was_with_sources_and_shares(tmp_path: Path) -> None:
+    jobs = [finished(plan) for plan in ("reassurance-force", "no-force")]
+    found = runs_of(jobs, ["simulator", "run"])
+    write_results(tmp_path, found.files(), found.provenance)
+    assert load_runs(tmp_path) == found
+    assert load_runs(tmp_path) != runs_of(jobs[1:], ["simulator", "run"])
+    assert set(found.books) == {"blend"}
+    assert set(found.books["blend"]["books"]) == {"evidence", "experts"}
+    first = found.runs[0]
+    assert first.name == "reassurance-force"
+    one = background(first)
+    assert sum(one.choices["book"].values()) == pytest.approx(1.0)
+    low, middle, high = one.drawn["w0"]
     assert 0.0 < low < middle < high < 1.0
-    assert one["draws"] == 64
-    assert (one["deployment"]["draws"], one["deployment"]["worlds"]) == (64, 128)
+    assert one.draws == 64
+    assert (one.deployment.draws, one.deployment.worlds) == (64, 128)
+
+
+def background(run: Run) -> Background:
+    assert run.background is not None
+    return run.background
 
 
 def test_a_long_run_reads_its_first_draws_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,30 +225,27 @@ def test_a_long_run_reads_its_first_draws_and_says_so(monkeypatch: pytest.Monkey
     monkeypatch.setattr(running, "READ_DRAWS", 64)
     result = finished("reassurance-force", draws=96)
     assert (result.tally.draws.size, result.draws.numbers.size) == (96, 64)
-    (one,) = background([result])["scenarios"]
-    assert one["draws"] == 64
-    whole = background([finished("reassurance-force")])["scenarios"][0]
-    assert {k: v for k, v in one.items() if k != "scenario"} == {
-        k: v for k, v in whole.items() if k != "scenario"
-    }
-    found = summary(result)
-    assert found["draws"] == 96
-    assert sum(option["draws"] for option in found["by_option"]["book"].values()) == 64
+    found = run_of(result)
+    one, whole = background(found), background(run_of(finished("reassurance-force")))
+    assert one.draws == 64
+    assert to_tree(Background, one) == to_tree(Background, whole)
+    assert found.draws == 96
+    assert sum(option.draws for option in found.by_option["book"].values()) == 64
 
 
 def test_curves_by_option_are_those_of_the_summary_and_sum_to_the_whole() -> None:
     result = finished("reassurance-force")
-    kept = background([result])["scenarios"][0]["survival_by_option"]
-    assert kept["years"][:3] == result.outcome.curves.years[:3].tolist()
-    at = kept["years"].index(20.0)
-    by_option = summary(result)["by_option"]
-    for choice, options in kept["choices"].items():
+    found = run_of(result)
+    kept = background(found).survival_by_option
+    np.testing.assert_array_equal(kept.years[:3], found.years[:3])
+    at = kept.years.tolist().index(20.0)
+    for choice, options in kept.choices.items():
         for option, curve in options.items():
-            one = by_option[choice][option]["estimates"]["p_holds_20y"]
-            assert curve["value"][at] == pytest.approx(one["value"], rel=1e-3)
-    counts = {book: by_option["book"][book]["draws"] for book in kept["choices"]["book"]}
+            one = found.by_option[choice][option].estimates["p_holds_20y"]
+            assert curve.value[at] == pytest.approx(one.value, rel=1e-3)
+    counts = {book: found.by_option["book"][book].draws for book in kept.choices["book"]}
     assert counts == Counter(result.draws.labels["book"])
-    mean = sum(n * kept["choices"]["book"][b]["value"][at] for b, n in counts.items())
+    mean = sum(n * kept.choices["book"][b].value[at] for b, n in counts.items())
     whole = result.outcome.estimates["p_holds_20y"].value
     assert whole is not None
     assert mean / sum(counts.values()) == pytest.approx(whole, rel=1e-3)

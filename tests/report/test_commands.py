@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from simulator.cli.plot import plot_command
-from simulator.cli.report import report_command
+from simulator.cli.commands import cli
 from simulator.inputs.problems import InputError
 from simulator.report.exhibit import kinds
 from simulator.report.pages import report_of
-from simulator.report.result import load_result
 from simulator.report.show import exhibits_of
-from tests.report.made import comparison, run_folder, summary, sweep_folder, trace, write
+from simulator.results.load import load_result
+from tests.report.made import comparison, run, run_folder, sweep_folder, trace, write
+
+plot_command = cli.commands["plot"]
+report_command = cli.commands["report"]
 
 
 def call(command: object, *words: object) -> Result:
@@ -31,7 +33,7 @@ MAGIC = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
 def test_a_figure_is_written_in_the_format_of_its_name(
     tmp_path: Path, ending: str, magic: bytes
 ) -> None:
-    folder = run_folder(tmp_path / "run", [summary("plan")])
+    folder = run_folder(tmp_path / "run", [run("plan")])
     target = tmp_path / "new" / f"curve.{ending}"
     done = call(plot_command, folder, "survival", "-o", target)
     assert done.exit_code == 0, done.output
@@ -40,7 +42,7 @@ def test_a_figure_is_written_in_the_format_of_its_name(
 
 
 def test_a_figure_on_its_own_says_what_it_is_and_whence(tmp_path: Path) -> None:
-    folder = run_folder(tmp_path / "run", [summary("plan")])
+    folder = run_folder(tmp_path / "run", [run("plan")])
     call(plot_command, folder, "claim", "-o", tmp_path / "a.svg")
     text = (tmp_path / "a.svg").read_text(encoding="utf-8")
     assert "47 % collapse within 2 years, 33 % hold 30 years or longer" in text
@@ -49,8 +51,9 @@ def test_a_figure_on_its_own_says_what_it_is_and_whence(tmp_path: Path) -> None:
         assert under in text
 
 
+@pytest.mark.slow
 def test_every_figure_names_its_plans_and_its_book(tmp_path: Path) -> None:
-    several = run_folder(tmp_path / "runs", [summary("a"), summary("b", book="evidence")])
+    several = run_folder(tmp_path / "runs", [run("a"), run("b", book="evidence")])
     places = {
         several: "a, b, book blend and evidence; seed 5, 400 draws",
         write(tmp_path / "c.json", comparison(["a", "b", "c"])): "a, c, b, book blend; seed 5, 4",
@@ -68,7 +71,7 @@ def test_every_figure_names_its_plans_and_its_book(tmp_path: Path) -> None:
 
 
 def test_a_home_that_cannot_be_written_is_no_concern_of_a_figure(tmp_path: Path) -> None:
-    folder = run_folder(tmp_path / "run", [summary("plan")])
+    folder = run_folder(tmp_path / "run", [run("plan")])
     words = ["plot", str(folder), "claim", "-o", str(tmp_path / "a.svg")]
     home = {
         "HOME": "/dev/null/home",
@@ -86,7 +89,7 @@ def test_a_home_that_cannot_be_written_is_no_concern_of_a_figure(tmp_path: Path)
 
 
 def test_one_scenario_of_several_and_one_estimate_of_a_sweep(tmp_path: Path) -> None:
-    folder = run_folder(tmp_path / "run", [summary("a"), summary("b")])
+    folder = run_folder(tmp_path / "run", [run("a"), run("b")])
     assert call(plot_command, folder, "panels", "-o", tmp_path / "a.svg").exit_code == 0
     assert call(plot_command, folder, "causes", "-o", tmp_path / "b.svg").exit_code == 2
     done = call(plot_command, folder, "causes", "--scenario", "b", "-o", tmp_path / "b.svg")
@@ -98,7 +101,7 @@ def test_one_scenario_of_several_and_one_estimate_of_a_sweep(tmp_path: Path) -> 
 
 
 def test_mistakes_are_answered_with_what_is_possible(tmp_path: Path) -> None:
-    folder = run_folder(tmp_path / "run", [summary("plan")])
+    folder = run_folder(tmp_path / "run", [run("plan")])
     done = call(plot_command, folder, "survivl", "-o", tmp_path / "a.svg")
     assert done.exit_code == 2
     assert "did you mean 'survival'" in done.output
@@ -118,9 +121,10 @@ def test_mistakes_are_answered_with_what_is_possible(tmp_path: Path) -> None:
     assert call(report_command, tmp_path / "nowhere").exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_file_that_was_changed_is_shown_only_when_asked(tmp_path: Path) -> None:
     folders = {
-        "summary.json": run_folder(tmp_path / "run", [summary("plan")]),
+        "summary.json": run_folder(tmp_path / "run", [run("plan")]),
         "points.csv": sweep_folder(tmp_path / "sweep", {"a.b": [1.0, 2.0]}),
     }
     for name, folder in folders.items():

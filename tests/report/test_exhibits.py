@@ -10,21 +10,21 @@ import pytest
 from matplotlib.text import Text
 
 from simulator.estimates.estimate import Estimate
+from simulator.estimates.options import Option
 from simulator.quantities import QUANTITIES
-from simulator.report.comparisons import load_comparison
 from simulator.report.exhibit import Exhibit
 from simulator.report.figures.heat import Heat, heat_map
 from simulator.report.figures.options import options
 from simulator.report.forest import Column, Row, forest
 from simulator.report.frame import Frame
 from simulator.report.prose.names import quantity
-from simulator.report.prose.sweeps import sweep_sentences
-from simulator.report.result import Result, load_result
-from simulator.report.results import load_runs
+from simulator.report.prose.said import sweep_sentences
 from simulator.report.show import exhibits_of
-from simulator.report.sweep_results import Lever, Sweep, load_sweep
 from simulator.report.sweep_view import view_of
-from tests.report.made import comparison, run_folder, summary, sweep_folder, write
+from simulator.results.comparison import load_comparison
+from simulator.results.load import Result, load_result
+from simulator.results.sweep import Lever, Sweep, load_sweep
+from tests.report.made import CHOICES, comparison, run, run_folder, sweep_folder, write
 
 TWO = {"scale": [0.0, 1000.0], "bases": ["none", "both", "all"]}
 
@@ -90,7 +90,7 @@ def test_the_share_of_firsts_has_the_error_that_is_given(tmp_path: Path) -> None
 
 
 def test_the_peak_is_not_told_as_what_is_there_at_one_time(tmp_path: Path) -> None:
-    told = shown_of(load_result(run_folder(tmp_path, [summary("plan")])))["troops"].description
+    told = shown_of(load_result(run_folder(tmp_path, [run("plan")])))["troops"].description
     assert told.startswith("The peak of a ceasefire is on average 62.0 % of the soldiers planned")
     assert "Peaks come at different times" in told
 
@@ -117,16 +117,9 @@ def test_a_hidden_range_is_explained_in_the_figure_itself(tmp_path: Path) -> Non
 
 def test_an_option_of_few_draws_has_a_range_of_few_digits(tmp_path: Path) -> None:
     """The number of draws is the option's own, whatever its error and its range make believe."""
-    of = {"value": 0.37, "mcse": 0.0019, "p05": 0.2732, "p95": 0.4732}
-    one = summary("plan", draws=1000)
-    one["by_option"] = {
-        "book": {
-            name: {"draws": draws, "estimates": {"p_holds_20y": of}}
-            for name, draws in (("many", 978), ("few", 22))
-        }
-    }
-    (run,) = load_runs(run_folder(tmp_path / "run", [one])).runs
-    exhibit = options(run)
+    of = {"p_holds_20y": Estimate(0.37, 0.0019, 0.2732, 0.4732)}
+    taken = {"many": Option(978, of), "few": Option(22, of)}
+    exhibit = options(run("plan", draws=1000, by_option={"book": taken}))
     assert exhibit is not None
     table = exhibit.table
     rows = {row[1].shown: row for row in table.rows if "20 years" in row[3].shown}
@@ -139,10 +132,11 @@ def test_an_option_of_few_draws_has_a_range_of_few_digits(tmp_path: Path) -> Non
 def test_an_option_of_unknown_error_is_not_drawn_as_if_it_had_none(
     tmp_path: Path, mcse: float | None
 ) -> None:
-    one = summary("plan")
-    one["by_option"]["book"]["evidence"]["estimates"]["p_holds_20y"].update(
-        {"mcse": mcse} | ({} if mcse else {"p05": None, "p95": None})
-    )
+    of = {"p_holds_20y": Estimate(0.3, mcse, 0.2 if mcse else None, 0.4 if mcse else None)}
+    one = run("plan")
+    book = one.by_option["book"]
+    unknown = Option(200, {**book["evidence"].estimates, **of})
+    one = replace(one, by_option={**one.by_option, "book": {**book, "evidence": unknown}})
     found = shown_of(load_result(run_folder(tmp_path, [one])))
     figure = found["options"].draw(Frame(720.0))
     told = [text.get_text() for text in figure.findobj(Text)]
@@ -151,8 +145,9 @@ def test_an_option_of_unknown_error_is_not_drawn_as_if_it_had_none(
 
 def test_curves_of_options_have_the_digits_of_their_draws(tmp_path: Path) -> None:
     for draws, shown in ((200, "46"), (20_000, "45.8")):
-        one = summary("plan")
-        one["by_option"]["book"]["evidence"]["draws"] = draws
+        one = run("plan")
+        options = {name: Option(draws, {}) for name in CHOICES["book"]}
+        one = replace(one, by_option={**one.by_option, "book": options})
         exhibit = shown_of(load_result(run_folder(tmp_path / str(draws), [one])))["choices"]
         row = next(r for r in exhibit.table.rows if (r[1].shown, r[2].shown) == ("evidence", "20"))
         assert row[5].shown == shown, row

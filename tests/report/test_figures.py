@@ -33,15 +33,15 @@ from simulator.report.figures.troops import Force, troops
 from simulator.report.forest import Column, Row, forest
 from simulator.report.frame import Frame
 from simulator.report.palette import CAUSES
-from simulator.report.result import load_result
 from simulator.report.show import exhibits_of
+from simulator.results.load import load_result
 from simulator.storage import read_table, write_table
 from tests.report.layout import collisions, outside
 from tests.report.made import (
     EVIL,
     comparison,
+    run,
     run_folder,
-    summary,
     sweep_folder,
     trace,
     write,
@@ -350,7 +350,7 @@ def every_exhibit(folder: Path) -> list[tuple[str, str, Exhibit]]:
         "f",
         "g",
     ]
-    runs = [summary(name, 0.4 + 0.02 * i) for i, name in enumerate(names)]
+    runs = [run(name, 0.4 + 0.02 * i) for i, name in enumerate(names)]
     size = {
         "force.target_troops": [0.0, 10000.0, 100000.0],
         "air_support.bases": ["none", "both"],
@@ -358,7 +358,7 @@ def every_exhibit(folder: Path) -> list[tuple[str, str, Exhibit]]:
     }
     many = {"monitoring.orbits": [float(i) for i in range(30)], "force.posture": ["line", "rear"]}
     places = {
-        "run": run_folder(folder / "run", [summary(EVIL)]),
+        "run": run_folder(folder / "run", [run(EVIL)]),
         "runs": run_folder(folder / "runs", runs),
         "compare": write(folder / "compare.json", comparison(names)),
         "sweep": sweep_folder(folder / "sweep", size),

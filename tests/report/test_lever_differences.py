@@ -18,10 +18,10 @@ from simulator.report.exhibit import Exhibit
 from simulator.report.figures.effects import effects
 from simulator.report.figures.lever_differences import lever_differences
 from simulator.report.frame import Frame
-from simulator.report.prose.sweeps import sweep_sentences
+from simulator.report.prose.said import sweep_sentences
 from simulator.report.show import exhibits_of
-from simulator.report.sweep_results import Lever, Sweep, load_sweep
 from simulator.report.sweep_view import View, paired_rows
+from simulator.results.sweep import Lever, Sweep, load_sweep
 
 NAME = "p_holds_20y"
 # Two of the nine combinations are left out, so that no level has the same points as another.

@@ -14,18 +14,17 @@ import pytest
 
 import simulator.engines
 from simulator.inputs.problems import InputError
-from simulator.report.comparisons import Comparison
 from simulator.report.frame import Frame
-from simulator.report.result import Trace, load_result
-from simulator.report.results import Runs, load_runs
 from simulator.report.show import exhibits_of
-from simulator.report.sweep_results import Point, Sweep, described, load_sweep
+from simulator.results.comparison import Comparison
+from simulator.results.load import Trace, load_result
+from simulator.results.runs import Runs, load_runs
+from simulator.results.sweep import Point, Sweep, described, load_sweep
 from simulator.storage import StorageError, json_bytes, write_results
 from tests.report.made import (
-    columns,
     comparison,
+    run,
     run_folder,
-    summary,
     sweep_folder,
     trace,
     write,
@@ -33,21 +32,23 @@ from tests.report.made import (
 
 
 def test_every_number_of_a_run_comes_back(tmp_path: Path) -> None:
-    one = summary("plan")
-    found = load_runs(run_folder(tmp_path, [one, summary("other", 0.3)]))
-    assert [run.name for run in found.runs] == ["plan", "other"]
-    run = found.runs[0]
-    np.testing.assert_array_equal(run.survival.value, one["curve"]["survival"])
-    assert run.estimates["rmst_years"].value == one["estimates"]["rmst_years"]["value"]
-    table = columns(one)
-    np.testing.assert_array_equal(run.deployed.p95, table["p95"][table["curve"] == "deployed"])
-    assert set(run.incidence) == {"offensive", "escalation", "unravelling"}
-    assert run.plan["force"]["target_troops"] == 25000
+    one = run("plan")
+    found = load_runs(run_folder(tmp_path, [one, run("other", 0.3)]))
+    assert [each.name for each in found.runs] == ["plan", "other"]
+    read = found.runs[0]
+    np.testing.assert_array_equal(read.survival.value, one.survival.value)
+    np.testing.assert_array_equal(read.deployed.p95, one.deployed.p95)
+    assert read.estimates == one.estimates
+    assert set(read.incidence) == {"offensive", "escalation", "unravelling"}
+    assert read.plan["force"]["target_troops"] == 25000
     assert set(found.books) == {"blend"}
+    written = dict(found.files())
+    del written["draws.parquet"]
+    assert all((tmp_path / name).read_bytes() == data for name, data in written.items())
 
 
 def test_each_kind_of_result_is_recognized(tmp_path: Path) -> None:
-    assert isinstance(load_result(run_folder(tmp_path / "r", [summary("p")])), Runs)
+    assert isinstance(load_result(run_folder(tmp_path / "r", [run("p")])), Runs)
     assert isinstance(load_result(sweep_folder(tmp_path / "s", {"a.b": [1.0, 2.0]})), Sweep)
     assert isinstance(load_result(write(tmp_path / "c.json", comparison(["a", "b"]))), Comparison)
     (tmp_path / "folder").mkdir()
@@ -57,36 +58,30 @@ def test_each_kind_of_result_is_recognized(tmp_path: Path) -> None:
     assert isinstance(load_result(write(tmp_path / "t.json", trace())), Trace)
 
 
-def test_a_run_without_background_still_shows_its_numbers(tmp_path: Path) -> None:
-    found = load_runs(run_folder(tmp_path, [summary("plan")], bare=True), checked=False)
-    kinds = [one.kind for one in exhibits_of(found)]
-    assert {"survival", "claim", "causes", "troops"} <= set(kinds)
-    assert "influence" not in kinds
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("horizon", [1.0, 2.0, 12.5, 20.0, 25.5, 30.0, 40.0])
 def test_every_horizon_can_be_shown(tmp_path: Path, horizon: float) -> None:
-    found = load_runs(run_folder(tmp_path, [summary("plan", horizon=horizon)]))
+    found = load_runs(run_folder(tmp_path, [run("plan", horizon=horizon)]))
     for exhibit in exhibits_of(found):
         exhibit.draw(Frame(720.0))
 
 
 def broken_runs(folder: Path) -> dict[str, Path]:
-    places = {name: run_folder(folder / name, [summary("p")]) for name in ("json", "keys", "curve")}
+    places = {name: run_folder(folder / name, [run("p")]) for name in ("json", "keys", "curve")}
     (places["json"] / "summary.json").write_text("[{", encoding="utf-8")
-    one = summary("p")
+    one = run("p").as_json()
     del one["causes_detail"]
     write(places["keys"] / "summary.json", [one])
     (places["curve"] / "curves.parquet").write_bytes(b"PAR1 torn")
-    other = run_folder(folder / "stranger", [summary("p")])
-    write(other / "summary.json", [summary("q")])
+    other = run_folder(folder / "stranger", [run("p")])
+    write(other / "summary.json", [run("q").as_json()])
     (folder / "empty").mkdir()
     return {**places, "stranger": other, "empty": folder / "empty"}
 
 
 SAYS = {
     "json": "cannot be read as JSON",
-    "keys": "lacks 'causes_detail'",
+    "keys": "causes_detail: Field required",
     "curve": "is not a whole Parquet file",
     "stranger": "it has no curve 'survival' for 'q'",
     "empty": "summary.json: no such file",
@@ -115,7 +110,7 @@ def test_other_json_is_refused(tmp_path: Path, tree: Any) -> None:
 
 
 def test_an_unknown_scenario_or_estimate_is_named_with_the_nearest(tmp_path: Path) -> None:
-    found = load_result(run_folder(tmp_path / "r", [summary("one-plan"), summary("other")]))
+    found = load_result(run_folder(tmp_path / "r", [run("one-plan"), run("other")]))
     with pytest.raises(InputError, match="did you mean 'one-plan'"):
         exhibits_of(found, "oneplan")
     sweep = load_result(sweep_folder(tmp_path / "s", {"a.b": [1.0, 2.0]}))
@@ -158,16 +153,13 @@ def test_a_folder_that_names_no_factors_is_refused_with_what_to_do(tmp_path: Pat
 
 def rewrite(folder: Path, copies: dict[str, str], change: Any, kind: str) -> None:
     """Add a lever that follows another, in its factor."""
-    from simulator.storage import read_table, write_table
-
-    table = dict(read_table(folder / "results.parquet").columns)
     plan = json.loads((folder / "plan.json").read_text())
     for source, target in copies.items():
-        table[target] = change(table[source])
         plan["levers"].append(target)
+        for point in plan["points"]:
+            point["levers"][target] = float(change(point["levers"][source]))
         (factor,) = (one for one in plan["factors"] if source in one["levers"])
         factor |= {"kind": kind, "levers": [*factor["levers"], target]}
-    write_table(folder, "results.parquet", table)
     write(folder / "plan.json", plan)
 
 
@@ -178,6 +170,7 @@ def test_points_are_told_by_what_is_there() -> None:
     assert described(Point(0, {"us.air": False}, {}, {})) == "without air"
 
 
+@pytest.mark.slow
 def test_what_only_shows_results_imports_no_engine() -> None:
     engines = [one.name for one in pkgutil.iter_modules(simulator.engines.__path__) if one.ispkg]
     assert "worlds" in engines

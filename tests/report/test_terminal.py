@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from simulator.report.terminal import LEAST_WIDTH, cause_bars, pictures, survival_picture
-from tests.report.made import summary
+from tests.report.made import run
 
 
 def printed(picture: object, width: int = 100) -> list[str]:
@@ -20,7 +20,7 @@ def printed(picture: object, width: int = 100) -> list[str]:
 
 
 def test_the_curve_falls_and_the_range_lies_around_it() -> None:
-    one = summary("plan")
+    one = run("plan").as_json()
     lines = printed(survival_picture(one["curve"], 80))
     chart = lines[1:11]
     assert all(len(line) <= 80 for line in lines)
@@ -37,7 +37,7 @@ def test_the_curve_falls_and_the_range_lies_around_it() -> None:
 
 
 def test_bars_share_one_scale_and_add_up() -> None:
-    one = summary("plan")
+    one = run("plan").as_json()
     lines = printed(cause_bars(one, 90))
     assert [line.split()[0] for line in lines[1:]] == [
         "offensive",
@@ -52,7 +52,7 @@ def test_bars_share_one_scale_and_add_up() -> None:
 
 
 def test_the_curve_and_the_bars_stand_out_from_what_is_around_them() -> None:
-    one = summary("plan")
+    one = run("plan").as_json()
     for picture, mark in ((survival_picture(one["curve"], 80), "▀"), (cause_bars(one, 90), "█")):
         at = picture.plain.index(mark)
         styles = [picture.style, *(s.style for s in picture.spans if s.start <= at < s.end)]
@@ -61,14 +61,14 @@ def test_the_curve_and_the_bars_stand_out_from_what_is_around_them() -> None:
 
 
 def test_without_a_range_nothing_is_shaded() -> None:
-    curve = summary("plan")["curve"] | {"p05": [None] * 40, "p95": [None] * 40}
+    curve = run("plan").as_json()["curve"] | {"p05": [None] * 40, "p95": [None] * 40}
     curve["p05"] = curve["p95"] = [None] * len(curve["years"])
     assert "░" not in "".join(printed(survival_picture(curve, 80)))
 
 
 @pytest.mark.parametrize("end", [0.0, 1.0])
 def test_curves_that_hold_or_fall_at_once_are_drawn(end: float) -> None:
-    one = summary("plan", 1.0 - end)
+    one = run("plan", 1.0 - end).as_json()
     years = len(one["curve"]["years"])
     one["curve"]["survival"] = [1.0] + [end] * (years - 1)
     chart = printed(survival_picture(one["curve"], 80))[1:11]
@@ -77,7 +77,7 @@ def test_curves_that_hold_or_fall_at_once_are_drawn(end: float) -> None:
 
 
 def test_narrow_or_plain_terminals_get_no_picture() -> None:
-    one = summary("plan")
+    one = run("plan").as_json()
     assert pictures(one, LEAST_WIDTH - 1) is None
     assert pictures(one, 100, "ascii") is None
     assert pictures(one, 100, "no-such-encoding") is None

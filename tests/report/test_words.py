@@ -12,13 +12,13 @@ import pytest
 
 from simulator.estimates.curves import Band
 from simulator.estimates.estimate import Estimate
-from simulator.report.comparisons import load_comparison
-from simulator.report.prose.comparisons import comparison_sentences
-from simulator.report.prose.runs import sentences
-from simulator.report.prose.sweeps import sweep_sentences
-from simulator.report.results import Run, load_runs
-from simulator.report.sweep_results import load_sweep
-from tests.report.made import comparison, run_folder, summary, sweep_folder, write
+from simulator.report.prose.said import comparison_sentences, sweep_sentences
+from simulator.report.prose.said import run_sentences as sentences
+from simulator.results.comparison import load_comparison
+from simulator.results.runs import Ranked, Run
+from simulator.results.sweep import load_sweep
+from tests.report.made import comparison, sweep_folder, write
+from tests.report.made import run as a_run
 
 
 def numbers(text: str) -> list[float]:
@@ -26,16 +26,16 @@ def numbers(text: str) -> list[float]:
     return [float(word.replace(",", "")) for word in re.findall(r"\d[\d,]*(?:\.\d+)?", text)]
 
 
-def made(folder: Path, **more: Any) -> Run:
-    return load_runs(run_folder(folder, [summary("plan", **more)])).runs[0]
+def made(**more: Any) -> Run:
+    return a_run("plan", **more)
 
 
 def with_estimates(run: Run, **changes: Estimate) -> Run:
     return replace(run, estimates={**run.estimates, **changes})
 
 
-def test_a_run_in_words(tmp_path: Path) -> None:
-    run = made(tmp_path)
+def test_a_run_in_words() -> None:
+    run = made()
     finding, median, causes, rests_on, sure = sentences(run)
     assert finding == run.finding
     assert numbers(median) == [1.3, 1.0, 1.6]
@@ -46,8 +46,8 @@ def test_a_run_in_words(tmp_path: Path) -> None:
     assert numbers(sure) == [20, 0.4, 5, 95, 29, 44]
 
 
-def test_a_poor_run_claims_little(tmp_path: Path) -> None:
-    run = made(tmp_path, draws=5, trials=4)
+def test_a_poor_run_claims_little() -> None:
+    run = made(draws=5, trials=4)
     poor = replace(run.survival, mcse=run.survival.mcse * 0.0 + 0.2)
     run = with_estimates(
         replace(run, survival=poor),
@@ -62,28 +62,29 @@ def test_a_poor_run_claims_little(tmp_path: Path) -> None:
     assert "95 %" not in told[-1]
 
 
-def test_one_draw_has_no_error(tmp_path: Path) -> None:
-    run = made(tmp_path, draws=1, trials=1)
+def test_one_draw_has_no_error() -> None:
+    run = made(draws=1, trials=1)
     run = with_estimates(run, p_holds_20y=Estimate(0.37, None, None, None))
     assert "gives no Monte Carlo error" in sentences(run)[-1]
 
 
-def test_one_set_of_assumptions_is_not_told_as_many(tmp_path: Path) -> None:
-    told = sentences(made(tmp_path, draws=1, trials=1000))[-1]
+def test_one_set_of_assumptions_is_not_told_as_many() -> None:
+    told = sentences(made(draws=1, trials=1000))[-1]
     assert "under this one set of assumptions" in told
-    assert "under this one set" not in sentences(made(tmp_path, draws=32))[-1]
+    assert "under this one set" not in sentences(made(draws=32))[-1]
 
 
-def test_few_draws_have_no_nine_tenths(tmp_path: Path) -> None:
+def test_few_draws_have_no_nine_tenths() -> None:
     for draws, said in ((2, False), (31, False), (32, True)):
-        told = sentences(made(tmp_path / str(draws), draws=draws))[-1]
+        told = sentences(made(draws=draws))[-1]
         assert "29 to 44 %" in told
         assert ("95 % range" in told) == said
 
 
-def test_what_was_not_tested_is_not_called_error(tmp_path: Path) -> None:
-    run = made(tmp_path, draws=49)
-    untested = {**run.background, "influence": {"quantity": "p_holds_20y", "ranked": []}}
+def test_what_was_not_tested_is_not_called_error() -> None:
+    run = made(draws=49)
+    assert run.background is not None
+    untested = replace(run.background, influence=Ranked("p_holds_20y", ()))
     told = " ".join(sentences(replace(run, background=untested)))
     assert "So few draws of the assumptions cannot tell" in told
     assert "stands out from Monte Carlo error" not in told
@@ -91,8 +92,8 @@ def test_what_was_not_tested_is_not_called_error(tmp_path: Path) -> None:
     assert "cannot tell" not in many and "stands out" not in many
 
 
-def test_a_half_life_beyond_the_horizon_is_told_with_its_range(tmp_path: Path) -> None:
-    run = with_estimates(made(tmp_path), median_years=Estimate(4.31, 0.1, 0.75, None))
+def test_a_half_life_beyond_the_horizon_is_told_with_its_range() -> None:
+    run = with_estimates(made(), median_years=Estimate(4.31, 0.1, 0.75, None))
     assert "4.3 years (0.8 to beyond 30 years)" in sentences(run)[1]
     held = replace(run, survival=replace(run.survival, value=run.survival.value * 0.0 + 0.9))
     held = with_estimates(held, median_years=Estimate(None, None, 3.2, None))
@@ -100,8 +101,8 @@ def test_a_half_life_beyond_the_horizon_is_told_with_its_range(tmp_path: Path) -
     assert "3.2 to beyond 30 years" in sentences(held)[1]
 
 
-def test_a_trial_that_held_does_not_say_that_most_do(tmp_path: Path) -> None:
-    run = made(tmp_path)
+def test_a_trial_that_held_does_not_say_that_most_do() -> None:
+    run = made()
     whole = np.ones_like(run.survival.value)
     held = replace(run, survival=Band(whole, 0.0 * whole, whole, whole))
     held = with_estimates(held, median_years=Estimate(None, None, None, None))
@@ -111,8 +112,8 @@ def test_a_trial_that_held_does_not_say_that_most_do(tmp_path: Path) -> None:
     assert "More than half of the ceasefires hold" not in single
 
 
-def test_causes_whose_difference_is_not_significant_are_not_ranked(tmp_path: Path) -> None:
-    run = made(tmp_path)
+def test_causes_whose_difference_is_not_significant_are_not_ranked() -> None:
+    run = made()
     near = {
         "offensive": Estimate(0.30, 0.01, 0.2, 0.4),
         "escalation": Estimate(0.28, 0.01, 0.2, 0.4),
@@ -129,10 +130,11 @@ def test_causes_whose_difference_is_not_significant_are_not_ranked(tmp_path: Pat
     assert sentences(replace(run, causes=none))[2] == "None of the simulated ceasefires collapsed."
 
 
-def test_an_influence_within_monte_carlo_error_is_not_named(tmp_path: Path) -> None:
-    run = made(tmp_path)
-    ranked = [{**one, "clear": False} for one in run.background["influence"]["ranked"]]
-    dim = {**run.background, "influence": {"quantity": "p_holds_20y", "ranked": ranked}}
+def test_an_influence_within_monte_carlo_error_is_not_named() -> None:
+    run = made()
+    assert run.background is not None
+    ranked = tuple(replace(one, clear=False) for one in run.background.influence.ranked)
+    dim = replace(run.background, influence=Ranked("p_holds_20y", ranked))
     told = sentences(replace(run, background=dim))
     assert any("No single assumption stands out from Monte Carlo error" in text for text in told)
     assert not any("moves this most" in text for text in told)

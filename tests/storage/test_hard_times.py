@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from simulator.cli.main import cli, main
 from simulator.inputs import InputError
-from simulator.report.result import load_result
+from simulator.results.load import load_result
 from simulator.storage import StorageError, open_results
 from simulator.sweeps.shards import read_file
 

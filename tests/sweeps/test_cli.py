@@ -10,21 +10,23 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from simulator.cli.compare import compare_command
-from simulator.cli.gather import gather_command
-from simulator.cli.sweep import _duration, sweep_command
+from simulator.cli.commands import cli
+from simulator.cli.sweep import _duration
 from simulator.inputs import InputError
 from simulator.quantities import COMPARED
-from simulator.report.comparisons import load_comparison
-from simulator.report.prose.comparisons import comparison_sentences
-from simulator.report.prose.sweeps import sweep_sentences
-from simulator.report.sweep_results import load_sweep as load_finished
+from simulator.report.prose.said import comparison_sentences, sweep_sentences
+from simulator.results.comparison import load_comparison
+from simulator.results.sweep import load_sweep as load_finished
 from simulator.storage import StorageError, read_table
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
 from simulator.sweeps.tasks import perform
 from tests.sweeps import helpers
 from tests.sweeps.helpers import SMALL, sha256, write
+
+compare_command = cli.commands["compare"]
+gather_command = cli.commands["gather"]
+sweep_command = cli.commands["sweep"]
 
 
 def call(command, *words):
@@ -63,6 +65,7 @@ def test_numbers_of_a_sample_are_printed_short(tmp_path):
     assert max(map(len, cells)) <= 8 < min(len(str(value)) for value in values)
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_what_there_is_to_do_and_writes_nothing(finished, tmp_path):
     config, folder, _ = finished
     code, out, _ = call(sweep_command, config, "--dry-run", "--grid", "front_km=900,1000")
@@ -261,7 +264,7 @@ def test_draws_of_few_trials_have_no_range_of_differences_and_no_shares():
         .partition("How stable")[0]
     )
     assert table.count("(--trials 16)") == len(COMPARED)
-    assert "draws of fewer than 16 trials cannot tell how many" in out
+    assert "draws of fewer than 16 trials cannot show how many" in out
     _, out, _ = call(compare_command, *words, "--trials", 4, "--json")
     found = json.loads(out)
     assert all(one["p05"] is one["p_better"] is None for one in found["differences"])
@@ -276,9 +279,10 @@ def test_few_draws_are_said_to_be_few():
     assert "note: 3 draws only" in out
     assert not re.search(r" (0\.0*|1\.0*) +[\d.,]+ *$", out, re.MULTILINE)  # P(better)
     _, out, _ = call(compare_command, *words, "--draws", 1)
-    assert "one draw cannot tell how many" in out
+    assert "one draw cannot show how many" in out
 
 
+@pytest.mark.slow
 def test_a_comparison_takes_the_draws_that_a_precision_needs():
     words = ("reassurance-force", "no-force", "--trials", 2, "--json")
     found = {}
@@ -364,7 +368,7 @@ def test_compare_keeps_the_plans_and_the_books_beside_the_numbers(tmp_path):
     assert code == 0
     kept = load_comparison(tmp_path / "kept" / "comparison.json")
     plan = kept.plans["Reassurance force (February 2025)"]  # called by its title
-    assert plan["force"]["target_troops"] == 25_000
+    assert plan["scenario"]["force"]["target_troops"] == 25_000
     assert list(kept.books) == ["blend"]
     digests = kept.provenance["digests"]
     assert set(digests) == {"book:blend"} | {

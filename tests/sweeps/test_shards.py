@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from simulator.analysis.summary import ESTIMATE_FIELDS
+from simulator.estimates.estimate import ESTIMATE_FIELDS
 from simulator.storage import StorageError, read_table
 from simulator.sweeps.dispatch import Pace, take_batch
 from simulator.sweeps.plan import Chunk, cut

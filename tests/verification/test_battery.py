@@ -128,6 +128,7 @@ def test_mutants_are_caught_given_worlds(name):
     assert failures(given_worlds(ENLARGED, 500, MUTANTS[name]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SEEN_IN_A_LOG)
 def test_mutants_are_caught_in_their_logs(name):
     assert failures(in_its_log(STRONG, 250, 4_000, MUTANTS[name]))

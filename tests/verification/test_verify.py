@@ -89,6 +89,7 @@ def mistaken(name):
         yield
 
 
+@pytest.mark.slow
 def test_disagreement_is_seen_in_every_way():
     model = build(kappa=2.0, kappa_0=20.0, failing=0.02, holding=0.01, horizon=8.0)
     with mistaken("phase redrawn twice as often"):

@@ -16,8 +16,8 @@ from simulator.report.canvas import LINE, note, pixels, width_of, write
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import CAUSES, SOLID, Look, series
-from simulator.report.results import Run
 from simulator.report.tables import ESTIMATE_COLUMNS, band_rows, table
+from simulator.results.runs import Run
 
 _ALPHA: Final = 0.6
 

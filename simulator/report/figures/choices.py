@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from simulator.books.draws import NOT_ASKED
-from simulator.estimates.curves import Band
 from simulator.report import canvas, plot
 from simulator.report.canvas import LINE, note, width_of, write
 from simulator.report.exhibit import Exhibit, kind
@@ -16,8 +14,8 @@ from simulator.report.figures.survival import Curve
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import GREY, series
 from simulator.report.prose.names import choice_titled, words
-from simulator.report.results import Run
 from simulator.report.tables import ESTIMATE_COLUMNS, band_rows, table
+from simulator.results.runs import Run
 
 MOST_LINES: Final = 8  # in a panel
 TOLD_YEARS: Final = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0)  # of a curve's table
@@ -36,15 +34,13 @@ class Choice(NamedTuple):
 @kind("choices", "how long it holds under each book and structural choice", "run", 7)
 def of_run(run: Run) -> Exhibit | None:
     """Survival under each option, a panel for each choice; None where the run did not keep it."""
-    kept = run.background.get("survival_by_option") or {}
-    years = np.array(kept.get("years", []), np.float64)
+    if run.background is None:
+        return None
+    kept = run.background.survival_by_option
+    years = kept.years
     found = {
-        str(choice): {
-            str(option): Band(*(np.array(curve[n], np.float64) for n in BAND))
-            for option, curve in options.items()
-            if option != NOT_ASKED
-        }
-        for choice, options in kept.get("choices", {}).items()
+        choice: {option: band for option, band in options.items() if option != NOT_ASKED}
+        for choice, options in kept.choices.items()
     }
     shown = {choice: options for choice, options in found.items() if 1 < len(options) <= MOST_LINES}
     if not shown:
@@ -73,9 +69,6 @@ def of_run(run: Run) -> Exhibit | None:
         partial(choices, panels),
         table(("choice", "option", "years since the ceasefire", *measures), rows),
     )
-
-
-BAND: Final = ("value", "mcse", "p05", "p95")
 
 
 @canvas.drawn

@@ -17,8 +17,8 @@ from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import GREEN, GREY, PAPER, SKY, SOLID, VERMILION, Look
 from simulator.report.prose.names import quantity
-from simulator.report.results import Run
 from simulator.report.tables import ESTIMATE_COLUMNS, estimate_cells, number, table
+from simulator.results.runs import Run
 
 Part = tuple[str, Look]
 # Name and look of the spans of time, from left to right.

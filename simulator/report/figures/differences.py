@@ -7,11 +7,11 @@ from typing import Final
 from simulator.estimates.compare import Difference
 from simulator.estimates.estimate import Estimate
 from simulator.number_format import significant
-from simulator.report.comparisons import Comparison
 from simulator.report.exhibit import Exhibit, gap_of, kind, of_few_trials
 from simulator.report.forest import Column, Row, forest
 from simulator.report.prose.names import HEADLINES, difference_unit, quantity
 from simulator.report.tables import Table, estimate_cells, number, share_cell, table
+from simulator.results.comparison import Comparison
 
 OTHERS: Final = ("rmst_years", "troop_years", "cost_gbp")
 COLUMNS: Final = (
@@ -79,7 +79,7 @@ def _differences(found: Comparison, names: Sequence[str], title: str) -> Exhibit
 
 def _plans(found: Comparison) -> list[str]:
     """All but the reference, the best first."""
-    return [one.plan for one in found.order if one.plan != found.reference]
+    return [one.plan for one in found.ranking.places if one.plan != found.reference]
 
 
 def _by_plan(found: Comparison, names: Sequence[str]) -> ByPlan:

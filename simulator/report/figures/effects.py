@@ -8,9 +8,9 @@ from simulator.number_format import significant
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.figures.influence import Lever as Effect
 from simulator.report.figures.influence import influence
-from simulator.report.sweep_results import Lever
 from simulator.report.sweep_view import View
 from simulator.report.tables import number, table
+from simulator.results.sweep import Lever
 
 BAR: Final = "The bar is two standard errors of the difference between the two ends"
 SCATTERED: Final = "which did not run with the same settings of the other levers"

@@ -11,8 +11,8 @@ from simulator.quantities import CLAIM, in_table
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.forest import Column, Row, forest
 from simulator.report.prose.names import HEADLINES, quantity
-from simulator.report.results import Run
 from simulator.report.tables import ESTIMATE_COLUMNS, estimate_cells, table
+from simulator.results.runs import Run
 
 FEW: Final = 3  # plans, each with its own range; more would draw almost the same range again
 

@@ -23,8 +23,8 @@ from simulator.report.canvas import note, shortened, width_of, write
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import MUTED, PAPER, luminance
-from simulator.report.sweep_results import Lever, described, short, shown
 from simulator.report.sweep_view import View
+from simulator.results.sweep import Lever, described, short, shown
 
 MOST_PANELS: Final = 8
 LEAST_FILLED: Final = 0.4  # of the combinations of levels, or a map would be mostly holes

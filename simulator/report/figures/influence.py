@@ -1,14 +1,15 @@
 """Which assumptions move the answer: the outcome where each is low and where it is high."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from simulator.estimates.influence import Influence
 from simulator.number_format import significant, with_error
 from simulator.report import canvas, plot
 from simulator.report.canvas import note, shortened, width_of, write
@@ -16,8 +17,8 @@ from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import BLUE, GREY, VERMILION
 from simulator.report.prose.names import meaning, quantity, words
-from simulator.report.results import Run
 from simulator.report.tables import number, table
+from simulator.results.runs import Run
 
 MOST_SHOWN: Final = 6
 ENDS: Final = (
@@ -37,38 +38,32 @@ class Lever:
     mcse: tuple[float, ...]
 
 
-def clear_influences(run: Run) -> list[Mapping[str, Any]]:
-    """Influences that chance alone would hardly show, the largest first."""
-    return [one for one in run.background.get("influence", {}).get("ranked", []) if one["clear"]]
-
-
 @kind("influence", "which assumptions move it most", "run", 5)
 def of_run(run: Run) -> Exhibit | None:
     """Which assumptions move the answer."""
-    found = clear_influences(run)
-    if not found:
+    if run.background is None or not (found := run.background.influence.clear):
         return None
-    of = quantity(run.background["influence"]["quantity"])
+    of = quantity(run.background.influence.quantity)
     levers = [_lever(one) for one in found[:MOST_SHOWN]]
     rows = []
     for one in found:
-        for g in one["groups"]:
-            mean, mcse, middle = of.factor * g["value"], of.factor * g["mcse"], g["middle"]
-            shown = None if middle is None else significant(middle, 3)
-            share = number(100.0 * one["explained"], f"{100.0 * one['explained']:.0f}")
+        for g in one.groups:
+            mean, mcse = of.factor * g.value, of.factor * g.mcse
+            shown = None if g.middle is None else significant(g.middle, 3)
+            share = number(100.0 * one.explained, f"{100.0 * one.explained:.0f}")
             cells = number(mean, with_error(mean, mcse)), number(mcse, with_error(mcse, mcse))
-            draws = number(middle, shown), g["draws"]
-            rows.append((one["name"], meaning(one), share, words(g["label"]), *draws, *cells))
+            draws = number(g.middle, shown), g.draws
+            rows.append((one.name, meaning(one), share, words(g.label), *draws, *cells))
     columns = (
         *("assumption", "meaning", "share of the variation, %", "group of draws"),
         *("median of the assumption", "draws", f"{of.titled}: mean", "standard error"),
     )
     first, last = (
-        with_error(of.factor * g["value"], of.factor * g["mcse"], 1)
-        for g in (found[0]["groups"][0], found[0]["groups"][-1])
+        with_error(of.factor * g.value, of.factor * g.mcse, 1)
+        for g in (found[0].groups[0], found[0].groups[-1])
     )
     return Exhibit(
-        f"{found[0]['name']} moves it most: from {first} to {last} {of.unit}",
+        f"{found[0].name} moves it most: from {first} to {last} {of.unit}",
         f"For each assumption, the mean of “{of.title}” in the fifth of the draws where it is "
         "lowest and in the fifth where it is highest (the number is its median there); for a "
         "choice, under each option. "
@@ -79,14 +74,14 @@ def of_run(run: Run) -> Exhibit | None:
     )
 
 
-def _lever(one: Mapping[str, Any]) -> Lever:
-    groups = one["groups"]
+def _lever(one: Influence) -> Lever:
+    groups = one.groups
     first, last = (
-        words(g["label"]) if g["middle"] is None else f"{g['label']}: {significant(g['middle'], 2)}"
+        words(g.label) if g.middle is None else f"{g.label}: {significant(g.middle, 2)}"
         for g in (groups[0], groups[-1])
     )
-    values, mcse = (tuple(float(g[key]) for g in groups) for key in ("value", "mcse"))
-    return Lever(f"{one['name']}: {meaning(one)}", first, last, values, mcse)
+    values, mcse = tuple(g.value for g in groups), tuple(g.mcse for g in groups)
+    return Lever(f"{one.name}: {meaning(one)}", first, last, values, mcse)
 
 
 @canvas.drawn

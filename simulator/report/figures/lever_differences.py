@@ -6,9 +6,9 @@ from functools import partial
 from simulator.report.exhibit import Exhibit, gap_of, kind, of_few_trials
 from simulator.report.figures.effects import named
 from simulator.report.forest import Column, Row, forest
-from simulator.report.sweep_results import Lever, shown
 from simulator.report.sweep_view import View
 from simulator.report.tables import ESTIMATE_COLUMNS, estimate_cells, table
+from simulator.results.sweep import Lever, shown
 
 
 @kind("lever-differences", "what each level of a lever adds to its first, by draw", "sweep", 2)
@@ -33,8 +33,8 @@ def lever_differences(view: View) -> Exhibit | None:
         "same combinations of the other levers, paired by draw: all points meet the same "
         "assumptions and the same random numbers. The blue bar on a dot, often hidden by it, is "
         "two paired standard errors to both sides; the light one is the range over assumptions."
-        f"{of_few_trials(sweep.trials)}{_unpaired(view, found)}",
-        partial(forest, rows, [column], zero=True, gap=gap_of(sweep.trials)),
+        f"{of_few_trials(sweep.plan.trials)}{_unpaired(view, found)}",
+        partial(forest, rows, [column], zero=True, gap=gap_of(sweep.plan.trials)),
         table(("lever", "level", "against", *measures), numbers),
     )
 

@@ -8,8 +8,8 @@ from simulator.estimates.options import Option
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.forest import Column, Row, forest
 from simulator.report.prose.names import HEADLINES, choice_titled, quantity, words
-from simulator.report.results import Run
 from simulator.report.tables import ESTIMATE_COLUMNS, estimate_cells, table
+from simulator.results.runs import Run
 
 GAP: Final = "no bar: too few draws took it to tell"
 

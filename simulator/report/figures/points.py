@@ -9,8 +9,8 @@ from simulator.report.exhibit import Exhibit, kind
 from simulator.report.figures.heat import COMMON_NUMBERS
 from simulator.report.forest import Column, Row, forest
 from simulator.report.prose.names import HEADLINES, quantity
-from simulator.report.sweep_results import described
 from simulator.report.sweep_view import View
+from simulator.results.sweep import described
 
 MOST_ROWS: Final = 40
 

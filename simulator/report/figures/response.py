@@ -17,8 +17,8 @@ from simulator.report.exhibit import Exhibit, kind
 from simulator.report.figures.heat import COMMON_NUMBERS, said_error
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import INK, series
-from simulator.report.sweep_results import Lever, Point, shown
 from simulator.report.sweep_view import View
+from simulator.results.sweep import Lever, Point, shown
 
 MOST_LINES: Final = 8
 Limits = tuple[float, float] | None
@@ -52,7 +52,9 @@ def of_sweep(view: View) -> Exhibit | None:
         points = [p for p in sweep.points if chosen.items() <= p.settings.items()]
         points.sort(key=lambda p: float(p.settings[along.name] or 0.0))
         if len(points) > 1:
-            lines.append(_line(shown(label) if split else sweep.title, points, along, view.name))
+            lines.append(
+                _line(shown(label) if split else sweep.plan.title, points, along, view.name)
+            )
     if not lines:
         return None
     where = ", ".join(f"{key} {shown(label)}" for key, label in fixed.items())

@@ -17,8 +17,8 @@ from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import BLUE, GREY, INK, MUTED, RULE, Look, series
 from simulator.report.prose.names import RECORD_ENDS
-from simulator.report.results import Run
 from simulator.report.tables import ESTIMATE_COLUMNS, Table, band_rows, table
+from simulator.results.runs import Run
 
 MARKS: Final = (2.0, 20.0, 30.0)  # the years of the claim under test
 HOLDS: Final = "still hold, %"

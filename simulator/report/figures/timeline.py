@@ -1,23 +1,22 @@
 """One path as a picture: phases, backstop, soldiers, who was there, and how it ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path as FilePath
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from simulator.estimates.records import Step
 from simulator.report import canvas, plot
 from simulator.report.canvas import note, pixels, width_of, write
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import BLUE, GREEN, GREY, INK, PHASES, SOLID, VERMILION, Look
-from simulator.report.results import broken
 from simulator.report.tables import number, table
-from simulator.storage.results import parsed
+from simulator.results.load import Trace
 
 MOMENTS: Final = {
     "mission_end": "the mission ends",
@@ -31,7 +30,7 @@ COLUMNS: Final = (
 )
 _STRIP: Final = 22.0
 _ALPHA: Final = 0.6
-Events = Sequence[Mapping[str, Any]]
+Events = Sequence[Step]
 
 
 class Stay(NamedTuple):
@@ -55,58 +54,45 @@ class Path:
     moments: tuple[tuple[float, str], ...]  # events that are neither of these
 
 
-def load_trace(path: FilePath) -> Mapping[str, Any]:
-    """Read what ``simulator trace --json`` printed; raise StorageError or InputError if broken."""
-    tree: Mapping[str, Any] = parsed(path, path.read_bytes())
-    try:
-        path_of(tree)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise broken(path, "`simulator trace --json`", error) from error
-    return tree
-
-
 @kind("timeline", "one path from its first day to its end", "trace", 1)
-def of_trace(tree: Mapping[str, Any]) -> Exhibit:
+def of_trace(trace: Trace) -> Exhibit:
     """One ceasefire from its first day to its end."""
-    path = path_of(tree)
+    path = path_of(trace)
     ended = "it still holds" if path.cause is None else f"it ends by {path.cause}"
     rows = []
-    for e in tree["events"]:
-        hazard, years = sum(e["hazards"].values()), float(e["years"])
-        cells = (number(years, f"{years:.3g}"), e["text"], e["phase"], float(e["troops"]))
-        rows.append((*cells, "on" if e["backstop_on"] else "off", number(hazard, f"{hazard:.2g}")))
-    first = f" On the first day: {'; '.join(tree['beginning'])}." if tree.get("beginning") else ""
+    for e in trace.events:
+        hazard = sum(e.hazards.values())
+        cells = (number(e.years, f"{e.years:.3g}"), e.text, e.phase, float(e.troops))
+        rows.append((*cells, "on" if e.backstop_on else "off", number(hazard, f"{hazard:.2g}")))
+    first = f" On the first day: {'; '.join(trace.beginning)}." if trace.beginning else ""
     return Exhibit(
-        f"One path under {tree['scenario']}",
-        f"Draw {tree['draw']}, trial {tree['trial']}, book {tree['book']}, seed {tree['seed']}: "
+        f"One path under {trace.scenario}",
+        f"Draw {trace.draw}, trial {trace.trial}, book {trace.book}, seed {trace.seed}: "
         f"one simulated ceasefire of very many. After {path.end:.3g} years {ended}.{first}",
         partial(timeline, path),
         table(COLUMNS, rows),
     )
 
 
-def path_of(tree: Mapping[str, Any]) -> Path:
+def path_of(trace: Trace) -> Path:
     """A path as it is drawn."""
-    events: Events = tree["events"]
-    end, cause = float(tree["end"]["years"]), tree["end"]["cause"]
+    events, end = trace.events, trace.end.years
     return Path(
         end=end,
-        cause=None if cause is None else str(cause),
+        cause=trace.end.cause,
         phases=_phases(events, end),
-        backstop=_backstop(tree["backstop_on"], events, end),
+        backstop=_backstop(trace.backstop_on, events, end),
         contributors=_stays(events, end),
         troops=_troops(events),
-        moments=tuple(
-            (float(e["years"]), MOMENTS[e["kind"]]) for e in events if e["kind"] in MOMENTS
-        ),
+        moments=tuple((e.years, MOMENTS[e.kind]) for e in events if e.kind in MOMENTS),
     )
 
 
 def _phases(events: Events, end: float) -> tuple[Stay, ...]:
     changes = [(0.0, next(iter(PHASES)))]
     for e in events:
-        if e["phase"] != changes[-1][1]:  # a phase that is drawn again goes on
-            changes.append((float(e["years"]), str(e["phase"])))
+        if e.phase != changes[-1][1]:  # a phase that is drawn again goes on
+            changes.append((e.years, e.phase))
     stops = [years for years, _ in changes[1:]] + [end]
     return tuple(
         Stay(phase, start, stop) for (start, phase), stop in zip(changes, stops, strict=True)
@@ -118,7 +104,7 @@ def _backstop(on: bool | None, events: Events, end: float) -> tuple[Stay, ...] |
     if on is None:
         return None
     found, start = [], 0.0
-    for years in [*(float(e["years"]) for e in events if e["kind"] == "backstop"), end]:
+    for years in [*(e.years for e in events if e.kind == "backstop"), end]:
         if on:
             found.append(Stay("backstop", start, years))
         on, start = not on, years
@@ -126,11 +112,11 @@ def _backstop(on: bool | None, events: Events, end: float) -> tuple[Stay, ...] |
 
 
 def _stays(events: Events, end: float) -> tuple[Stay, ...]:
-    mission = min((float(e["years"]) for e in events if e["kind"] == "mission_end"), default=end)
+    mission = min((e.years for e in events if e.kind == "mission_end"), default=end)
     times: dict[str, dict[str, float]] = {"arrival": {}, "exit": {}}
     for e in events:
-        if e["kind"] in times:
-            times[e["kind"]][str(e["event"]).partition(":")[2]] = float(e["years"])
+        if e.kind in times:
+            times[e.kind][e.event.partition(":")[2]] = e.years
     return tuple(
         Stay(name.replace("-", " ").title(), start, times["exit"].get(name, min(mission, end)))
         for name, start in times["arrival"].items()
@@ -140,8 +126,8 @@ def _stays(events: Events, end: float) -> tuple[Stay, ...]:
 def _troops(events: Events) -> tuple[tuple[float, float], ...]:
     found = [(0.0, 0.0)]
     for e in events:
-        if float(e["troops"]) != found[-1][1] and e["kind"] != "collapse":
-            found.append((float(e["years"]), float(e["troops"])))
+        if float(e.troops) != found[-1][1] and e.kind != "collapse":
+            found.append((e.years, float(e.troops)))
     return tuple(found)
 
 

@@ -18,8 +18,8 @@ from simulator.report.canvas import pixels, width_of, write
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import BLUE, GREY, INK, SOLID, STYLES, Look, series
-from simulator.report.results import Run
 from simulator.report.tables import ESTIMATE_COLUMNS, Table, band_rows, number, table
+from simulator.results.runs import Run
 
 MOST_SHOWN: Final = 6  # contributors with a colour of their own
 PROMISED: Final = "promised: had nobody left and the ceasefire held"
@@ -61,8 +61,9 @@ def of_run(run: Run) -> Exhibit | None:
             "soldiers planned (0 where it collapses before anybody arrives). Peaks come at "
             "different times, so fewer are there at any one time, as the curve shows. "
         )
-    worlds, composed = run.background.get("deployment", {}).get("worlds"), ""
-    if worlds:
+    composed = ""
+    if run.background is not None:
+        worlds = run.background.deployment.worlds
         composed = f" Contributors and promises are those of {worlds:,} of the run's worlds."
     return Exhibit(
         title,
@@ -75,27 +76,31 @@ def of_run(run: Run) -> Exhibit | None:
 
 def force_of(run: Run) -> Force:
     """Soldiers over time in the form that the figure takes."""
-    target = float(run.plan.get("force", {}).get("target_troops", 0))
-    found = run.background.get("deployment") or {}
-    edges = np.array(found.get("edges_years", []), np.float64)
-    if not found.get("deployed"):
+    target = float(run.plan["force"]["target_troops"])
+    found = run.background.deployment if run.background else None
+    if found is None or not found.names:
         nothing = np.zeros(0)
         return Force(target, run.year_ends, run.deployed, nothing, nothing, (), np.zeros((0, 0)))
-    by_name = {str(k): np.array(v, np.float64) for k, v in found["deployed"].items()}
-    promised = np.sum([np.array(v, np.float64) for v in found["promised"].values()], axis=0)
+    by_name = dict(zip(found.names, found.deployed, strict=True))
     ranked = sorted(by_name, key=lambda name: (-float(by_name[name].sum()), name))
     shown = ranked if len(ranked) <= MOST_SHOWN else ranked[: MOST_SHOWN - 1]
-    known = run.plan.get("contributors", {})
-    layers = {str(known.get(name, {}).get("name", name)): by_name[name] for name in shown}
-    extra = np.array(found["reinforcement"], np.float64)
-    if extra.max(initial=0.0) > 0.5:
-        layers["reinforcement"] = extra
+    known = run.plan["contributors"]
+    layers = {str(known[name]["name"]): by_name[name] for name in shown}
+    if found.reinforcement.max(initial=0.0) > 0.5:
+        layers["reinforcement"] = found.reinforcement
     rest = [by_name[name] for name in ranked[len(shown) :]]
     if rest:
         layers[f"{len(rest)} others"] = np.sum(rest, axis=0)
     stack, names = np.stack([*layers.values()]), tuple(layers)
     return Force(
-        target, run.year_ends, run.deployed, edges, promised, names, stack, others=bool(rest)
+        target=target,
+        ends=run.year_ends,
+        deployed=run.deployed,
+        edges=found.edges,
+        promised=found.promised.sum(axis=0),
+        names=names,
+        by_contributor=stack,
+        others=bool(rest),
     )
 
 

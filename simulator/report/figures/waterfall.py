@@ -14,8 +14,8 @@ from simulator.report.canvas import SMALL, axes_at, shortened, width_of, write
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import PAGE, Frame, framed
 from simulator.report.palette import BLUE, INK, RULE
-from simulator.report.results import Run
 from simulator.report.tables import number, table
+from simulator.results.runs import Run
 
 ROW: Final = 22.0
 _ALPHA: Final = 0.55

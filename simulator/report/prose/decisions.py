@@ -2,30 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Final
 
 from simulator.number_format import share_of_draws, significant, value_and_error
-from simulator.report.comparisons import kept_or_printed
-from simulator.report.results import broken
 
-NAME: Final = "decision.json"
 POOLED: Final = "pooled"
 MOST_NAMED: Final = 3
 _SCALES: Final = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
 
 Tree = Mapping[str, Any]
-
-
-def load_decision(path: Path, checked: bool = True) -> Tree:
-    """Read a decision from its JSON file, as `load_comparison` reads a comparison."""
-    tree, provenance = kept_or_printed(path, NAME, checked)
-    try:
-        tree = {**tree, "provenance": provenance}
-        answer(tree), details(tree)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise broken(path, "`simulator decide --json`", error) from error
-    return tree
 
 
 def amount(one: Mapping[str, float | None]) -> str:

@@ -1,9 +1,10 @@
 """What things are called in front of readers who did not write the model."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from simulator.books.names import describe, split_contributor
+from simulator.estimates.influence import Influence
 from simulator.quantities import QUANTITIES, Quantity
 
 HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
@@ -66,10 +67,9 @@ def choice_titled(name: str) -> str:
     return f"{name}: {choice(name.partition(' (')[0])}"
 
 
-def meaning(influence: Mapping[str, Any]) -> str:
+def meaning(influence: Influence) -> str:
     """What an influence is: an assumption, or a choice."""
-    name = str(influence["name"])
-    return choice(name) if influence["choice"] else assumption(name)
+    return choice(influence.name) if influence.choice else assumption(influence.name)
 
 
 def words(option: str) -> str:

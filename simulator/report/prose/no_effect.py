@@ -5,7 +5,7 @@ from typing import Final
 
 from simulator.estimates.estimate import Estimate
 from simulator.estimates.no_effect import Inert, Label, inert_values, nothing_of
-from simulator.report.sweep_results import Sweep, shown
+from simulator.results.sweep import Sweep, shown
 
 FILL_RATE: Final = "fill_rate"  # over what was planned: moves with the plan where nothing else does
 
