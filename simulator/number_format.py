@@ -1,8 +1,8 @@
 """Numbers as text, with no more digits than they have.
 
 A value is printed down to the first digit of its Monte Carlo standard error; the ends of a range
-over draws down to what that many draws can resolve. Counts "of 100" become a span where the error is
-larger than one in a hundred.
+over draws down to what that many draws can resolve. Counts "of 100" become a span where the error
+is larger than one in a hundred.
 """
 
 import math
