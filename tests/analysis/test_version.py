@@ -9,7 +9,7 @@ from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, run
 from simulator.model.compile import MODEL_VERSION
 
-BOOK, VERSION = "5d86f56232b6", 4
+BOOK, VERSION = "343e0cc9ef1c", 4
 ESTIMATES = {  # value, MCSE and the ends of the 5-95 % range
     "p_collapse_within_2y": (0.3325925881, 0.01361607525, 0.125817324, 0.5777598713),
     "p_holds_30y": (0.2879776939, 0.01338833072, 0.0673619801, 0.5858237361),

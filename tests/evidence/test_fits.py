@@ -10,6 +10,7 @@ from scipy import stats
 from research.lifetables import life_table
 from simulator.evidence.fits import bootstrap, fit, refit
 from simulator.evidence.forms import FORMS
+from simulator.evidence.reference import hilbert_order
 from simulator.evidence.spells import Spells
 
 
@@ -139,3 +140,16 @@ def test_resamples_without_a_failure_are_counted_not_guessed() -> None:
     found = bootstrap("exponential", spells, 200, np.random.default_rng(1))
     assert found.failed == int(np.isnan(found.column("hazard")).sum())
     assert 30 < found.failed < 100  # (3/4)^4 = 0.32 of 200; 5 standard deviations are 33
+
+
+def test_the_curve_passes_from_each_cell_to_a_neighbour() -> None:
+    """Along 64 points, one in each column and each row of a grid, neighbours lie close."""
+    rng = np.random.default_rng(3)
+    points = np.stack([rng.permutation(64), rng.permutation(64)], axis=1).astype(float)
+    order = hilbert_order(points)
+    assert sorted(order) == list(range(64))
+    steps = np.abs(np.diff(points[order], axis=0)).max(axis=1)
+    # A curve through all 64 x 64 cells passes 64 between two points, on average, and so 8 in width.
+    assert steps.mean() < 10.0
+    assert np.abs(np.diff(points, axis=0)).max(axis=1).mean() > 20.0
+    assert (hilbert_order(np.exp(points)) == order).all()

@@ -393,7 +393,7 @@ def test_a_kill_before_any_operation_on_files_loses_nothing(step, small, tmp_pat
         except StorageError:
             pass  # refused, as long as its tables are not those of one plan
         else:
-            assert (found.title, len(found.points)) in {("Before", 3), (plan.title, 6)}
+            assert (found.plan.title, len(found.points)) in {("Before", 3), (plan.title, 6)}
         outcome, computed = sweep((plan, inputs), out)
         assert outcome.finished == 6
         assert len(computed) == 6 - outcome.reused <= 3
