@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.limits import MOST_DRAWS
@@ -84,16 +84,10 @@ def of_comparison(
     planned: Mapping[str, float],
     offered: Mapping[str, float],
 ) -> str:
-    """What each plan adds to the reference, and with how many soldiers.
+    """What each plan, by its title, adds to the reference, and with how many soldiers.
 
-    Parameters
-    ----------
-    found : Comparison
-    titles : mapping of plan to str
-        What plans are called in sentences.
-    planned, offered : mapping of plan to float
-        Soldiers that each plan asks for, and that all its contributors together offer; nothing of
-        their numbers is said where they are missing.
+    ``planned`` and ``offered`` are what each asks for, and what its contributors offer in all;
+    nothing of their numbers is said where they are missing.
     """
     quantity = found.ranking.quantity
     by_plan = {one.first: one for one in found.differences if one.quantity == quantity}
@@ -114,19 +108,13 @@ def of_sweep(
 ) -> str:
     """Between which points a quantity lies, and which lever moves it most.
 
-    Parameters
-    ----------
-    points : sequence of (name, Estimate)
-    levers : sequence of (name, float)
-        How far each moves it between its levels, in its unit; the most first.
-    quantity : str
+    ``levers`` have how far each moves it between its levels, in its unit; the most first.
     """
     of = QUANTITIES[quantity]
     known = sorted((e.value, name, e) for name, e in points if e.value is not None)
     if not known:
         return f"No point has a value of {of.phrase}."
     (low, lowest, _), (high, highest, _) = known[0], known[-1]
-    widths = sorted(e.p95 - e.p05 for _, _, e in known if e.p05 is not None and e.p95 is not None)
     ends = [_value(e.scaled(of.factor)) for e in (known[0][2], known[-1][2])]
     if high == low:
         return f"None of the {len(known):,} points differs from another in {of.phrase}."
@@ -134,8 +122,7 @@ def of_sweep(
         f"Over {len(known):,} points {of.phrase} lies between {ends[0]} {of.unit} ({lowest}) and "
         f"{ends[1]} {of.unit} ({highest})."
     )
-    if widths:
-        wide = significant(widths[len(widths) // 2] * of.factor, 2)
+    if wide := _width(e.scaled(of.factor) for _, _, e in known):
         said += f"\nAssumptions move each point by {wide} {of.points}."
     if len(levers) > 1:
         name, moved = levers[0]
@@ -221,13 +208,18 @@ def _overview(found: Comparison, titles: Mapping[str, str]) -> Iterator[str]:
         value = f"{_value(estimates[0])} {of.unit}"
         yield f"{ahead[0]} has the {most} {of.phrase.removeprefix('the ')}: {value}."
     values = [e.value for e in estimates if e.value is not None]
-    widths = [e.p95 - e.p05 for e in estimates if e.p05 is not None and e.p95 is not None]
-    if values and widths:
+    wide = _width(estimates)
+    if values and wide:
         yield (
             f"All {len(ranked.order)} plans lie within {significant(max(values) - min(values), 2)} "
-            f"{of.points} of each other; assumptions move each by "
-            f"{significant(sorted(widths)[len(widths) // 2], 2)}."
+            f"{of.points} of each other; assumptions move each by {wide}."
         )
+
+
+def _width(estimates: Iterable[Estimate]) -> str:
+    """The median width of ranges over assumptions; nothing where there are none."""
+    widths = sorted(e.p95 - e.p05 for e in estimates if e.p05 is not None and e.p95 is not None)
+    return significant(widths[len(widths) // 2], 2) if widths else ""
 
 
 def _value(e: Estimate) -> str:

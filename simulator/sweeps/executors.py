@@ -75,10 +75,9 @@ def local_executor(
 class DaskExecutor:
     """Runs tasks on a Dask cluster: at an address, or one of ``workers`` processes started here.
 
-    Every task carries what it needs and brings its results home over Dask's connections, so
-    workers need no shared folder. They need the same version of the simulator: a worker that makes
-    another job of a point than was planned refuses it. Dask replaces its workers itself, and tries
-    a task on several before it says that they died.
+    Every task carries what it needs and brings its results home over Dask's connections: workers
+    need no shared folder, but the same version of the simulator. Dask replaces its workers itself,
+    and tries a task on several before it says that they died.
     """
 
     def __init__(

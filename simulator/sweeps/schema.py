@@ -25,10 +25,27 @@ Factor = Annotated[
 Row = Annotated[dict[str, Any], Meaning("a mapping of levers to values")]
 
 
-_UNDER_GRID = "write levers under 'grid', such as grid: {force.target_troops: [0, 20000]}"
-_ALL_KEPT = "leave it out: a sweep keeps every result of every point"
-_NO_LAUNCHER = "leave it out: simulator sweep needs no launcher; see its --workers, --executor"
-_NO_SEEDS = "write 'seed' at the top, one for all points; more 'draws' narrow the error"
+_INSTEAD = {
+    "write levers under 'grid', such as grid: {force.target_troops: [0, 20000]}": (
+        *("parameters", "parameter", "params", "variables", "levers", "factors", "axes", "values"),
+        *("sweep", "options", "force", "structure", "assumptions"),
+    ),
+    "leave it out: a sweep keeps every result of every point": (
+        *("metric", "metrics", "objective", "goal", "outputs"),
+    ),
+    "leave it out: simulator sweep needs no launcher; see its --workers, --executor": (
+        *("hydra", "defaults", "launcher", "sweeper", "program", "command", "workers"),
+    ),
+    "write 'seed' at the top, one for all points; more 'draws' narrow the error": (
+        *("seeds", "random_seeds"),
+    ),
+    "write it under 'sample', such as sample: {size: 100, ranges: {...}}": (
+        *("method", "size", "ranges", "samples", "n_samples"),
+    ),
+    "write 'trials', the worlds of each draw (16 by default; 'paths' was 100)": ("paths",),
+    "write grid: {scenario: [no-force, air-only]}": ("scenarios",),
+    "write grid: {book: [evidence, experts]}": ("books",),
+}
 
 
 class SampleBlock(StrictModel):
@@ -53,26 +70,7 @@ class SweepFile(StrictModel):
     """A sweep: fixed settings, and factors whose combinations are its points."""
 
     instead: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(
-            (
-                *("parameters", "parameter", "params", "variables", "levers", "factors"),
-                *("axes", "values", "sweep", "options", "force", "structure", "assumptions"),
-            ),
-            _UNDER_GRID,
-        ),
-        **dict.fromkeys(("metric", "metrics", "objective", "goal", "outputs"), _ALL_KEPT),
-        **dict.fromkeys(
-            ("hydra", "defaults", "launcher", "sweeper", "program", "command", "workers"),
-            _NO_LAUNCHER,
-        ),
-        **dict.fromkeys(("seeds", "random_seeds"), _NO_SEEDS),
-        **dict.fromkeys(
-            ("method", "size", "ranges", "samples", "n_samples"),
-            "write it under 'sample', such as sample: {size: 100, ranges: {...}}",
-        ),
-        "paths": "write 'trials', the worlds of each draw (16 by default; 'paths' was 100)",
-        "scenarios": "write grid: {scenario: [no-force, air-only]}",
-        "books": "write grid: {book: [evidence, experts]}",
+        name: hint for hint, names in _INSTEAD.items() for name in names
     }
 
     title: Annotated[str, Field(min_length=1, max_length=200)]

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ class Written:
     block: str
     lever: str
     node: Node
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem]
 
     def values(self) -> list[Value]:
         """Read a list, a range with steps, or options; nothing where there are problems."""
