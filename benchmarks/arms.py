@@ -7,8 +7,8 @@ import numpy as np
 
 from benchmarks import twin
 from simulator.bench.arms import Laps, Sample, draw_independent
+from simulator.estimates.tally import ages
 from simulator.model.compile import compile_model
-from simulator.outcomes.tally import ages
 
 DRAWS, PATHS = 1_000, 200  # how whole paths used to be simulated
 TRIALS = 1_000  # of the workbench

@@ -24,7 +24,7 @@ from simulator.analysis.run import Job, compile_job
 from simulator.bench.measure import SCENARIO, carry_out, conditions, measure
 from simulator.bench.process import RUN, Task
 from simulator.engines.worlds import simulate
-from simulator.outcomes.tally import ages
+from simulator.estimates.tally import ages
 
 PLANS = ("no-force", "reassurance-force", "coalition-of-the-willing")
 SIZES = [(4**k, 4) for k in range(4, 10)] + [(10**6, 1)]

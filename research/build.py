@@ -63,7 +63,8 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         ),
         "resamples": Part(
             "The part of configs/assumptions/evidence.yaml that is computed: for each reference "
-            f"class {ROWS} resamples of its fit, by rising probability of collapse within 2 years.",
+            f"class {ROWS} resamples of its fit, neighbours alike in survival to 2 and to 20 "
+            "years.",
             resamples,
             sealed=False,
         ),

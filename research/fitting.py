@@ -10,7 +10,6 @@ import numpy as np
 
 from simulator.books.load import load_book
 from simulator.evidence.fits import Replicates, fit, refit
-from simulator.evidence.forecasters import Forecast, implied
 from simulator.evidence.forms import phases, survival
 from simulator.evidence.reference import (
     MODEL_FORM,
@@ -22,6 +21,7 @@ from simulator.evidence.reference import (
 )
 from simulator.evidence.search import Record
 from simulator.evidence.spells import Floats
+from simulator.evidence.views import Forecast, implied
 
 TWO_REGIME_FORMS = ("phase_process", "two_regime_exponential", "two_regime")
 """The forms that have a failing share, a two-year failure and a durable hazard."""

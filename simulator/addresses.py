@@ -165,8 +165,9 @@ def _net(seed: int, part: str, name: str) -> tuple[Words, Words]:
         generator = (keys[shifts:].reshape(replicates, BITS) & _ABOVE) | _UNIT
     else:
         generator = direction_numbers()[[dimension]]
-    product = np.where((generator.T[:, :, None] & _UNIT) != 0, lower, 0)
-    columns = np.bitwise_xor.reduce(product, axis=2).astype(np.uint64) << _TO_FRACTION
+    chosen = (generator.T & _UNIT[:, None, None]) != 0
+    product = np.where(chosen, lower[:, None, None], 0)
+    columns = np.bitwise_xor.reduce(product, axis=0).astype(np.uint64) << _TO_FRACTION
     table = np.empty((2**_TABLE_COLUMNS, replicates), np.uint64)
     if part == "draw":
         table[0] = (keys[scramble:shifts].astype(np.uint64) << _TO_FRACTION) | _ONE_AND_HALF_A_STEP

@@ -1,51 +1,36 @@
-"""What is estimated of a plan: one row a quantity, read by all who compute, compare or show it."""
+"""What is estimated of a plan: read by all who compute, compare or show it.
 
+`quantities.toml` has a table for each and says what its fields mean.
+"""
+
+import tomllib
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
-_DAYS: Final = 365.25  # of a year
+_FACTORS: Final = {"%": 100.0, "GBP billion": 1e-9}
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A quantity.
-
-    Attributes
-    ----------
-    name : str
-        As in files and on the command line.
-    label, title, brief : str
-        In a table of the terminal, in figures and sentences, and as the head of a column.
-    unit : str
-        Of ``title``; empty of a pure number.
-    factor : float
-        Numbers times this are in ``unit``. Tables of the terminal keep probabilities as shares.
-    age : float or None
-        Years that the horizon must reach, where it is survival at that age or what is missing.
-    share : float or None
-        It is the age by which this share has collapsed.
-    better : int or None
-        +1 where more is better, -1 where less is, 0 where neither; None if plans are not compared
-        in it.
-    spent : bool
-        A plan takes it. It ranks plans, but says nothing of their worth: one that fails at once
-        takes nothing more.
-    shown : str
-        In the table of a run: ``always``, ``known`` (only with a value), ``verbose`` or
-        ``verbose known``.
-    """
+    """A quantity, as `quantities.toml` describes it."""
 
     name: str
     label: str
     title: str
     unit: str = ""
-    factor: float = 1.0
     brief: str = ""
+    meaning: str = ""
     age: float | None = None
     share: float | None = None
     better: int | None = None
     spent: bool = False
     shown: str = "always"
+
+    @property
+    def factor(self) -> float:
+        """From a number to one in ``unit``. Tables of the terminal keep probabilities as shares."""
+        return _FACTORS.get(self.unit, 1.0)
 
     @property
     def titled(self) -> str:
@@ -56,12 +41,8 @@ class Quantity:
     def phrase(self) -> str:
         """What it is in the middle of a sentence.
 
-        Examples
-        --------
-        >>> QUANTITIES["p_holds_20y"].phrase
-        'the probability of holding 20 years or longer'
-        >>> QUANTITIES["cost_gbp"].phrase
-        'the cost of the soldiers alone'
+        >>> QUANTITIES["p_holds_20y"].phrase, QUANTITIES["cost_gbp"].phrase
+        ('the probability of holding 20 years or longer', 'the cost of the soldiers alone')
         """
         of = self.title.replace("hold ", "holding ")
         return f"the probability of {of}" if self.name.startswith("p_") else f"the {of}"
@@ -82,148 +63,12 @@ class Quantity:
         return 1.0 if self.unit == "%" else self.factor
 
 
-def _probability(name: str, label: str, title: str, **more: object) -> Quantity:
-    return Quantity(name, label, title, "%", 100.0, **more)  # type: ignore[arg-type]
+def _quantity(name: str, days: float | None = None, **fields: Any) -> Quantity:
+    return Quantity(name, **fields if days is None else {**fields, "age": days / 365.25})
 
 
-def _age(name: str, percent: int, **more: object) -> Quantity:
-    words = f"{percent} % have collapsed after"
-    given = {"label": f"{words}, years", "title": words, "shown": "verbose"} | more
-    return Quantity(name, unit="years", share=percent / 100.0, **given)  # type: ignore[arg-type]
-
-
-_ROWS: Final = (
-    _probability(
-        "p_collapse_within_2y",
-        "P(collapse within 2 years)",
-        "collapse within 2 years",
-        brief="P(<= 2 y)",
-        age=2.0,
-        better=-1,
-    ),
-    _probability(
-        "p_collapse_within_30d",
-        "P(collapse within 30 days)",
-        "collapse within 30 days",
-        age=30.0 / _DAYS,
-        better=-1,
-        shown="verbose",
-    ),
-    _probability(
-        "p_collapse_within_91d",
-        "P(collapse within 91 days)",
-        "collapse within 91 days",
-        age=91.0 / _DAYS,
-        better=-1,
-        shown="verbose",
-    ),
-    _probability(
-        "p_between_2y_20y",
-        "P(collapse between 2 and 20 years)",
-        "collapse between 2 and 20 years",
-        age=20.0,
-    ),
-    _probability(
-        "p_holds_20y",
-        "P(holds >= 20 years)",
-        "hold 20 years or longer",
-        brief="P(>= 20 y)",
-        age=20.0,
-        better=1,
-    ),
-    _probability(
-        "p_holds_30y",
-        "P(holds >= 30 years)",
-        "hold 30 years or longer",
-        brief="P(>= 30 y)",
-        age=30.0,
-        better=1,
-    ),
-    _age("q05_years", 5),
-    _age("q25_years", 25),
-    _age(
-        "median_years",
-        50,
-        label="median time to collapse, years",
-        title="median duration",
-        shown="always",
-    ),
-    _age("q75_years", 75),
-    _age("q95_years", 95),
-    Quantity(
-        "rmst_years",
-        "mean time up to the horizon, years (RMST)",
-        "mean duration up to the horizon (RMST)",
-        "years",
-        brief="RMST, years",
-        better=1,
-    ),
-    _probability(
-        "fill_rate",
-        "fill rate: peak deployed / target",
-        "peak of a ceasefire over planned soldiers, mean",
-        shown="known",
-    ),
-    Quantity(
-        "peak_troops",
-        "soldiers deployed at the peak, mean",
-        "soldiers deployed at the peak, mean",
-        "soldiers",
-        brief="soldiers, peak",
-        better=0,
-    ),
-    Quantity(
-        "mean_deployed_troops_year_1",
-        "troops deployed, mean over year 1",
-        "soldiers deployed, mean of year 1",
-        "soldiers",
-    ),
-    Quantity(
-        "mean_deployed_troops_while_holding",
-        "troops deployed while it holds, mean",
-        "soldiers deployed while it holds, mean",
-        "soldiers",
-        shown="verbose known",
-    ),
-    Quantity(
-        "troop_years",
-        "soldier-years deployed",
-        "soldiers deployed, summed over the years",
-        "soldier-years",
-        better=-1,
-        spent=True,
-        shown="verbose",
-    ),
-    Quantity(
-        "soldiers_held",
-        "soldiers held at the peak, rotation included",
-        "soldiers held at the peak, rotation included",
-        "soldiers",
-    ),
-    _probability(
-        "backstop_off_share",
-        "share of its time without the backstop",
-        "share of its time without the American backstop",
-        shown="known",
-    ),
-    Quantity(
-        "cost_gbp",
-        "cost of the soldiers alone, GBP billion",
-        "cost of the soldiers alone",
-        "GBP billion",
-        1e-9,
-        better=-1,
-        spent=True,
-    ),
-    Quantity(
-        "cost_gbp_per_year_while_holding",
-        "cost a year while it holds, GBP billion",
-        "cost a year while it holds",
-        "GBP billion",
-        1e-9,
-        shown="verbose known",
-    ),
-)
+_TEXT: Final = Path(__file__).with_suffix(".toml").read_text("utf-8")
+_ROWS: Final = tuple(_quantity(name, **fields) for name, fields in tomllib.loads(_TEXT).items())
 QUANTITIES: Final = {row.name: row for row in _ROWS}
 
 # The claim under test: a failing force collapses within 2 years, a successful one lasts 20 or 30.

@@ -55,15 +55,15 @@ def copy(tmp_path: Path) -> Copy:
 
 
 def test_an_estimate_is_one_row_and_arrives_everywhere(copy: Copy) -> None:
-    row = """    _probability(
-        "p_collapse_within_5y",
-        "P(collapse within 5 years)",
-        "collapse within 5 years",
-        age=5.0,
-        better=-1,
-    ),
+    row = """[p_collapse_within_5y]
+label = "P(collapse within 5 years)"
+title = "collapse within 5 years"
+unit = "%"
+age = 5.0
+better = -1
+
 """
-    copy.insert("simulator/quantities.py", '    _probability(\n        "p_between_2y_20y",', row)
+    copy.insert("simulator/quantities.toml", "[p_between_2y_20y]", row)
     printed = copy.run("run", "no-force", *FEW, "--out", "run")
     assert "P(collapse within 5 years)" in printed
     (found,) = json.loads((copy.folder / "run" / "summary.json").read_text(encoding="utf-8"))

@@ -19,10 +19,12 @@ from simulator.analysis.inputs import load_plans
 from simulator.analysis.memory import check_memory, machine_memory
 from simulator.analysis.run import Job, run
 from simulator.analysis.workers import run_with_workers
-from simulator.cli.bench import bench_command
+from simulator.cli.commands import cli
 from simulator.cli.sweep import processors
 from simulator.storage import StorageError, lock, open_results, parquet, read_table, table_bytes
 from simulator.storage.results import write_results
+
+bench_command = cli.commands["bench"]
 
 
 def fake_msvcrt() -> types.ModuleType:

@@ -6,9 +6,9 @@ from simulator.bench.arms import ESTIMATES, arms
 from simulator.bench.work import estimates, gain
 from simulator.books.draws import draw_assumptions
 from simulator.engines.worlds import simulate
+from simulator.estimates.formulas import outcome
+from simulator.estimates.tally import ages, tally_of
 from simulator.model.compile import compile_model
-from simulator.outcomes.estimates import outcome
-from simulator.outcomes.tally import ages, tally_of
 
 PLANS = ("no-force", "reassurance-force", "coalition-of-the-willing")
 SEED = 1

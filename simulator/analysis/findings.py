@@ -18,8 +18,8 @@ from simulator.quantities import QUANTITIES
 from simulator.vocabulary import CAUSES
 
 if TYPE_CHECKING:
-    from simulator.analysis.compare import Comparison, Difference
-    from simulator.outcomes.spread import Estimate
+    from simulator.estimates.compare import Comparison, Difference
+    from simulator.estimates.estimate import Estimate
 
     Estimates = Mapping[str, Estimate]
 
@@ -172,7 +172,7 @@ def _resolving(one: Difference, draws: int) -> str:
     e = one.estimate
     if not e.value or not e.mcse:
         return ""
-    from simulator.analysis.compare import errors_needed
+    from simulator.estimates.compare import errors_needed
 
     needed = draws * max(1.0, errors_needed(draws) * e.mcse / abs(e.value)) ** 2
     if needed > MOST_DRAWS:

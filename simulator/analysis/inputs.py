@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from simulator.books.book import Book
-from simulator.books.catalogue import contributor_problems
+from simulator.books.draws import contributor_problems
 from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS
 from simulator.books.overrides import override_problems
@@ -18,11 +18,7 @@ DEFAULT_BOOK: Final = "blend"
 def plan_problems(draft: Draft, book: Book | None) -> list[Problem]:
     """Return every problem of a scenario and of what it assumes, in the order of its files.
 
-    Parameters
-    ----------
-    draft : Draft
-    book : Book or None
-        None if it could not be read.
+    The book is None if it could not be read.
     """
     if draft.document is None:
         return list(draft.problems)
@@ -48,21 +44,10 @@ def _under_assumptions(problem: Problem) -> Problem:
 def load_plans(
     scenarios: Sequence[str], book: str | None = None, sets: Sequence[str] = ()
 ) -> list[tuple[Scenario, Book]]:
-    """Read scenarios, and the book of each.
+    """Read scenarios, and the book of each: the one given, its own, or `DEFAULT_BOOK`.
 
-    Parameters
-    ----------
-    scenarios : sequence of str
-        Shipped names or files, each once.
-    book : str, optional
-        Used for all; otherwise a scenario's own, or `DEFAULT_BOOK`.
-    sets : sequence of str
-        Overrides ``PATH=VALUE`` for every scenario.
-
-    Raises
-    ------
-    InputError
-        With every problem of every file.
+    ``sets`` are overrides ``PATH=VALUE`` for every scenario. Raises InputError with every problem
+    of every file.
     """
     problems: list[Problem] = []
     books: dict[str, Book] = {}

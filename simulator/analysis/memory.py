@@ -3,7 +3,7 @@
 import os
 from typing import Final
 
-from simulator.outcomes.tally import COLUMNS, SHAPED, SHAPES, ages
+from simulator.estimates.tally import COLUMNS, SHAPED, SHAPES, ages
 
 # Measured: the interpreter with its libraries, one block of draws and its model, and the
 # assumptions of the draws that are read again.
@@ -16,25 +16,13 @@ class TooLargeError(ValueError):
 
 
 def bytes_needed(draws: int, horizon: float) -> float:
-    """Memory that the tally of a run takes, apart from `FIXED_BYTES`.
-
-    Examples
-    --------
-    >>> round(bytes_needed(10**6, 30.0) / 1e6)
-    357
-    """
+    """Memory that the tally of a run takes, apart from `FIXED_BYTES`."""
     shape = len(SHAPED) * ages(horizon).size * 4
     return COPIES * (draws * len(COLUMNS) * 8 + min(draws, SHAPES) * shape)
 
 
 def check_memory(draws: int, horizon: float, plans: int = 1) -> None:
-    """Refuse a run whose tallies, of so many plans at once, are larger than the machine's memory.
-
-    Raises
-    ------
-    TooLargeError
-        With the estimate, and with what would fit.
-    """
+    """Refuse tallies, of so many plans at once, that are larger than the machine's memory."""
     memory = machine_memory()
     needed = FIXED_BYTES + plans * bytes_needed(draws, horizon)
     if memory is None or needed <= memory:

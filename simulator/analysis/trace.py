@@ -1,14 +1,14 @@
 """One path of the reference engine, event by event, and the search for one worth reading."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from simulator.analysis.records import Step
 from simulator.engines.records import EVENT_KINDS, PathRecords
 from simulator.engines.reference import EventRecord, Path, simulate, simulate_path
+from simulator.estimates.records import Step
 from simulator.model.compiled import CompiledModel, FloatArray
 
 # name -> (which path, score of every path: the highest is selected; -inf never is)
@@ -36,35 +36,31 @@ SELECTORS: Final[dict[str, tuple[str, Callable[[PathRecords], FloatArray]]]] = {
 }
 
 
+_BECAME: Final = {  # phase before and after -> what the ceasefire does
+    ("establishing", "holding"): "takes hold",
+    ("establishing", "failing"): "is failing from the start",
+    ("holding", "holding"): "goes on holding",
+    ("holding", "failing"): "begins to fail",
+    ("failing", "holding"): "recovers and holds",
+    ("failing", "failing"): "goes on failing",
+}
+
+
 class NoSuchPathError(ValueError):
     """No path of those searched is of the kind asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class PathTrace:
-    """One path, event by event.
-
-    Attributes
-    ----------
-    draw, trial : int
-    beginning : tuple of str
-        What was decided on the first day, one sentence each.
-    backstop_on : bool or None
-        On the first day; None where no backstop was promised.
-    steps : tuple of Step
-    years : float
-        To the collapse, or to the horizon.
-    cause : str or None
-        None where the ceasefire still holds.
-    """
+    """One path, event by event."""
 
     draw: int
     trial: int
-    beginning: tuple[str, ...]
-    backstop_on: bool | None
+    beginning: tuple[str, ...]  # what was decided on the first day, one sentence each
+    backstop_on: bool | None  # on the first day; None where none was promised
     steps: tuple[Step, ...]
-    years: float
-    cause: str | None
+    years: float  # to the collapse, or to the horizon
+    cause: str | None  # None where the ceasefire still holds
 
     def as_json(self) -> dict[str, Any]:
         """Return the trace as a tree that JSON can hold."""
@@ -73,65 +69,47 @@ class PathTrace:
             "trial": self.trial,
             "beginning": list(self.beginning),
             "backstop_on": self.backstop_on,
-            "events": [
-                {name: getattr(step, name) for name in Step.__dataclass_fields__}
-                for step in self.steps
-            ],
+            "events": [asdict(step) for step in self.steps],
             "end": {"years": self.years, "cause": self.cause},
         }
 
 
 def find(model: CompiledModel, trials: int, selector: str) -> tuple[int, int]:
-    """Find a path worth reading.
+    """Find a path worth reading: its row of the model's draws, and its trial.
 
-    Parameters
-    ----------
-    model : CompiledModel
-        All of its draws are searched.
-    trials : int
-        Trials of each draw to search. Each is simulated on the reference engine, some hundred a
-        second.
-    selector : str
-        One of `SELECTORS`. Ties go to the first path.
-
-    Returns
-    -------
-    row, trial : int
-        Row of the model's draws, and number of the trial within it.
-
-    Raises
-    ------
-    NoSuchPathError
-        If none of those paths is of that kind.
+    ``trials`` of every draw are simulated on the reference engine, some hundred a second. Ties go
+    to the first path; raises NoSuchPathError if none is of that kind.
     """
     what, score = SELECTORS[selector]
     scores = score(simulate(model, trials)[0])
     best = int(np.argmax(scores))
     if scores[best] == -np.inf:
         raise NoSuchPathError(f"none of {scores.size:,} paths {what.split(';')[0]}")
-    row, trial = divmod(best, trials)
-    return row, trial
+    return divmod(best, trials)
 
 
 def trace_path(model: CompiledModel, row: int, trial: int, names: Mapping[str, str]) -> PathTrace:
-    """Simulate one path and describe its events.
+    """Simulate a trial of a row of the model's draws, and describe its events.
 
-    Parameters
-    ----------
-    model : CompiledModel
-    row : int
-        Row of the model's draws.
-    trial : int
-        Number of the trial within that draw.
-    names : mapping of str to str
-        How to call contributors and hosts; an id without an entry stands for itself.
+    ``names`` are of contributors and hosts; an id without an entry stands for itself.
     """
     path = simulate_path(model, row, trial)
     promised, start = model.backstop.promised, path.initial.backstop_on
     steps = []
     troops, provided = 0, start
     for event in path.events:
-        steps.append(_step(event, _sentence(path, event, troops, provided, names)))
+        step = Step(
+            years=float(event.time),
+            event=event.name,
+            kind=event.kind,
+            text=_sentence(path, event, troops, provided, names),
+            phase=event.phase,
+            troops=event.troops,
+            backstop_on=event.backstop_on,
+            failing_probability=event.failing_probability,
+            hazards=event.hazards,
+        )
+        steps.append(step)
         troops, provided = event.troops, provided or event.backstop_on
     return PathTrace(
         draw=int(model.draws[row]),
@@ -141,20 +119,6 @@ def trace_path(model: CompiledModel, row: int, trial: int, names: Mapping[str, s
         steps=tuple(steps),
         years=float(path.env.now),
         cause=path.over.value,
-    )
-
-
-def _step(event: EventRecord, text: str) -> Step:
-    return Step(
-        years=float(event.time),
-        event=event.name,
-        kind=event.kind,
-        text=text,
-        phase=event.phase,
-        troops=event.troops,
-        backstop_on=event.backstop_on,
-        failing_probability=event.failing_probability,
-        hazards=event.hazards,
     )
 
 
@@ -184,7 +148,8 @@ def _sentence(
             return f"reinforcements of {more} arrive; {deployed}"
         case "phase":
             w = event.failing_probability
-            return f"the ceasefire {_drawn(event)} (probability of failing: {w:.2f})"
+            became = _BECAME[event.phase_before, event.phase]
+            return f"the ceasefire {became} (probability of failing: {w:.2f})"
         case _:
             return f"the ceasefire collapses: {event.name.removeprefix('cause:')}"
 
@@ -192,18 +157,6 @@ def _sentence(
 def _called(path: Path, contributor: int, names: Mapping[str, str]) -> str:
     name = path.model.contributors.names[contributor]
     return names.get(name, name)
-
-
-def _drawn(event: EventRecord) -> str:
-    """Say which phase was drawn, after which."""
-    return {
-        ("establishing", "holding"): "takes hold",
-        ("establishing", "failing"): "is failing from the start",
-        ("holding", "holding"): "goes on holding",
-        ("holding", "failing"): "begins to fail",
-        ("failing", "holding"): "recovers and holds",
-        ("failing", "failing"): "goes on failing",
-    }[event.phase_before, event.phase]
 
 
 def _contingent(path: Path, contributor: int) -> str:
@@ -239,24 +192,12 @@ def _beginning(path: Path, names: Mapping[str, str]) -> list[str]:
 
 
 def _count(number: int, what: str) -> str:
-    """Write a number of things.
-
-    Examples
-    --------
-    >>> _count(1, "soldier"), _count(2000, "soldier"), _count(2, "aircraft")
-    ('1 soldier', '2,000 soldiers', '2 aircraft')
-    """
+    """Write a number of things: ``1 soldier``, ``2,000 soldiers``, ``2 aircraft``."""
     return f"{number:,} {what}{'' if number == 1 or what == 'aircraft' else 's'}"
 
 
 def _listed(parts: Sequence[str]) -> str:
-    """Join words as people do.
-
-    Examples
-    --------
-    >>> _listed(["a"]), _listed(["a", "b"]), _listed(["a", "b", "c"])
-    ('a', 'a and b', 'a, b and c')
-    """
+    """Join words as people do: ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 

@@ -11,13 +11,13 @@ from typing import Final
 
 import numpy as np
 
-from simulator.analysis.compare import errors_needed
-from simulator.analysis.paired import comparable, difference_estimates, in_columns, rows_of
 from simulator.analysis.run import Job, tally_draws
 from simulator.books.book import POOL_CHOICE, Book
 from simulator.books.choices import weights_of
-from simulator.outcomes.options import VIEW
-from simulator.outcomes.spread import Estimate
+from simulator.estimates.compare import errors_needed
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.options import VIEW
+from simulator.estimates.paired import comparable, difference_estimates, in_columns, rows_of
 from simulator.quantities import CLAIM
 
 DRAWS: Final = 1_024  # enough: what two views share is gone from their difference
@@ -27,14 +27,10 @@ LEAST: Final = 0.01  # difference of a probability that is worth a line
 
 
 def views(job: Job) -> dict[str, dict[str, dict[str, Estimate]]]:
-    """Compare the views that a job's draws can take, book by book.
+    """Compare the views that a job's draws can take: book -> view -> headline -> Estimate.
 
-    Returns
-    -------
-    dict
-        book -> view -> headline -> the view less the mean of all views of that book, by their
-        weights, in the first `DRAWS` draws. Books of which a job takes fewer than two views are
-        left out.
+    Each is the view less the mean of all views of that book, by their weights, in the first `DRAWS`
+    draws. Books of which a job takes fewer than two views are left out.
     """
     taken = weights_of(job.scenario.structure.get(POOL_CHOICE, job.book.pool_weights))
     pooled = {name: book for name, book in job.book.pool.items() if taken.get(name)}
@@ -55,9 +51,8 @@ def _of_book(job: Job, name: str, book: Book) -> dict[str, dict[str, Estimate]]:
         pinned = replace(job.scenario, structure=pins | {VIEW: view})
         rows.append(rows_of(tally_draws(replace(small, scenario=pinned), 0, small.draws)))
     shares = np.array(list(weights.values())) / sum(weights.values())
-    quantities = [name for name in CLAIM if name in comparable([job.horizon])]
     found: dict[str, dict[str, Estimate]] = {view: {} for view in weights}
-    for quantity in quantities:
+    for quantity in (name for name in CLAIM if name in comparable([job.horizon])):
         columns = in_columns(rows, quantity)
         less_mean = difference_estimates(columns - (columns @ shares)[:, None], rows[0])
         for view, estimate in zip(weights, less_mean, strict=True):

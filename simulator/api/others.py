@@ -19,9 +19,9 @@ from simulator.results.sweep import load_sweep as read_sweep
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from simulator.analysis.checks import Agreement
     from simulator.analysis.trace import PathTrace
     from simulator.evidence.calibrate import Calibration
+    from simulator.verification.checks import Agreement
 
 
 class SweepResult:
@@ -79,9 +79,11 @@ class SweepResult:
             If a plan or a book has changed since, or the page cannot be written.
         """
         from simulator.cli.explore import of_folder
+        from simulator.cli.options import Given
         from simulator.explore.page import write
 
-        return write(of_folder(self.folder, None, self._checked, reference), Path(path))
+        given = Given(written=frozenset(), checked=self._checked)
+        return write(of_folder(self.folder, given, reference), Path(path))
 
     def __repr__(self) -> str:
         return f"<SweepResult {self._sweep.plan.name}: {self.finished} points in {self.folder}>"
@@ -175,7 +177,7 @@ def verify(
     InputError
         If the plan or the book is not valid.
     """
-    from simulator.analysis import verify as engines
+    from simulator.verification import verify as engines
 
     scenario, loaded = as_plan(source).with_book(book)
     model, _ = compile_job(Job(scenario, loaded, seed, draws, trials))

@@ -18,16 +18,19 @@ import numpy as np
 
 import simulator
 from simulator import addresses
-from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, blocks
+from simulator.analysis.run import blocks
 from simulator.books.book import Book
 from simulator.books.draws import Draws, draw_assumptions, draw_with
 from simulator.engines import reference
 from simulator.engines.worlds import simulate
+from simulator.estimates.tally import column, empty, put, tally_of
 from simulator.model.compile import compile_model
 from simulator.model.compiled import BoolArray, FloatArray, IntArray
-from simulator.outcomes.tally import column, empty, put, tally_of
 from simulator.scenario import Scenario
 
+# The engine's size: two trials take the least work for the error of a mean. A run has more, so that
+# what is read draw by draw is not noise.
+DRAWS, TRIALS = 8_192, 2
 ESTIMATES: Final = ("p_collapse_within_2y", "p_holds_20y", "rmst_years")
 SIMPY_PATHS: Final = 200  # a second; their mean time and variance are known to some 5 %
 
@@ -76,8 +79,8 @@ def engine(
     plans: Sequence[Plan],
     seed: int,
     even: bool,
-    draws: int = DEFAULT_DRAWS,
-    trials: int = DEFAULT_TRIALS,
+    draws: int = DRAWS,
+    trials: int = TRIALS,
 ) -> list[Sample]:
     """The engine as a run calls it, up to the rows of outcomes."""
     uniforms = addresses.world_uniforms if even else addresses.independent_world_uniforms

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS
+from simulator.bench.arms import DRAWS, TRIALS
 from simulator.bench.process import PRECISION, ROUNDS, RUN, Task, command
 from simulator.bench.work import Found, Gain, best_split, gain
 
@@ -39,7 +39,7 @@ class Benchmark:
     # Of the compiled twin with the number of paths of a draw that is best for the estimate
     best_split: Gains | None
     best_paths: dict[str, int]  # that number
-    parts: dict[str, float]  # microseconds of a draw, in a run of the default size
+    parts: dict[str, float]  # microseconds of a draw, of `TRIALS`
     # Of a run of the default size, and of one to an error of .001, each in a fresh process:
     # ``seconds`` of processor time from the start of Python on, ``draws``, ``mcse``,
     # ``peak_rss_mb``. The second is empty where the estimate does not exist.
@@ -50,7 +50,7 @@ class Benchmark:
     @property
     def us_per_trial(self) -> float:
         """Microseconds to simulate one trial."""
-        return self.parts["simulate"] / DEFAULT_TRIALS
+        return self.parts["simulate"] / TRIALS
 
     @property
     def us_per_draw(self) -> float:
@@ -120,11 +120,11 @@ def measure(
         gain={arm: _gains(of[arm], core) for arm in OTHERS},
         best_split=_gains(numba, core, lambda rounds: best_split(rounds)[0]),
         best_paths={name: best_split(of_arm)[1] for name, of_arm in (numba or {}).items()},
-        parts={name: float(np.mean(s)) / DEFAULT_DRAWS * 1e6 for name, s in parts.items()},
+        parts={name: float(np.mean(s)) / DRAWS * 1e6 for name, s in parts.items()},
         run=run,
         precision=precision,
         conditions={"scenario": scenario, "baseline": BASELINE, "rounds": rounds}
-        | {"draws": DEFAULT_DRAWS, "trials": DEFAULT_TRIALS, "book": run["book"]}
+        | {"draws": DRAWS, "trials": TRIALS, "book": run["book"]}
         | conditions(loads),
     )
 

@@ -74,8 +74,9 @@ def _rounds(task: Task) -> Iterator[dict[str, Any]]:
 def _whole_run(task: Task) -> dict[str, Any]:
     """Processor time from the start of Python to the estimates, and memory."""
     from simulator.analysis.inputs import load_plans
-    from simulator.analysis.precision import results_to_precision
-    from simulator.analysis.run import run, tally_draws
+    from simulator.analysis.precision import Target, results_to_precision
+    from simulator.analysis.run import run
+    from simulator.analysis.workers import tallying
     from simulator.limits import DEFAULT_MAX_DRAWS
 
     ((scenario, book),) = load_plans(task.plans[:1], task.book)
@@ -84,9 +85,9 @@ def _whole_run(task: Task) -> dict[str, Any]:
         result = run(job)
     else:
         job = replace(job, draws=DEFAULT_MAX_DRAWS)
-        (result,) = results_to_precision(
-            [job], TARGET_ESTIMATE, TARGET, tally_draws, lambda draws, bound: None
-        )
+        goal = Target(TARGET_ESTIMATE, TARGET)
+        with tallying([job], 1) as tally:
+            (result,) = results_to_precision([job], goal, tally)
     return {
         "seconds": time.process_time(),
         "draws": result.job.draws,

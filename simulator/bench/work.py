@@ -12,8 +12,8 @@ import numpy as np
 from scipy.special import stdtrit
 
 from simulator.bench.arms import ESTIMATES, Sample
+from simulator.estimates.estimate import with_error
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.spread import with_error
 
 MOST_PATHS: Final = 1_000  # of a draw, when the best split is looked for
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from simulator.books.forms import Form
 from simulator.books.mixtures import Resamples
 from simulator.books.names import SHARES
+from simulator.books.schema import Form
 from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.parts import Source
 from simulator.storage import digest
@@ -41,7 +41,7 @@ class Entry:
     form: Form
     source: Source
 
-    @property
+    @cached_property
     def distribution(self) -> Any:
         """What it is drawn from: a `Distribution`, or a `SharesDistribution` of a whole."""
         return self.form.law
@@ -170,7 +170,7 @@ class Book:
                         option: {
                             "weight": content.weight,
                             "description": content.description,
-                            "source": _plain(content.source),
+                            "source": content.source.model_dump(exclude_none=True),
                             "structure": _plain_weights(content),
                             "entries": _plain_entries(content.entries),
                         }
@@ -195,10 +195,6 @@ def _identity(entries: Entries) -> dict[str, Any]:
     }
 
 
-def _plain(source: Source) -> dict[str, Any]:
-    return source.model_dump(exclude_none=True)
-
-
 def _plain_weights(option: Option) -> dict[str, dict[str, float]]:
     return {name: dict(weights) for name, weights in option.reweights.items()}
 
@@ -209,7 +205,7 @@ def _plain_entries(entries: Entries) -> dict[str, Any]:
             "distribution": entry.form.model_dump(mode="json"),
             "unit": entry.unit,
             "group": entry.group,
-            "source": _plain(entry.source),
+            "source": entry.source.model_dump(exclude_none=True),
         }
         for name, entry in sorted(entries.items(), key=lambda item: item[0] in SHARES)
     }

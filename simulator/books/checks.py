@@ -14,7 +14,6 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from simulator.books.copula import ContradictionError, cholesky, groups
-from simulator.books.forms import WRITTEN, Form
 from simulator.books.names import (
     ASSUMPTIONS,
     CONTRIBUTOR_FIELDS,
@@ -23,7 +22,7 @@ from simulator.books.names import (
     Assumption,
     describe,
 )
-from simulator.books.schema import BookFile, CorrelationFile, OverrideFile
+from simulator.books.schema import WRITTEN, BookFile, CorrelationFile, Form, OverrideFile
 from simulator.books.shares import SUM_TOLERANCE
 from simulator.inputs import Document, Problem, closest, did_you_mean, dotted, listed
 from simulator.inputs.problems import KeyPath
@@ -109,13 +108,13 @@ def check_distribution(
     support = form.law.support
     widest = max(-support.low, support.high)
     if math.isfinite(widest) and not support.within(assumption.within):
-        yield wrong(
-            document, path, _out_of_range(assumption, form), _better_scale(assumption, form)
-        )
+        message = f"must be {assumption.within} ({assumption.unit}), "
+        ends = f"but draws can lie between {support.low:.3g} and {support.high:.3g}"
+        message += ends if form.known is None else f"got {form.known:g}"
+        yield wrong(document, path, message, _better_scale(assumption, form))
     elif not widest <= LARGEST:
-        what = (
-            "so wide that its draws overflow" if form.known is None else f"{form.known:g} overflows"
-        )
+        wide = "so wide that its draws overflow"
+        what = wide if form.known is None else f"{form.known:g} overflows"
         yield wrong(document, path, f"{what}; the largest number is {LARGEST:g}")
     elif not assumption.within.includes_low and support.high > 0.0 and support.low < SMALLEST:
         yield wrong(document, path, f"underflows; the smallest number is {SMALLEST:g}")
@@ -126,14 +125,6 @@ def check_distribution(
             message = f"recurs up to {fast:.3g} times a year; at most {MOST_PER_YEAR:g} are "
             message += "simulated, and a run by default then takes minutes"
             yield wrong(document, path, message)
-
-
-def _out_of_range(assumption: Assumption, form: Form) -> str:
-    support = form.law.support
-    message = f"must be {assumption.within} ({assumption.unit})"
-    if form.known is not None:
-        return f"{message}, got {form.known:g}"
-    return f"{message}, but draws can lie between {support.low:.3g} and {support.high:.3g}"
 
 
 def _better_scale(assumption: Assumption, form: Form) -> str | None:
@@ -227,22 +218,24 @@ def _parts_problem(
     return None
 
 
-def missing_names(entries: Iterable[str]) -> tuple[int, list[str]]:
-    """Return how many names the model needs that a book with these entries lacks, and which.
+def check_complete(reading: Reading) -> Iterator[Problem]:
+    """Yield the problem that a book lacks names that the model needs.
 
     A family of which every name is lacking is one item, such as ``hr.*``.
     """
-    given = set(entries)
-    given |= {f"{whole}.{part}" for whole in given & set(SHARES) for part in SHARES[whole]}
-    absent = [name for name in ASSUMPTIONS if name not in given]
-    present = {_family(name) for name in ASSUMPTIONS if name in given}
-    items = [name if _family(name) in present else _family(name) for name in absent]
-    return len(absent), list(dict.fromkeys(items))
-
-
-def _family(name: str) -> str:
-    head, dot, _ = name.partition(".")
-    return f"{head}.*" if dot else name
+    entries = reading.plain(("entries",), {})
+    if not isinstance(entries, dict):
+        return
+    whole = {f"{name}.{part}" for name in set(entries) & set(SHARES) for part in SHARES[name]}
+    family = {name: f"{name.split('.')[0]}.*" if "." in name else name for name in ASSUMPTIONS}
+    absent = [name for name in ASSUMPTIONS if name not in entries and name not in whole]
+    present = {family[name] for name in ASSUMPTIONS if name not in absent}
+    if absent:
+        items = dict.fromkeys(n if family[n] in present else family[n] for n in absent)
+        names = "an assumption" if len(absent) == 1 else f"{len(absent)} assumptions"
+        message = f"lacks {names} that the model needs: {', '.join(items)}"
+        hint = "start from a complete book with 'extends: evidence'"
+        yield wrong(reading.document, ("entries",), message, hint)
 
 
 def check_correlations(reading: Reading) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """What must be true of the structural choices in a book, beyond their types."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -14,24 +14,13 @@ from simulator.inputs import Document, Problem, did_you_mean, listed
 from simulator.inputs.problems import KeyPath
 
 
-def drawing_order(reweighted_by: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return choices such that each comes after those whose options reweight it.
-
-    Raises `graphlib.CycleError` if choices reweight each other in a circle.
-    """
-    return list(TopologicalSorter(reweighted_by).static_order())
-
-
 def weights_of(value: str | Weights) -> dict[str, float]:
     """Return weights of options, written as weights or as the name of one option."""
     return {value: 1.0} if isinstance(value, str) else dict(value)
 
 
 def notes_on_weights(book: Book, pinned: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what becomes of weights that look like probabilities and do not sum to 1.
-
-    `pinned` is what a scenario says instead of the book: options or weights by choice.
-    """
+    """Yield what becomes of weights that look like probabilities and do not sum to 1."""
     weights = {choice: value for choice, value in pinned.items() if not isinstance(value, str)}
     if POOL_CHOICE not in pinned:
         weights[POOL_CHOICE] = book.pool_weights
@@ -129,7 +118,7 @@ def _check_order(document: Document, known: Mapping[str, ChoiceFile]) -> Iterato
             message = f"reweighted by options of {' and '.join(sorted(sources))}; which one holds?"
             yield wrong(document, ("structure", name), message, key=True)
     try:
-        drawing_order(reweighted_by)
+        TopologicalSorter(reweighted_by).prepare()
     except CycleError as error:
         message = "choices reweight each other in a circle: " + " -> ".join(error.args[1][::-1])
         yield wrong(document, ("structure",), message)

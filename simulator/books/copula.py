@@ -40,19 +40,20 @@ def groups(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
     >>> groups([("b", "c"), ("a", "b"), ("x", "y")])
     [('a', 'b', 'c'), ('x', 'y')]
     """
+
+    def rank(name: str) -> tuple[int, str]:
+        return _ORDER.get(name, len(_ORDER)), name
+
     members: dict[str, set[str]] = {}
     for first, second in pairs:
         joined = members.get(first, {first}) | members.get(second, {second})
         members.update(dict.fromkeys(joined, joined))
     distinct = {id(group): group for group in members.values()}
-    return sorted(tuple(sorted(group, key=_rank)) for group in distinct.values())
+    return sorted(tuple(sorted(group, key=rank)) for group in distinct.values())
 
 
 def cholesky(names: Sequence[str], pairs: Pairs) -> Floats:
-    """Return the lower Cholesky factor of the correlation matrix of `names`.
-
-    Raises `ContradictionError` if the matrix is not positive definite.
-    """
+    """Return the lower Cholesky factor of the correlation matrix of `names`."""
     inner = frozenset((*pair, rho) for pair, rho in pairs.items() if pair[0] in names)
     return _cholesky(tuple(names), inner)
 
@@ -88,7 +89,3 @@ def correlate(uniforms: Sequence[Floats], lower: Floats) -> list[Floats]:
         # As far from 0 and 1 as any uniform there is, lest a quantile be infinite.
         mixed.append(np.clip(ndtr(total), 2.0**-53, 1.0 - 2.0**-53))
     return mixed
-
-
-def _rank(name: str) -> tuple[int, str]:
-    return (_ORDER.get(name, len(_ORDER)), name)

@@ -38,16 +38,13 @@ class Distribution(Protocol):
 
     def ppf(self, u: Floats) -> Floats:
         """Return the quantiles at `u`, in (0, 1); same shape, non-decreasing in `u`."""
-        ...
 
     def cdf(self, x: Floats) -> Floats:
         """Return the probabilities of values <= `x`; same shape."""
-        ...
 
     @property
     def support(self) -> Range:
         """Range that contains every value that can be drawn."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

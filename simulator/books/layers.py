@@ -7,13 +7,13 @@ last.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from simulator.books.book import Book, Choice, Weights, layer_order, resampled
-from simulator.books.choices import drawing_order
 from simulator.books.copula import cholesky, correlate, groups
 from simulator.books.distributions import Distribution, Fixed, Floats
 from simulator.books.mixtures import Resamples
@@ -36,17 +36,14 @@ Options: TypeAlias = dict[str, tuple[tuple[str, ...], npt.NDArray[np.int64]]]
 def draw_options(
     choices: Mapping[str, Choice], pinned: Mapping[str, Weights], uniform: UniformOf, count: int
 ) -> Options:
-    """Draw the option of every structural choice in every draw.
-
-    `pinned` are weights that hold whatever the book says.
-    """
+    """Draw the option of every structural choice in every draw."""
     reweighted_by: dict[str, set[str]] = {name: set() for name in choices}
     for name, choice in choices.items():
         for option in choice.options.values():
             for other in option.reweights:
                 reweighted_by[other].add(name)
     taken: Options = {}
-    for name in drawing_order(reweighted_by):
+    for name in TopologicalSorter(reweighted_by).static_order():
         names = tuple(choices[name].options)
         codes = np.zeros(count, np.int64)
         if name in pinned:
@@ -78,10 +75,7 @@ def chose(taken: Options, choice: str, option: str) -> Mask:
 
 
 def number(settled: Settled[Distribution], uniform: Callable[[], Floats], count: int) -> Floats:
-    """Return the quantiles of the distribution that holds in each draw.
-
-    `uniform`, one per draw, is not called for what is taken as known.
-    """
+    """Return the quantiles of the distribution that holds in each draw."""
     values = np.empty(count)
     known = all(isinstance(law, Fixed) for _, law in settled)
     u = values if known else uniform()
@@ -153,14 +147,16 @@ def resample_into(
     which resample a draw takes whole.
     """
 
-    def put(law: Resamples, name: str, rows: str, here: Mask | slice) -> None:
-        if name not in found:
-            found[name] = uniform(name).copy()
-        found[name][here] = law.uniforms_of_rows(uniform(rows)[here])
+    def put(laws: Mapping[str, Resamples], rows: str, here: Places | slice) -> None:
+        chosen = uniform(rows)[here]
+        for name, law in laws.items():
+            if name not in found:
+                found[name] = uniform(name).copy()
+            found[name][here] = law.uniforms_of_rows(chosen)
 
-    for name, law in resampled(book.entries).items():
-        put(law, name, "resamples", slice(None) if where is None else where)
+    if laws := resampled(book.entries):
+        put(laws, "resamples", slice(None) if where is None else where.nonzero()[0])
     for choice in layer_order(book.choices):
         for option, content in book.choices[choice].options.items():
-            for name, law in resampled(content.entries).items():
-                put(law, name, f"resamples.{choice}", chose(choice, option))
+            if laws := resampled(content.entries):
+                put(laws, f"resamples.{choice}", chose(choice, option).nonzero()[0])

@@ -8,16 +8,15 @@ from typing import Final
 from simulator.books.book import Book, Choice, Entries, Entry, Option
 from simulator.books.checks import (
     Reading,
+    check_complete,
     check_correlations,
     check_entries,
-    missing_names,
     pairs_of,
     wrong,
 )
 from simulator.books.choices import check_choices, weights_of
-from simulator.books.forms import Form
 from simulator.books.names import SHARES, describe
-from simulator.books.schema import BookFile, ChoiceFile, OverrideFile
+from simulator.books.schema import BookFile, ChoiceFile, Form, OverrideFile
 from simulator.inputs import (
     Document,
     InputError,
@@ -45,17 +44,9 @@ WHOLE: Final = (
 
 
 def load_book(name_or_path: str | Path, sets: Sequence[str] = ()) -> Book:
-    """Read and check an assumption book: a shipped one by its name, or a file.
+    """Read a book, with ``PATH=VALUE`` set over it; `InputError` with every problem found.
 
-    `sets` are overrides ``PATH=VALUE`` of the file, applied after inheritance and checked the same
-    way. (A scenario's block ``assumptions`` is the usual way to override an entry.)
-
-    Raises
-    ------
-    InputError
-        With every problem found: of YAML, of types and limits, of names, units and ranges,
-        names that the model needs and the book lacks, and contradictory correlations. A pool
-        reports the problems of all its members.
+    A pool reports the problems of all its members.
     """
     library = shipped("configs/assumptions")
     if not sets and isinstance(name_or_path, str) and name_or_path in names_in(library):
@@ -81,7 +72,10 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
     problems = [*reading.problems, *faults, *mistakes]
     members: dict[str, tuple[Book, float]] = {}
     if document.at(("pool",)) is None:
-        problems += _check_plain(Reading(document, None if problems else file), reading.complete)
+        read = Reading(document, None if problems else file)
+        problems += check_entries(read, ("entries",))
+        problems += (*check_correlations(read), *check_choices(read))
+        problems += check_complete(read) if reading.complete else ()
     elif pooled:
         message = "a pooled book cannot be a member of a pool; pool its members"
         problems.append(wrong(document, ("pool",), message))
@@ -101,24 +95,6 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
         pool=FrozenMap({name: members[name][0] for name in sorted(members)}),
         pool_weights=FrozenMap({name: members[name][1] for name in sorted(members)}),
     )
-
-
-def _check_plain(reading: Reading, complete: bool) -> list[Problem]:
-    problems = [
-        *check_entries(reading, ("entries",)),
-        *check_correlations(reading),
-        *check_choices(reading),
-    ]
-    entries = reading.plain(("entries",), {})
-    if not complete or not isinstance(entries, dict):
-        return problems
-    count, absent = missing_names(entries)
-    if absent:
-        names = "an assumption" if count == 1 else f"{count} assumptions"
-        message = f"lacks {names} that the model needs: {', '.join(absent)}"
-        hint = "start from a complete book with 'extends: evidence'"
-        problems.append(wrong(reading.document, ("entries",), message, hint))
-    return problems
 
 
 def _load_members(
@@ -156,10 +132,7 @@ def _choice(file: ChoiceFile, base: Entries) -> Choice:
 def _entries(
     files: Mapping[str, OverrideFile], base: Entries | None = None, source: Source | None = None
 ) -> Entries:
-    """Return a book's or an option's entries.
-
-    What an override leaves out is taken from the entry in `base` and from the option's source.
-    """
+    """Return a book's or an option's entries."""
     found = {}
     for name, file in _wholes(files).items():
         replaced = (base or {}).get(name)

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Final
 
 import numpy as np
@@ -41,7 +42,7 @@ class Categorical:
         return Range(self.values[0], self.values[-1])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resamples:
     """Values of stored resamples, each as likely as any other, in the order of the resamples.
 
@@ -53,13 +54,22 @@ class Resamples:
 
     rows: tuple[float, ...]
 
+    @cached_property
+    def _ascending(self) -> Floats:
+        return np.sort(self.rows)
+
+    @cached_property
+    def _places(self) -> npt.NDArray[np.int64]:
+        """Place of each row among the values in ascending order."""
+        return np.argsort(np.argsort(self.rows, kind="stable"), kind="stable")
+
     def ppf(self, u: Floats) -> Floats:
         """Return the smallest value that at least the share `u` of the rows does not exceed."""
-        return np.sort(self.rows)[_cells(u, len(self.rows))]
+        return self._ascending[_cells(u, len(self.rows))]
 
     def cdf(self, x: Floats) -> Floats:
         """Return the share of the rows <= `x`."""
-        return np.searchsorted(np.sort(self.rows), x, side="right") / len(self.rows)
+        return np.searchsorted(self._ascending, x, side="right") / len(self.rows)
 
     @property
     def support(self) -> Range:
@@ -74,9 +84,8 @@ class Resamples:
         """
         count = len(self.rows)
         row = _cells(u, count)
-        places = np.argsort(np.argsort(self.rows, kind="stable"), kind="stable")
         within = np.clip(u * count - row, _FROM_THE_EDGE, 1.0 - _FROM_THE_EDGE)
-        return np.asarray((places[row] + within) / count, dtype=np.float64)
+        return np.asarray((self._places[row] + within) / count, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

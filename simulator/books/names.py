@@ -235,13 +235,7 @@ def contributor_name(contributor: str, field: str) -> str:
 
 
 def split_contributor(name: str) -> tuple[str, str] | None:
-    """Return (contributor, field) of a contributor's assumption, None for any other name.
-
-    >>> split_contributor("contributors.united-kingdom.troops")
-    ('united-kingdom', 'troops')
-    >>> split_contributor("w0") is None
-    True
-    """
+    """Return (contributor, field) of a contributor's assumption, None for any other name."""
     match = _CONTRIBUTOR.fullmatch(name)
     if match is None or match[2] not in CONTRIBUTOR_FIELDS:
         return None

@@ -73,14 +73,10 @@ class TwoPieceNormal:
 def from_quantiles(
     low: float, middle: float, high: float, scale: Scale, at: Triple = (0.05, 0.5, 0.95)
 ) -> TwoPieceNormal:
-    """Return the two-piece normal with three quantiles, ascending as their probabilities are.
+    """Return the two-piece normal with three quantiles at ascending probabilities.
 
-    The first of these lies below 0.5, the last above it.
-
-    Raises
-    ------
-    ValueError
-        If the middle one lies so far to one side that no such distribution has these quantiles.
+    The first of these lies below 0.5, the last above it. `ValueError` if the middle one lies so far
+    to one side that no such distribution has these quantiles.
     """
     first, second, third = (_to_scale(value, scale) for value in (low, middle, high))
     z_low, z_middle, z_high = (_score(share) for share in at)
@@ -131,13 +127,7 @@ def _from_scale(value: float, scale: Scale) -> float:
 
 
 def _elicited(values: Iterable[float], scale: Scale) -> list[float]:
-    """Return values that a scale takes.
-
-    Raises
-    ------
-    ValueError
-        If one of them lies outside it.
-    """
+    """Return values that a scale takes; `ValueError` if one of them lies outside it."""
     found = list(values)
     for value in found:
         if scale == "log" and not value > 0:

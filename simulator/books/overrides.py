@@ -13,9 +13,8 @@ from typing import Any
 from simulator.books.book import POOL_CHOICE, Book, Weights
 from simulator.books.checks import check_distribution, check_name, share_of, wrong
 from simulator.books.choices import weights_of
-from simulator.books.forms import Form
 from simulator.books.names import SHARES, split_contributor
-from simulator.books.schema import Distribution
+from simulator.books.schema import Distribution, Form
 from simulator.books.shares import SUM_TOLERANCE
 from simulator.inputs import (
     Document,

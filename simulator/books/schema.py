@@ -1,14 +1,138 @@
-"""How an assumption book is written: the types of its YAML file."""
+"""How a book and its distributions are written: the types of the YAML file.
+
+A distribution is a number (taken as known) or a mapping with exactly one form, such as
+``{quantiles: {p05: 0.3, p50: 0.57, p95: 1.1}, scale: log}``. The forms are the rows of ``WRITTEN``
+in the modules of the distributions.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import Field, model_validator
+from pydantic import (
+    Field,
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    create_model,
+    model_serializer,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
-from simulator.books.forms import Form, PositiveWeight
+from simulator.books import distributions, mixtures, normals, shares
+from simulator.books.distributions import Written
+from simulator.books.normals import Scale
 from simulator.inputs import FieldError, Meaning, StrictModel
-from simulator.scenario.parts import Source, Text, Weight
+from simulator.scenario.parts import MAX_WEIGHT, Source, Text, Weight
+
+PositiveWeight = Annotated[float, Field(gt=0, le=MAX_WEIGHT)]
+
+
+class MixtureItem(StrictModel):
+    """One part of a mixture."""
+
+    weight: PositiveWeight
+    distribution: Form
+
+
+def _mixture(items: list[MixtureItem]) -> mixtures.Mixture:
+    if any(item.distribution.is_shares for item in items):
+        raise ValueError("a mixture is of numbers, not of shares")
+    return mixtures.mixture([i.distribution.law for i in items], [i.weight for i in items])
+
+
+WRITTEN: Final[Mapping[str, Written]] = {
+    **distributions.WRITTEN,
+    **normals.WRITTEN,
+    "mixture": Written(Annotated[list[MixtureItem], Field(min_length=1)], _mixture),
+    **mixtures.WRITTEN,
+    **shares.WRITTEN,
+}
+
+
+class _Form(StrictModel):
+    if TYPE_CHECKING:
+        scale: Scale
+    _kind: str = PrivateAttr()
+    _law: Any = PrivateAttr()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _number_is_fixed(cls, value: Any) -> Any:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return {"fixed": value} if is_number else value
+
+    @model_validator(mode="after")
+    def _one_form(self) -> _Form:
+        given = [name for name in WRITTEN if getattr(self, name) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) if given else "none"
+            raise ValueError(f"needs exactly one of {', '.join(WRITTEN)}; found {found}")
+        self._kind = given[0]
+        written = WRITTEN[self._kind]
+        if "scale" in self.model_fields_set and not written.scaled:
+            scaled = " or ".join(f"'{name}'" for name, row in WRITTEN.items() if row.scaled)
+            raise ValueError(f"'scale' goes with {scaled}, not with '{self._kind}'")
+        self._law = written.build(self.value, *([self.scale] if written.scaled else []))
+        return self
+
+    @model_serializer
+    def _plain(self) -> dict[str, Any]:
+        """Return plain data with every default filled in, equal for equal distributions."""
+        plain = {self._kind: self.value}
+        return plain | {"scale": self.scale} if WRITTEN[self._kind].scaled else plain
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        own = handler.resolve_ref_schema(handler(core_schema))  # pydantic 2.7 gives a reference
+        return {"anyOf": [{"type": "number"}, dict(own)]}
+
+    @property
+    def kind(self) -> str:
+        """Name of the form that is given, a key of `WRITTEN`."""
+        return self._kind
+
+    @property
+    def value(self) -> Any:
+        """What is given under it."""
+        return getattr(self, self._kind)
+
+    @property
+    def known(self) -> float | None:
+        """The number that is taken as known, None of everything else."""
+        return self.value if self._kind == "fixed" else None
+
+    @property
+    def law(self) -> Any:
+        """The distribution: of one number, or (`is_shares`) of shares that sum to one."""
+        return self._law
+
+    @property
+    def is_shares(self) -> bool:
+        """Whether this gives several shares that sum to one, rather than one number."""
+        return self._kind in shares.WRITTEN
+
+
+if TYPE_CHECKING:
+    Form = _Form
+else:
+    Form = create_model(
+        "Form",
+        __base__=_Form,
+        __module__=__name__,
+        __doc__="A distribution: exactly one form; `scale` goes with the two elicited ones.",
+        **{
+            name: (row.type | None, Field(None, description=row.about))
+            for name, row in WRITTEN.items()
+        },
+        scale=(Scale, Field("natural", description="of `quantiles` and `between`")),
+    )
+    MixtureItem.model_rebuild()
+
 
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 Distribution = Annotated[Form, Meaning("a number or a distribution such as {uniform: [0.2, 0.4]}")]

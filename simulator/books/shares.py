@@ -19,7 +19,6 @@ class SharesDistribution(Protocol):
 
     def shares(self, uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
         """Return the shares by component, from the uniforms by component."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

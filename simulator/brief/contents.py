@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
-from simulator.analysis.compare import Difference, comparison
-from simulator.analysis.compare import Plan as Compared
 from simulator.analysis.findings import distinct
-from simulator.analysis.waterfall import STEPS
+from simulator.estimates.compare import Difference, comparison
+from simulator.estimates.compare import Plan as Compared
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.waterfall import STEPS
 from simulator.inputs import InputError, Problem
 from simulator.number_format import percent, significant, with_error
-from simulator.outcomes.spread import Estimate
 from simulator.quantities import QUANTITIES
 from simulator.report.findings import lever_spans, point_name, runs_finding, sweep_finding
 from simulator.report.prose import names as vocabulary

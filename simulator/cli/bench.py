@@ -1,23 +1,19 @@
 """``simulator bench``: how much work a run saves, against other ways to the same error."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from simulator.bench.measure import Benchmark
-    from simulator.bench.work import Gain
+from simulator.analysis.inputs import load_plans
+from simulator.bench.measure import ROUNDS_DEFAULT, Benchmark, BenchmarkError, measure
+from simulator.bench.work import Gain, difference_of
+from simulator.cli.options import Given
+from simulator.cli.tables import Table, console, print_table
 
 QUICK_ROUNDS = 4
 FAILED = 1
-
 ARMS = {
     "numba": "whole paths, compiled by numba, 1,000 draws x 200",
     "best split": "the same, the best number of paths a draw",
@@ -38,38 +34,18 @@ PARTS = {
 }
 
 
-@click.command("bench")
-@click.argument("scenario", default="reassurance-force")
-@click.option("--book", help="Assumption book [default: the scenario's, else blend].")
-@click.option("--quick", is_flag=True, help=f"{QUICK_ROUNDS} rounds: half a minute.")
-@click.option("--rounds", type=click.IntRange(2, 1000), help="Rounds of all arms [default: 20].")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def bench_command(
-    scenario: str, book: str | None, quick: bool, rounds: int | None, as_json: bool
-) -> int:
-    """Measure on SCENARIO (a shipped name or a file) how much work a run saves.
-
-    Work is variance times processor time: what an error costs. A gain is the work of another way
-    over that of a run of the default size, up to the outcomes of its draws. In every round all
-    ways are run once, with a seed of their own; intervals (95 %) are a jackknife over rounds.
-    """
-    from simulator.analysis.inputs import load_plans
-    from simulator.bench.measure import ROUNDS_DEFAULT, BenchmarkError, measure
-
+def command(given: Given, scenario: str, quick: bool, rounds: int | None) -> int:
+    """Measure, and print or write the result; return the exit code."""
     if not hasattr(os, "getloadavg"):
         raise click.UsageError("the benchmark reads load and memory as Linux and macOS tell them")
-    load_plans([scenario], book)  # mistakes are reported here, not from a process that failed
+    load_plans([scenario], given.book)  # mistakes are reported here, not from a process that failed
+    rounds = rounds or (QUICK_ROUNDS if quick else ROUNDS_DEFAULT)
     try:
-        result = measure(
-            rounds or (QUICK_ROUNDS if quick else ROUNDS_DEFAULT),
-            scenario,
-            book,
-            lambda line: click.echo(line, err=True),
-        )
+        result = measure(rounds, scenario, given.book, lambda line: click.echo(line, err=True))
     except BenchmarkError as error:
         click.echo(f"simulator: {error}", err=True)
         return FAILED
-    if as_json:
+    if given.as_json:
         click.echo(json.dumps(result.as_json(), allow_nan=False))
     else:
         _print(result)
@@ -77,9 +53,6 @@ def bench_command(
 
 
 def _print(result: Benchmark) -> None:
-    from simulator.bench.work import difference_of
-    from simulator.cli.tables import console, print_table
-
     out = console()
     where = result.conditions
     least, load, most = where["load"]
@@ -91,7 +64,7 @@ def _print(result: Benchmark) -> None:
         f"load {load:.1f} ({least:.1f} to {most:.1f})",
     ):
         out.print(line, soft_wrap=True)
-    print_table(out, _table(result, "times the work of a run", lambda name: name))
+    print_table(out, _table(result, "times the work of a run", str))
     if where["scenario"] != where["baseline"]:
         less = f"difference to {where['baseline']}"
         print_table(out, _table(result, less, lambda name: difference_of(name, where["baseline"])))
@@ -104,19 +77,15 @@ def _print(result: Benchmark) -> None:
 
 
 def _table(result: Benchmark, title: str, named: Callable[[str], str]) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column(title, no_wrap=True)
-    for heading in ESTIMATES.values():
-        table.add_column(heading, justify="right", no_wrap=True)
     gains = result.gain | {"best split": result.best_split}
+    rows = []
     for arm, line in ARMS.items():
         of = gains[arm]
-        cells = ["not at hand"] if of is None else [_cell(of.get(named(e))) for e in ESTIMATES]
-        table.add_row(line, *cells)
-    return table
+        found = (
+            ["not at hand", "", ""] if of is None else [_cell(of.get(named(e))) for e in ESTIMATES]
+        )
+        rows.append([line, *found])
+    return Table([title, *ESTIMATES.values()], rows)
 
 
 def _cell(gain: Gain | None) -> str:

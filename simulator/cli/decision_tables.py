@@ -1,11 +1,9 @@
 """Decisions as text for people."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from rich.table import Table
-
-from simulator.cli.tables import console, print_table, say, table
+from simulator.cli.tables import Table, console, print_table, say
 from simulator.number_format import share_of_draws, significant, value_and_error, with_error
 from simulator.report.prose.decisions import (
     POOLED,
@@ -23,8 +21,7 @@ MOST_INFORMATION: Final = 8
 def print_decision(tree: Tree, verbose: bool) -> None:
     """Print the answer, what it rests on, and how it was come by."""
     out = console()
-    for line in answer(tree):
-        say(out, line)
+    say(out, *answer(tree))
     for made in _tables(tree, verbose):
         print_table(out, made)
     books = [name for name in tree["frontier"] if name != POOLED]
@@ -36,38 +33,36 @@ def print_decision(tree: Tree, verbose: bool) -> None:
         f"{left} draws of the assumptions x {tree['trials']:,} trials{given}; book "
         f"{', '.join(tree['book_names'])}, seed {tree['seed']}; ±: one Monte Carlo standard error."
     )
-    for line in [*lines, *(f"note: {note}" for note in tree["notes"])]:
-        say(out, line)
-
-
-def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
-    made = table(*columns)
-    for row in rows:
-        made.add_row(*row)
-    return made
+    say(out, *lines, *(f"note: {note}" for note in tree["notes"]))
 
 
 def _tables(tree: Tree, verbose: bool) -> Iterator[Table]:
     choice = tree["choice"]
     if choice is None:
         if POOLED in tree["frontier"]:
-            yield _levels(tree["frontier"][POOLED])
+            peace, cost = tree["frontier"][POOLED]["peace"], tree["frontier"][POOLED]["cost"]
+            rows = [
+                [plan, with_error(peace[plan]["value"], peace[plan]["mcse"]), amount(cost[plan])]
+                for plan in sorted(peace, key=lambda plan: -peace[plan]["value"])
+            ]
+            yield Table(["plan", "P(holds >= 20 years)", "cost, GBP"], rows)
         return
     yield _plans(choice, tree["draws"])
     shown = [one for one in choice["information"] if not one["nothing"]]
-    kept = [one for one in shown if one["value"]["value"] > (one["value"]["mcse"] or 0.0)]
-    yield _table(
-        ("worth finding out", "value", "changes the plan in", *(["goes with"] if verbose else [])),
-        (
-            (
-                one["name"] + (" (group)" if one["kind"] == "group" else ""),
-                amount(one["value"]),
-                f"{significant(100.0 * one['changes'], 2)} %",
-                *([", ".join(one["goes_with"][:3])] if verbose else []),
-            )
-            for one in (shown if verbose else kept[:MOST_INFORMATION])
-        ),
-    )
+    if not verbose:
+        clear = (one for one in shown if one["value"]["value"] > (one["value"]["mcse"] or 0.0))
+        shown = list(clear)[:MOST_INFORMATION]
+    rows = [
+        [
+            one["name"] + (" (group)" if one["kind"] == "group" else ""),
+            amount(one["value"]),
+            _two_digits(one["changes"]),
+            *([", ".join(one["goes_with"][:3])] if verbose else []),
+        ]
+        for one in shown
+    ]
+    more = ["goes with"] if verbose else []
+    yield Table(["worth finding out", "value", "changes the plan in", *more], rows)
     if verbose:
         yield from _details(choice)
 
@@ -83,68 +78,35 @@ def _plans(choice: Tree, draws: int) -> Table:
         shown, error = value_and_error(one["value"] / scale, (one["mcse"] or 0.0) / scale)
         return f"{shown} ± {error}" if one["mcse"] else shown
 
-    return _table(
-        (
-            f"plan (in{word or ' units of worth'})",
-            "worth",
-            "best in",
-            "expected loss",
-            "largest regret",
-        ),
-        (
-            (
-                plan,
-                cell(mean[plan]),
-                _per_cent(best[plan], draws),
-                cell(regret["loss"][plan]),
-                cell(worst.get(plan)),
-            )
-            for plan in sorted(mean, key=lambda plan: -mean[plan]["value"])
-        ),
-    )
-
-
-def _levels(frontier: Tree) -> Table:
-    peace, cost = frontier["peace"], frontier["cost"]
-    return _table(
-        ("plan", "P(holds >= 20 years)", "cost, GBP"),
-        (
-            (plan, with_error(peace[plan]["value"], peace[plan]["mcse"]), amount(cost[plan]))
-            for plan in sorted(peace, key=lambda plan: -peace[plan]["value"])
-        ),
-    )
+    rows = []
+    for plan in sorted(mean, key=lambda plan: -mean[plan]["value"]):
+        share = share_of_draws(best[plan]["value"], best[plan]["mcse"], draws, 100.0)
+        costs = cell(regret["loss"][plan]), cell(worst.get(plan))
+        rows.append([plan, cell(mean[plan]), f"{share} %", *costs])
+    plans = f"plan (in{word or ' units of worth'})"
+    return Table([plans, "worth", "best in", "expected loss", "largest regret"], rows)
 
 
 def _details(choice: Tree) -> Iterator[Table]:
     """What decides the margin, and the best plan and its margin under each view."""
-    yield _table(
-        (f"what decides {choice['best']} less {choice['second']}", "explains", "from", "to"),
-        (
-            (
-                one["name"],
-                f"{significant(100.0 * one['share']['value'], 2)} %",
-                *(
-                    f"{amount(part['value'])} ({part['label']})"
-                    for part in (one["parts"][0], one["parts"][-1])
-                ),
-            )
-            for one in choice["margin_decided_by"]
-            if one["parts"]
-        ),
-    )
-    yield _table(
-        ("view", "draws", "best plan", f"regret of {choice['best']}"),
-        (
-            (
-                f"{view['choice']} {view['option']}",
-                f"{view['draws']:,}",
-                view["best"],
-                amount(view["regret"][choice["best"]]),
-            )
-            for view in choice["regret"]["views"]
-        ),
-    )
+    best = choice["best"]
+    rows = []
+    for one in choice["margin_decided_by"]:
+        if parts := one["parts"]:
+            ends = (f"{amount(end['value'])} ({end['label']})" for end in (parts[0], parts[-1]))
+            rows.append([one["name"], _two_digits(one["share"]["value"]), *ends])
+    yield Table([f"what decides {best} less {choice['second']}", "explains", "from", "to"], rows)
+    rows = [
+        [
+            f"{view['choice']} {view['option']}",
+            f"{view['draws']:,}",
+            view["best"],
+            amount(view["regret"][best]),
+        ]
+        for view in choice["regret"]["views"]
+    ]
+    yield Table(["view", "draws", "best plan", f"regret of {best}"], rows)
 
 
-def _per_cent(share: Tree, draws: int) -> str:
-    return f"{share_of_draws(share['value'], share['mcse'], draws, 100.0)} %"
+def _two_digits(share: float) -> str:
+    return f"{significant(100.0 * share, 2)} %"

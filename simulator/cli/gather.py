@@ -4,20 +4,15 @@ from pathlib import Path
 
 import click
 
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+from simulator.cli.options import Given
+from simulator.cli.sweep_tables import print_failures, print_points
+from simulator.sweeps.run import gather
 
 
-@click.command("gather")
-@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
-@click.argument("shards", nargs=-1, type=_FOLDER)
-def gather_command(out: Path, shards: tuple[Path, ...]) -> int:
-    """Write the tables of the sweep in OUT from what it holds and from the folders SHARDS.
-
-    Exit codes: 0, 1 (failure), 3 (points are missing or failed).
-    """
-    from simulator.cli.sweep_tables import print_failures, print_points
-    from simulator.sweeps.gather import gather
-
+def command(given: Given, shards: tuple[Path, ...]) -> int:
+    """Join the shards and print what is there; return the exit code."""
+    out = given.folder
+    assert out is not None
     plan, ending = gather(out, shards)
     print_points(plan, out, ending.finished)
     print_failures(plan, ending.failures)

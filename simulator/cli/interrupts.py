@@ -9,15 +9,10 @@ from typing import Any
 
 
 class Interrupts:
-    """Counts requests to stop while it is entered.
+    """Counts requests to stop while it is entered; ``on_first`` is called at the first.
 
     The first Ctrl-C (or SIGTERM, which schedulers send) only sets `requested`; the second raises
     KeyboardInterrupt wherever the program is.
-
-    Parameters
-    ----------
-    on_first : callable
-        Called at the first request.
     """
 
     def __init__(self, on_first: Callable[[], None]) -> None:

@@ -1,48 +1,147 @@
 """Plans that commands put side by side: simulated together, or read from a sweep's folder."""
 
-from __future__ import annotations
-
 import json
-import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from simulator.analysis.findings import MOST_NAMED, distinct, of_comparison
+from simulator.analysis.run import Job, any_model
+from simulator.analysis.workers import compared_rows
+from simulator.cli.options import Given
+from simulator.cli.progress import error_progress, progress
+from simulator.cli.results import this_command
+from simulator.estimates.compare import Comparison
+from simulator.estimates.estimate import Precision
+from simulator.estimates.paired import NotComparableError, Rows
+from simulator.estimates.waterfall import most_offered
+from simulator.inputs.kinds import kind_of_file
+from simulator.storage import StorageError, json_bytes, write_results
+from simulator.storage.provenance import provenance
+from simulator.sweeps.files import load_sweep, side_by_side
+from simulator.sweeps.levers import shown
+from simulator.sweeps.plan import Point, SweepInputs, SweepPlan
+from simulator.sweeps.planning import make_plan, remade
+from simulator.sweeps.store import Store
+
 if TYPE_CHECKING:
-    from simulator.analysis.compare import Comparison
-    from simulator.analysis.paired import Rows
-    from simulator.analysis.records import Precision
-    from simulator.analysis.run import Job
-    from simulator.sweeps.executors import Executor
-    from simulator.sweeps.inputs import SweepInputs
-    from simulator.sweeps.plan import Point, SweepPlan
+    from simulator.decide.draws import Draws
 
-_SIZES = ("draws", "trials", "precision", "precision_of", "max_draws")
+_FIXED = ("--draws", "--trials", "--precision", "--precision-of", "--max-draws")
 
 
-def refuse_with_sweep(ctx: click.Context, scenarios: tuple[str, ...]) -> None:
-    """A sweep was simulated with its own settings: nothing can be changed afterwards."""
-    given = [
-        f"--{name.replace('_', '-')}"
-        for name in (*_SIZES, "book", "set", "seed", "grid")
-        if ctx.get_parameter_source({"set": "sets", "grid": "grids"}.get(name, name))
-        is click.core.ParameterSource.COMMANDLINE
-    ]
-    if scenarios or given:
-        what = " and ".join([*(["SCENARIOS"] if scenarios else []), *given])
+@dataclass(frozen=True)
+class Plans:
+    """Points of a sweep, side by side.
+
+    They are to be simulated from ``inputs``; where there are none they were, and their ``rows`` by
+    digest stand in ``folder``.
+    """
+
+    plan: SweepPlan
+    points: Sequence[Point]
+    inputs: SweepInputs | None = None
+    folder: Path | None = None
+    rows: Mapping[str, Rows] | None = None
+    reached: Precision | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """What tells each from the others: its scenario, its variation, or both."""
+        several = len({point.scenario for point in self.plan.points}) > 1
+        names = []
+        for point in self.points:
+            varied = ", ".join(f"{key} = {shown(label)}" for key, label in point.levers.items())
+            parts = [point.scenario if several or not varied else "", varied]
+            names.append(", ".join(part for part in parts if part))
+        return names
+
+    def simulated(self, given: Given) -> "Plans":
+        """With the rows of all, simulated in memory if they are not, and the precision reached."""
+        if self.inputs is None:
+            return self
+        plan, inputs = self.plan, self.inputs
+        first = {point.digest: point for point in reversed(plan.points)}
+        digests = list(dict.fromkeys(point.digest for point in plan.points))
+        if len(digests) < len(plan.points):
+            click.echo("note: some of these plans are the same in all that matters", err=True)
+        jobs = [inputs.job(first[digest].number) for digest in digests]
+        if plan.precision is not None:
+            with error_progress(plan.precision, quiet=given.silent) as look:
+                found, reached = compared_rows(jobs, given.workers, plan.target, on_look=look)
+        else:
+            with progress(len(jobs) * plan.draws, "draws", quiet=given.silent) as advance:
+                found, reached = compared_rows(jobs, given.workers, on_progress=advance)
+        rows = dict(zip(digests, found, strict=True))
+        return replace(self, rows=rows, reached=reached)
+
+    def jobs(self) -> list[Job]:
+        """Their jobs, those of a sweep's folder made again."""
+        again = remade(self.plan) if self.inputs is None else self.inputs
+        jobs = [again.job(point.number) for point in self.points]
+        pairs = zip(self.points, jobs, strict=True)
+        changed = [point for point, job in pairs if again.address(job) != point.digest]
+        if self.folder is not None and changed:
+            message = (
+                f"point {changed[0].number} ({changed[0].scenario}, {changed[0].book}) was "
+                "simulated from a plan or a book that has changed since, or lies elsewhere: call "
+                "this from the sweep file's folder, or run the sweep again"
+            )
+            raise StorageError(self.folder, message)
+        return jobs
+
+    def rows_in_order(self) -> list[Rows]:
+        """The rows of each."""
+        assert self.rows is not None
+        return [self.rows[point.digest] for point in self.points]
+
+    def draws(self, jobs: Sequence[Job], outcomes: Sequence[str] = ()) -> "Draws":
+        """All under the same draws, with the usual outcomes and these."""
+        from simulator.decide.gather import Simulated, gather
+
+        found = zip(self.names, jobs, self.rows_in_order(), strict=True)
+        try:
+            return gather([Simulated(*one) for one in found], outcomes)
+        except (NotComparableError, ValueError) as error:
+            raise click.UsageError(str(error)) from error
+
+    def write(
+        self,
+        out: Path,
+        file: str,
+        tree: Mapping[str, Any],
+        jobs: Mapping[str, Job],
+        tables: Mapping[str, bytes],
+    ) -> None:
+        """Write numbers with what stands behind them: the plans, the books and what was run.
+
+        ``tree`` has the draws and trials of the answer, and the digest of each plan.
+        """
+        from simulator.results.simulated import behind_plans
+
+        behind = behind_plans(jobs) if jobs else {}
+        digests = {f"plan:{name}": address for name, address in tree["digests"].items()}
+        run = provenance(
+            this_command(),
+            self.plan.seed,
+            {**self.plan.inputs, **behind.pop("digests", {}), **digests},
+            draws=tree["draws"],
+            trials=tree["trials"],
+        )
+        write_results(out, {file: json_bytes({**tree, **behind}), **tables}, run)
+
+
+def from_sweep(folder: Path, given: Given, scenarios: Sequence[str] = ()) -> Plans:
+    """Finished points of a sweep, which is taken with the settings of its own."""
+    fixed = (*_FIXED, "--book", "--set", "--seed", "--grid")
+    refused = [*(["SCENARIOS"] if scenarios else []), *(f for f in fixed if f in given.written)]
+    if refused:
+        what = " and ".join(refused)
         raise click.UsageError(f"a finished sweep is taken as it was simulated, without {what}")
-
-
-def from_sweep(
-    folder: Path, points: str | None, checked: bool
-) -> tuple[SweepPlan, list[Point], dict[str, Rows]]:
-    """Read finished points of a sweep, and their rows by digest."""
-    from simulator.storage import StorageError
-    from simulator.sweeps.store import Store
-
-    store = Store(folder, checked)
+    store = Store(folder, given.checked)
     plan = store.read_plan()
     if plan is None:
         raise StorageError(folder, "holds no sweep")
@@ -50,11 +149,11 @@ def from_sweep(
     for error in held.broken:
         click.echo(f"{error}; left out", err=True)
     finished = {point.number: point for point in plan.points if point.digest in held.points}
-    if points is None:
-        chosen = list(finished.values())
-    else:
-        chosen = [finished[number] for number in _numbers(points, set(finished), len(plan.points))]
-    return plan, chosen, store.rows({point.digest for point in chosen}, held)
+    chosen = list(finished.values())
+    if given.points is not None:
+        chosen = [finished[n] for n in _numbers(given.points, set(finished), len(plan.points))]
+    rows = store.rows({point.digest for point in chosen}, held)
+    return Plans(plan, chosen, folder=folder, rows=rows)
 
 
 def _numbers(text: str, finished: set[int], count: int) -> list[int]:
@@ -71,103 +170,31 @@ def _numbers(text: str, finished: set[int], count: int) -> list[int]:
     return numbers
 
 
-def simulated(
-    plan: SweepPlan, inputs: SweepInputs, workers: int, quiet: bool
-) -> tuple[dict[str, Rows], Precision | None]:
-    """Simulate all points of a plan in memory; rows by digest, and the precision reached."""
-    from simulator.cli.progress import error_progress, progress
-    from simulator.sweeps.collect import collect_rows
-    from simulator.sweeps.run import Progress
-
-    if len({point.digest for point in plan.points}) < len(plan.points):
-        click.echo("note: some of these plans are the same in all that matters", err=True)
-    executor = _executor(inputs, workers)
-    if plan.precision is not None:
-        with error_progress(plan.precision, quiet=quiet) as look:
-            return collect_rows(plan, executor, Progress(), look)
-    total = len({point.digest for point in plan.points}) * plan.draws
-    with progress(total, "draws", quiet=quiet) as advance:
-        return collect_rows(plan, executor, Progress(advance=advance))
-
-
-def _executor(inputs: SweepInputs, workers: int) -> Executor:
-    from simulator.sweeps.executors import SerialExecutor, local_executor
-
-    return local_executor(inputs, None, workers) if workers > 1 else SerialExecutor(inputs, None)
-
-
-def jobs_of(
-    plan: SweepPlan, points: Sequence[Point], inputs: SweepInputs | None, folder: Path | None
-) -> list[Job]:
-    """Return the jobs of points, those of a sweep's folder made again."""
-    from simulator.storage import StorageError
-    from simulator.sweeps.planning import remade
-
-    again = remade(plan) if inputs is None else inputs
-    jobs = [again.job(point.number) for point in points]
-    changed = [p for p, job in zip(points, jobs, strict=True) if again.address(job) != p.digest]
-    if folder is not None and changed:
-        message = (
-            f"point {changed[0].number} ({changed[0].scenario}, {changed[0].book}) was simulated "
-            "from a plan or a book that has changed since, or lies elsewhere: call this from the "
-            "sweep file's folder, or run the sweep again"
+def named(given: Given) -> Plans:
+    """Plans that are named, or the points of a sweep file with the sizes that it names."""
+    sizes: dict[str, Any] = {"seed": given.seed, "draws": given.draws, "trials": given.trials}
+    grids = [f"book={json.dumps(given.books)[1:-1]}"] if len(given.books) > 1 else []
+    book = {"book": given.books[0]} if len(given.books) == 1 else {}
+    if len(given.scenarios) == 1 and kind_of_file(given.scenarios[0]) == "sweep":
+        said = {name: size for name, size in sizes.items() if f"--{name}" in given.written}
+        sweep = load_sweep(given.scenarios[0], given.sets, grids, book | said)
+    elif len(given.scenarios) < 2:
+        raise click.UsageError(
+            "two plans are needed, or one sweep (a file, or the folder of a finished one)"
         )
-        raise StorageError(folder, message)
-    return jobs
-
-
-def write_result(
-    out: Path,
-    file: str,
-    tree: Mapping[str, Any],
-    plan: SweepPlan,
-    jobs: Mapping[str, Job],
-    tables: Mapping[str, bytes] | None = None,
-) -> None:
-    """Write numbers with what stands behind them: the plans, the books and what was run.
-
-    ``tree`` has the draws and trials of the answer, and the digest of each plan.
-    """
-    from simulator.results.simulated import behind_plans
-    from simulator.storage import json_bytes, write_results
-    from simulator.storage.provenance import provenance
-
-    behind = behind_plans(jobs) if jobs else {}
-    digests = {f"plan:{name}": address for name, address in tree["digests"].items()}
-    run = provenance(
-        ["simulator", *sys.argv[1:]],
-        plan.seed,
-        {**plan.inputs, **behind.pop("digests", {}), **digests},
-        draws=tree["draws"],
-        trials=tree["trials"],
-    )
-    write_results(out, {file: json_bytes({**tree, **behind}), **(tables or {})}, run)
-
-
-def name_of(plan: SweepPlan, point: Point) -> str:
-    """Return what tells a plan from the others: its scenario, its variation, or both."""
-    from simulator.sweeps.levers import shown
-
-    several = len({p.scenario for p in plan.points}) > 1
-    varied = ", ".join(f"{key} = {shown(label)}" for key, label in point.levers.items())
-    return ", ".join(
-        ([point.scenario] if several or not varied else []) + ([varied] if varied else [])
-    )
+    else:
+        sweep = side_by_side(given.scenarios, given.sets, grids, book | sizes)
+    plan, inputs = make_plan(sweep)
+    return Plans(plan, plan.points, inputs)
 
 
 def titles_of(jobs: Mapping[str, Job]) -> dict[str, str]:
-    """Return what plans are called in sentences: their titles, or their names if these repeat."""
-    from simulator.analysis.findings import distinct
-
+    """What plans are called in sentences: their titles, or their names if these repeat."""
     return distinct({name: job.scenario.title for name, job in jobs.items()})
 
 
 def finding_of(found: Comparison, jobs: Mapping[str, Job]) -> str:
-    """Return what a comparison of these jobs found, or of plans of which no job is known."""
-    from simulator.analysis.findings import MOST_NAMED, of_comparison
-    from simulator.analysis.offers import most_offered
-    from simulator.analysis.run import any_model
-
+    """What a comparison of these jobs found, or of plans of which no job is known."""
     names = found.ranking.order
     planned = dict.fromkeys(names, 0.0)
     planned |= {name: float(job.scenario.force.target_troops) for name, job in jobs.items()}
@@ -176,32 +203,3 @@ def finding_of(found: Comparison, jobs: Mapping[str, Job]) -> str:
         offered = {name: float(most_offered(any_model(job)).mean()) for name, job in jobs.items()}
     titles = {name: name for name in names} | titles_of(jobs)
     return of_comparison(found, titles, planned, offered)
-
-
-def planned(
-    ctx: click.Context,
-    scenarios: tuple[str, ...],
-    books: tuple[str, ...],
-    sets: tuple[str, ...],
-    given: dict[str, Any],
-) -> tuple[SweepPlan, SweepInputs]:
-    """Plans side by side, or the points of a sweep file with the sizes that it names."""
-    from simulator.inputs.kinds import kind_of_file
-    from simulator.sweeps.collect import side_by_side
-    from simulator.sweeps.files import load_sweep
-    from simulator.sweeps.planning import make_plan
-
-    grids = [f"book={json.dumps(list(books))[1:-1]}"] if len(books) > 1 else []
-    one = {"book": books[0]} if len(books) == 1 else {}
-    if len(scenarios) == 1 and kind_of_file(scenarios[0]) == "sweep":
-        said = {
-            name: value
-            for name, value in given.items()
-            if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        }
-        return make_plan(load_sweep(scenarios[0], sets, grids, one | said))
-    if len(scenarios) < 2:
-        raise click.UsageError(
-            "two plans are needed, or one sweep (a file, or the folder of a finished one)"
-        )
-    return make_plan(side_by_side(scenarios, sets, grids, one | given))

@@ -19,66 +19,56 @@ def progress(total: int, unit: str, *, quiet: bool) -> Iterator[Callable[[int], 
     if quiet:
         yield lambda step: None
     elif sys.stderr.isatty():
-        with _bar(total, unit) as advance:
-            yield advance
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+        columns = (BarColumn(), MofNCompleteColumn(), unit, TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=total)
+            yield lambda step: bar.advance(task, step)
     else:
-        yield _lines(total, unit)
+        started, done, is_due = time.monotonic(), 0, _from_time_to_time()
+
+        def advance(step: int) -> None:
+            nonlocal done
+            done += step
+            if done < total and is_due():
+                left = (time.monotonic() - started) * (total - done) / done
+                click.echo(f"{done:,} of {total:,} {unit}, about {left:.0f} s left", err=True)
+
+        yield advance
 
 
 @contextmanager
 def error_progress(target: float, *, quiet: bool) -> Iterator[OnLook]:
     """Show how an error falls; yields the function that takes draws and the error they give."""
+
+    def line(draws: int, error: float | None) -> str:
+        known = "not known yet" if error is None else f"{error:.2g}"
+        return f"{draws:,} draws: error {known}, wanted {target:g}"
+
     if quiet:
         yield lambda draws, error: None
     elif sys.stderr.isatty():
         from rich.console import Console
 
         with Console(stderr=True).status("") as status:
-            yield lambda draws, error: status.update(_error_line(draws, error, target))
+            yield lambda draws, error: status.update(line(draws, error))
     else:
-        yield _error_lines(target)
+        is_due = _from_time_to_time()
+        yield lambda draws, error: click.echo(line(draws, error), err=True) if is_due() else None
 
 
-@contextmanager
-def _bar(total: int, unit: str) -> Iterator[Callable[[int], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), unit, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda step: bar.advance(task, step)
-
-
-def _lines(total: int, unit: str) -> Callable[[int], None]:
-    started = last = time.monotonic()
-    done = 0
-
-    def advance(step: int) -> None:
-        nonlocal last, done
-        done += step
-        now = time.monotonic()
-        if now - last >= SECONDS_BETWEEN_LINES and done < total:
-            last = now
-            left = (now - started) * (total - done) / done
-            click.echo(f"{done:,} of {total:,} {unit}, about {left:.0f} s left", err=True)
-
-    return advance
-
-
-def _error_lines(target: float) -> OnLook:
+def _from_time_to_time() -> Callable[[], bool]:
+    """Whether the time for another line has come since there was one."""
     last = time.monotonic()
 
-    def look(draws: int, error: float | None) -> None:
+    def is_due() -> bool:
         nonlocal last
         now = time.monotonic()
-        if now - last >= SECONDS_BETWEEN_LINES:
-            last = now
-            click.echo(_error_line(draws, error, target), err=True)
+        if now - last < SECONDS_BETWEEN_LINES:
+            return False
+        last = now
+        return True
 
-    return look
-
-
-def _error_line(draws: int, error: float | None, target: float) -> str:
-    known = "not known yet" if error is None else f"{error:.2g}"
-    return f"{draws:,} draws: error {known}, wanted {target:g}"
+    return is_due

@@ -6,6 +6,11 @@ from typing import Any, NamedTuple
 
 import click
 
+from simulator.analysis.inputs import load_plans
+from simulator.books.choices import notes_on_weights
+from simulator.books.load import load_book
+from simulator.cli.options import Given
+from simulator.inputs.kinds import kind_of_file
 from simulator.inputs.problems import InputError
 
 
@@ -17,70 +22,37 @@ class _Found(NamedTuple):
     form: dict[str, Any]
 
 
-@click.command("validate")
-@click.argument("files", nargs=-1, required=True)
-@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Override a value.")
-@click.option("--book", help="Check overridden assumptions against this book.")
-@click.option("--resolved", is_flag=True, help="Print the machine form as JSON.")
-def validate_command(
-    files: tuple[str, ...], sets: tuple[str, ...], book: str | None, resolved: bool
-) -> int:
-    """Check FILES (or shipped names) and report every mistake at once.
-
-    Plans, sweeps and assumption books are known by their fields.
-    """
+def command(given: Given, files: tuple[str, ...], resolved: bool) -> int:
+    """Check files and print what they are, and their mistakes; return the exit code."""
     valid, reports = [], []
     for name in files:
         try:
-            valid.append(_checked(name, book, sets))
+            valid.append(_checked(name, given.book, given.sets))
         except InputError as error:
             reports.append(error.render())
     if resolved:
         click.echo(json.dumps([found.form for found in valid], indent=2))
-    else:
-        for found in valid:
-            click.echo(found.line)
-            for note in found.notes:
-                click.echo(f"  note: {note}")
+    for found in valid if not resolved else ():
+        click.echo("\n  note: ".join([found.line, *found.notes]))
     for report in reports:
         click.echo(report, err=True)
     return 2 if reports else 0
 
 
 def _checked(name: str, book: str | None, sets: tuple[str, ...]) -> _Found:
-    from simulator.inputs.kinds import kind_of_file
-
     kind = kind_of_file(name)
     if kind == "sweep":
-        return _sweep(name, book, sets)
+        from simulator.sweeps.files import load_sweep
+        from simulator.sweeps.planning import make_plan
+
+        sweep = load_sweep(name, sets, options={"book": book} if book else None)
+        plan, _ = make_plan(sweep)
+        line = f"{plan.name}: a valid sweep of {len(plan.points):,} points ({plan.title})"
+        return _Found(line, sweep.notes, plan.tree())
     if kind == "book":
-        return _book(name, sets)
-    return _plan(name, book, sets)  # or whatever it is, read as a plan
-
-
-def _plan(name: str, book: str | None, sets: tuple[str, ...]) -> _Found:
-    from simulator.analysis.inputs import load_plans
-    from simulator.books.choices import notes_on_weights
-
-    ((scenario, assumed),) = load_plans([name], book, sets)
+        found = load_book(name, sets)
+        line = f"{found.name}: a valid book ({found.title})"
+        return _Found(line, list(notes_on_weights(found, {})), found.machine_form())
+    ((scenario, assumed),) = load_plans([name], book, sets)  # or whatever it is, read as a plan
     notes = [*scenario.notes, *notes_on_weights(assumed, scenario.structure)]
     return _Found(f"{scenario.name}: valid ({scenario.title})", notes, scenario.machine_form())
-
-
-def _sweep(name: str, book: str | None, sets: tuple[str, ...]) -> _Found:
-    from simulator.sweeps.files import load_sweep
-    from simulator.sweeps.planning import make_plan
-
-    sweep = load_sweep(name, sets, options={"book": book} if book else None)
-    plan, _ = make_plan(sweep)
-    line = f"{plan.name}: a valid sweep of {len(plan.points):,} points ({plan.title})"
-    return _Found(line, sweep.notes, plan.tree())
-
-
-def _book(name: str, sets: tuple[str, ...]) -> _Found:
-    from simulator.books.choices import notes_on_weights
-    from simulator.books.load import load_book
-
-    book = load_book(name, sets)
-    notes = list(notes_on_weights(book, {}))
-    return _Found(f"{book.name}: a valid book ({book.title})", notes, book.machine_form())

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_origin
 
+from simulator.cli.options import Given
 from simulator.inputs import Document, Entry, Node, Problem
 from simulator.inputs.fields import kinds_at
-from simulator.inputs.inheritance import Reading
+from simulator.inputs.inheritance import SWITCHES, WORDS, Reading
 from simulator.inputs.nodes import Mark, Source
 from simulator.inputs.overrides import value_on_line
-from simulator.inputs.shorthand import SWITCHES, WORDS
 from simulator.scenario.schema import ScenarioFile
 from simulator.sweeps.files import LoadedSweep, checked_sweep
 from simulator.sweeps.levers import path_of
@@ -31,19 +31,18 @@ class Variant(NamedTuple):
     settings: Settings
 
 
-def variants_sweep(
-    scenarios: Sequence[str], texts: Sequence[str], sets: Sequence[str], options: Mapping[str, Any]
-) -> tuple[LoadedSweep, list[str]]:
+def variants_sweep(given: Given, options: Mapping[str, Any]) -> tuple[LoadedSweep, list[str]]:
     """Return plans, then the variants of the first, as a sweep; and the title of each point.
 
     A lever of a variant replaces what ``--set`` gives all plans. `make_plan` raises the mistakes in
     the texts.
     """
-    variants, problems = _read(texts)
+    scenarios = given.scenarios
+    variants, problems = _read(given.variants)
     levers = {key for variant in variants for key in variant.settings}
     for_all: Settings = {}
     left = []
-    for number, text in enumerate(sets):
+    for number, text in enumerate(given.sets):
         if (lever := _LEVER.match(text)) and lever[1] in levers:
             settings, found = _settings("--set", number, text, 0)
             for_all |= settings

@@ -12,7 +12,7 @@ import numpy as np
 from simulator.decide.draws import Draws, Floats, Labels, Value, mean, options_of
 from simulator.decide.information import increments
 from simulator.decide.splines import Basis, fit
-from simulator.outcomes.spread import known
+from simulator.estimates.estimate import known
 
 LOCAL: Final = 0.02  # share of the draws, to both sides, over which a slope is taken
 

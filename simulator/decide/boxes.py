@@ -13,10 +13,9 @@ third judges: coverage and density are of draws that had no say.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import chi2, hypergeom
 
 from simulator.decide.draws import Columns, Draws, Floats, Labels, Mask, Replicates, is_choice
@@ -128,10 +127,7 @@ def _best_peel(
     share: float,
     limits: Mapping[str, Limit],
 ) -> tuple[Limit | None, Mask]:
-    """Return the restriction that gains most density a draw removed, and which draws it keeps.
-
-    Of equal gains, one of an assumption that is restricted already.
-    """
+    """Return the restriction that gains most density a draw removed, and which draws it keeps."""
     size, density = case.size, float(case.mean())
     best: tuple[float, bool] = (0.0, False)
     found: tuple[Limit | None, Mask] = (None, np.ones(size, bool))
@@ -169,20 +165,20 @@ def screened(columns: Columns, case: Mask) -> Columns:
     Of many assumptions that do not matter, one always seems to gain more than those that do.
     Differs: by the test of chi squared at `SCREEN` each.
     """
-    return {name: values for name, values in columns.items() if _differs(values, case)}
-
-
-def _differs(values: NDArray[Any], case: Mask) -> bool:
-    if is_choice(values):
-        codes = np.unique(values.astype(str), return_inverse=True)[1]
-    else:
-        codes = np.searchsorted(np.nanquantile(values, [0.2, 0.4, 0.6, 0.8]), values, side="left")
-    sizes = np.bincount(codes)
-    hits = np.bincount(codes, weights=case)[sizes > 0]
-    sizes = sizes[sizes > 0]
-    density = case.mean()
-    statistic = np.square(hits - sizes * density) / (sizes * density * (1.0 - density))
-    return bool(chi2.sf(statistic.sum(), sizes.size - 1) < SCREEN)
+    found, density = {}, case.mean()
+    for name, values in columns.items():
+        if is_choice(values):
+            codes = np.unique(values.astype(str), return_inverse=True)[1]
+        else:
+            fifths = np.nanquantile(values, [0.2, 0.4, 0.6, 0.8])
+            codes = np.searchsorted(fifths, values, side="left")
+        sizes = np.bincount(codes)
+        hits = np.bincount(codes, weights=case)[sizes > 0]
+        sizes = sizes[sizes > 0]
+        statistic = np.square(hits - sizes * density) / (sizes * density * (1.0 - density))
+        if chi2.sf(statistic.sum(), sizes.size - 1) < SCREEN:
+            found[name] = values
+    return found
 
 
 def choose(boxes: Sequence[tuple[Limit, ...]], columns: Columns, case: Mask) -> tuple[Limit, ...]:

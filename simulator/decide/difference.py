@@ -7,11 +7,12 @@ draws: assumptions that are drawn together share the credit.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.decide.draws import Draws, Floats, Labels, Mask, Value, mean, options_of
+from simulator.decide.draws import Draws, Floats, Value, is_choice, mean, options_of
 from simulator.decide.information import terms
 from simulator.decide.splines import FALSE_ALARM, Basis, fit, shows
 
@@ -54,9 +55,7 @@ def decides(
     found = []
     for name, (kind, term) in known.items():
         share, clear = explained(term, difference, draws, len(known))
-        split = _options if kind == "choice" else _fifths
-        parts = split(draws, difference, columns[name])
-        found.append(Decides(name, kind, share, clear, parts))
+        found.append(Decides(name, kind, share, clear, _parts(draws, difference, columns[name])))
     return tuple(sorted(found, key=lambda one: (-(one.share.value or 0.0), one.name)))
 
 
@@ -70,10 +69,7 @@ def decided(draws: Draws, quantity: str) -> dict[str, tuple[Decides, ...]]:
 
 
 def explained(term: Basis, outcome: Floats, draws: Draws, tests: int) -> tuple[Value, bool]:
-    """Share of the variance of an outcome, shape (D,), that goes with a term; and if it is clear.
-
-    The error is that of the ratio of two sums over draws, to first order.
-    """
+    """Share of the variance of an outcome, shape (D,), that goes with a term; if it is clear."""
     fitted = fit([term], outcome[:, None])
     whole = np.square(outcome - outcome.mean())
     left = np.square(outcome - fitted.values[:, 0])
@@ -83,27 +79,23 @@ def explained(term: Basis, outcome: Floats, draws: Draws, tests: int) -> tuple[V
     return Value(share, error), bool(shows(term, outcome[:, None], FALSE_ALARM / tests)[0])
 
 
-def _options(draws: Draws, difference: Floats, taken: Labels) -> tuple[Part, ...]:
-    parts = []
-    for option in options_of(taken):
-        here = taken == option
-        if np.count_nonzero(here) >= FEWEST_IN_GROUP:
-            parts.append(_part(draws, difference, here, option, None))
-    return tuple(sorted(parts, key=lambda part: part.value.value or 0.0))
-
-
-def _fifths(draws: Draws, difference: Floats, values: Floats) -> tuple[Part, ...]:
-    low, high = np.nanquantile(values, [0.2, 0.8])
-    fifths = {"lowest fifth": values <= low, "highest fifth": values >= high}
-    return tuple(_part(draws, difference, here, name, values) for name, here in fifths.items())
-
-
-def _part(draws: Draws, difference: Floats, here: Mask, label: str, values: Floats | None) -> Part:
-    inside = None if values is None else values[here]
-    return Part(
-        label,
-        None if inside is None else float(inside.min()),
-        None if inside is None else float(inside.max()),
-        int(np.count_nonzero(here)),
-        mean(difference[here], draws.replicate[here]),
-    )
+def _parts(draws: Draws, difference: Floats, values: NDArray[Any]) -> tuple[Part, ...]:
+    """The difference by option, ascending, or in the lowest and the highest fifth."""
+    chosen = is_choice(values)
+    if chosen:
+        rows = {option: values == option for option in options_of(values)}
+        rows = {o: here for o, here in rows.items() if here.sum() >= FEWEST_IN_GROUP}
+    else:
+        low, high = np.nanquantile(values, [0.2, 0.8])
+        rows = {"lowest fifth": values <= low, "highest fifth": values >= high}
+    parts = [
+        Part(
+            label,
+            None if chosen else float(values[here].min()),
+            None if chosen else float(values[here].max()),
+            int(np.count_nonzero(here)),
+            mean(difference[here], draws.replicate[here]),
+        )
+        for label, here in rows.items()
+    ]
+    return tuple(sorted(parts, key=lambda part: part.value.value or 0.0) if chosen else parts)

@@ -8,11 +8,10 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import NOT_ASKED
-from simulator.outcomes.spread import known, mean_error
+from simulator.estimates.estimate import known, mean_error
 
 Floats: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.object_]
@@ -77,13 +76,6 @@ class Value:
 
     value: float | None
     mcse: float | None
-
-    def interval(self, level: float, replicates: int = 16) -> tuple[float, float] | None:
-        """Where infinitely many draws would lie with this confidence: t of the replicates."""
-        if self.value is None or self.mcse is None:
-            return None
-        away = float(stdtrit(replicates - 1, 0.5 + level / 2.0)) * self.mcse
-        return self.value - away, self.value + away
 
 
 def mean(values: NDArray[Any], replicate: Replicates) -> Value:

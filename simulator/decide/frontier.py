@@ -15,7 +15,7 @@ from scipy.special import stdtrit
 
 from simulator.addresses import REPLICATES
 from simulator.decide.draws import FEWEST, Draws, Floats, Replicates, Value, mean, means
-from simulator.outcomes.spread import known
+from simulator.estimates.estimate import known
 
 PEACE: Final = "p_holds_20y"
 COST: Final = "cost_gbp"

@@ -3,40 +3,20 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from simulator.addresses import REPLICATES
-from simulator.analysis.paired import Rows, comparable, rows_of, shared, values
 from simulator.analysis.run import Job, tally_draws
 from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import NOT_ASKED, draw_assumptions
 from simulator.decide.decision import Decision, decide
 from simulator.decide.draws import Draws, Floats, Labels
-
-# What is asked for together; a name belongs to the first group that one of its patterns fits.
-GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "backstop": ("us_backstop.*", "*.backstop", "tanker_dependence_us", "monitoring.dependence_us"),
-    "costs": ("*cost_per_soldier*", "rotation_ratio"),
-    "base rates": (
-        *("w0", "q_failing_2y", "h_holding*", "holding_*", "kappa*", "cause_shares.*"),
-        *("adversary_*", "reference_class"),
-    ),
-    "effects": (
-        *("hr.*", "hr_per_doubling_troops", "effect_*", "loadings.*", "clamp_hr.*", "presence.*"),
-        *("force_*", "posture_factor.*", "late_force", "departure"),
-    ),
-    "contributors": (
-        *("contributors.*", "political_correlation", "exit_contagion_factor", "replacement"),
-        *("contributor_exit_annual", "approval_delay_months.*", "deploy_months"),
-        *("logistics_hub.*", "reinforcement_delay_years", "growth_peak_over_initial"),
-        *("mission_end_annual", "host_expels_force_annual"),
-    ),
-    "consent": ("consent.*", "refusal_blocks.*"),
-    "air, sea and monitoring": ("air.*", "naval.*", "monitoring.*"),
-    "armies": ("ukraine_*", "rearm_years_local"),
-}
+from simulator.estimates.paired import Rows, comparable, rows_of, shared, values
+from simulator.inputs import read_document
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,19 +28,26 @@ class Simulated:
     rows: Rows
 
 
+@cache
+def groups() -> dict[str, list[str]]:
+    """Return patterns of the names that are asked for together."""
+    read: dict[str, list[str]] = read_document(Path(__file__).with_name("groups.yaml")).value
+    return read
+
+
 def groups_of(names: Collection[str]) -> dict[str, list[str]]:
-    """Return the names that belong to each of `GROUPS`; `book` and `view` belong to none.
+    """Return the names that belong to each of `groups`; `book` and `view` belong to none.
 
     >>> groups_of(["hr.backstop", "hr.air", "book"])
     {'backstop': ['hr.backstop'], 'effects': ['hr.air']}
     """
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {group: [] for group in groups()}
     for name in names:
-        for group, patterns in GROUPS.items():
+        for group, patterns in groups().items():
             if any(fnmatchcase(name, pattern) for pattern in patterns):
-                found.setdefault(group, []).append(name)
+                found[group].append(name)
                 break
-    return {group: found[group] for group in GROUPS if group in found}
+    return {group: members for group, members in found.items() if members}
 
 
 def gather(simulated: Sequence[Simulated], more: Iterable[str] = ()) -> Draws:
@@ -147,10 +134,7 @@ def decide_plans(
     beliefs: Sequence[str] = (),
     on_progress: Callable[[int], None] | None = None,
 ) -> Decision:
-    """Simulate plans, by name, in this process and decide between them; see `decide` and `gather`.
-
-    `on_progress` is called with the number of draws of each block once it is simulated.
-    """
+    """Simulate plans, by name, in this process and decide between them; see `decide`, `gather`."""
     draws = gather(
         [
             Simulated(plan, job, rows_of(tally_draws(job, 0, job.draws, on_progress)))

@@ -53,10 +53,7 @@ class Information:
 
 
 def evpi(worth: Floats, replicate: Replicates) -> Value:
-    """Value of knowing everything, from the worth of P plans in D draws, shape (P, D).
-
-    What the trials of a draw left to chance counts as if it could be known.
-    """
+    """Value of knowing everything, from the worth of P plans in D draws, shape (P, D)."""
     return mean(worth.max(axis=0) - worth[worth.mean(axis=1).argmax()], replicate)
 
 
@@ -92,10 +89,7 @@ def information(
     known: Mapping[str, tuple[str, Basis]],
     groups: Mapping[str, Collection[str]],
 ) -> tuple[Information, ...]:
-    """Value of every assumption, choice and group, the largest first, from worths (P, D).
-
-    `known` is from `terms`; members of a group that do not differ between draws are left out.
-    """
+    """Value of every assumption, choice and group, the largest first, from worths (P, D)."""
     best, gained = increments(worth)
     # Of what explains none of the increments better than chance, the fit is noise, and so would be
     # the choice that it suggests.

@@ -59,7 +59,11 @@ def regret(draws: Draws, worth: Floats) -> Regret:
             found = means(draws, inside[best] - inside, here)
             views.append(View(choice, option, inside.shape[1], draws.plans[best], found))
     loss = means(draws, worth.max(axis=0) - worth)
-    worst = {plan: _worst(plan, views) for plan in draws.plans} if views else {}
+    worst = {}
+    for plan in draws.plans if views else ():
+        view = max(views, key=lambda view: view.regret[plan].value or 0.0)
+        known = (view.choice, view.option) if view.regret[plan].value else (None, None)
+        worst[plan] = Worst(view.regret[plan], *known)
     return Regret(
         loss,
         min(loss, key=lambda plan: loss[plan].value or 0.0),
@@ -68,12 +72,6 @@ def regret(draws: Draws, worth: Floats) -> Regret:
         min(worst, key=lambda plan: worst[plan].regret.value or 0.0) if worst else None,
         tuple(left_out),
     )
-
-
-def _worst(plan: str, views: list[View]) -> Worst:
-    view = max(views, key=lambda view: view.regret[plan].value or 0.0)
-    found = view.regret[plan]
-    return Worst(found, view.choice, view.option) if found.value else Worst(found, None, None)
 
 
 @dataclass(frozen=True, slots=True)

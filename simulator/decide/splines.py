@@ -45,7 +45,6 @@ class Fit:
     """A fit of q outcomes on one or more terms."""
 
     values: Floats  # shape (D, q)
-    freedom: Floats  # degrees of freedom beside the constant, shape (q,)
     noise: Floats  # variance of the residuals, shape (q,)
     # What the fit would say of each draw had it not seen that draw, shape (D, q): exact for one
     # term at a given smoothness, nearly so for several.
@@ -132,7 +131,7 @@ def fit(terms: Sequence[Basis], outcomes: Floats) -> Fit:
     noise = np.square(left).sum(axis=0) / free
     own = 1.0 / draws + sum(np.square(t.columns) @ k for t, k in zip(terms, kept, strict=True))
     without = outcomes - left / np.maximum(1.0 - own, 1.0 / draws)
-    return Fit(outcomes - left, freedom.sum(axis=0), noise, without, kept[-1])
+    return Fit(outcomes - left, noise, without, kept[-1])
 
 
 def shows(term: Basis, outcomes: Floats, false_alarm: float) -> NDArray[np.bool_]:

@@ -91,10 +91,7 @@ def read_worth(text: str, estimates: Collection[str], source: str = SOURCE) -> W
 
 
 def worth_of(worth: Worth, outcomes: Mapping[str, Floats], source: str = SOURCE) -> Floats:
-    """Worth of P plans in D draws, shape (P, D), from their outcomes.
-
-    Raises `InputError` if it is not finite somewhere: a division by zero, an age too high.
-    """
+    """Worth of P plans in D draws, shape (P, D); `InputError` if it is not finite somewhere."""
     names = {name.replace(":", "_"): values for name, values in outcomes.items()}
     with np.errstate(all="ignore"):  # looked at as a whole below
         found = np.array(_evaluate(worth.tree, names))

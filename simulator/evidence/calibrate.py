@@ -1,21 +1,11 @@
 """A user's own spells: fit every form, compare them, and hand back a book that carries the result.
 
-The file is CSV with a header; commas, semicolons, tabs, bars or blanks separate its columns:
-
-``duration_years`` or ``duration_days``
-    How long the spell was watched in all, from its start; above 0.
-``event``
-    1 if it ended then, 0 if it was still going on (also true/false, t/f, yes/no, y/n).
-``entry_years`` or ``entry_days`` (optional)
-    Age at which watching began, at least 0 and below the duration; 0 if the column is absent.
-``group`` (optional)
-    A word. Two to six groups are compared, pair by pair, with the log-rank test.
-``cluster`` (optional)
-    A word. Rows that share it (ceasefires of one country, say) are resampled together; without the
-    column each row stands alone, and ranges are too narrow if rows are not independent.
-
-Columns of other names and units, and other codes of the event, are named with
-`simulator.evidence.columns.Named`. The rest are left alone and listed in the result.
+The columns of the CSV file: ``duration_years`` or ``duration_days`` from the start of the spell,
+``event`` (1 if it ended then, 0 if it was still going on) and, if wanted, ``entry_years`` or
+``entry_days`` (age at which watching began), ``group`` (two to six are compared, pair by pair, with
+the log-rank test) and ``cluster`` (rows that share it are resampled together; without it each row
+stands alone, and ranges are too narrow if rows are not independent). Others go by
+`simulator.evidence.columns.Named`; the rest are left alone and listed in the result.
 """
 
 import math
@@ -69,17 +59,15 @@ def calibrate_file(
 
 
 def calibrate(read: UserSpells, name: str, replicates: int = 1000, seed: int = 1) -> Calibration:
-    """Fit every form to a user's spells, called `name`, and compare them.
-
-    Every form is fitted to the same bootstrap resamples.
-    """
+    """Fit every form to a user's spells, called `name`, and compare them."""
     spells = read.spells
     fits = {form: fit(form, spells) for form in FORMS}
     resampled = bootstrap_forms(fits, spells, replicates, np.random.default_rng(seed))
     own = resampled[MODEL_FORM]
     since = watched_from(spells)
     forms = {form: _form(fits[form], resampled[form].values, since) for form in fits}
-    best = _best(fits)
+    inside = [form for form in fits if not fits[form].at_bound]
+    best = min(inside, key=lambda form: fits[form].aic, default=None)
     groups, on_groups = _groups(read)
     summary = {
         "data": name,
@@ -96,20 +84,11 @@ def calibrate(read: UserSpells, name: str, replicates: int = 1000, seed: int = 1
         "warnings": list(read.warnings),
         "notes": [
             *read.notes,
-            *_on_size(spells),
-            *_on_entry(spells, since),
-            *_on_fits(fits, best),
-            *_on_ranges(forms, own),
+            *_notes(spells, since, fits, best, forms, own),
             *on_groups,
         ],
     }
     return Calibration(summary, book_text(name, summary, own))
-
-
-def _best(fits: Mapping[str, Fit]) -> str | None:
-    """The form of lowest AIC among those whose fit did not end at the edge of its search."""
-    inside = [form for form in fits if not fits[form].at_bound]
-    return min(inside, key=lambda form: fits[form].aic, default=None)
 
 
 def _curve(spells: Spells, since: float) -> dict[str, Any]:
@@ -173,90 +152,41 @@ def _groups(read: UserSpells) -> tuple[dict[str, Any], list[str]]:
         return {"sizes": table}, [f"{len(members)} groups, more than {MOST_GROUPS}: not compared"]
     tests, notes = [], []
     for (a, one), (b, other) in combinations(members.items(), 2):
-        p = logrank(one, other).p_value if one.failures + other.failures else math.nan
+        p = logrank(one, other) if one.failures + other.failures else math.nan
         tests.append({"between": [a, b], "p_value": rounded(p, 3) if math.isfinite(p) else None})
         if not math.isfinite(p):
             notes.append(f"{a} against {b}: no spell ended at an age at which both were watched")
     return {"sizes": table, "logrank": tests}, notes
 
 
-def _on_size(spells: Spells) -> list[str]:
-    """What a small record means for its ranges."""
-    notes, few = [], spells.clusters
-    if few < FEW_CLUSTERS and few == len(spells):
-        notes.append(f"only {counted(few, 'spell')} to resample: the ranges mean little")
-    elif few < FEW_CLUSTERS:
-        notes.append(
-            f"only {counted(few, 'cluster')} to resample: the ranges mean little; below "
-            f"{FEW_CLUSTERS} leave the column out and say that rows were taken as independent"
-        )
-    if spells.failures < FEW_FAILURES:
-        notes.append(
-            f"only {counted(spells.failures, 'failure')}: the ranges of two-regime forms are rough"
-        )
-    return notes
+def _notes(
+    spells: Spells,
+    since: float,
+    fits: Mapping[str, Fit],
+    best: str | None,
+    forms: Mapping[str, Mapping[str, Any]],
+    resampled: Replicates,
+) -> list[str]:
+    """What is to be known of the record, the fits and the ranges, one note each."""
+    from jinja2 import Environment, StrictUndefined
 
-
-def _on_entry(spells: Spells, since: float) -> list[str]:
-    """From which age on the curves speak, and why."""
-    if since == 0:
-        return []
-    first = float(spells.entry.min())
-    why = (
-        "nobody was watched before"
-        if since == first
-        else "before it there is an age at which nobody was watched, or all who were had failed"
+    source = Path(__file__).with_name("notes.txt.j2").read_text(encoding="utf-8")
+    known = Environment(trim_blocks=True, undefined=StrictUndefined)
+    text = known.from_string(source).render(
+        counted=counted,
+        few=spells.clusters,
+        few_clusters=FEW_CLUSTERS,
+        few_failures=FEW_FAILURES,
+        few_left_out=FEW_LEFT_OUT,
+        spells=len(spells),
+        failures=spells.failures,
+        since=since,
+        first_entry=float(spells.entry.min()),
+        fits=fits,
+        own=fits[MODEL_FORM],
+        best=None if best is None else fits[best],
+        outside=[f"{form} {', '.join(x['outside'])}" for form, x in forms.items() if x["outside"]],
+        failed=resampled.failed,
+        total=len(resampled.values),
     )
-    return [
-        f"every S is given survival to {since:.4g} years: {why}. Parameters are those of a whole "
-        "life: what a form says of younger ages is its shape carried back"
-    ]
-
-
-def _on_fits(fits: Mapping[str, Fit], best: str | None) -> list[str]:
-    """What is wrong with a fit, and how the forms compare."""
-    notes = []
-    for form, found in fits.items():
-        if found.one_regime:
-            notes.append(
-                f"one regime: the two hazards of {form} came out alike, so its share is not "
-                "identified"
-            )
-        if found.at_bound and (best is None or found.aic < fits[best].aic):
-            notes.append(
-                f"{form} has an AIC of {found.aic:.1f} at the edge of its search "
-                f"({', '.join(found.at_bound)}) and is not ranked"
-            )
-    own = fits[MODEL_FORM]
-    gap = own.aic - fits[best].aic if best else 0.0
-    if gap > 2:
-        notes.append(
-            f"the simulator's own form has an AIC {gap:.1f} above that of {best}: these spells do "
-            "not show the two regimes that the book entry assumes"
-        )
-    if own.at_bound:
-        notes.append(
-            "the record does not fix " + ", ".join(own.at_bound) + "; the entry's range comes "
-            "from half an event added to each regime"
-        )
-    return notes
-
-
-def _on_ranges(forms: Mapping[str, Mapping[str, Any]], resampled: Replicates) -> list[str]:
-    """Why a value may lie outside its own range: they are not of the same thing."""
-    notes = []
-    outside = [f"{form} {', '.join(of['outside'])}" for form, of in forms.items() if of["outside"]]
-    if outside:
-        notes.append(
-            f"fitted outside the range of its resamples: {'; '.join(outside)}. The record does not "
-            "fix such a value: the fit is to the spells as they are, and the half events and half "
-            "spells that are added to each resample already move it so far. The book draws "
-            "resamples"
-        )
-    total = len(resampled.values)
-    if resampled.failed > FEW_LEFT_OUT * total:
-        notes.append(
-            f"{resampled.failed:,} of {total:,} resamples hold no failure and cannot be fitted: "
-            "they are left out, so the ranges of hazards and failing shares lie too high"
-        )
-    return notes
+    return [line for line in text.splitlines() if line]

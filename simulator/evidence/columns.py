@@ -1,40 +1,51 @@
-"""Which column of a user's table holds what.
+"""Which column of a user's table holds what, and what to write where that cannot be told.
 
-Only names that state a unit are taken for durations: a wrong guess is wrong by 365. Every other
-column is named by the user.
+Only names that state a unit are taken for durations: a wrong guess is wrong by 365. R calls its
+columns ``time`` and ``status``, lifelines ``T`` and ``E``, Stata ``_t`` and ``_d``. None of them
+states a unit, and some count the other way round, so such names only make hints.
 """
 
-from collections.abc import Callable
+import re
+import shlex
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Final
 
-from simulator.evidence.csvtext import Table
-from simulator.evidence.headers import (
-    PER_YEAR,
-    is_date,
-    like_entry,
-    like_weight,
-    no_duration,
-    no_event,
-    plain,
-    quoted,
-)
-from simulator.inputs import Problem, closest
+from simulator.evidence.csvtext import Table, plain
+from simulator.evidence.spells import DAYS_PER_YEAR
+from simulator.inputs import InputError, Problem, did_you_mean, listed, read_document
 
-__all__ = ["COLUMNS", "Columns", "Named", "find_columns", "is_known", "unread"]
+PER_YEAR: Final = {
+    "years": 1.0,
+    "months": 12.0,
+    "weeks": DAYS_PER_YEAR / 7,
+    "days": DAYS_PER_YEAR,
+}
+"""Units of durations: how many make a year."""
 
-T = TypeVar("T")
-
+STATED: Final = ("years", "days")  # units that the name of a column of ages may state
 COLUMNS: Final = (
-    "duration_years",
-    "duration_days",
-    "event",
-    "entry_years",
-    "entry_days",
-    "group",
-    "cluster",
+    *(f"{kind}_{unit}" for kind in ("duration", "entry") for unit in STATED),
+    *("event", "group", "cluster"),
 )
 """Columns that are read without being named; case, blanks and punctuation do not matter."""
+
+_ANY_UNIT: Final = "|".join(PER_YEAR)
+_DATE: Final = re.compile(
+    r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?!\d)"  # 2001-03-04, 4.3.2001, 3/4/01
+    r"|\d{4}-\d{2}$"  # 2001-03
+    r"|\d{1,2}[ .-]{0,2}[^\W\d_]{3,9}\.?[ ,-]{0,2}\d{2,4}$"  # 4 March 2001
+    r"|[^\W\d_]{3,9}\.? \d{1,2},? \d{4}$"  # March 4, 2001
+)
+
+
+@cache
+def _called() -> dict[str, frozenset[str]]:
+    """Return what columns of other tools are called, by what they hold."""
+    words = read_document(Path(__file__).with_suffix(".yaml")).value
+    return {kind: frozenset(text.split()) for kind, text in words.items()}
 
 
 @dataclass(frozen=True)
@@ -55,81 +66,61 @@ class Named:
 
 @dataclass(frozen=True)
 class Columns:
-    """Positions of the columns to read; None for those that are not there.
-
-    ``ended`` are the values of the event column that mean an end, if the user stated them.
-    """
+    """Positions of the columns to read; None for those that are not there."""
 
     duration: int
     unit: str
     event: int
-    ended: tuple[str, ...]
+    ended: tuple[str, ...]  # values of the event column that mean an end, if the user stated them
     entry: int | None
     entry_unit: str
     group: int | None
     cluster: int | None
-
-    @property
-    def used(self) -> set[int]:
-        """All positions that are read."""
-        places = (self.duration, self.event, self.entry, self.group, self.cluster)
-        return {place for place in places if place is not None}
 
 
 class _UnknownError(Exception):
     """A column that cannot be told; the message and the hint."""
 
 
-def is_known(name: str) -> bool:
-    """Whether a header is one of `COLUMNS`."""
-    return plain(name) in COLUMNS
-
-
-def find_columns(table: Table, named: Named) -> tuple[Columns | None, list[Problem]]:
-    """Say which column is which, or every reason why that cannot be said."""
-    problems: list[Problem] = []
-    names = [plain(name) for name in table.header]
-    for name in sorted({name for name in names if name in COLUMNS and names.count(name) > 1}):
-        message = f"the column {name} appears more than once"
-        problems.append(Problem(table.place, "header", message, "keep one of them"))
-
-    def attempt(find: Callable[[Table, Named], T]) -> T | None:
+def find_columns(table: Table, named: Named) -> Columns:
+    """Say which column is which; `InputError` with every reason why that cannot be said."""
+    names = table.names
+    faults = [
+        (f"the column {name} appears more than once", "keep one of them")
+        for name in sorted({name for name in names if name in COLUMNS and names.count(name) > 1})
+    ]
+    found: list[Any] = []
+    words = [partial(_word, kind=kind) for kind in ("group", "cluster")]
+    finders: list[Callable[[Table, Named], Any]] = [_duration, _event, _entry, *words]
+    for find in finders:
         try:
-            return find(table, named)
+            found.append(find(table, named))
         except _UnknownError as refused:
-            message, hint = refused.args
-            problems.append(Problem(table.place, "header", message, hint))
-            return None
-
-    duration, event, entry = attempt(_duration), attempt(_event), attempt(_entry)
-    group = attempt(lambda t, n: _word(t, n.group, "group"))
-    cluster = attempt(lambda t, n: _word(t, n.cluster, "cluster"))
-    if problems or duration is None or event is None or entry is None:
-        return None, problems
-    return Columns(*duration, *event, *entry, group, cluster), []
+            faults.append(refused.args)
+    if faults:
+        raise InputError(Problem(table.place, "header", *fault) for fault in faults)
+    return Columns(*found[0], *found[1], *found[2], *found[3:])
 
 
 def _place(table: Table, name: str, option: str) -> int:
     """Position of a column that the user names."""
     header = table.header
     alike = [i for i, other in enumerate(header) if other == name]
-    alike = alike or [i for i, other in enumerate(header) if plain(other) == plain(name)]
+    alike = alike or [i for i, other in enumerate(table.names) if other == plain(name)]
     if len(alike) == 1:
         return alike[0]
     if alike:
         raise _UnknownError(f"{option}: {len(alike)} columns are called '{name}'", "rename one")
-    near = closest(name, header)
-    hint = f"did you mean '{near}'?" if near else None
-    raise _UnknownError(f"{option}: no column '{name}', there are: {quoted(header)}", hint)
+    message = f"{option}: no column '{name}', there are: {_quoted(header)}"
+    raise _UnknownError(message, did_you_mean(name, header))
 
 
 def _with_unit(table: Table, kind: str) -> tuple[int | None, str]:
     """Position and unit of a column of ages whose name states the unit."""
-    names = [plain(name) for name in table.header]
-    stated = [unit for unit in ("years", "days") if f"{kind}_{unit}" in names]
+    stated = [unit for unit in STATED if f"{kind}_{unit}" in table.names]
     if len(stated) > 1:
         raise _UnknownError(f"both {kind}_years and {kind}_days are given", "keep one of the two")
-    return (names.index(f"{kind}_{stated[0]}"), stated[0]) if stated else (None, "years")
+    return (table.names.index(f"{kind}_{stated[0]}"), stated[0]) if stated else (None, "years")
 
 
 def _duration(table: Table, named: Named) -> tuple[int, str]:
@@ -137,26 +128,24 @@ def _duration(table: Table, named: Named) -> tuple[int, str]:
     if named.duration is None:
         if named.unit is not None:
             raise _UnknownError("--unit goes with --duration", "name the column as well")
-        place, unit = _with_unit(table, "duration")
-        if place is None:
-            raise _UnknownError(*no_duration(table))
-        return place, unit
+        found, unit = _with_unit(table, "duration")
+        if found is None:
+            raise _UnknownError(*_no_duration(table))
+        return found, unit
     place = _place(table, named.duration, "--duration")
-    stated = next((u for u in ("years", "days") if plain(named.duration) == f"duration_{u}"), None)
-    chosen = named.unit or stated
-    if chosen is None:
-        units = "|".join(PER_YEAR)
-        raise _UnknownError(f"--duration {named.duration}: in which unit?", f"add --unit {units}")
-    return place, chosen
+    stated = next((u for u in STATED if plain(named.duration) == f"duration_{u}"), None)
+    if not (named.unit or stated):
+        message = f"--duration {named.duration}: in which unit?"
+        raise _UnknownError(message, f"add --unit {_ANY_UNIT}")
+    return place, named.unit or str(stated)
 
 
 def _event(table: Table, named: Named) -> tuple[int, tuple[str, ...]]:
     """Position, and the values that the user says mean an end."""
     if named.event is None:
-        names = [plain(name) for name in table.header]
-        if "event" not in names:
-            raise _UnknownError(*no_event(table))
-        return names.index("event"), ()
+        if "event" not in table.names:
+            raise _UnknownError(*_no_event(table))
+        return table.names.index("event"), ()
     name, equals, values = named.event.rpartition("=")
     if not equals or named.event in table.header:
         return _place(table, named.event, "--event"), ()
@@ -174,30 +163,128 @@ def _entry(table: Table, named: Named) -> tuple[int | None, str]:
     return _place(table, named.entry, "--entry"), unit
 
 
-def _word(table: Table, name: str | None, kind: str) -> int | None:
+def _word(table: Table, named: Named, kind: str) -> int | None:
+    name: str | None = getattr(named, kind)
     if name is not None:
         return _place(table, name, f"--{kind}")
-    names = [plain(other) for other in table.header]
-    return names.index(kind) if kind in names else None
+    return table.names.index(kind) if kind in table.names else None
 
 
 def unread(table: Table, columns: Columns) -> tuple[list[str], list[str]]:
     """Return a note on the columns that are not read, and warnings of those that might matter."""
-    left = [i for i, name in enumerate(table.header) if name and i not in columns.used]
+    used = (columns.duration, columns.event, columns.entry, columns.group, columns.cluster)
+    left = [i for i, name in enumerate(table.header) if name and i not in used]
     notes = [f"columns not read: {', '.join(table.header[i] for i in left)}"] if left else []
     warnings = []
     for place in left:
-        name = table.header[place]
-        if like_weight(name):
+        name, word = table.header[place], table.names[place]
+        called, parts = _called(), word.split("_")
+        if word in called["weight"] or parts[0] == "weight" or parts[-1] in ("weight", "weights"):
             warnings.append(
                 f"the column '{name}' is not read: every row counts once. If it says how many "
                 "spells a row stands for, repeat the row so many times"
             )
-        elif columns.entry is None and like_entry(name):
+        elif columns.entry is None and (word in called["entry"] or "entry" in parts):
             dates = all(is_date(row.fields[place]) for row in table.rows[:5])
-            what = "the age at which watching began" if not dates else "when watching began"
+            what = "when watching began" if dates else "the age at which watching began"
             warnings.append(
                 f"the column '{name}' is not read: every spell is taken as watched from its start. "
                 f"If it is {what}, give that age as entry_years or entry_days, or by --entry COLUMN"
             )
     return notes, warnings
+
+
+def is_number(text: str) -> bool:
+    """Whether a field is a number, a decimal comma allowed."""
+    return re.fullmatch(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?", text) is not None
+
+
+def is_date(text: str) -> bool:
+    """Whether a field looks like a date, with or without a time of day."""
+    return _DATE.match(text) is not None
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return listed(f"'{name}'" for name in names)
+
+
+def _most(table: Table, place: int, test: Callable[[str], bool]) -> bool:
+    """Whether nearly all fields of a column pass a test."""
+    fields = table.sample(place)
+    return bool(fields) and sum(map(test, fields)) > 0.9 * len(fields)
+
+
+def _no_duration(table: Table) -> tuple[str, str]:
+    """Say what is wrong with a table without a known duration, and what to write."""
+    header, names = table.header, table.names
+    message = "there is no column duration_years or duration_days"
+    if all(is_number(name) or not name for name in header):
+        return (
+            f"{message}: the first line holds numbers, not names",
+            "begin with a line such as duration_years,event; if a comment names the columns, take "
+            "its # away",
+        )
+
+    def chosen(places: Sequence[int], kind: str) -> int:
+        return next((i for i in places if names[i] in _called()[kind]), places[0])
+
+    dates = [i for i in range(len(header)) if _most(table, i, is_date)]
+    if dates:
+        first = chosen(dates, "start")
+        last = chosen([i for i in dates if i != first] or dates, "stop")
+        span = f"'{header[first]}' to '{header[last]}'" if last != first else "start to end"
+        hold = "holds dates" if len(dates) == 1 else "hold dates"
+        return (
+            f"{message}; {_quoted(header[i] for i in dates)} {hold}",
+            f"add a column duration_days with the days from {span}",
+        )
+    numbers = [i for i in range(len(header)) if _most(table, i, is_number)]
+    starts = [i for i in numbers if names[i] in _called()["start"]]
+    stops = [i for i in numbers if names[i] in _called()["stop"] and i not in starts[:1]]
+    if starts and stops:
+        start, stop = header[starts[0]], header[stops[0]]
+        call = f"--entry {shlex.quote(start)} --duration {shlex.quote(stop)} --unit {_ANY_UNIT}"
+        return (
+            f"{message}; if '{start}' and '{stop}' are the ages at which watching began and "
+            "stopped, they lack their unit",
+            "rename them entry_years and duration_years, or entry_days and duration_days, or add "
+            f"{call}",
+        )
+    return message, _duration_hint(table, numbers)
+
+
+def _duration_hint(table: Table, numbers: Sequence[int]) -> str:
+    """Name the column that is probably the duration, and ask for its unit."""
+    words = {i: set(table.names[i].split("_")) for i in numbers}
+    units = {i: next((u for u in PER_YEAR if words[i] & _called()[u]), None) for i in numbers}
+    worded = [i for i in numbers if words[i] & _called()["duration"]]
+    timed = [i for i in numbers if units[i]]
+    for place in [*(i for i in worded if i in timed), *worded, *timed]:
+        name, unit = table.header[place], units[place]
+        call = f"add --duration {shlex.quote(name)} --unit {unit or _ANY_UNIT}"
+        names = "duration_years or duration_days"
+        if unit is None:
+            return f"'{name}' does not say its unit: rename it {names}, or {call}"
+        if unit in STATED:
+            return f"if '{name}' is it, rename it duration_{unit}, or {call}"
+        turn = "turn it into years or days and name it"
+        return f"if '{name}' is it, in {unit}, {call}; or {turn} {names}"
+    columns = _quoted(table.header)
+    return f"the columns are {columns}; say which: --duration COLUMN --unit {_ANY_UNIT}"
+
+
+def _no_event(table: Table) -> tuple[str, str]:
+    """Say what is wrong with a table without a column ``event``, and what to write."""
+    message = "there is no column event (1 if the spell ended, 0 if it was still going on)"
+    for place, name in enumerate(table.header):
+        words = set(table.names[place].split("_"))
+        values = sorted(set(table.sample(place)))
+        if words & _called()["event"] and 0 < len(values) <= 6 and not _most(table, place, is_date):
+            odd = any(word.startswith("cens") or word == "c" for word in words)
+            caution = ", where 1 may mean that the spell was still going on" if odd else ""
+            return (
+                f"{message}; '{name}' looks like it{caution}; it holds {', '.join(values)}",
+                f"add --event {shlex.quote(name)}=VALUE, the value that means that it ended, or "
+                "rename it event with 1 and 0",
+            )
+    return message, f"the columns are {_quoted(table.header)}; say which: --event COLUMN=VALUE"

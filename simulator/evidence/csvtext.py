@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -12,16 +13,21 @@ from simulator.inputs import InputError, Position, Problem
 from simulator.limits import MAX_CSV_BYTES, MAX_CSV_ROWS
 
 _SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
-
+_UTF_8: Final = "save it as CSV, UTF-8"
 # How files begin that are opened with the same programs as CSV, and what they are.
-_OTHER_FILES: Final = (
-    (b"PK\x03\x04", "an Excel or OpenDocument workbook"),
-    (b"\xd0\xcf\x11\xe0", "an Excel workbook"),
-    (b"\x1f\x8b", "compressed (gzip)"),
-    (b"PAR1", "a Parquet file"),
-    (b"\xff\xfe", "text in UTF-16"),
-    (b"\xfe\xff", "text in UTF-16"),
-)
+_OTHER_FILES: Final = {
+    b"PK\x03\x04": "an Excel or OpenDocument workbook",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook",
+    b"\x1f\x8b": "compressed (gzip)",
+    b"PAR1": "a Parquet file",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+}
+
+
+def plain(name: str) -> str:
+    """Return a header in lower case with one underscore between words."""
+    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
 
 
 @dataclass(frozen=True)
@@ -37,12 +43,21 @@ class Row:
 class Table:
     """Header and rows of a file, each field without the blanks around it."""
 
-    path: Path
     separator: str  # between fields; a blank stands for any number of them
     header: tuple[str, ...]  # names as the file has them
     place: Position  # of the header
     rows: tuple[Row, ...]
     notes: tuple[str, ...]  # what was taken from the form of the file
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Headers as `plain` has them."""
+        return [plain(name) for name in self.header]
+
+    def sample(self, place: int) -> list[str]:
+        """Fields of a column that hold something, from the first rows."""
+        fields = (row.fields[place] for row in self.rows[:50] if place < len(row.fields))
+        return [field for field in fields if field]
 
 
 def failed(path: Path, message: str, hint: str | None) -> InputError:
@@ -57,26 +72,51 @@ def read_table(path: Path, known: Callable[[str], bool]) -> Table:
     separated by what gives the header most of the `known` columns, then most columns.
     """
     lines = list(io.StringIO(_text(path), newline=""))
-    first, given, notes = _preamble(lines)
-    if first == len(lines):
+    given, comments, first = None, 0, 0
+    for line in lines:
+        if stated := re.fullmatch(r'"?sep=(.)"?', line.strip("\r\n"), re.IGNORECASE):
+            given = stated[1]
+        elif line.lstrip().startswith("#"):
+            comments += 1
+        elif line.strip():
+            break
+        first += 1
+    else:
         raise failed(path, "the file is empty", "give a header and one row per spell")
+    notes = [f"lines of comment passed over: {comments}"] if comments else []
     separator = given or _separator(lines[first], known)
+    if separator != ",":
+        notes.append(f"read as separated by {_SEPARATORS.get(separator, repr(separator))}")
     content = lines[first:]
     if separator == " ":
         content = [line.strip(" \r\n") for line in content]
     reader = csv.reader(content, delimiter=separator, strict=True, skipinitialspace=True)
+
+    def position() -> Position:
+        line = first + max(reader.line_num, 1)
+        return Position(str(path), line, 1, lines[line - 1].rstrip("\r\n"))
+
+    def rows(width: int) -> Iterator[Row]:
+        number = 0
+        for read in reader:
+            fields = [field.strip() for field in read]
+            if not any(fields):
+                continue
+            while len(fields) > width and not fields[-1]:  # a spreadsheet's empty columns
+                fields.pop()
+            number += 1
+            if number > MAX_CSV_ROWS:
+                message = f"more than {MAX_CSV_ROWS:,} rows"
+                raise failed(path, message, "give a random sample of them")
+            yield Row(number, position(), tuple(fields))
+
     try:
         header = tuple(name.strip() for name in next(reader))
         place = Position(str(path), first + 1, 1, lines[first].rstrip("\r\n"))
-        rows = tuple(_rows(path, lines, first, reader, len(header)))
+        return Table(separator, header, place, tuple(rows(len(header))), tuple(notes))
     except csv.Error as error:
-        line = first + max(reader.line_num, 1)
-        at = Position(str(path), line, 1, lines[line - 1].rstrip("\r\n"))
-        message = f"is not CSV: {error}"
-        raise InputError([Problem(at, "quotes", message, "look for a stray quote")]) from None
-    if separator != ",":
-        notes.append(f"read as separated by {_SEPARATORS.get(separator, repr(separator))}")
-    return Table(path, separator, header, place, rows, tuple(notes))
+        message, hint = f"is not CSV: {error}", "look for a stray quote"
+        raise InputError([Problem(position(), "quotes", message, hint)]) from None
 
 
 def _text(path: Path) -> str:
@@ -87,33 +127,18 @@ def _text(path: Path) -> str:
         raise failed(path, f"cannot be read: {error.strerror}", None) from None
     if len(data) > MAX_CSV_BYTES:
         raise failed(path, f"larger than {MAX_CSV_BYTES // 2**20} MiB", "give one row per spell")
-    for start, what in _OTHER_FILES:
+    for start, what in _OTHER_FILES.items():
         if data.startswith(start):
-            raise failed(path, f"is not CSV but {what}", "save it as CSV, UTF-8")
+            raise failed(path, f"is not CSV but {what}", _UTF_8)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         message = f"is not text in UTF-8: byte 0x{data[error.start]:02x} in line {line}"
-        raise failed(path, message, "save it as CSV, UTF-8") from None
+        raise failed(path, message, _UTF_8) from None
     if "\0" in text:
-        raise failed(path, "holds null bytes, so it is not text", "save it as CSV, UTF-8")
+        raise failed(path, "holds null bytes, so it is not text", _UTF_8)
     return text
-
-
-def _preamble(lines: list[str]) -> tuple[int, str | None, list[str]]:
-    """Index of the header, the separator that the file states, and a note on what lies before."""
-    given, comments = None, 0
-    for number, line in enumerate(lines):
-        stated = re.fullmatch(r'"?sep=(.)"?', line.strip("\r\n"), re.IGNORECASE)
-        if stated:
-            given = stated[1]
-        elif line.lstrip().startswith("#"):
-            comments += 1
-        elif line.strip():
-            notes = [f"lines of comment passed over: {comments}"] if comments else []
-            return number, given, notes
-    return len(lines), given, []
 
 
 def _separator(header: str, known: Callable[[str], bool]) -> str:
@@ -123,28 +148,7 @@ def _separator(header: str, known: Callable[[str], bool]) -> str:
         except csv.Error:
             return []
 
-    def worth(separator: str) -> tuple[int, int]:
-        names = fields(separator)
-        return sum(map(known, names)), len(names)
-
+    found = {mark: fields(mark) for mark in _SEPARATORS if mark != " "}
+    best = max(found, key=lambda mark: (sum(map(known, found[mark])), len(found[mark])))
     # names have blanks in them: these separate only where nothing else does
-    best = max((mark for mark in _SEPARATORS if mark != " "), key=worth)
-    return best if len(fields(best)) > 1 or len(header.split()) < 2 else " "
-
-
-def _rows(
-    path: Path, lines: list[str], first: int, reader: Iterator[list[str]], width: int
-) -> Iterator[Row]:
-    number = 0
-    for read in reader:
-        fields = [field.strip() for field in read]
-        if not any(fields):
-            continue
-        while len(fields) > width and not fields[-1]:  # a spreadsheet's empty columns
-            fields.pop()
-        number += 1
-        if number > MAX_CSV_ROWS:
-            raise failed(path, f"more than {MAX_CSV_ROWS:,} rows", "give a random sample of them")
-        line: int = first + reader.line_num  # type: ignore[attr-defined]  # a csv reader has it
-        position = Position(str(path), line, 1, lines[line - 1].rstrip("\r\n"))
-        yield Row(number, position, tuple(fields))
+    return best if len(found[best]) > 1 or len(header.split()) < 2 else " "

@@ -78,10 +78,7 @@ def _in_order(form: Form, natural: Floats, bound: Flags) -> tuple[Floats, Flags]
 
 
 def fit(form: str, record: Record) -> Fit:
-    """Fit one form by maximum likelihood.
-
-    Raises `ValueError` if nothing failed, or the search does not converge from any start.
-    """
+    """Fit one form by maximum likelihood; `ValueError` if nothing failed or no search converges."""
     family = FORMS[form]
     if record.failures == 0:
         raise ValueError("no failure in the record: no form can be fitted to it")
@@ -124,10 +121,7 @@ def refit(
 def bootstrap_forms(
     fits: Mapping[str, Fit], record: Record, replicates: int, rng: np.random.Generator
 ) -> dict[str, Replicates]:
-    """Refit forms, of which `fits` are those to the record itself, to the same resamples.
-
-    Resamples are drawn a block at a time: all of a large record's at once would fill the memory.
-    """
+    """Refit forms, of which `fits` are those to the record itself, to the same resamples."""
     size = max(1, _RESAMPLED // len(record))
     blocks: dict[str, list[Replicates]] = {form: [] for form in fits}
     for first in range(0, replicates, size):

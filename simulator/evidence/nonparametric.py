@@ -28,22 +28,8 @@ class Curve:
         )
 
 
-@dataclass(frozen=True)
-class LogRank:
-    """Log-rank test: standardised excess of failures in the first group, and its p (two-sided).
-
-    Both are NaN if nothing failed at an age at which both groups were watched.
-    """
-
-    statistic: float
-    p_value: float
-
-
 def risk_sets(spells: Spells, weights: Floats) -> tuple[Floats, Floats, Floats]:
-    """Failure ages (m,), weighted failures and numbers at risk (replicates, m).
-
-    At risk at an age are those who have entered before it less those who have left before it.
-    """
+    """Failure ages (m,), weighted failures and numbers at risk (replicates, m)."""
     ages = np.unique(spells.exit[spells.event])
 
     def before(of: Floats, counted: Floats) -> Floats:
@@ -105,18 +91,13 @@ def kaplan_meier(spells: Spells, level: float = 0.90) -> Curve:
     return Curve(ages, survival, low, high, float(spells.exit.max()))
 
 
-def logrank(one: Spells, other: Spells) -> LogRank:
-    """Compare two groups of right-censored spells; `ValueError` if one is left-truncated."""
+def logrank(one: Spells, other: Spells) -> float:
+    """Two-sided p of the log-rank test of spells that are not left-truncated.
+
+    NaN if nothing failed at an age at which both groups were watched.
+    """
     from scipy import stats
 
-    if one.truncated or other.truncated:
-        raise ValueError(
-            "the log-rank test here takes right-censored spells only; for left-truncated ones "
-            "start both groups at a common landmark and count ages from there"
-        )
+    first, second = (stats.CensoredData.right_censored(x.exit, ~x.event) for x in (one, other))
     with np.errstate(invalid="ignore"):  # without a common age the variance is 0
-        result = stats.logrank(
-            stats.CensoredData.right_censored(one.exit, ~one.event),
-            stats.CensoredData.right_censored(other.exit, ~other.event),
-        )
-    return LogRank(float(result.statistic), float(result.pvalue))
+        return float(stats.logrank(first, second).pvalue)

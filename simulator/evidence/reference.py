@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from simulator.evidence.fits import Replicates
 from simulator.evidence.forms import FORMS, survival
@@ -26,10 +27,7 @@ THINNED_BY: Floats = np.array([2.0, 20.0])  # years
 
 
 def in_model_terms(form: str, values: Floats) -> Floats:
-    """Turn parameters (..., p) of a two-regime form into `MODEL_NAMES`, shape (..., 3).
-
-    The two-year failure is 1 - S_failing(2), whatever the shape of the failing regime.
-    """
+    """Turn parameters (..., p) of a two-regime form into `MODEL_NAMES`, shape (..., 3)."""
     names = FORMS[form].parameters
     column = {name: values[..., j] for j, name in enumerate(names)}
     if "failing_hazard" in column:
@@ -49,14 +47,14 @@ def model_ranges(found: Replicates) -> dict[str, dict[str, float]]:
 
 
 def thinned(values: Floats, curves: Floats, count: int) -> Floats:
-    """Choose resamples that stand for all of them, in the order of the collapse they imply.
+    """Choose resamples that stand for all of them, each like its neighbours.
 
     Of resamples with parameters `values`, shape (replicates, p), and survival to 2 and to 20 years
-    `curves`, shape (replicates, 2), at most `count` are returned, by rising probability of collapse
-    within 2 years; those that could not be fitted (NaN) are left out. They are sorted by that
-    probability, within slices of it by survival to 20 years, and taken at even steps, so that the
-    few have the distribution of the many. In the order returned neighbours are alike, as a
-    low-discrepancy sequence wants it.
+    `curves`, shape (replicates, 2), at most `count` are returned; those that could not be fitted
+    (NaN) are left out. They are sorted by survival to 2 years, within slices of it by survival to
+    20 years, and taken at even steps, so that the few have the distribution of the many. They are
+    returned in `hilbert_order`: one uniform decides which of them a draw takes, and even numbers
+    pay off where like outcomes lie together.
     """
     fitted = np.isfinite(values).all(axis=1)
     values, curves = values[fitted], curves[fitted]
@@ -67,9 +65,27 @@ def thinned(values: Floats, curves: Floats, count: int) -> Floats:
     snake = np.concatenate(
         [part[np.argsort((-1) ** i * curves[part, 1])] for i, part in enumerate(slices)]
     )
-    steps = ((np.arange(count) + 0.5) * len(snake) / count).astype(np.int64)
-    chosen = snake[steps]
-    return np.asarray(values[chosen[np.argsort(-curves[chosen, 0], kind="stable")]])
+    chosen = snake[((np.arange(count) + 0.5) * len(snake) / count).astype(np.int64)]
+    return np.asarray(values[chosen[hilbert_order(curves[chosen])]])
+
+
+def hilbert_order(points: Floats) -> npt.NDArray[np.int64]:
+    """Order points, shape (n, 2), along a Hilbert curve through the ranks of their coordinates.
+
+    The curve passes every cell of a grid, from each to a neighbour (Hilbert 1891).
+    """
+    n = len(points)
+    side = 1 << max(n - 1, 1).bit_length()
+    x, y = points.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable").T * side // n
+    place = np.zeros(n, np.int64)
+    while side > 1:
+        side //= 2
+        right, up = (x & side) > 0, (y & side) > 0
+        place += side * side * ((3 * right) ^ up)
+        flipped = right & ~up
+        x, y = np.where(flipped, side - 1 - x, x), np.where(flipped, side - 1 - y, y)
+        x, y = np.where(up, x, y), np.where(up, y, x)
+    return place.argsort(kind="stable")
 
 
 def entries(found: Replicates, source: Mapping[str, Any]) -> dict[str, Any]:

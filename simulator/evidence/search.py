@@ -35,15 +35,12 @@ class Content(Protocol):
 
     def own(self) -> Floats:
         """Counts of the record itself, one replicate."""
-        ...
 
     def counts(self, weights: Floats) -> Floats:
         """Counts for each replicate."""
-        ...
 
     def objective(self, form: Form, counts: Floats) -> Objective:
         """Return the log-likelihood of a form for counts."""
-        ...
 
 
 class Record(Protocol):
@@ -53,28 +50,22 @@ class Record(Protocol):
     @property
     def failures(self) -> int:
         """Number of failures."""
-        ...
 
     @property
     def years_at_risk(self) -> float:
         """Spell-years watched."""
-        ...
 
     def ages_at_failure(self) -> Floats:
         """Ages of the failures, years."""
-        ...
 
     def failed(self, weights: Floats) -> Floats:
         """Return the failures of each weighting, shape (replicates,)."""
-        ...
 
     def resample(self, replicates: int, rng: np.random.Generator) -> Floats:
         """Draw bootstrap weights, shape (replicates, len)."""
-        ...
 
     def terms(self, ratio: float = 1.0) -> Content:
         """Gather what the likelihood needs, at ages that lie this ratio apart."""
-        ...
 
 
 class Maximum(NamedTuple):

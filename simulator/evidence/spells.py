@@ -33,10 +33,7 @@ MOST_TERMS = 600  # a record with more distinct ages than this may be read off a
 
 @dataclass(frozen=True)
 class Spells:
-    """Stretches of watching, one row each; arrays of shape (n,), read-only.
-
-    Raises `ValueError` if there is no row, lengths differ, or an age is not finite or out of order.
-    """
+    """Stretches of watching, one row each; arrays of shape (n,), read-only."""
 
     exit: Floats  # age at which the watching stops, years, > entry
     event: Flags  # whether the spell ended there, or was censored

@@ -2,16 +2,24 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from simulator.evidence.columns import COLUMNS, Columns, Named, find_columns, is_known, unread
-from simulator.evidence.csvtext import Row, Table, failed, read_table
-from simulator.evidence.headers import PER_YEAR, is_date, is_number, plain
-from simulator.evidence.spells import Floats, Spells, clusters
+from simulator.evidence.columns import (
+    COLUMNS,
+    PER_YEAR,
+    Columns,
+    Named,
+    find_columns,
+    is_date,
+    is_number,
+    unread,
+)
+from simulator.evidence.csvtext import Row, Table, failed, plain, read_table
+from simulator.evidence.spells import Spells, clusters
 from simulator.inputs import InputError, Problem
 from simulator.inputs.problems import MAX_PROBLEMS
 
@@ -20,6 +28,8 @@ __all__ = ["COLUMNS", "Named", "UserSpells", "read_spells"]
 _TRUE = frozenset({"1", "true", "t", "yes", "y"})
 _FALSE = frozenset({"0", "false", "f", "no", "n"})
 _MISSING = frozenset({"", ".", "-", "?", "na", "n/a", "#n/a", "nan", "null", "none", "missing"})
+_FILL_IN = "a missing value: fill it in, or leave the row out"
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3})+")
 _LONGEST = 1000.0  # years; beyond it a column of days was taken for years
 _LONG_MEDIAN = 100.0  # years; above it that is likely
 _SHORT_LONGEST = 100.0  # days; below it a column of years may have been taken for days
@@ -38,34 +48,157 @@ class UserSpells:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass
-class _Reading:
-    """A table on the way to spells: its columns, and the problems found so far."""
+def read_spells(path: Path, named: Named | None = None) -> UserSpells:
+    """Read a user's spells; the columns are described in `simulator.evidence.calibrate`."""
+    named = named or Named()
+    chosen = {named.duration, named.entry, (named.event or "").rpartition("=")[0] or named.event}
+    table = read_table(path, lambda name: plain(name) in COLUMNS or name.strip() in chosen)
+    columns = find_columns(table, named)
+    if not table.rows:
+        raise failed(path, "has a header but no row", "give one row per spell")
+    reading = _Reading(table, columns)
+    ages = [reading.ages(row) for row in reading.rows]
+    ended = reading.events()
+    groups, names = reading.words(columns.group), reading.words(columns.cluster)
+    if reading.problems:
+        found = sorted(reading.problems, key=lambda p: p.position.line if p.position else 0)
+        raise InputError(found[:MAX_PROBLEMS])
+    if not any(ended):
+        message = f"no spell ended ('{table.header[columns.event]}' says so in no row)"
+        raise failed(path, message, "nothing can be fitted")
+    durations, entries = np.array(ages).T
+    alone = [row.number for row in reading.rows]
+    own = clusters(alone if columns.cluster is None else names)
+    notes, warnings = _remarks(reading, float(np.median(durations)), float(durations.max()), named)
+    return UserSpells(Spells(durations, np.array(ended), entries, own), groups, notes, warnings)
 
-    table: Table
-    columns: Columns
-    decimal_comma: bool = False
-    problems: list[Problem] = field(default_factory=list)
+
+class _Reading:
+    """A table on the way to spells: its whole rows, and the problems found so far."""
+
+    def __init__(self, table: Table, columns: Columns) -> None:
+        self.table, self.columns = table, columns
+        self.problems: list[Problem] = []
+        self.rows = self._whole_rows()
+        self.decimal_comma = self._has_decimal_comma()
 
     def refuse(self, row: Row, place: int | None, message: str, hint: str | None = None) -> None:
         """Add a problem of one field; `place` None for the whole row."""
         name = "columns" if place is None else self.table.header[place]
-        label = f"row {row.number}, {name}"
-        self.problems.append(Problem(row.position, label, message, hint))
+        self.problems.append(Problem(row.position, f"row {row.number}, {name}", message, hint))
 
-    def numbers(self) -> list[int]:
-        """Positions of the columns of ages."""
+    def refuse_all(self, message: str, hint: str | None = None) -> None:
+        self.problems.append(Problem(self.table.place, "header", message, hint))
+
+    def _whole_rows(self) -> list[Row]:
+        """Rows with as many fields as the header; the others become problems."""
+        table, width = self.table, len(self.table.header)
+        odd = [row for row in table.rows if len(row.fields) != width]
+        hint = "a decimal comma? write 0.4, not 0,4" if table.separator == "," else None
+        if len(odd) == len(table.rows) and {len(r.fields) for r in odd} == {width + 1}:
+            names = "row names of R? leave them out: write.csv(x, row.names = FALSE)"
+            message = f"every row has {width + 1} fields, the header {width}"
+            self.refuse_all(message, f"{hint}; {names}" if hint else names)
+            return []
+        for row in odd:
+            longer = hint if len(row.fields) > width else None
+            if row.fields[0].startswith("#"):
+                longer = "a comment? comments stand before the header"
+            self.refuse(row, None, f"has {len(row.fields)} fields, the header has {width}", longer)
+        return [row for row in table.rows if len(row.fields) == width]
+
+    def _has_decimal_comma(self) -> bool:
+        """Whether commas in the columns of ages are decimal commas, and nothing speaks against it.
+
+        Only where commas do not separate the columns; and 1,234 alone could as well be a thousand.
+        """
+        if self.table.separator == ",":
+            return False
+        places = [i for i in (self.columns.duration, self.columns.entry) if i is not None]
+        fields = [row.fields[i] for row in self.table.rows for i in places if i < len(row.fields)]
+        commas = [text for text in fields if "," in text]
+        sure = any(not _THOUSANDS.fullmatch(text) for text in commas)
+        return sure and all(map(is_number, commas)) and not any("." in text for text in fields)
+
+    def ages(self, row: Row) -> tuple[float, float]:
+        """Duration and entry of a row in years; what is wrong with it becomes a problem."""
         columns = self.columns
-        return [i for i in (columns.duration, columns.entry) if i is not None]
+        duration, entry = self._years(row, columns.duration, columns.unit), 0.0
+        if columns.entry is not None:
+            entry = self._years(row, columns.entry, columns.entry_unit)
+        if duration <= 0:
+            hint = (
+                "a spell that ended on its first day? write half a day" if duration == 0 else None
+            )
+            got = row.fields[columns.duration]
+            self.refuse(row, columns.duration, f"must be above 0, got {got}", hint)
+        if duration > _LONGEST:
+            longer = f"longer than {_LONGEST:g} years"
+            self.refuse(row, columns.duration, longer, "is it in days?")
+        if entry < 0:
+            self.refuse(row, columns.entry, f"must be at least 0, got {entry:g} years")
+        if entry >= duration > 0:
+            late = f"watching began at {entry:g} years, not before the spell ended at {duration:g}"
+            self.refuse(row, columns.entry, late)
+        return duration, entry
+
+    def _years(self, row: Row, place: int, unit: str) -> float:
+        """A finite number of years, or NaN and a problem."""
+        text = row.fields[place]
+        try:
+            value = float(text.replace(",", ".") if self.decimal_comma else text)
+        except ValueError:
+            value = math.nan
+        # float() also takes "nan", "inf" and "1_000", which a table of durations does not mean
+        if not math.isfinite(value) or "_" in text:
+            what = f"'{text}' is not a number" if text else "missing"
+            self.refuse(row, place, what, _number_hint(text))
+            return math.nan
+        return value / PER_YEAR[unit]
+
+    def events(self) -> list[bool]:
+        """Whether each spell ended."""
+        place, ended = self.columns.event, set(map(_code, self.columns.ended))
+        codes = [_code(row.fields[place]) for row in self.rows]
+        held = set(codes) - _MISSING
+        name = self.table.header[place]
+        if ended - held:
+            lacking = f"no row has {_listed(ended - held)} in '{name}'"
+            self.refuse_all(f"--event: {lacking}, it holds {_listed(held)}")
+        elif not ended and held and (held == {"1", "2"} or not held & (_TRUE | _FALSE)):
+            hint = f"say which value means that it ended: --event {name}=VALUE"
+            if held == {"1", "2"}:
+                hint += "; where R's survival package codes 1 and 2, 2 is the end: "
+                hint += f"--event {name}=2"
+            self.refuse_all(
+                f"'{name}' holds {_listed(held)}, not 1 (ended) and 0 (still going on)", hint
+            )
+        else:
+            for row, code in zip(self.rows, codes, strict=True):
+                if code in _MISSING:
+                    what = f"'{row.fields[place]}' is neither 1 nor 0" if code else "missing"
+                    self.refuse(row, place, f"{what}: 1 if it ended, 0 if not", _FILL_IN)
+                elif not ended and code not in _TRUE | _FALSE:
+                    hint = f"say which values mean that a spell ended: --event {name}=VALUE"
+                    self.refuse(row, place, f"'{code}' is neither 1 nor 0", hint)
+        return [code in (ended or _TRUE) for code in codes]
+
+    def words(self, place: int | None) -> tuple[str, ...]:
+        """A column of words, empty ones if it is not there."""
+        words = tuple("" if place is None else row.fields[place] for row in self.rows)
+        for row, word in zip(self.rows, words, strict=True):
+            if place is not None and not word:
+                self.refuse(row, place, "missing")
+        return words
 
 
 def _number_hint(text: str) -> str | None:
     """What to write instead of a field that is not a number."""
     if text.casefold() in _MISSING:
-        return "a missing value: fill it in, or leave the row out"
+        return _FILL_IN
     if is_date(text):
         return "a date: give the time between two dates, as duration_days"
-    if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+", text):
+    if _THOUSANDS.fullmatch(text):
         whole, part = text.replace(",", ""), text.replace(",", ".", 1)
         either = f", {part} if it is a decimal comma" if text.count(",") == 1 else ""
         return f"write {whole} if the comma separates thousands{either}"
@@ -78,39 +211,6 @@ def _number_hint(text: str) -> str | None:
     return None
 
 
-def _decimal_comma(reading: _Reading) -> bool:
-    """Whether commas in the columns of ages are decimal commas, and nothing speaks against it.
-
-    Only where commas do not separate the columns; and 1,234 alone could as well be a thousand.
-    """
-    if reading.table.separator == ",":
-        return False
-    fields = [
-        row.fields[place]
-        for row in reading.table.rows
-        for place in reading.numbers()
-        if place < len(row.fields)
-    ]
-    commas = [text for text in fields if "," in text]
-    sure = any(not re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+", text) for text in commas)
-    return sure and all(map(is_number, commas)) and not any("." in text for text in fields)
-
-
-def _number(reading: _Reading, row: Row, place: int, unit: str) -> float:
-    """A finite number of years, or NaN and a problem."""
-    text = row.fields[place]
-    try:
-        value = float(text.replace(",", ".") if reading.decimal_comma else text)
-    except ValueError:
-        value = math.nan
-    # float() also takes "nan", "inf" and "1_000", which a table of durations does not mean
-    if not math.isfinite(value) or "_" in text:
-        what = f"'{text}' is not a number" if text else "missing"
-        reading.refuse(row, place, what, _number_hint(text))
-        return math.nan
-    return value / PER_YEAR[unit]
-
-
 def _code(text: str) -> str:
     """Return a value of an event column in one spelling: 1.0 is 1, TRUE is true."""
     try:
@@ -119,87 +219,15 @@ def _code(text: str) -> str:
         return text.casefold()
 
 
-def _events(reading: _Reading, rows: Sequence[Row]) -> list[bool]:
-    """Whether each spell ended."""
-    place, ended = reading.columns.event, {_code(value) for value in reading.columns.ended}
-    codes = [_code(row.fields[place]) for row in rows]
-    held = {code for code in codes if code not in _MISSING}
-    name = reading.table.header[place]
-    if ended - held:
-        message = (
-            f"--event: no row has {_listed(ended - held)} in '{name}', it holds {_listed(held)}"
-        )
-        reading.problems.append(Problem(reading.table.place, "header", message))
-    elif not ended and held and (held == {"1", "2"} or not held & (_TRUE | _FALSE)):
-        message = f"'{name}' holds {_listed(held)}, not 1 (ended) and 0 (still going on)"
-        hint = f"say which value means that it ended: --event {name}=VALUE"
-        if held == {"1", "2"}:
-            hint += "; where R's survival package codes 1 and 2, 2 is the end: "
-            hint += f"--event {name}=2"
-        reading.problems.append(Problem(reading.table.place, "header", message, hint))
-    else:
-        for row, code in zip(rows, codes, strict=True):
-            if code in _MISSING:
-                what = f"'{row.fields[place]}' is neither 1 nor 0" if code else "missing"
-                hint = "a missing value: fill it in, or leave the row out"
-                reading.refuse(row, place, f"{what}: 1 if it ended, 0 if not", hint)
-            elif not ended and code not in _TRUE | _FALSE:
-                hint = f"say which values mean that a spell ended: --event {name}=VALUE"
-                reading.refuse(row, place, f"'{code}' is neither 1 nor 0", hint)
-    return [code in (ended or _TRUE) for code in codes]
-
-
-def _listed(codes: set[str]) -> str:
-    shown = sorted(codes)[:10]
-    return ", ".join(shown) + (f" and {len(codes) - 10} more" if len(codes) > 10 else "")
-
-
-def _ages(reading: _Reading, row: Row) -> tuple[float, float]:
-    """Duration and entry of a row in years; what is wrong with it becomes a problem."""
-    columns = reading.columns
-    duration = _number(reading, row, columns.duration, columns.unit)
-    entry = 0.0
-    if columns.entry is not None:
-        entry = _number(reading, row, columns.entry, columns.entry_unit)
-    if duration <= 0:
-        hint = "a spell that ended on its first day? write half a day" if duration == 0 else None
-        got = row.fields[columns.duration]
-        reading.refuse(row, columns.duration, f"must be above 0, got {got}", hint)
-    if duration > _LONGEST:
-        message = f"longer than {_LONGEST:g} years"
-        reading.refuse(row, columns.duration, message, "is it in days?")
-    if entry < 0:
-        reading.refuse(row, columns.entry, f"must be at least 0, got {entry:g} years")
-    if entry >= duration > 0:
-        message = f"watching began at {entry:g} years, not before the spell ended at {duration:g}"
-        reading.refuse(row, columns.entry, message)
-    return duration, entry
-
-
-def _whole_rows(reading: _Reading) -> list[Row]:
-    """Rows with as many fields as the header; the others become problems."""
-    table, width = reading.table, len(reading.table.header)
-    odd = [row for row in table.rows if len(row.fields) != width]
-    hint = "a decimal comma? write 0.4, not 0,4" if table.separator == "," else None
-    if odd and len(odd) == len(table.rows) and {len(r.fields) for r in odd} == {width + 1}:
-        message = f"every row has {width + 1} fields, the header {width}"
-        rownames = "row names of R? leave them out: write.csv(x, row.names = FALSE)"
-        hint = f"{hint}; {rownames}" if hint else rownames
-        reading.problems.append(Problem(table.place, "header", message, hint))
-        return []
-    for row in odd:
-        message = f"has {len(row.fields)} fields, the header has {width}"
-        longer = hint if len(row.fields) > width else None
-        if row.fields[0].startswith("#"):
-            longer = "a comment? comments stand before the header"
-        reading.refuse(row, None, message, longer)
-    return [row for row in table.rows if len(row.fields) == width]
+def _listed(codes: Iterable[str]) -> str:
+    shown, more = sorted(codes)[:10], len(set(codes)) - 10
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def _remarks(
-    reading: _Reading, durations: Floats, named: Named
+    reading: _Reading, median: float, longest: float, named: Named
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Notes and warnings on how the file was read."""
+    """Notes and warnings on how the file was read; median and longest duration in years."""
     table, columns = reading.table, reading.columns
     left, warnings = unread(table, columns)
     notes = [*table.notes, *left]
@@ -208,63 +236,17 @@ def _remarks(
         notes.append("commas in numbers read as decimal commas: 0,5 is a half")
     if columns.ended:
         others = {row.fields[columns.event] for row in table.rows} - set(columns.ended)
-        notes.append(
-            f"'{event}': {_listed(set(columns.ended))} read as ended, "
-            f"{_listed(others) or 'nothing'} as still going on"
-        )
+        ended, going = _listed(columns.ended), _listed(others) or "nothing"
+        notes.append(f"'{event}': {ended} read as ended, {going} as still going on")
     elif plain(event).startswith("cens"):
         warnings.append(
             f"1 in '{event}' read as ended: if it means still going on, write --event {event}=0"
         )
-    if (median := float(np.median(durations))) > _LONG_MEDIAN:
+    if median > _LONG_MEDIAN:
         warnings.append(
             f"half of the spells are longer than {median:.0f} years: is '{name}' in {columns.unit}?"
         )
-    days = float(durations.max()) * PER_YEAR["days"]
+    days = longest * PER_YEAR["days"]
     if columns.unit == "days" and named.unit is None and days < _SHORT_LONGEST:
         warnings.append(f"no spell is longer than {days:.3g} days: is '{name}' in days?")
     return tuple(notes), tuple(warnings)
-
-
-def _words(rows: Sequence[Row], place: int | None) -> Iterator[str]:
-    for row in rows:
-        yield "" if place is None else row.fields[place]
-
-
-def read_spells(path: Path, named: Named | None = None) -> UserSpells:
-    """Read a user's spells; the columns are described in `simulator.evidence.calibrate`."""
-    named = named or Named()
-    chosen = {named.duration, named.entry, (named.event or "").rpartition("=")[0] or named.event}
-    table = read_table(path, lambda name: is_known(name) or name.strip() in chosen)
-    columns, problems = find_columns(table, named)
-    if columns is None:
-        raise InputError(problems)
-    if not table.rows:
-        raise failed(path, "has a header but no row", "give one row per spell")
-    reading = _Reading(table, columns)
-    reading.decimal_comma = _decimal_comma(reading)
-    rows = _whole_rows(reading)
-    ages = [_ages(reading, row) for row in rows]
-    ended = _events(reading, rows)
-    for place in (columns.group, columns.cluster):
-        for row, word in zip(rows, _words(rows, place), strict=True):
-            if place is not None and not word:
-                reading.refuse(row, place, "missing")
-    if reading.problems:
-        found = sorted(reading.problems, key=lambda p: p.position.line if p.position else 0)
-        raise InputError(found[:MAX_PROBLEMS])
-    if not any(ended):
-        name = table.header[columns.event]
-        message = f"no spell ended ('{name}' says so in no row)"
-        raise failed(path, message, "nothing can be fitted")
-    durations = np.array([duration for duration, _ in ages])
-    spells = Spells(
-        durations,
-        np.array(ended),
-        np.array([entry for _, entry in ages]),
-        clusters(
-            row.number if columns.cluster is None else row.fields[columns.cluster] for row in rows
-        ),
-    )
-    notes, warnings = _remarks(reading, durations, named)
-    return UserSpells(spells, tuple(_words(rows, columns.group)), notes, warnings)

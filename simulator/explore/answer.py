@@ -15,9 +15,9 @@ from simulator.books.book import POOL_CHOICE
 from simulator.decide.draws import FEWEST, Draws, Floats, mean
 from simulator.decide.frontier import COST, PEACE, best_in, best_plans
 from simulator.decide.given import held
+from simulator.estimates.curves import TRIALS_FOR_RANGE
+from simulator.estimates.estimate import known, spread, with_error
 from simulator.explore.explored import AGES, Control, Explored
-from simulator.outcomes.curves import TRIALS_FOR_RANGE
-from simulator.outcomes.spread import known, spread, with_error
 
 # What a control must move the difference by, in standard errors, to be named as its reason: with
 # fourteen controls, chance alone names one in some 1 of 100 pages.
@@ -30,15 +30,9 @@ Tree = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where the controls stand.
+    """Where the controls stand: the ``worth`` of twenty years of peace is in GBP billion.
 
-    Attributes
-    ----------
-    plan, reference : str
-    worth : float
-        Of twenty years of peace, in GBP billion.
-    beliefs : tuple of str
-        As `simulator.decide.given` reads them.
+    Beliefs are as `simulator.decide.given` reads them.
     """
 
     plan: str
@@ -78,8 +72,6 @@ def answer(explored: Explored, setting: Setting) -> Tree:
 def kish(weights: Floats) -> float:
     """Effective number of draws with these weights, shape (D,): as many equal ones err as much.
 
-    Examples
-    --------
     >>> kish(np.array([1.0, 1.0, 0.0])), kish(np.array([3.0, 1.0]))
     (2.0, 1.6)
     """
@@ -116,12 +108,20 @@ def survival(draws: Draws, plan: int) -> dict[str, Floats]:
 def _plan(draws: Draws, plan: int) -> Tree:
     of = {name: values[plan] for name, values in draws.outcomes.items()}
     ranged = draws.trials >= TRIALS_FOR_RANGE
+    top, bottom = of["troop_years"], of["rmst_years"]
+    deployed = with_error(lambda r: top[r].sum() / bottom[r].sum(), draws.replicate)
     return {
         "survival": [_estimate(values, draws) for values in survival(draws, plan).values()],
         **{n: _estimate(of[n], draws) for n in COMPARED if n in AGES and n in of},
         **{n: _estimate(of[n], draws, ranged) for n in ("peak_troops", COST)},
-        "deployed": _ratio(of["troop_years"], of["rmst_years"], draws),
+        "deployed": _tree(*map(known, deployed)),
     }
+
+
+def _tree(
+    value: float | None, mcse: float | None, low: float | None = None, high: float | None = None
+) -> Tree:
+    return {"value": value, "mcse": mcse, "low": low, "high": high}
 
 
 def _estimate(values: Floats, draws: Draws, ranged: bool = True) -> Tree:
@@ -129,12 +129,7 @@ def _estimate(values: Floats, draws: Draws, ranged: bool = True) -> Tree:
     found = mean(values, draws.replicate)
     low, high = (known(end) for end, _ in spread(values, draws.replicate))
     ends = (low, high) if ranged or low == high else (None, None)
-    return {"value": found.value, "mcse": found.mcse, "low": ends[0], "high": ends[1]}
-
-
-def _ratio(top: Floats, bottom: Floats, draws: Draws) -> Tree:
-    value, error = with_error(lambda r: top[r].sum() / bottom[r].sum(), draws.replicate)
-    return {"value": known(value), "mcse": known(error), "low": None, "high": None}
+    return _tree(found.value, found.mcse, *ends)
 
 
 def _reason(
@@ -168,8 +163,6 @@ def share(values: Floats, codes: NDArray[np.uint8]) -> float:
 
     Hays's omega squared, of values and codes of shape (D,).
 
-    Examples
-    --------
     >>> share(np.array([1.0, 1.0, 2.0, 2.0]), np.array([0, 0, 7, 7], np.uint8))
     1.0
     """
@@ -192,12 +185,11 @@ def _best(draws: Draws, worth: float) -> Tree:
     on, changes = best_plans(draws)
     steps: list[tuple[int, Tree | None]] = [(on[0], None)]
     for above, one in zip(on[1:], changes, strict=True):
-        tree = {"value": one.worth.value, "mcse": one.worth.mcse, "low": one.low, "high": one.high}
-        steps.append((above, tree))
+        steps.append((above, _tree(one.worth.value, one.worth.mcse, one.low, one.high)))
     return {
         "plan": best,
         "second": second,
-        "margin": {"value": ahead.value, "mcse": ahead.mcse, "low": None, "high": None},
-        "share": {"value": share.value, "mcse": share.mcse, "low": None, "high": None},
+        "margin": _tree(ahead.value, ahead.mcse),
+        "share": _tree(share.value, share.mcse),
         "steps": steps,
     }

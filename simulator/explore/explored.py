@@ -35,17 +35,10 @@ UNASKED: Final = 255  # code of a draw in which an assumption or a choice has no
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A place at which a control can stand.
+    """A place at which a control can stand; draws of the codes ``first`` to ``last`` are kept.
 
-    Attributes
-    ----------
-    label : str
-    first, last : int
-        Codes of the draws that are kept.
-    given : str
-        The belief as `simulator.decide.given` reads it; empty where nothing is believed.
-    anew : str
-        ``PATH=VALUE`` that simulates it; empty of a book, whose share is set apart.
+    ``given`` is the belief as `simulator.decide.given` reads it, empty where nothing is believed;
+    ``anew`` is the ``PATH=VALUE`` that simulates it, empty of a book, whose share is set apart.
     """
 
     label: str
@@ -59,15 +52,8 @@ class Stop:
 class Control:
     """A control for one assumption, from its lowest draws to its highest, or for one choice.
 
-    Attributes
-    ----------
-    name, title, unit, kind : str
-    stops : tuple of Stop
-    start : int
-        Stop at which all is as it was drawn.
-    ends : tuple of int
-        Stops that are compared to say what the control moves.
-    codes : uint8 array, shape (D,)
+    At the stop ``start`` all is as it was drawn; the stops ``ends`` are compared to say what the
+    control moves. ``codes`` are of the draws, shape (D,).
     """
 
     name: str
@@ -91,14 +77,8 @@ class Control:
 class Command:
     """A command of which the page fills in the worth of peace and what is believed.
 
-    Attributes
-    ----------
-    head : str
-        Holds ``{worth}`` where the worth of peace stands, in GBP billion.
-    books : str
-        Names the books; follows unless the books that are left follow.
-    before, between, tail : str
-        Before each belief, between two, and after the last.
+    ``head`` holds ``{worth}`` where the worth of peace stands, in GBP billion; ``books`` follow
+    unless the books that are left follow. ``before``, ``between`` and ``tail`` are around beliefs.
     """
 
     head: str
@@ -120,22 +100,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the draws come from, as the page says it.
+    """Where the draws come from, as the page says it; ``plans`` in the order of the draws.
 
-    Attributes
-    ----------
-    title, about : str
-    plans : tuple of Shown
-        In the order of the draws; all have the same levers.
-    again : Command
-        Answers from the same draws what the page answers.
-    anew : Command
-        Simulates under what is believed.
-    belief, setting : callable
-        How a belief stands in ``again``, and a setting by path in ``anew``.
-    weigh : tuple of str or None
-        What stands in ``anew`` before and after the shares of the books of a pool; None where
-        several books are simulated, of which those are named that are left.
+    ``again`` answers from the same draws what the page answers, ``anew`` simulates under what is
+    believed; ``belief`` and ``setting`` say how a belief stands in the one, and a setting by path
+    in the other. ``weigh`` stands in ``anew`` before and after the shares of the books of a pool;
+    None where several books are simulated, of which those are named that are left.
     """
 
     title: str
@@ -162,15 +132,12 @@ class Explored:
 def explored(draws: Draws, source: Source, reference: str | None = None) -> Explored:
     """Choose the controls for plans under the same draws.
 
-    Raises
-    ------
-    InputError
-        If there are fewer than two plans, no such reference, or a horizon below 20 years.
+    InputError of fewer than two plans, no such reference, or a horizon below 20 years.
     """
     problems = []
     if len(draws.plans) < 2:
-        problems.append(Problem(None, draws.plans[0], "a plan alone has nothing to be held against",
-                                "name two plans, or a sweep"))  # fmt: skip
+        message = "a plan alone has nothing to be held against"
+        problems.append(Problem(None, draws.plans[0], message, "name two plans, or a sweep"))
     if reference is not None and reference not in draws.plans:
         message = f"no plan of this name, known: {listed(draws.plans)}"
         problems.append(Problem(None, reference, message, did_you_mean(reference, draws.plans)))
@@ -185,13 +152,16 @@ def explored(draws: Draws, source: Source, reference: str | None = None) -> Expl
     reached = {n: v for n, v in draws.outcomes.items() if np.isfinite(v).all()}
     whole = replace(draws, outcomes=reached)
     lines = frontier(whole)
-    return Explored(
-        whole,
-        source,
-        _controls(whole, _deciding(whole, lines)),
-        _ladder(lines.worths[0] / BILLION, lines.worths[-1] / BILLION),
-        reference or draws.plans[0],
-    )
+    # A dozen controls besides `FIRST`; none that only says in other words what another one says.
+    controls: list[Control] = []
+    for name in _deciding(whole, lines):
+        if len(controls) == DOZEN + sum(one.name in FIRST for one in controls):
+            break
+        control = _control(whole, name)
+        if not any(_same(control, other) for other in controls):
+            controls.append(control)
+    worths = _ladder(lines.worths[0] / BILLION, lines.worths[-1] / BILLION)
+    return Explored(whole, source, tuple(controls), worths, reference or draws.plans[0])
 
 
 def _deciding(draws: Draws, lines: Frontier) -> list[str]:
@@ -225,18 +195,6 @@ def _deciding(draws: Draws, lines: Frontier) -> list[str]:
     return [*first, *rest]
 
 
-def _controls(draws: Draws, names: Sequence[str]) -> tuple[Control, ...]:
-    """`FIRST`, and a dozen others; not what only repeats in other words what another one says."""
-    found: list[Control] = []
-    for name in names:
-        if len(found) == DOZEN + sum(one.name in FIRST for one in found):
-            break
-        control = _control(draws, name)
-        if not any(_same(control, other) for other in found):
-            found.append(control)
-    return tuple(found)
-
-
 def _same(one: Control, other: Control) -> bool:
     pairs = set(zip(one.codes.tolist(), other.codes.tolist(), strict=True))
     return len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
@@ -250,10 +208,9 @@ def _control(draws: Draws, name: str) -> Control:
 
 
 def _of_choice(name: str, taken: Labels) -> Control:
-    options = options_of(taken)
     codes = np.full(taken.size, UNASKED, np.uint8)
     stops = [Stop("as the books weigh them", 0, UNASKED)]
-    for i, option in enumerate(options):
+    for i, option in enumerate(options_of(taken)):
         codes[taken == option] = i
         anew = "" if name == POOL_CHOICE else f"structure.{name}={option}"
         stops.append(Stop(words(str(option)), i, i, f"{name}={option}", anew))
@@ -263,42 +220,34 @@ def _of_choice(name: str, taken: Labels) -> Control:
 
 def _of_number(draws: Draws, name: str, values: Floats) -> Control:
     found = describe(name)
-    unit = found.unit if found else ""
+    known = values[~np.isnan(values)]
     cuts = cuts_of(values)
     places = np.searchsorted([cut for _, cut in cuts], values).astype(np.uint8)
     codes = np.where(np.isnan(values), np.uint8(UNASKED), places)
     last = len(cuts)
+
+    def stop(given: str, label: str, share: float, which: str, codes: tuple[int, int]) -> Stop:
+        _, (setting,) = held(draws, [f"{name}={given}"])
+        label = f"{label} ({which} {100.0 * share:.0f} %)"
+        return Stop(label, *codes, f"{name}={given}", shlex.split(setting)[1])
+
     low, high = [], []
     for i, (text, cut) in enumerate(cuts):
-        share = float(np.mean(values[~np.isnan(values)] <= cut))
-        low.append(_range(draws, f"{name}=..{text}", f"at most {text}", share, "lowest", 0, i))
-        high.append(
-            _range(
-                draws, f"{name}={text}..", f"at least {text}", 1.0 - share, "highest", i + 1, last
-            )
-        )
+        share = float(np.mean(known <= cut))
+        low.append(stop(f"..{text}", f"at most {text}", share, "lowest", (0, i)))
+        high.append(stop(f"{text}..", f"at least {text}", 1.0 - share, "highest", (i + 1, last)))
     fifths = [
         min(range(last), key=lambda i: abs(np.mean(values <= cuts[i][1]) - q)) for q in FIFTHS
     ]
     stops = (*low, Stop("as drawn", 0, UNASKED), *high)
     ends = (fifths[0], last + 1 + fifths[1])
-    title = assumption(name)
-    return Control(name, title, unit, "assumption", stops, last, ends, codes)
-
-
-def _range(
-    draws: Draws, given: str, label: str, share: float, which: str, first: int, last: int
-) -> Stop:
-    _, (setting,) = held(draws, [given])
-    said = f"{label} ({which} {100.0 * share:.0f} %)"
-    return Stop(said, first, last, given, shlex.split(setting)[1])
+    unit = found.unit if found else ""
+    return Control(name, assumption(name), unit, "assumption", stops, last, ends, codes)
 
 
 def cuts_of(values: Floats) -> list[tuple[str, float]]:
     """Numbers of few digits near `CUTS` of the values, none equal to one of them, increasing.
 
-    Examples
-    --------
     >>> cuts_of(np.array([1.0, 1.0, 2.0]))
     [('1.5', 1.5)]
     """
@@ -339,29 +288,17 @@ def shell_source(
 ) -> Source:
     """A source whose commands are typed into a shell.
 
-    Parameters
-    ----------
-    title, about : str
-    plans : sequence of Shown
-    again : sequence of str
-        Words after ``simulator decide`` that answer from the same draws.
-    anew, books, sizes : sequence of str
-        Words that simulate: plans and settings, books, seed and sizes.
+    ``again`` are the words after ``simulator decide`` that answer from the same draws; ``anew``
+    (plans and settings), ``books`` and ``sizes`` (with the seed) those that simulate.
     """
-    worth = f' --worth "{{worth}}e9 * {PEACE} - {COST}"'
-
+    decide, worth = "simulator decide", f' --worth "{{worth}}e9 * {PEACE} - {COST}"'
+    named = "".join(f" --book {shlex.quote(book)}" for book in books)
     return Source(
         title,
         about,
         tuple(plans),
-        Command(f"simulator decide {shlex.join(again)}{worth}", "", " --given ", "", ""),
-        Command(
-            f"simulator decide {shlex.join(anew)}",
-            "".join(f" --book {shlex.quote(book)}" for book in books),
-            " ",
-            "",
-            f" {shlex.join(sizes)}{worth}",
-        ),
+        Command(f"{decide} {shlex.join(again)}{worth}", "", " --given ", "", ""),
+        Command(f"{decide} {shlex.join(anew)}", named, " ", "", f" {shlex.join(sizes)}{worth}"),
         shlex.quote,
         lambda text: shlex.join(["--set", text]),
         None if len(books) > 1 else (f"--set 'structure.{POOL_CHOICE}={{", "}'"),
@@ -381,14 +318,13 @@ def python_source(
         value = value.replace("{uniform:", '{"uniform":') if "{" in value else json.dumps(value)
         return f"{json.dumps(path)}: {value}"
 
+    run = f"}}) for one in {names}]{sizes}){worth})"
     return Source(
         title,
         about,
         tuple(plans),
         Command(f"found{worth}, given=[", "", "", ", ", "])"),
-        Command(
-            "sim.run([sim.plan(one, {", "", "", ", ", f"}}) for one in {names}]{sizes}){worth})"
-        ),
+        Command("sim.run([sim.plan(one, {", "", "", ", ", run),
         json.dumps,
         setting,
         (f'"structure.{POOL_CHOICE}": {{', "}"),

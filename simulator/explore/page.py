@@ -16,16 +16,17 @@ import simulator
 from simulator.addresses import REPLICATES
 from simulator.decide.draws import FEWEST, Floats
 from simulator.decide.frontier import COST, PEACE
+from simulator.estimates.curves import TRIALS_FOR_RANGE
 from simulator.explore.answer import CLEAR, Setting, Tree, answer
 from simulator.explore.explored import AGES, Command, Explored
 from simulator.number_format import significant, value_and_error
-from simulator.outcomes.curves import TRIALS_FOR_RANGE
 from simulator.report.page import colours, policy_hash, templates
 from simulator.report.palette import series
 from simulator.storage import make_folder, write_text
 
 STEPS: Final = 65_535  # an outcome is kept as so many parts of the largest of its kind
 PARTS: Final = (COST, "rmst_years", "troop_years", "peak_troops")
+_OF_CONTROL: Final = ("name", "title", "unit", "kind", "start", "ends")
 FACTORS: Final = {"percent": 100.0, "billion": 1e-9, "count": 1.0}
 
 
@@ -64,12 +65,11 @@ def html(explored: Explored) -> str:
     found = answer(kept, setting)
     environment, source = templates("simulator.explore")
     script = source("explore.js")
-    sheet = source("explore.css")
-    swatches = "".join(
+    swatches = (
         f".swatch{i} {{ fill: {series(i).colour}; background: {series(i).colour}; }}\n"
         for i in range(len(kept.draws.plans))
     )
-    style = colours() + sheet + swatches
+    style = "".join([colours(), source("explore.css"), *swatches])
     tree = data(kept, setting)
     return environment.get_template("explore.html.j2").render(
         data=tree,
@@ -118,15 +118,13 @@ def data(explored: Explored, setting: Setting) -> Tree:
         "ages": {name: AGES[name] for name in AGES if name in steps},
         "columns": {name: column(name) for name in steps},
         "plans": [asdict(one) for one in source.plans],
-        "levers": _levers(explored),
+        "levers": [
+            {"name": name, "labels": list(dict.fromkeys(one.levers[name] for one in source.plans))}
+            for name in source.plans[0].levers
+        ],
         "controls": [
-            {
-                "name": one.name,
-                "title": one.title,
-                "unit": one.unit,
-                "kind": one.kind,
-                "start": one.start,
-                "ends": one.ends,
+            {name: getattr(one, name) for name in _OF_CONTROL}
+            | {
                 "codes": _base64(one.codes),
                 "stops": [
                     {
@@ -145,26 +143,17 @@ def data(explored: Explored, setting: Setting) -> Tree:
         "again": asdict(source.again),
         "anew": asdict(source.anew),
         "weigh": source.weigh,
-        "books": {book: _quoted(book) for book in answer(explored, setting)["books"]},
+        # Names of books in JSON, whole within the single quotes of a shell.
+        "books": {
+            book: json.dumps(book).replace("'", "\\u0027")
+            for book in answer(explored, setting)["books"]
+        },
         "setting": asdict(setting),
     }
 
 
 def _base64(values: np.ndarray[Any, Any]) -> str:
     return base64.b64encode(values.tobytes()).decode()
-
-
-def _levers(explored: Explored) -> list[Tree]:
-    plans = explored.source.plans
-    return [
-        {"name": name, "labels": list(dict.fromkeys(one.levers[name] for one in plans))}
-        for name in plans[0].levers
-    ]
-
-
-def _quoted(book: str) -> str:
-    """The name of a book in JSON, whole within the single quotes of a shell."""
-    return json.dumps(book).replace("'", "\\u0027")
 
 
 def command(template: Command, worth: float) -> str:
@@ -176,15 +165,8 @@ def command(template: Command, worth: float) -> str:
 def text(found: Tree, path: str, form: str, part: str = "value") -> str:
     """A number of an answer in words, as the page shows it; `explore.js` has the same.
 
-    Parameters
-    ----------
-    found : tree
-    path : str
-        Names into it, with dots between.
-    form : str
-        One of `FACTORS`.
-    part : str
-        ``value`` (with its error), ``range``, or ``size`` (without a sign).
+    ``path`` is names into it, with dots between; ``form`` one of `FACTORS`; ``part`` is ``value``
+    (with its error), ``range``, or ``size`` (without a sign).
     """
     one: Any = found
     for name in path.split("."):
@@ -256,8 +238,6 @@ def names(tree: Tree, found: Tree, setting: Setting) -> dict[str, str]:
 def ticks(last: float) -> list[str]:
     """Years at even distances up to the last.
 
-    Examples
-    --------
     >>> ticks(30.0), ticks(20.0)
     (['0', '10', '20', '30'], ['0', '5', '10', '15', '20'])
     """
@@ -268,8 +248,6 @@ def ticks(last: float) -> list[str]:
 def age(years: float) -> str:
     """An age in words.
 
-    Examples
-    --------
     >>> age(30 / 365.25), age(1.0), age(20.0)
     ('30 days', '1 year', '20 years')
     """

@@ -1,26 +1,35 @@
 """The registry: what a name means, in what unit, where it acts, its range and source by book."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
+import numpy as np
+from pydantic import BaseModel
+
+from simulator.books.book import Book
+from simulator.books.draws import draw_assumptions
+from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, CONTRIBUTOR_FIELDS, describe, split_contributor
-from simulator.glossary.acts import place_of
-from simulator.glossary.words import COLUMNS, ESTIMATES, WORDS
-from simulator.inputs.problems import InputError, Problem, closest
+from simulator.inputs import InputError, Problem, closest, read_document
+from simulator.inputs.fields import expected, kinds_at
 from simulator.inputs.synonyms import fold
 from simulator.quantities import QUANTITIES, Quantity
-
-if TYPE_CHECKING:
-    from simulator.books.book import Book
-    from simulator.scenario.parts import Source
+from simulator.scenario import load_catalogues, load_scenario
+from simulator.scenario.parts import Source
+from simulator.scenario.schema import ScenarioFile
 
 POOL: Final = "blend"
 CATALOGUE_PLAN: Final = "reassurance-force"  # with all contributors: every assumption has a number
 DRAWS: Final = 1_024
+
+
+@cache
+def _data(name: str) -> dict[str, dict[str, str]]:
+    return dict(read_document(Path(__file__).with_name(f"{name}.yaml")).value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +44,10 @@ class Term:
 
     @property
     def acts(self) -> str:
-        """Section and equations of docs/model.md."""
-        place = place_of(self.kind, self.name)
-        if place is None:
-            return ""
-        section, equations = place
-        numbers = ", ".join(f"({number})" for number in equations)
-        return f"docs/model.md, {section}" + (f", eq. {numbers}" if numbers else "")
+        """Section and equations of docs/model.md; empty where no section is about it."""
+        places = _data("acts")[self.kind].items()
+        found = (place for pattern, place in places if fnmatchcase(self.name, pattern))
+        return next((f"docs/model.md, {place}" for place in found), "")
 
 
 def _assumptions() -> Iterator[Term]:
@@ -53,16 +59,14 @@ def _assumptions() -> Iterator[Term]:
 def _options() -> Iterator[Term]:
     for book in _books().values():
         for asked, choice in book.choices.items():
-            names = ", ".join(choice.options)
-            yield Term("options", asked, choice.description, "", names)
+            yield Term("options", asked, choice.description, "", ", ".join(choice.options))
             for answer, option in choice.options.items():
-                name = f"{asked}={answer}"
-                yield Term("options", name, option.description)
+                yield Term("options", f"{asked}={answer}", option.description)
 
 
 def _estimates() -> Iterator[Term]:
-    for name, meaning in ESTIMATES.items():
-        yield Term("estimates", name, meaning, _unit(QUANTITIES[name]))
+    for name, one in QUANTITIES.items():
+        yield Term("estimates", name, one.meaning or one.title, _unit(one))
 
 
 def _unit(quantity: Quantity) -> str:
@@ -72,20 +76,11 @@ def _unit(quantity: Quantity) -> str:
     return quantity.unit if quantity.factor == 1.0 else quantity.unit.split()[0]
 
 
-def _columns() -> Iterator[Term]:
-    return (Term("columns", name, meaning) for name, meaning in COLUMNS.items())
-
-
-def _words() -> Iterator[Term]:
-    return (Term("words", name, meaning) for name, meaning in WORDS.items())
+def _written(kind: str) -> Callable[[], Iterator[Term]]:
+    return lambda: (Term(kind, *item) for item in _data("words")[kind].items())
 
 
 def _levers() -> Iterator[Term]:
-    from pydantic import BaseModel
-
-    from simulator.inputs.fields import expected, kinds_at
-    from simulator.scenario.schema import ScenarioFile
-
     def below(path: tuple[str, ...], model: type[BaseModel]) -> Iterator[Term]:
         for name, field in model.model_fields.items():
             here = (*path, name)
@@ -105,9 +100,9 @@ KINDS: Final[Mapping[str, Callable[[], Iterator[Term]]]] = {
     "assumptions": _assumptions,
     "options": _options,
     "estimates": _estimates,
-    "columns": _columns,
+    "columns": _written("columns"),
     "levers": _levers,
-    "words": _words,
+    "words": _written("words"),
 }
 
 
@@ -121,39 +116,25 @@ def terms(kind: str) -> dict[str, Term]:
 
 
 def find(name: str) -> list[Term]:
-    """Return every term of a name: the whole name, or that of an option alone.
-
-    Raises
-    ------
-    InputError
-        If there is none; suggests the nearest.
-    """
+    """Every term of a name, or of an option alone; InputError with the nearest if there is none."""
     plain = name.removeprefix("assumptions.").removeprefix("structure.")
-    found = [term for kind in KINDS for term in terms(kind).values() if _is(term, plain)]
+    every = [term for kind in KINDS for term in terms(kind).values()]
+    named = [(one, term) for term in every for one in (term.name, term.name.partition("=")[2])]
+    found = [term for one, term in named if one and fold(one) == fold(plain)]
     if not found and (one := describe(plain)) is not None:  # of one contributor
         found = [Term("assumptions", plain, one.meaning, one.unit, str(one.within))]
     if found:
         return found
-    known = [term.name for kind in KINDS for term in terms(kind).values()]
-    known += [term.name.partition("=")[2] for term in terms("options").values()]
-    near = closest(plain, [one for one in known if one])
+    near = closest(plain, [one for one, _ in named if one])
     message = "nothing has this name; 'simulator list' with " + ", ".join(KINDS) + " names all"
     raise InputError([Problem(None, name, message, f"did you mean '{near}'?" if near else None)])
 
 
-def _is(term: Term, name: str) -> bool:
-    names = {fold(term.name), fold(term.name.partition("=")[2])}
-    return fold(name) in names - {""}
-
-
 def _books() -> Mapping[str, Book]:
-    from simulator.books.load import load_book
-
     return load_book(POOL).pool
 
 
-@dataclass(frozen=True, slots=True)
-class InBook:
+class InBook(NamedTuple):
     """What a book says: the range of a number over draws, or the weight of an option."""
 
     book: str
@@ -161,47 +142,34 @@ class InBook:
     source: Source | None
 
 
-def in_books(term: Term, books: Sequence[Book] = ()) -> list[InBook]:
-    """Return the range over draws by book, with its source; of an option its weight.
+def in_books(term: Term, books: Sequence[Book] = ()) -> Iterator[InBook]:
+    """The range over draws by book, with its source; of an option its weight.
 
     By default those of the pool that is used unless another book is named.
     """
-    books = books or tuple(_books().values())
-    if term.kind == "assumptions" and "contributors.ID" not in term.name:
-        return [
-            InBook(book.name, _range(book, term.name), _source(book, term.name)) for book in books
-        ]
     choice, _, option = term.name.partition("=")
-    found = []
-    for book in books if term.kind == "options" else ():
-        options = book.choices[choice].options if choice in book.choices else {}
-        if option in options:
-            one = options[option]
-            found.append(InBook(book.name, f"weight {one.weight:g}", one.source))
-        elif options and not option:
-            weights = ", ".join(f"{key} {one.weight:g}" for key, one in options.items())
-            found.append(InBook(book.name, weights, None))
-    return found
+    for book in books or _books().values():
+        if term.kind == "assumptions" and "contributors.ID" not in term.name:
+            yield InBook(book.name, _range(book, term.name), _source(book, term.name))
+        elif term.kind == "options" and choice in book.choices:
+            options = book.choices[choice].options
+            if option in options:
+                one = options[option]
+                yield InBook(book.name, f"weight {one.weight:g}", one.source)
+            elif not option:
+                weights = ", ".join(f"{key} {one.weight:g}" for key, one in options.items())
+                yield InBook(book.name, weights, None)
 
 
 _drawn: dict[str, Mapping[str, Any]] = {}  # by the digest of the book
 
 
-def _draws(book: Book) -> Mapping[str, Any]:
-    from simulator.books.draws import draw_assumptions
-    from simulator.scenario import load_scenario
-
+def _range(book: Book, name: str) -> str:
     if book.digest not in _drawn:
         scenario = load_scenario(CATALOGUE_PLAN, ["contributors.sets=[all]"])
         drawn = draw_assumptions(book, scenario, seed=1, first=0, last=DRAWS)
         _drawn[book.digest] = drawn.values
-    return _drawn[book.digest]
-
-
-def _range(book: Book, name: str) -> str:
-    import numpy as np
-
-    low, middle, high = map(_short, np.quantile(_draws(book)[name], [0.05, 0.5, 0.95]))
+    low, middle, high = map(_short, np.quantile(_drawn[book.digest][name], [0.05, 0.5, 0.95]))
     return middle if low == high else f"{low} to {high}, median {middle}"
 
 
@@ -211,8 +179,6 @@ def _short(value: float) -> str:
 
 
 def _source(book: Book, name: str) -> Source:
-    from simulator.scenario import load_catalogues
-
     for one in book.plain_books:
         entry = one.entries.get(name) or one.entries.get(name.rpartition(".")[0])
         if entry is not None:

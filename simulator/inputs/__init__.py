@@ -7,84 +7,39 @@
 Names are imported on first use: catching `InputError` must not cost the import of pydantic.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from simulator.lazy import lazily
 
 if TYPE_CHECKING:
-    from simulator.inputs.checking import (
-        FieldError,
-        StrictModel,
-        check,
-        check_tolerantly,
-        in_source_order,
-    )
-    from simulator.inputs.fields import Meaning
-    from simulator.inputs.inheritance import Reading, merge, read_document, read_tolerantly
-    from simulator.inputs.locations import find_input, names_in, shipped
-    from simulator.inputs.nodes import Document, Entry, Node
-    from simulator.inputs.overrides import apply_sets, apply_sets_tolerantly
-    from simulator.inputs.problems import (
-        InputError,
-        Position,
-        Problem,
-        closest,
-        did_you_mean,
-        dotted,
-        listed,
-    )
-    from simulator.inputs.scalars import resolve_plain
+    from simulator.inputs.checking import FieldError as FieldError
+    from simulator.inputs.checking import StrictModel as StrictModel
+    from simulator.inputs.checking import check as check
+    from simulator.inputs.checking import check_tolerantly as check_tolerantly
+    from simulator.inputs.checking import in_source_order as in_source_order
+    from simulator.inputs.fields import Meaning as Meaning
+    from simulator.inputs.inheritance import Reading as Reading
+    from simulator.inputs.inheritance import merge as merge
+    from simulator.inputs.inheritance import read_document as read_document
+    from simulator.inputs.inheritance import read_tolerantly as read_tolerantly
+    from simulator.inputs.locations import find_input as find_input
+    from simulator.inputs.locations import names_in as names_in
+    from simulator.inputs.locations import shipped as shipped
+    from simulator.inputs.nodes import Document as Document
+    from simulator.inputs.nodes import Entry as Entry
+    from simulator.inputs.nodes import Node as Node
+    from simulator.inputs.overrides import apply_sets as apply_sets
+    from simulator.inputs.overrides import apply_sets_tolerantly as apply_sets_tolerantly
+    from simulator.inputs.problems import InputError as InputError
+    from simulator.inputs.problems import Position as Position
+    from simulator.inputs.problems import Problem as Problem
+    from simulator.inputs.problems import closest as closest
+    from simulator.inputs.problems import did_you_mean as did_you_mean
+    from simulator.inputs.problems import dotted as dotted
+    from simulator.inputs.problems import listed as listed
 
-__all__ = [
-    "Document",
-    "Entry",
-    "FieldError",
-    "InputError",
-    "Meaning",
-    "Node",
-    "Position",
-    "Problem",
-    "Reading",
-    "StrictModel",
-    "apply_sets",
-    "apply_sets_tolerantly",
-    "check",
-    "check_tolerantly",
-    "closest",
-    "did_you_mean",
-    "dotted",
-    "find_input",
-    "in_source_order",
-    "listed",
-    "merge",
-    "names_in",
-    "read_document",
-    "read_tolerantly",
-    "resolve_plain",
-    "shipped",
-]
-
-_MODULES = {
-    "checking": ("FieldError", "StrictModel", "check", "check_tolerantly", "in_source_order"),
-    "fields": ("Meaning",),
-    "inheritance": ("Reading", "merge", "read_document", "read_tolerantly"),
-    "nodes": ("Document", "Entry", "Node"),
-    "overrides": ("apply_sets", "apply_sets_tolerantly"),
-    "problems": (
-        "InputError",
-        "Position",
-        "Problem",
-        "closest",
-        "did_you_mean",
-        "dotted",
-        "listed",
-    ),
-    "scalars": ("resolve_plain",),
-    "locations": ("find_input", "names_in", "shipped"),
-}
-_HOME = {name: module for module, names in _MODULES.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+# The cheapest first: a name that one of them imports is found there too.
+__getattr__ = lazily(
+    __name__,
+    ("problems", "locations", "scalars", "nodes", "inheritance", "overrides", "fields", "checking"),
+)

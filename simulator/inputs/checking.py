@@ -10,18 +10,43 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from simulator.inputs.fields import kinds_at, paths_of_field
-from simulator.inputs.nodes import Document, child
+from simulator.inputs.fields import (
+    expected,
+    field_names,
+    kinds_at,
+    meaning_at,
+    paths_of_field,
+    words_at,
+)
+from simulator.inputs.nodes import Document, Node, child
+from simulator.inputs.numerals import hint_for_dots, hint_for_text
 from simulator.inputs.problems import (
     MAX_PROBLEMS,
     InputError,
     KeyPath,
     Problem,
     closest,
+    did_you_mean,
     dotted,
     listed,
+    shortened,
 )
-from simulator.inputs.words import OF_TYPE, explain, neighbours
+
+# Kinds of pydantic errors that say only that a value is of another type.
+_OF_TYPE = {
+    *(
+        f"{kind}_type"
+        for kind in ("int", "float", "bool", "string", "list", "tuple", "set", "dict")
+    ),
+    *(
+        f"{kind}_type"
+        for kind in ("frozen_set", "mapping", "model", "model_attributes", "dataclass")
+    ),
+    *("int_from_float", "int_parsing", "int_parsing_size", "float_parsing", "bool_parsing"),
+    *("none_required", "literal_error", "enum", "union_tag_invalid", "union_tag_not_found"),
+}
+_OF_BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+_TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -36,10 +61,7 @@ class StrictModel(BaseModel):
 
 
 class FieldError(ValueError):
-    """Raised in a model's validator to say which field below it is at fault.
-
-    ``at`` is the path of the field, from the value that the validator sees.
-    """
+    """Raised in a model's validator to say which field below it is at fault."""
 
     def __init__(self, message: str, at: Sequence[str | int] = (), hint: str | None = None) -> None:
         super().__init__(message)
@@ -66,13 +88,20 @@ def check_tolerantly(
         return model.model_validate_json(json.dumps(document.value), strict=True), []
     except ValidationError as error:
         errors = error.errors(include_url=False)
-    faults = _without_idle_branches([_Fault(document, model, raw) for raw in errors[:MAX_PROBLEMS]])
+    faults = [_Fault(document, model, raw) for raw in errors[:MAX_PROBLEMS]]
+    # Where a union failed, the member that the value was meant for: a mapping that is meant as one
+    # member is also "not a number"; that says nothing.
+    meant = {fault.branch for fault in faults if fault.branch is not None and fault.is_telling()}
+    faults = [fault for fault in faults if fault.branch not in meant or fault.is_telling()]
     faults = [fault for fault in faults if not fault.is_known()]
-    if not complete:
-        faults = [fault for fault in faults if fault.type != "missing"]
-    faults = _without_misspelt(faults)
-    problems = list(dict.fromkeys(fault.problem() for fault in faults))
-    return None, in_source_order(document, problems)
+    # Nothing is missing where an unknown neighbour is evidently that field, misspelt.
+    misspelt = {(*fault.path[:-1], fault.suggestion) for fault in faults if fault.suggestion}
+    problems = [
+        fault.problem()
+        for fault in faults
+        if fault.type != "missing" or (complete and fault.path not in misspelt)
+    ]
+    return None, in_source_order(document, list(dict.fromkeys(problems)))
 
 
 def in_source_order(document: Document, problems: list[Problem]) -> list[Problem]:
@@ -92,27 +121,23 @@ class _Fault:
     """One pydantic error, placed in the document."""
 
     def __init__(self, document: Document, model: type[BaseModel], raw: Any) -> None:
-        self.document = document
-        self.model = model
-        self.raw = raw
+        self.document, self.model, self.raw = document, model, raw
         self.type: str = raw["type"]
         self.cause = raw.get("ctx", {}).get("error")
         self.path, self.branch = _placed(document, raw["loc"], self.type)
         if isinstance(self.cause, FieldError):
             self.path += self.cause.at
         self.suggestion: str | None = None
+        self.allowed: list[str] = []
         if self.type == "extra_forbidden":
-            self.suggestion = closest(self.path[-1], neighbours(self.model, self.path))
+            # Every file may extend another; that is settled before its model sees it.
+            top = ["extends"] if len(self.path) == 1 else []
+            self.allowed = [*field_names(model, self.path[:-1]), *top]
+            self.suggestion = closest(self.path[-1], self.allowed)
 
-    def better_place(self) -> str | None:
-        """Return a hint at what an unknown field may have been meant for."""
-        for kind in kinds_at(self.model, self.path[:-1]):
-            if instead := getattr(kind.annotation, "instead", {}).get(str(self.path[-1])):
-                return str(instead)
-        if self.suggestion:
-            return f"did you mean '{self.suggestion}'?"
-        elsewhere = paths_of_field(self.model, str(self.path[-1]))
-        return f"did you mean {listed(elsewhere)}?" if elsewhere else None
+    def is_telling(self) -> bool:
+        """Tell whether more is said than that a value is of another type than a union's member."""
+        return self.path != self.branch or self.type not in _OF_TYPE
 
     def is_known(self) -> bool:
         """Tell whether reading the value was refused, which has been reported."""
@@ -120,15 +145,39 @@ class _Fault:
         return node is not None and node.broken
 
     def problem(self) -> Problem:
-        document, path = self.document, self.path
-        if self.type == "extra_forbidden" or self.raw["loc"][-1:] == ("[key]",):
-            position = document.where_key(path)
-        else:
-            position = document.where(path)
-        message, hint = explain(self.raw, self.model, path, document.at(path))
-        if self.type == "extra_forbidden":
-            hint = self.better_place()
-        return Problem(position, dotted(path), message, hint)
+        of_key = self.type == "extra_forbidden" or self.raw["loc"][-1:] == ("[key]",)
+        where = self.document.where_key if of_key else self.document.where
+        return Problem(where(self.path), dotted(self.path), *self._explained())
+
+    def _explained(self) -> tuple[str, str | None]:
+        """Return what is wrong and what is allowed, and how to fix it."""
+        kind, model, path = self.type, self.model, self.path
+        node = self.document.at(path)
+        if kind in ("value_error", "assertion_error") and isinstance(self.cause, Exception):
+            return str(self.cause) or "not allowed here", getattr(self.cause, "hint", None)
+        if kind == "missing":
+            return f"missing, expected {expected(model, path)}", None
+        if kind == "extra_forbidden":
+            return f"unknown field, allowed: {listed(self.allowed)}", self._better_place()
+        if self.raw["loc"][-1:] == ("[key]",):
+            return "this key is not allowed here", None
+        if kind in _OF_TYPE or kind in _OF_BOUNDS:
+            message = f"expected {expected(model, path)}, got {_described(node)}"
+            return message, _hint(model, path, node)
+        if kind == "string_pattern_mismatch" and (allowed := meaning_at(model, path)):
+            return f"expected {allowed}, got {_described(node)}", None
+        return _measured(kind, self.raw.get("ctx", {}), _described(node)), None
+
+    def _better_place(self) -> str | None:
+        """Return a hint at what an unknown field may have been meant for."""
+        name = str(self.path[-1])
+        for kind in kinds_at(self.model, self.path[:-1]):
+            if instead := getattr(kind.annotation, "instead", {}).get(name):
+                return str(instead)
+        if self.suggestion:
+            return f"did you mean '{self.suggestion}'?"
+        elsewhere = paths_of_field(self.model, name)
+        return f"did you mean {listed(elsewhere)}?" if elsewhere else None
 
 
 def _placed(document: Document, loc: Sequence[Any], kind: str) -> tuple[KeyPath, KeyPath | None]:
@@ -154,20 +203,60 @@ def _placed(document: Document, loc: Sequence[Any], kind: str) -> tuple[KeyPath,
     return tuple(path), union
 
 
-def _without_idle_branches(faults: list[_Fault]) -> list[_Fault]:
-    """Keep, where a union failed, the member that the value was meant for.
+def _described(node: Node | None) -> str:
+    """Return a value in a few words, for messages."""
+    if node is None:
+        return "nothing"
+    content = node.content
+    if content is None:
+        return "nothing (null)"
+    if isinstance(content, bool):
+        return "true" if content else "false"
+    if isinstance(content, dict):
+        return "a mapping"
+    if isinstance(content, tuple):
+        return "a list"
+    if isinstance(content, str):
+        return f"the text '{shortened(content)}'"
+    return shortened(node.word)
 
-    A mapping that is meant as one member is also "not a number"; that says nothing.
-    """
 
-    def is_telling(fault: _Fault) -> bool:
-        return fault.path != fault.branch or fault.type not in OF_TYPE
+def _hint(model: type[BaseModel], path: KeyPath, node: Node | None) -> str | None:
+    content = node.content if node is not None else None
+    allowed = expected(model, path)
+    if isinstance(content, str):
+        if "true or false" in allowed and content.casefold() in _TRUTHS:
+            return f"did you mean {_TRUTHS[content.casefold()]}? YAML 1.2 reads {content} as text"
+        if "true or false" in allowed and content.casefold() in ("true", "false"):
+            return f"did you mean {content.casefold()}, without quotes?"
+        if words := words_at(model, path):
+            return did_you_mean(content, words)
+        if "number" in allowed and node is not None:
+            whole = "a number" not in allowed
+            hint = hint_for_text(content, whole, node.mark.source.file == "--set")
+            if hint is not None:
+                return hint
+        if "a list" in allowed:
+            return f"did you mean [{shortened(content)}]?"
+    if node and "whole number" in allowed and (hint := hint_for_dots(node.word)):
+        return hint
+    if isinstance(content, float) and "whole number" in allowed and content.is_integer():
+        return f"did you mean {int(content)}?"
+    if isinstance(content, bool | int | float) and allowed.startswith("text") and node:
+        return f"put it in quotes: '{node.word}'"
+    return None
 
-    told = {fault.branch for fault in faults if fault.branch is not None and is_telling(fault)}
-    return [fault for fault in faults if fault.branch not in told or is_telling(fault)]
 
-
-def _without_misspelt(faults: list[_Fault]) -> list[_Fault]:
-    """Drop "missing" where an unknown neighbour is evidently that field, misspelt."""
-    found = {(*fault.path[:-1], fault.suggestion) for fault in faults if fault.suggestion}
-    return [fault for fault in faults if fault.type != "missing" or fault.path not in found]
+def _measured(kind: str, ctx: dict[str, Any], got: str) -> str:
+    """Explain errors of length, pattern and the rarer kinds."""
+    limit, most = ctx.get("min_length", ctx.get("max_length")), kind.endswith("too_long")
+    bound = f"must have at {'most' if most else 'least'} {limit}"
+    if kind in ("string_too_short", "string_too_long"):
+        return "must not be empty" if limit == 1 and not most else f"text {bound} characters"
+    if kind in ("too_short", "too_long"):
+        return f"{bound} entries, has {ctx.get('actual_length')}"
+    if kind == "string_pattern_mismatch":
+        return f"text must match the pattern {ctx.get('pattern')}, got {got}"
+    if kind == "multiple_of":
+        return f"must be a multiple of {ctx.get('multiple_of')}, got {got}"
+    return "must be a finite number" if kind == "finite_number" else f"{got} is not allowed here"

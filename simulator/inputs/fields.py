@@ -3,7 +3,7 @@
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from itertools import chain
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel
@@ -37,12 +37,9 @@ def kinds_at(model: type[BaseModel], path: Sequence[object]) -> list[Kind]:
 
 def field_names(model: type[BaseModel], path: Sequence[object]) -> list[str]:
     """Return the names of the fields that a mapping at `path` may have, as users write them."""
-    names: dict[str, None] = {}
-    for kind in kinds_at(model, path):
-        if _is_model(kind.annotation):
-            for name, field in kind.annotation.model_fields.items():
-                names[field.alias or name] = None
-    return list(names)
+    models = [k.annotation for k in kinds_at(model, path) if _is_model(k.annotation)]
+    fields = chain(*(one.model_fields.items() for one in models))
+    return list(dict.fromkeys(field.alias or name for name, field in fields))
 
 
 def paths_of_field(model: type[BaseModel], name: str) -> list[str]:
@@ -51,11 +48,12 @@ def paths_of_field(model: type[BaseModel], name: str) -> list[str]:
     blocks: list[tuple[str, Any]] = [("", model)]
     for path, block in blocks:
         for field_name, field in block.model_fields.items():
-            written = path + (field.alias or field_name)
-            if (field.alias or field_name) == name:
-                found.append(written)
+            written = field.alias or field_name
+            if written == name:
+                found.append(path + written)
             inner = _alternatives(_of_field(field))
-            blocks += [(f"{written}.", k.annotation) for k in inner if _is_model(k.annotation)]
+            models = [kind.annotation for kind in inner if _is_model(kind.annotation)]
+            blocks += [(f"{path}{written}.", one) for one in models]
         if len(blocks) > MOST_BLOCKS:
             break
     return found
@@ -68,11 +66,7 @@ def words_at(model: type[BaseModel], path: Sequence[object]) -> list[str]:
 
 def meaning_at(model: type[BaseModel], path: Sequence[object]) -> str | None:
     """Return the words of the `Meaning` that a value at `path` carries, if any."""
-    for kind in kinds_at(model, path):
-        for item in kind.constraints:
-            if isinstance(item, Meaning):
-                return item.words
-    return None
+    return next(filter(None, map(_meaning, kinds_at(model, path))), None)
 
 
 def expected(model: type[BaseModel], path: Sequence[object]) -> str:
@@ -81,6 +75,10 @@ def expected(model: type[BaseModel], path: Sequence[object]) -> str:
     null = words.pop("null", "") is None
     text = " or ".join(words) or "null"
     return f"{text}, or null" if null and words else text
+
+
+def _meaning(kind: Kind) -> str | None:
+    return next((item.words for item in kind.constraints if isinstance(item, Meaning)), None)
 
 
 def _is_model(annotation: Any) -> bool:
@@ -95,18 +93,14 @@ def _alternatives(kind: Kind) -> list[Kind]:
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *extra = get_args(annotation)
-        extra = [part for item in extra for part in _opened(item)]
-        return _alternatives(Kind(inner, (*constraints, *extra)))
+        opened = [item.metadata if isinstance(item, FieldInfo) else [item] for item in extra]
+        return _alternatives(Kind(inner, (*constraints, *chain(*opened))))
     if origin is Union or origin is types.UnionType:
         members = get_args(annotation)
         return [found for item in members for found in _alternatives(Kind(item, constraints))]
     if _is_model(annotation) and issubclass(annotation, RootModel):
         return _alternatives(_of_field(annotation.model_fields["root"]))
     return [kind]
-
-
-def _opened(item: Any) -> list[Any]:
-    return list(item.metadata) if isinstance(item, FieldInfo) else [item]
 
 
 def _of_field(field: FieldInfo) -> Kind:
@@ -139,9 +133,8 @@ def _in_words(kind: Kind) -> str:
     annotation, constraints = kind
     if annotation is None or annotation is type(None):
         return "null"
-    for item in constraints:
-        if isinstance(item, Meaning):
-            return item.words
+    if meaning := _meaning(kind):
+        return meaning
     if choices := _choices(annotation):
         return f"one of {', '.join(choices)}" if len(choices) > 1 else choices[0]
     origin = get_origin(annotation) or annotation
@@ -149,11 +142,7 @@ def _in_words(kind: Kind) -> str:
 
 
 def _choices(annotation: Any) -> list[str]:
-    if get_origin(annotation) is Literal:
-        return [str(choice) for choice in get_args(annotation)]
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return [str(member.value) for member in annotation]
-    return []
+    return list(map(str, get_args(annotation))) if get_origin(annotation) is Literal else []
 
 
 def _word_for(origin: Any) -> str:
@@ -175,14 +164,8 @@ def _bounds(constraints: tuple[Any, ...]) -> str:
         for name in ("gt", "ge", "lt", "le")
         if getattr(item, name, None) is not None
     }
-    low = limits.get("ge", limits.get("gt"))
-    high = limits.get("le", limits.get("lt"))
+    low, high = limits.get("ge", limits.get("gt")), limits.get("le", limits.get("lt"))
     if low is not None and high is not None:
-        opening = "[" if "ge" in limits else "("
-        closing = "]" if "le" in limits else ")"
-        return f" in {opening}{low}, {high}{closing}"
-    if low is not None:
-        return f" {'>=' if 'ge' in limits else '>'} {low}"
-    if high is not None:
-        return f" {'<=' if 'le' in limits else '<'} {high}"
-    return ""
+        return f" in {'[' if 'ge' in limits else '('}{low}, {high}{']' if 'le' in limits else ')'}"
+    signs = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+    return next((f" {signs[name]} {limit}" for name, limit in limits.items()), "")

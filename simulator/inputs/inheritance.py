@@ -3,14 +3,12 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from simulator.inputs.files import is_file, read_file
-from simulator.inputs.locations import names_in
+from simulator.inputs.locations import is_file, names_in, read_file
 from simulator.inputs.nodes import Document, Entry, Node
-from simulator.inputs.problems import InputError, KeyPath, Problem, closest, listed
+from simulator.inputs.problems import InputError, KeyPath, Problem, closest, did_you_mean, listed
 from simulator.inputs.reader import parse
-from simulator.inputs.shorthand import spelt_out
 from simulator.limits import MAX_ANCESTORS
 
 YAML_ENDINGS = (".yaml", ".yml")
@@ -51,10 +49,7 @@ def read_document(
 def read_tolerantly(
     path: Path | str, library: Path | None = None, whole: Sequence[Pattern] = ()
 ) -> Reading:
-    """Read a document like `read_document`, but return the problems instead of raising them.
-
-    For callers that can find further mistakes in what is readable and report all at once.
-    """
+    """Read a document like `read_document`, but return the problems instead of raising them."""
     return _read(Path(path), library, tuple(whole), ())
 
 
@@ -132,28 +127,53 @@ def _find_parent(
     if (library is None or _is_path(name)) and not name.endswith(YAML_ENDINGS):
         # Whatever else a file names is not read, so that no message can quote from it.
         return refused(f"a file to extend must end in .yaml or .yml, not '{name}'")
-    parent = _located(path, name, library)
+    if library is None or _is_path(name):
+        parent = Path(os.path.normpath(path.parent / name))
+    else:
+        parent = library / f"{name}.yaml"
     if not is_file(parent):
         names = names_in(parent.parent)
-        near = closest(parent.stem, names)
         if _is_path(name):
+            near = closest(parent.stem, names)
             hint = f"did you mean '{parent.with_name(near)}.yaml'?" if near else None
             return refused(f"no such file '{parent}'", hint)
-        hint = f"did you mean '{near}'?" if near else None
-        return refused(f"nothing shipped is named '{name}', known: {listed(names)}", hint)
+        message = f"nothing shipped is named '{name}', known: {listed(names)}"
+        return refused(message, did_you_mean(parent.stem, names))
     line = [*heirs, path, parent]
-    if parent.resolve() in {ancestor.resolve() for ancestor in line[:-1]}:
+    if any(parent.samefile(ancestor) for ancestor in line[:-1]):
         return refused("files extend each other in a circle: " + " -> ".join(map(str, line)))
     if len(line) > MAX_ANCESTORS:
         return refused(f"more than {MAX_ANCESTORS} files extend one another")
     return parent, []
 
 
-def _located(path: Path, name: str, library: Path | None) -> Path:
-    if library is None or _is_path(name):
-        return Path(os.path.normpath(path.parent / name))
-    return library / f"{name}.yaml"
-
-
 def _is_path(name: str) -> bool:
     return "/" in name or os.sep in name or name.endswith(YAML_ENDINGS)
+
+
+# Blocks of a plan that hold nothing but true or false: `all` and `none` stand for every key.
+SWITCHES: Final[dict[KeyPath, tuple[str, ...]]] = {
+    ("us_backstop",): ("air_defence", "intelligence", "surveillance", "logistics"),
+}
+WORDS: Final = {"all": True, "none": False}
+# Mappings of one field, of which a number stands for an entry.
+COUNTS: Final[dict[KeyPath, str]] = {("air_support", "bases"): "aircraft"}
+
+
+def spelt_out(node: Node, path: KeyPath = ()) -> Node:
+    """Return a plan's tree with `us_backstop: all` and `bases: {lask: 16}` written in full."""
+    content = node.content
+    if path in SWITCHES and isinstance(content, str) and content in WORDS:
+        value = Node(node.mark, WORDS[content], content)
+        return Node(node.mark, {key: Entry(node.mark, value) for key in SWITCHES[path]})
+    if path[:-1] in COUNTS and isinstance(content, int) and not isinstance(content, bool):
+        return Node(node.mark, {COUNTS[path[:-1]]: Entry(node.mark, node)})
+    if not isinstance(content, dict) or not any(
+        path == known[: len(path)] for known in (*SWITCHES, *COUNTS)
+    ):
+        return node
+    kept = {
+        key: entry._replace(node=spelt_out(entry.node, (*path, key)))
+        for key, entry in content.items()
+    }
+    return node._replace(content=kept)

@@ -4,9 +4,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from simulator.inputs.files import is_file, read_file
 from simulator.inputs.inheritance import Reading
-from simulator.inputs.locations import LIBRARIES, Kind, names_in, shipped
+from simulator.inputs.locations import LIBRARIES, Kind, is_file, names_in, read_file, shipped
 from simulator.inputs.problems import InputError, Problem
 from simulator.inputs.reader import parse
 from simulator.limits import MAX_ANCESTORS
@@ -14,24 +13,10 @@ from simulator.limits import MAX_ANCESTORS
 # The fields at the top that only one kind of file has. (Those of a sweep that a plan is often given
 # by mistake, such as its draws, tell nothing.)
 OWN_FIELDS: Final[dict[Kind, frozenset[str]]] = {
-    "scenario": frozenset(
-        {
-            "sources",
-            "force",
-            "air_support",
-            "us_backstop",
-            "contributors",
-            "monitoring",
-            "ukraine_support",
-            "adversary",
-            "horizon_years",
-            "front_km",
-            "assumptions",
-        }
-    ),
-    "sweep": frozenset(
-        {"reference", "scenario", "set", "grid", "zip", "points", "sample", "exclude"}
-    ),
+    "scenario": frozenset({"sources", "force", "air_support", "us_backstop", "contributors"})
+    | {"monitoring", "ukraine_support", "adversary", "horizon_years", "front_km", "assumptions"},
+    "sweep": frozenset({"reference", "scenario", "set", "grid", "zip", "points"})
+    | {"sample", "exclude"},
     "book": frozenset({"pool", "entries", "correlations"}),
 }
 # What to do with a file of each kind, for those who gave it to another command.

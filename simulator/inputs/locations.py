@@ -1,10 +1,14 @@
-"""Where the shipped scenarios and configurations are, in a checkout and in an installed package."""
+"""Where inputs are, shipped and users' own, and the text in them: at most 1 MiB of UTF-8."""
 
+import codecs
+import re
+import stat
 from pathlib import Path
 from typing import Final, Literal
 
-from simulator.inputs.files import is_file, is_folder
-from simulator.inputs.problems import InputError, Problem, closest, did_you_mean, listed
+from simulator.inputs.nodes import Source
+from simulator.inputs.problems import InputError, Position, Problem, closest, did_you_mean, listed
+from simulator.limits import MAX_BYTES
 
 Kind = Literal["scenario", "sweep", "book"]
 LIBRARIES: Final[dict[Kind, str]] = {
@@ -13,14 +17,11 @@ LIBRARIES: Final[dict[Kind, str]] = {
     "book": "configs/assumptions",
 }
 _PACKAGE = Path(__file__).resolve().parent.parent
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 def shipped(folder: str) -> Path:
-    """Return a shipped folder or file, such as ``scenarios`` or ``configs/assumptions``.
-
-    In a wheel they lie inside the package, in a checkout and in an editable installation of it
-    beside the package.
-    """
+    """Return a shipped folder or file, such as ``scenarios`` or ``configs/assumptions``."""
     installed = _PACKAGE / "data" / folder
     if installed.exists():
         return installed
@@ -66,3 +67,57 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
     elif hint is None and is_file(Path(f"{text}.yaml")):
         hint = f"did you mean '{text}.yaml'?"
     raise InputError([Problem(None, f"{kind} '{text}'", message, hint)])
+
+
+def is_file(path: Path) -> bool:
+    """Tell whether a path, which a user may have written, is a regular file."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether a path, which a user may have written, is a folder."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def read_file(path: Path) -> tuple[Source | None, list[Problem]]:
+    """Read a text file."""
+    name = str(path)
+    try:
+        # A device or a pipe could be endless, so only regular files are opened.
+        if not stat.S_ISREG(path.stat().st_mode):
+            return None, [Problem(None, name, "is not a regular file")]
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None, [Problem(None, name, "no such file")]
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a usable file name"
+        return None, [Problem(None, name, f"cannot be read: {reason}")]
+    if len(data) > MAX_BYTES:
+        return None, [Problem(None, name, f"larger than the {MAX_BYTES} bytes allowed")]
+    return _decode(name, data)
+
+
+def make_source(name: str, text: str) -> Source:
+    """Return a source made of a text, split at YAML's line breaks."""
+    return Source(name, tuple(_LINE_BREAK.split(text)))
+
+
+def _decode(name: str, data: bytes) -> tuple[Source | None, list[Problem]]:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return None, [Problem(None, name, "is UTF-16 text; save it as UTF-8")]
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return make_source(name, data.decode("utf-8")), []
+    except UnicodeDecodeError as error:
+        before = _LINE_BREAK.split(data[: error.start].decode("utf-8"))
+        shown = _LINE_BREAK.split(data.decode("utf-8", errors="replace"))[len(before) - 1]
+        position = Position(name, len(before), len(before[-1]) + 1, shown)
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        return None, [Problem(position, "", message, "save the file as UTF-8")]

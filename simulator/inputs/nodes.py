@@ -40,11 +40,7 @@ class Entry(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A value with its place.
-
-    ``word`` is a scalar as written, without quotes. ``broken``: it was refused, and the content is
-    only a stand-in.
-    """
+    """A value with its place."""
 
     mark: Mark
     content: Scalar | dict[str, Entry] | tuple[Node, ...]
@@ -62,10 +58,7 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, eq=False)  # the same object: what is read of one can be cached
 class Document:
-    """A file as read: plain values, and the place of every one of them.
-
-    ``files`` are all that were read for it, the file itself first.
-    """
+    """A file as read: plain values, and the place of every one of them."""
 
     root: Node
     files: tuple[str, ...]
@@ -83,10 +76,7 @@ class Document:
         return node
 
     def where(self, path: Sequence[object]) -> Position:
-        """Return where a value is written; if it is absent, where its nearest ancestor is.
-
-        A block mapping or list is shown by its key, which says more than its first entry.
-        """
+        """Return where a value is written; if it is absent, where its nearest ancestor is."""
         mark = self.root.mark
         node: Node | None = self.root
         for part in path:

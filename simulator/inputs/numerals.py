@@ -24,20 +24,18 @@ _THOUSAND = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)\s*[kK]")
 def hint_for_text(text: str, whole: bool, command_line: bool) -> str | None:
     """Return what a text that stands where a number should was probably meant to say.
 
-    Examples
-    --------
     >>> hint_for_text("0,57", False, True)
     'did you mean 0.57?'
     >>> hint_for_text("10000,20000", True, True)
     'several values: give them to simulator sweep with --grid'
     """
     text = text.strip()[:80]
-    one = _one_number(text, whole)
-    if one is not None:
+    if (one := _one_number(text, whole)) is not None:
         return f"did you mean {one}?"
     if _SEVERAL.fullmatch(text):
-        use = "give them to simulator sweep with --grid" if command_line else "a sweep takes them"
-        return f"several values: {use}" + ("" if command_line else " under 'grid'")
+        if command_line:
+            return "several values: give them to simulator sweep with --grid"
+        return "several values: a sweep takes them under 'grid'"
     return None
 
 
@@ -50,10 +48,7 @@ def hint_for_dots(word: str) -> str | None:
 
 
 def hint_for_leading_zero(text: str, start: int, word: str) -> str:
-    """Return what to write instead of a number that begins with a zero.
-
-    ``word``, at ``start``, is a number of its own or the last digits of one that a comma has cut.
-    """
+    """Return what to write instead of a number that begins with a zero."""
     plain = _without_zeros(word)
     decimal = f" or 0.{plain}" if re.fullmatch("0[1-9][0-9]*", word) else ""
     simple = f"write {plain}{decimal}, or put it in quotes if it is text"

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from simulator.inputs.inheritance import Pattern, matches, merge
+from simulator.inputs.inheritance import Pattern, matches, merge, spelt_out
 from simulator.inputs.nodes import Document, Entry, Mark, Node, Source
 from simulator.inputs.problems import InputError, Problem
 from simulator.inputs.reader import parse
-from simulator.inputs.shorthand import spelt_out
 from simulator.limits import MAX_DEPTH
 
 # Blocks whose keys contain dots: all that follows the block's name is one key.

@@ -23,23 +23,12 @@ MAX_LISTED = 40
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a source text.
+    """A place in a source text."""
 
-    Attributes
-    ----------
-    file : str
-        The file as the user named it, or ``--set`` for a command-line override.
-    line, column : int
-        Counted from 1; the column counts characters. For ``--set`` the line is the number of
-        the override on the command line.
-    text : str
-        The source line, without its line break.
-    """
-
-    file: str
-    line: int
-    column: int
-    text: str
+    file: str  # as the user named it, or ``--set`` for a command-line override
+    line: int  # from 1; of ``--set`` the number of the override on the command line
+    column: int  # from 1, in characters
+    text: str  # the source line, without its line break
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
@@ -47,24 +36,12 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in an input.
+    """One mistake in an input."""
 
-    Attributes
-    ----------
-    position : Position or None
-        Where it is; None where no file is involved (an unknown scenario name).
-    path : str
-        The field concerned, dotted (``force.posture``), or "" for the whole input.
-    message : str
-        What is wrong and what is allowed.
-    hint : str or None
-        How to fix it, usually "did you mean ...?".
-    """
-
-    position: Position | None
-    path: str
-    message: str
-    hint: str | None = None
+    position: Position | None  # None where no file is involved (an unknown scenario name)
+    path: str  # the field concerned, dotted (``force.posture``), or "" for the whole input
+    message: str  # what is wrong and what is allowed
+    hint: str | None = None  # how to fix it, usually "did you mean ...?"
 
     def render(self) -> str:
         """Return ``file:line:column: path: message; hint``, the source line and a caret."""
@@ -91,9 +68,7 @@ class InputError(Exception):
 
     def placed(self, position: Position | None) -> list[Problem]:
         """Return the problems, those without a place where the file that failed was named."""
-        return [
-            replace(problem, position=problem.position or position) for problem in self.problems
-        ]
+        return [replace(one, position=one.position or position) for one in self.problems]
 
     def render(self) -> str:
         """Return all problems as text, one block each, in the order of the source."""
@@ -120,11 +95,7 @@ def dotted(path: Sequence[object]) -> str:
 
 
 def did_you_mean(word: object, choices: Iterable[object]) -> str | None:
-    """Return a suggestion among `choices` for a `word` that is none of them, or None.
-
-    Case, hyphens, underscores and blanks are ignored in the comparison, so that
-    ``United Kingdom`` finds ``united-kingdom``.
-    """
+    """Return a suggestion among `choices` for a `word` that is none of them, or None."""
     found = closest(word, choices)
     return None if found is None else f"did you mean '{found}'?"
 

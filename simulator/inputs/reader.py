@@ -10,12 +10,17 @@ from typing import Any
 
 import yaml
 
-from simulator.inputs.characters import UNUSABLE, stray_tabs, unprintable
 from simulator.inputs.nodes import Entry, Mark, Node, Source
 from simulator.inputs.numerals import hint_for_comma, hint_for_leading_zero
 from simulator.inputs.problems import MAX_PATH_WIDTH, MAX_PROBLEMS, Problem, dotted, shortened
 from simulator.inputs.scalars import Scalar, ScalarError, resolve_plain
-from simulator.inputs.syntax import PlainParser, explain_syntax
+from simulator.inputs.syntax import (
+    UNUSABLE,
+    PlainParser,
+    explain_syntax,
+    stray_tabs,
+    unprintable,
+)
 from simulator.limits import MAX_DEPTH, MAX_VALUES
 
 # libyaml is some ten times faster; where PyYAML was built without it the events are the same.
@@ -29,14 +34,9 @@ class _StopError(Exception):
 def parse(
     source: Source, first_line: int = 1, first_column: int = 1
 ) -> tuple[Node | None, list[Problem]]:
-    """Read one YAML document.
-
-    What comes before the first line and column is not read: each ``--set`` is a line of one source.
-    """
-    if first_line == 1 and first_column == 1:
-        text = "\n".join(source.lines)
-    else:
-        text = source.lines[first_line - 1][first_column - 1 :]
+    """Read one YAML document."""
+    whole = first_line == 1 and first_column == 1
+    text = "\n".join(source.lines) if whole else source.lines[first_line - 1][first_column - 1 :]
     builder = _Builder(source, text, first_line, first_column)
     return builder.read(), builder.problems
 
@@ -158,7 +158,9 @@ class _Builder:
                 first = entries[key].key.line
                 self.note(event.start_mark, f"duplicate key, first used on line {first}")
             elif key is not None and not self._cut_by_comma(event, value):
-                entries[key] = Entry(node.mark, _shown_by_key(value, node.mark))
+                # An empty value is placed at its key: its own mark lies after the line's end.
+                empty = value.content is None and not value.word
+                entries[key] = Entry(node.mark, value._replace(mark=node.mark) if empty else value)
             self.path.pop()
         return entries
 
@@ -173,10 +175,8 @@ class _Builder:
             self.note(event.start_mark, "merge key '<<' is not allowed", hint)
             return None
         if content is None or isinstance(content, bool):
-            hint = f"put it in quotes: '{event.value}'"
-            self.note(
-                event.start_mark, f"a key must be a word, not {event.value or 'nothing'}", hint
-            )
+            message = f"a key must be a word, not {event.value or 'nothing'}"
+            self.note(event.start_mark, message, f"put it in quotes: '{event.value}'")
             return None
         return str(content)
 
@@ -215,8 +215,3 @@ class _Builder:
 
 def _is_plain(event: Any) -> bool:
     return not event.style
-
-
-def _shown_by_key(node: Node, key: Mark) -> Node:
-    """Place an empty value at its key: its own mark lies after the line's end."""
-    return node._replace(mark=key) if node.content is None and not node.word else node

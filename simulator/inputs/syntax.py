@@ -1,19 +1,46 @@
-"""Words for what PyYAML rejects: its terse complaints turned into what to change."""
+"""What is no YAML: which characters may stand where, and words for PyYAML's terse complaints."""
 
 import re
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
 
 import yaml
 
 from simulator.limits import MAX_DEPTH
 
+# Printable in YAML 1.2 (production 1), less the byte order mark and the three characters that
+# YAML 1.1, and so PyYAML, takes for line breaks (next line, line and paragraph separators).
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+# What an escape such as "\e" may not smuggle into a value: control characters and half surrogates.
+UNUSABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
-class SyntaxFault(NamedTuple):
-    """Where a text stops being YAML (a character from 0), why, and how to fix it."""
+# More than this many of one kind of bad character is a binary file, not a list of typing errors.
+_MOST_BAD_CHARACTERS = 10
 
-    place: int
-    message: str
-    hint: str | None
+
+def unprintable(text: str) -> Iterator[int]:
+    """Return where characters stand that no YAML text may hold, at most ten."""
+    return (found.start() for found in islice(_UNPRINTABLE.finditer(text), _MOST_BAD_CHARACTERS))
+
+
+def stray_tabs(text: str, quoted: Sequence[tuple[int, int]]) -> Iterator[int]:
+    """Return where tabs stand between values, at most ten: PyYAML's parsers disagree on them.
+
+    ``quoted`` are the spans of quoted and block texts: there, and in comments, a tab may stand.
+    """
+    if "\t" not in text:
+        return
+    bare = list(text)
+    for start, stop in quoted:
+        bare[start:stop] = " " * (stop - start)
+    found = re.finditer(r"(?m)(?:^|(?<=\s))#.*|\t", "".join(bare))
+    tabs = (tab.start() for tab in found if tab[0] == "\t")
+    yield from islice(tabs, _MOST_BAD_CHARACTERS)
 
 
 class PlainParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
@@ -36,85 +63,8 @@ class PlainParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
             super().save_possible_simple_key()
 
 
-# Pattern of the complaint (of libyaml or of PyYAML's parser, which differ in wording), whether the
-# place that matters is where the construct began, message with the character there, hint.
-_QUOTE = "put it in quotes"
-_WORDS: tuple[tuple[str, bool, str, str | None], ...] = (
-    (
-        "mapping values are not allowed",
-        False,
-        "a 'key: value' cannot start here",
-        "check the indentation; put text that contains ': ' in quotes",
-    ),
-    (
-        "could not find expected ':'",
-        True,
-        "expected 'key: value', found a line without ':'",
-        "write a blank after the ':'; indent text that continues a line",
-    ),
-    (
-        "found a tab character|cannot start any token: \t",
-        False,
-        "a tab is not allowed here",
-        "use blanks",
-    ),
-    ("that cannot start any token", False, "text cannot start with '{char}'", _QUOTE),
-    ("scanning an? (alias|anchor)", True, "text cannot start with '{char}'", _QUOTE),
-    ("a tag|undefined tag handle", True, "text cannot start with '{char}'", _QUOTE),
-    (
-        "unexpected end of stream|unexpected document (separator|indicator)",
-        True,
-        "this quote is never closed",
-        None,
-    ),
-    (
-        r"expected ',' or '(?P<close>.)'",
-        True,
-        "this bracket is not closed: expected ',' or '{close}' between its items",
-        None,
-    ),
-    (
-        "found unexpected ':'",
-        False,
-        "a ':' inside brackets needs a blank after it",
-        "put text that contains ':' in quotes",
-    ),
-    ("unknown escape character", False, "unknown escape '\\{char}'", "write '\\\\'"),
-    (
-        "expected escape sequence|expected hexdecimal number",
-        False,
-        "incomplete escape in a double-quoted text",
-        "write '\\\\' for a backslash",
-    ),
-    (
-        "expected (<block end>|key|'-' indicator).*: -|sequence entries are not allowed",
-        False,
-        "a list item cannot start here",
-        "check the indentation",
-    ),
-    (
-        "expected (<block end>|key|'-' indicator)",
-        False,
-        "this line does not fit its surroundings",
-        "check the indentation and the quotes",
-    ),
-    ("expected '?<document start>", False, "nothing may follow the end of the document", None),
-    ("expected (the )?node content", False, "expected a value here", None),
-    (
-        "chomping or indentation|comment or (a )?line break|indentation indicator",
-        False,
-        "text cannot start on the line of '|' or '>'",
-        None,
-    ),
-    ("mapping keys are not allowed", False, "a '? key' cannot start here", None),
-    ("invalid Unicode character", False, "this escape is no character", None),
-    ("YAML document|major version", False, "another YAML version; files are YAML 1.2", None),
-    ("scanning a directive|directive", True, "text cannot start with '{char}'", _QUOTE),
-)
-
-
-def explain_syntax(text: str, error: yaml.YAMLError) -> SyntaxFault:
-    """Say where and why a text is not YAML."""
+def explain_syntax(text: str, error: yaml.YAMLError) -> tuple[int, str, str | None]:
+    """Say where a text stops being YAML (a character from 0), why, and how to fix it."""
     context = str(getattr(error, "context", None) or "")
     problem = str(getattr(error, "problem", None) or "unreadable")
     mark = getattr(error, "problem_mark", None)
@@ -123,13 +73,22 @@ def explain_syntax(text: str, error: yaml.YAMLError) -> SyntaxFault:
         place += 1  # libyaml points at the backslash, PyYAML at what follows
     start = _in_text(text, getattr(error, "context_mark", None) or mark)
     complaint = f"{context}; {problem}: {text[place : place + 1]}"
-    for pattern, at_start, message, hint in _WORDS:
-        found = re.search(pattern, complaint)
-        if found:
-            index = start if at_start else place
-            words = message.format(char=text[index : index + 1], **found.groupdict())
-            return SyntaxFault(index, words, hint)
-    return SyntaxFault(place, f"not valid YAML: {problem}", None)
+    for known in _complaints():
+        if found := re.search(known["pattern"], complaint):
+            index = start if "at" in known else place
+            says = known["says"].format(char=text[index : index + 1], **found.groupdict())
+            return index, says, known.get("hint")
+    return place, f"not valid YAML: {problem}", None
+
+
+@cache
+def _complaints() -> list[dict[str, str]]:
+    from simulator.inputs.inheritance import read_document
+
+    found: list[dict[str, str]] = read_document(Path(__file__).with_suffix(".yaml")).value[
+        "complaints"
+    ]
+    return found
 
 
 def _in_text(text: str, mark: Any) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 
 from simulator.model.compiled import Contributors, FloatArray
 from simulator.scenario import Scenario
-from simulator.scenario.conditions import terms as terms_of
+from simulator.scenario.catalogue import terms as terms_of
 
 MONTHS_PER_YEAR: Final = 12.0
 FORCE_ROLES: Final = frozenset({"land", "air", "sea"})

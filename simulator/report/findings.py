@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from simulator.analysis import findings
-from simulator.analysis.compare import Comparison
+from simulator.estimates.compare import Comparison
 from simulator.report.sweep_view import View
 from simulator.results.runs import Run
 from simulator.results.sweep import Point, Sweep, short, shown

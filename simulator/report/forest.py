@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from simulator.estimates.estimate import Estimate
 from simulator.number_format import with_error
-from simulator.outcomes.spread import Estimate
 from simulator.report import canvas, plot
 from simulator.report.canvas import NARROW, WIDE, note, plain, width_of, wrapped, write
 from simulator.report.frame import PAGE, Entry, Frame, framed

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from simulator.books.load import load_book
 from simulator.decide.draws import Value
+from simulator.estimates.estimate import Estimate
 from simulator.inputs import InputError
 from simulator.number_format import value_and_error, with_error
-from simulator.outcomes.spread import Estimate
 from simulator.report import show
 from simulator.report.exhibit import Exhibit, size_line
 from simulator.report.page import render

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
+from simulator.estimates.curves import Band
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.curves import Band
 from simulator.report.canvas import axes_at, note, pixels, rules, size_of, spread, write
 from simulator.report.frame import Entry
 from simulator.report.palette import BLUE, INK, STYLES, Look, series

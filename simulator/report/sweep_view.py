@@ -10,12 +10,11 @@ from typing import Final
 
 import numpy as np
 
-from simulator.analysis.contrast import contrast
-from simulator.analysis.inert import Label
-from simulator.analysis.paired import Rows, comparable
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.no_effect import Label
+from simulator.estimates.paired import Rows, comparable, contrast
 from simulator.model.compiled import BoolArray, FloatArray
 from simulator.number_format import with_error
-from simulator.outcomes.spread import Estimate
 from simulator.quantities import Quantity
 from simulator.report.prose.names import difference_unit, quantity
 from simulator.report.tables import ESTIMATE_COLUMNS, Cell, Table, estimate_cells, number, table

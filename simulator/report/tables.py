@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 
 from simulator import number_format
+from simulator.estimates.curves import Band
+from simulator.estimates.estimate import Estimate
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.curves import Band
-from simulator.outcomes.spread import Estimate
 from simulator.storage import csv_text
 
 NOTHING: Final = "–"  # in the place of a value that is not there

@@ -8,11 +8,10 @@ from typing import Annotated, Any, Final
 from pydantic import PlainSerializer, PlainValidator
 
 from simulator.addresses import REPLICATES
-from simulator.analysis import compare
-from simulator.analysis.compare import Difference, Ranking
-from simulator.analysis.records import Precision
 from simulator.decide.difference import Decides
-from simulator.outcomes.spread import Estimate
+from simulator.estimates import compare
+from simulator.estimates.compare import Difference, Ranking
+from simulator.estimates.estimate import Estimate, Precision
 from simulator.results.forms import Estimates, estimate_json, of_tree, read_as, to_tree
 from simulator.storage.results import PROVENANCE, located, open_results, parsed
 

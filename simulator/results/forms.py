@@ -8,11 +8,11 @@ from typing import Annotated, Any, TypeVar
 import numpy as np
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationError
 
+from simulator.estimates.curves import Band
+from simulator.estimates.estimate import ESTIMATE_FIELDS, Estimate
+from simulator.estimates.options import Option
 from simulator.inputs.problems import InputError, Problem
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.curves import Band
-from simulator.outcomes.options import Option
-from simulator.outcomes.spread import ESTIMATE_FIELDS, Estimate
 
 BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.analysis.records import Step
+from simulator.estimates.records import Step
 from simulator.inputs.problems import InputError, Problem
 from simulator.results.comparison import COMPARISON, Comparison, kept_or_printed, load_comparison
 from simulator.results.forms import of_tree, read_as

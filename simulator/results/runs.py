@@ -9,13 +9,13 @@ from typing import Annotated, Any, Final
 import numpy as np
 from pydantic import Field, PlainSerializer, PlainValidator
 
-from simulator.analysis import compare
-from simulator.analysis.influence import Influence
-from simulator.analysis.paired import Rows
-from simulator.analysis.records import Deployment, Precision
+from simulator.estimates import compare
+from simulator.estimates.curves import Band
+from simulator.estimates.estimate import ESTIMATE_FIELDS, Precision
+from simulator.estimates.influence import Influence
+from simulator.estimates.paired import Rows
+from simulator.estimates.records import Deployment
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.curves import Band
-from simulator.outcomes.spread import ESTIMATE_FIELDS
 from simulator.quantities import CLAIM, COMPARED
 from simulator.results.forms import (
     Array,
@@ -55,7 +55,7 @@ class Numbers:
     digest: str
     finding: str  # what a reader should see first
     estimates: Estimates
-    waterfall: Estimates  # soldiers at each of `simulator.analysis.waterfall.STEPS`
+    waterfall: Estimates  # soldiers at each of `simulator.estimates.waterfall.STEPS`
     causes: Annotated[Estimates, Field(alias="causes_detail")]  # collapsed by it by the horizon
     by_option: Options  # of the draws that took each option of each choice
     precision: Precision | None = None

@@ -9,19 +9,18 @@ import numpy as np
 
 from simulator.addresses import REPLICATES
 from simulator.analysis import findings
-from simulator.analysis.deployment import deployment
-from simulator.analysis.influence import influences, quantity
-from simulator.analysis.offers import notes_on_force
-from simulator.analysis.paired import Rows
 from simulator.analysis.run import READ_DRAWS, Job, Result
-from simulator.analysis.waterfall import waterfall
 from simulator.books.choices import notes_on_weights
 from simulator.books.draws import Draws, draw_assumptions
+from simulator.estimates.curves import Band
+from simulator.estimates.deployment import deployment
+from simulator.estimates.estimate import ESTIMATE_FIELDS, rough
+from simulator.estimates.influence import influences, quantity
+from simulator.estimates.options import by_option, survival_by_option
+from simulator.estimates.paired import Rows
+from simulator.estimates.tally import COLUMNS, column
+from simulator.estimates.waterfall import notes_on_force, waterfall
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.curves import Band
-from simulator.outcomes.options import by_option, survival_by_option
-from simulator.outcomes.spread import ESTIMATE_FIELDS, rough
-from simulator.outcomes.tally import COLUMNS, column
 from simulator.quantities import COMPARED
 from simulator.results.runs import (
     OPTION,
@@ -66,7 +65,7 @@ def run_of(result: Result, behind: bool = True) -> Run:
         notes=(
             *job.scenario.notes,
             *notes_on_weights(job.book, job.scenario.structure),
-            *notes_on_force(result),
+            *notes_on_force(result.model),
             *_notes_on_size(result),
         ),
         years=curves.years,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from simulator.analysis.inert import Label
-from simulator.outcomes.spread import ESTIMATE_FIELDS, Estimate
+from simulator.estimates.estimate import ESTIMATE_FIELDS, Estimate
+from simulator.estimates.no_effect import Label
 from simulator.results.forms import read_as
 from simulator.storage import StorageError, open_results, read_table
 

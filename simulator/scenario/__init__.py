@@ -1,78 +1,24 @@
 """Levers: what a planner chooses, read from scenario files and catalogues and resolved once."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from simulator.lazy import lazily
 
 if TYPE_CHECKING:
-    from simulator.scenario.articles import cited
-    from simulator.scenario.catalogue import (
-        AirBase,
-        Catalogues,
-        Condition,
-        Contributor,
-        Station,
-        load_catalogues,
-    )
-    from simulator.scenario.conditions import Terms, terms
-    from simulator.scenario.json_schema import scenario_json_schema
-    from simulator.scenario.load import (
-        Draft,
-        load_scenario,
-        load_tolerantly,
-        read_scenario,
-        resolve_scenario,
-        resolve_tolerantly,
-    )
-    from simulator.scenario.resolve import Base, Scenario
+    from simulator.scenario.catalogue import Catalogues as Catalogues
+    from simulator.scenario.catalogue import Condition as Condition
+    from simulator.scenario.catalogue import Contributor as Contributor
+    from simulator.scenario.catalogue import cited as cited
+    from simulator.scenario.catalogue import load_catalogues as load_catalogues
+    from simulator.scenario.catalogue import terms as terms
+    from simulator.scenario.json_schema import scenario_json_schema as scenario_json_schema
+    from simulator.scenario.load import Draft as Draft
+    from simulator.scenario.load import load_scenario as load_scenario
+    from simulator.scenario.load import load_tolerantly as load_tolerantly
+    from simulator.scenario.load import read_scenario as read_scenario
+    from simulator.scenario.load import resolve_tolerantly as resolve_tolerantly
+    from simulator.scenario.resolve import Base as Base
+    from simulator.scenario.resolve import Scenario as Scenario
 
-__all__ = [
-    "AirBase",
-    "Base",
-    "Catalogues",
-    "Condition",
-    "Contributor",
-    "Draft",
-    "Scenario",
-    "Station",
-    "Terms",
-    "cited",
-    "load_catalogues",
-    "load_scenario",
-    "load_tolerantly",
-    "read_scenario",
-    "resolve_scenario",
-    "resolve_tolerantly",
-    "scenario_json_schema",
-    "terms",
-]
-
-# Imported on first use, so that importing this package does not cost the import of pydantic.
-_MODULES = {
-    "articles": ("cited",),
-    "catalogue": (
-        "AirBase",
-        "Catalogues",
-        "Condition",
-        "Contributor",
-        "Station",
-        "load_catalogues",
-    ),
-    "conditions": ("Terms", "terms"),
-    "json_schema": ("scenario_json_schema",),
-    "load": (
-        "Draft",
-        "load_scenario",
-        "load_tolerantly",
-        "read_scenario",
-        "resolve_scenario",
-        "resolve_tolerantly",
-    ),
-    "resolve": ("Base", "Scenario"),
-}
-_HOME = {name: module for module, names in _MODULES.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+# The cheapest first: a name that one of them imports is found there too.
+__getattr__ = lazily(__name__, ("catalogue", "json_schema", "resolve", "load"))

@@ -1,12 +1,11 @@
-"""Catalogues: who could contribute and on which conditions, air bases, where the line is.
-
-They are read from the shipped ``configs/`` and checked as strictly as what users write.
-"""
+"""Catalogues: who could contribute and on which conditions, air bases, the line, articles."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from math import prod
 from pathlib import Path
+from typing import Any, Final
 
 from pydantic import Field, RootModel
 
@@ -22,6 +21,7 @@ from simulator.inputs import (
     read_document,
     shipped,
 )
+from simulator.inputs.problems import KeyPath
 from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.parts import (
     Approval,
@@ -108,24 +108,13 @@ class Station(StrictModel):
     source: Source
 
 
-class _Contributors(RootModel[dict[Id, Contributor]]):
-    pass
-
-
-class _Conditions(RootModel[dict[Id, Condition]]):
-    pass
-
-
-class _AirBases(RootModel[dict[Id, AirBase]]):
-    pass
-
-
-class _Stations(RootModel[dict[Id, Station]]):
-    pass
-
-
-class _Sets(RootModel[dict[Id, tuple[Id, ...]]]):
-    pass
+_FILES: Final[dict[str, type[RootModel[Any]]]] = {
+    "contributors": RootModel[dict[Id, Contributor]],
+    "conditions": RootModel[dict[Id, Condition]],
+    "bases": RootModel[dict[Id, AirBase]],
+    "front_line": RootModel[dict[Id, Station]],
+    "contributor_sets": RootModel[dict[Id, tuple[Id, ...]]],
+}
 
 
 @dataclass(frozen=True)
@@ -147,20 +136,15 @@ def load_catalogues(folder: Path | None = None) -> Catalogues:
 
 @lru_cache(maxsize=4)
 def _load(folder: Path) -> Catalogues:
-    documents = {
-        name: read_document(folder / f"{name}.yaml")
-        for name in ("contributors", "conditions", "bases", "front_line", "contributor_sets")
+    documents = {name: read_document(folder / f"{name}.yaml") for name in _FILES}
+    checked: dict[str, Any] = {
+        name: FrozenMap(check(document, _FILES[name]).root) for name, document in documents.items()
     }
-    stations = check(documents["front_line"], _Stations).root
-    if not stations:
+    if not checked["front_line"]:
         raise InputError([Problem(None, documents["front_line"].files[0], "names no station")])
+    stations, sets = checked.pop("front_line"), checked.pop("contributor_sets")
     catalogues = Catalogues(
-        contributors=FrozenMap(check(documents["contributors"], _Contributors).root),
-        conditions=FrozenMap(check(documents["conditions"], _Conditions).root),
-        bases=FrozenMap(check(documents["bases"], _AirBases).root),
-        stations=FrozenMap(stations),
-        sets=FrozenMap(check(documents["contributor_sets"], _Sets).root),
-        document=documents["contributors"],
+        **checked, stations=stations, sets=sets, document=documents["contributors"]
     )
     problems = list(_dangling(catalogues, documents))
     if problems:
@@ -169,11 +153,7 @@ def _load(folder: Path) -> Catalogues:
 
 
 def unknown(
-    document: Document,
-    path: tuple[str | int, ...],
-    kind: str,
-    word: str,
-    known: Mapping[str, object],
+    document: Document, path: KeyPath, kind: str, word: str, known: Mapping[str, object]
 ) -> Problem:
     """Return the problem that a word names nothing of its kind."""
     position = document.where(path)
@@ -185,17 +165,73 @@ def unknown(
 
 def _dangling(catalogues: Catalogues, documents: Mapping[str, Document]) -> Iterator[Problem]:
     """Return the problems with references from one catalogue to another."""
-    references: list[tuple[str, tuple[str | int, ...], str, str, Mapping[str, object]]] = []
-    for name, contributor in catalogues.contributors.items():
-        for index, word in enumerate(contributor.conditions):
-            path: tuple[str | int, ...] = (name, "conditions", index)
-            references.append(("contributors", path, "condition", word, catalogues.conditions))
-    countries = catalogues.contributors
-    for name, base in catalogues.bases.items():
-        references.append(("bases", (name, "country"), "contributor", base.country, countries))
-    for name, members in catalogues.sets.items():
-        for index, word in enumerate(members):
-            references.append(("contributor_sets", (name, index), "contributor", word, countries))
-    for file, path, kind, word, known in references:
+
+    def missing(file: str, path: KeyPath, kind: str, word: str) -> Iterator[Problem]:
+        countries, conditions = catalogues.contributors, catalogues.conditions
+        known: Mapping[str, object] = conditions if kind == "condition" else countries
         if word not in known:
             yield unknown(documents[file], path, kind, word, known)
+
+    for name, contributor in catalogues.contributors.items():
+        for index, word in enumerate(contributor.conditions):
+            yield from missing("contributors", (name, "conditions", index), "condition", word)
+    for name, base in catalogues.bases.items():
+        yield from missing("bases", (name, "country"), "contributor", base.country)
+    for name, members in catalogues.sets.items():
+        for index, word in enumerate(members):
+            yield from missing("contributor_sets", (name, index), "contributor", word)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms on which a contributor takes part in one plan, all conditions together."""
+
+    roles: frozenset[str]
+    commitment_odds: float
+    offer_factor: float
+    delay_months: float
+    approval: Approval
+    requires_backstop: bool
+
+
+def terms(
+    contributor: Contributor, conditions: Mapping[str, Condition], mandate: str, posture: str
+) -> Terms:
+    """Combine the conditions of a contributor that apply: factors multiply, delays add.
+
+    >>> from simulator.scenario import load_catalogues
+    >>> known = load_catalogues()
+    >>> sorted(terms(known.contributors["poland"], known.conditions, "coalition", "rear").roles)
+    ['basing', 'logistics']
+    """
+    own = (conditions[name] for name in contributor.conditions)
+    biting = [condition for condition in own if condition.applies(mandate, posture)]
+    removed = {role for condition in biting for role in condition.removes_roles}
+    asked = [condition.approval for condition in biting if condition.approval is not None]
+    # Parliament is the slower of the two, so it decides where conditions differ.
+    approval: Approval = "parliament" if "parliament" in asked else contributor.approval
+    return Terms(
+        roles=frozenset(contributor.roles) - removed,
+        commitment_odds=prod(condition.commitment_odds for condition in biting),
+        offer_factor=prod(condition.offer_factor for condition in biting),
+        delay_months=sum(condition.delay_months for condition in biting),
+        approval=approval,
+        requires_backstop=any(condition.requires_backstop for condition in biting),
+    )
+
+
+def cited(file: str) -> str:
+    """Name a quoted article as a reader would look it up.
+
+    >>> cited("000_e6bd231cd2f2ab5e.txt")
+    'Daily Sabah, 20 February 2025'
+    >>> cited("an interview of ours")
+    'an interview of ours'
+    """
+    return _articles().get(file, file)
+
+
+@cache
+def _articles() -> dict[str, str]:
+    articles: dict[str, str] = read_document(shipped("configs") / "articles.yaml").value
+    return articles

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from simulator.inputs.shorthand import WORDS
+from simulator.inputs.inheritance import WORDS
 from simulator.scenario.catalogue import Catalogues, Contributor, load_catalogues
 from simulator.scenario.schema import ScenarioFile
 

@@ -1,6 +1,6 @@
 """From a file (or a shipped name) to a resolved scenario, or to every problem at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -69,18 +69,11 @@ def load_tolerantly(
 
 
 def read_scenario(name_or_path: str | Path) -> tuple[str, Document]:
-    """Read a scenario with everything it inherits, for `resolve_scenario`; return its name too."""
+    """Read a scenario with everything it inherits, for `resolve_tolerantly`, and its name."""
     name, reading = _read(name_or_path)
     if reading.document is None or reading.problems:
         raise InputError(reading.problems)
     return name, reading.document
-
-
-def resolve_scenario(
-    name: str, document: Document, catalogues: Catalogues | None = None
-) -> Scenario:
-    """Check and resolve a document that was read by `read_scenario`, and perhaps changed since."""
-    return resolve_tolerantly(name, document, catalogues).whole()
 
 
 def _read(name_or_path: str | Path) -> tuple[str, Reading]:
@@ -98,7 +91,7 @@ def resolve_tolerantly(
     complete: bool = True,
     earlier: Sequence[Problem] = (),
 ) -> Draft:
-    """Check and resolve a document like `resolve_scenario`, but return the problems.
+    """Check and resolve a document that was read, and perhaps changed since.
 
     ``complete`` as in `check_tolerantly`; ``earlier`` problems are among those returned.
     """
@@ -111,7 +104,9 @@ def resolve_tolerantly(
         *strangers,
         *islice(unknown_bases(document, known), MAX_PROBLEMS),
     ]
-    hidden = strangers or not complete or any(_among_contributors(p) for p in problems)
+    # A problem without a path may be anywhere.
+    among = any(not p.path or p.path.split(".")[0] == "contributors" for p in problems)
+    hidden = strangers or not complete or among
     problems = in_source_order(document, list(dict.fromkeys(problems)))
     book = document.value.get("book")
     return Draft(
@@ -125,11 +120,6 @@ def resolve_tolerantly(
     )
 
 
-def _among_contributors(problem: Problem) -> bool:
-    # A problem without a path may be anywhere.
-    return not problem.path or problem.path.split(".")[0] == "contributors"
-
-
 def _resolved(
     name: str,
     document: Document,
@@ -139,46 +129,26 @@ def _resolved(
 ) -> Scenario:
     conditions = sorted({word for entry in contributors.values() for word in entry.conditions})
     bases = {
-        base: Base(
-            name=catalogues.bases[base].name,
-            country=catalogues.bases[base].country,
-            latitude=catalogues.bases[base].latitude,
-            longitude=catalogues.bases[base].longitude,
-            aircraft=use.aircraft,
-            source=catalogues.bases[base].source,
-        )
+        base: Base(**dict(catalogues.bases[base]), aircraft=use.aircraft)
         for base, use in sorted(file.air_support.bases.items())
+    }
+    resolved = {
+        "contributors": FrozenMap(contributors),
+        # As written: a distribution is read together with the book that it replaces a part of.
+        "assumptions": FrozenMap(document.value.get("assumptions") or {}),
+        "structure": FrozenMap(document.value.get("structure") or {}),
     }
     scenario = Scenario(
         name=name,
-        title=file.title,
-        description=file.description,
-        sources=file.sources,
-        book=file.book,
-        force=file.force,
-        air_support=file.air_support,
-        us_backstop=file.us_backstop,
-        monitoring=file.monitoring,
-        ukraine_support=file.ukraine_support,
-        adversary=file.adversary,
-        horizon_years=file.horizon_years,
-        front_km=file.front_km,
-        contributors=FrozenMap(contributors),
+        **(dict(file) | resolved),
         conditions=FrozenMap({word: catalogues.conditions[word] for word in conditions}),
         bases=FrozenMap(bases),
         stations=tuple(catalogues.stations.values()),
-        assumptions=FrozenMap(document.value.get("assumptions") or {}),
-        structure=FrozenMap(document.value.get("structure") or {}),
         notes=(),
         document=document,
     )
-    notes = (*_on_absence(file, catalogues), *notes_on(scenario))
-    return replace(scenario, notes=notes)
-
-
-def _on_absence(file: ScenarioFile, catalogues: Catalogues) -> Iterator[str]:
     chosen = file.contributors
     there = {*chosen.members, *chain(*(catalogues.sets[name] for name in chosen.sets))}
-    for name in chosen.without:
-        if name not in there:
-            yield f"'{name}' is left out, but would not take part anyway"
+    absent = [name for name in chosen.without if name not in there]
+    notes = [f"'{name}' is left out, but would not take part anyway" for name in absent]
+    return replace(scenario, notes=(*notes, *notes_on(scenario)))

@@ -5,7 +5,8 @@ together with whatever else is wrong.
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from dataclasses import replace
+from itertools import chain, islice
 from typing import Any
 
 from simulator.inputs import (
@@ -17,7 +18,7 @@ from simulator.inputs import (
     check_tolerantly,
     merge,
 )
-from simulator.inputs.problems import MAX_PROBLEMS
+from simulator.inputs.problems import MAX_PROBLEMS, KeyPath
 from simulator.scenario.catalogue import Catalogues, Contributor, unknown
 from simulator.scenario.parts import Id
 
@@ -37,16 +38,19 @@ class _Overrides(StrictModel):
 def find_contributors(
     document: Document, catalogues: Catalogues, complete: bool = True
 ) -> tuple[dict[str, Contributor], list[Problem]]:
-    """Return the contributors of a scenario, sorted by id, overrides applied; and the problems.
-
-    `complete` is False if parts of the document could not be read, as in `check_tolerantly`.
-    """
-    chosen = _block(document, "contributors")
+    """Return the contributors of a scenario, sorted by id, overrides applied; and the problems."""
+    chosen, conditions = _block(document, "contributors"), catalogues.conditions
     members = chosen.get("members")
     members = members if isinstance(members, dict) else {}
     new = {name for name, entry in members.items() if _is_new(name, entry, catalogues)}
     problems = list(islice(_unknown_names(document, chosen, catalogues, new), MAX_PROBLEMS))
-    problems += islice(_unknown_conditions(document, members, catalogues), MAX_PROBLEMS)
+    paths = {name: ("contributors", "members", name, "conditions") for name in members}
+    strangers = (
+        _unknown_words(document, paths[name], entry.get("conditions"), "condition", conditions)
+        for name, entry in members.items()
+        if isinstance(entry, dict)
+    )
+    problems += islice(chain.from_iterable(strangers), MAX_PROBLEMS)
     own, faults = _overridden(document, members, catalogues, complete)
     problems += faults
     ids = {name for entry in _words(chosen.get("sets")) for name in catalogues.sets.get(entry, ())}
@@ -82,22 +86,27 @@ def _is_new(name: object, entry: Any, catalogues: Catalogues) -> bool:
 def _unknown_names(
     document: Document, chosen: Mapping[Any, Any], catalogues: Catalogues, new: set[str]
 ) -> Iterator[Problem]:
-    tables: tuple[tuple[str, str, Mapping[str, object]], ...] = (
-        ("sets", "set", catalogues.sets),
-        ("without", "contributor", {**catalogues.contributors, **dict.fromkeys(new)}),
-    )
-    for field, kind, known in tables:
-        value = chosen.get(field)
-        for index, word in enumerate(value if isinstance(value, list) else ()):
-            if isinstance(word, str) and word not in known:
-                yield unknown(document, ("contributors", field, index), kind, word, known)
+    known = catalogues.contributors
+    path = ("contributors", "sets")
+    yield from _unknown_words(document, path, chosen.get("sets"), "set", catalogues.sets)
+    path, may_go = ("contributors", "without"), {**known, **dict.fromkeys(new)}
+    yield from _unknown_words(document, path, chosen.get("without"), "contributor", may_go)
     members = chosen.get("members")
     for name in members if isinstance(members, dict) else ():
-        if name not in catalogues.contributors and name not in new:
-            path = ("contributors", "members", name)
-            found = unknown(document, path, "contributor", str(name), catalogues.contributors)
+        if name not in known and name not in new:
+            found = unknown(
+                document, ("contributors", "members", name), "contributor", str(name), known
+            )
             hint = found.hint or "a new contributor needs 'name' and all other fields"
-            yield Problem(found.position, found.path, found.message, hint)
+            yield replace(found, hint=hint)
+
+
+def _unknown_words(
+    document: Document, path: KeyPath, value: Any, kind: str, known: Mapping[str, object]
+) -> Iterator[Problem]:
+    for index, word in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(word, str) and word not in known:
+            yield unknown(document, (*path, index), kind, word, known)
 
 
 def _overridden(
@@ -105,8 +114,10 @@ def _overridden(
 ) -> tuple[dict[str, Contributor], list[Problem]]:
     """Merge each member over its catalogue entry and check the result, with positions of both."""
     entries: dict[Any, Entry] = {}
+    block = document.at(("contributors", "members"))
+    content = block.content if block and isinstance(block.content, dict) else {}
     for name, override in members.items():
-        written = _entry(document, ("contributors", "members", name))
+        written = content.get(name)
         inherited = catalogues.document.at((name,))
         if not isinstance(override, dict) or written is None:
             continue
@@ -115,26 +126,8 @@ def _overridden(
         elif "name" in override:
             entries[name] = written
     mark = document.root.mark
-    block = Node(mark, {"members": Entry(mark, Node(mark, entries))})
-    root = Node(mark, {"contributors": Entry(mark, block)})
+    whole = Node(mark, {"members": Entry(mark, Node(mark, entries))})
+    root = Node(mark, {"contributors": Entry(mark, whole)})
     files = document.files + catalogues.document.files
     checked, problems = check_tolerantly(Document(root, files), _Overrides, complete)
     return (checked.contributors.members if checked else {}), problems
-
-
-def _entry(document: Document, path: tuple[Any, ...]) -> Entry | None:
-    parent = document.at(path[:-1])
-    content = parent.content if parent is not None else None
-    return content.get(path[-1]) if isinstance(content, dict) else None
-
-
-def _unknown_conditions(
-    document: Document, members: Mapping[Any, Any], catalogues: Catalogues
-) -> Iterator[Problem]:
-    known = catalogues.conditions
-    for name, override in members.items():
-        value = override.get("conditions") if isinstance(override, dict) else None
-        for index, word in enumerate(value if isinstance(value, list) else ()):
-            if isinstance(word, str) and word not in known:
-                path = ("contributors", "members", name, "conditions", index)
-                yield unknown(document, path, "condition", word, known)

@@ -65,10 +65,7 @@ class Scenario:
     document: Document = field(repr=False, compare=False)
 
     def machine_form(self) -> dict[str, Any]:
-        """Return everything as plain dicts, lists and scalars, defaults filled in, for JSON.
-
-        Not to be modified: scenarios share parts of it.
-        """
+        """Return everything as plain dicts, lists and scalars, defaults filled in, for JSON."""
         return self._form(frozenset())
 
     def identity(self) -> dict[str, Any]:
@@ -110,16 +107,11 @@ def _plain(value: Any, left_out: frozenset[str]) -> Any:
 
 
 def _plain_fields(value: BaseModel | Base, left_out: frozenset[str]) -> dict[str, Any]:
-    names = type(value).model_fields if isinstance(value, BaseModel) else vars(value)
-    return {n: _plain(getattr(value, n), left_out) for n in names if n not in left_out}
+    return {n: _plain(v, left_out) for n, v in vars(value).items() if n not in left_out}
 
 
-@lru_cache(maxsize=1024)
-def _plain_entry(
-    entry: Contributor | Condition | Station, left_out: frozenset[str]
-) -> dict[str, Any]:
-    """Return an entry of a catalogue as plain data. The scenarios of a sweep share most of them."""
-    return _plain_fields(entry, left_out)
+# The scenarios of a sweep share most entries of the catalogues.
+_plain_entry = lru_cache(maxsize=1024)(_plain_fields)
 
 
 def _as_floats(value: Any) -> Any:

@@ -8,71 +8,32 @@
 Names are imported on first use: catching `StorageError` must not cost the import of Arrow.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from simulator.lazy import lazily
 
 if TYPE_CHECKING:
-    from simulator.storage.atomic import (
-        atomic_file,
-        json_bytes,
-        make_folder,
-        remove_leftovers,
-        write_bytes,
-        write_json,
-        write_text,
-    )
-    from simulator.storage.csv_file import csv_text
-    from simulator.storage.digests import canonical_json, digest, sha256
-    from simulator.storage.lock import hold
-    from simulator.storage.parquet import Table, read_table, table_bytes, write_table
-    from simulator.storage.problems import StorageError
-    from simulator.storage.results import Results, open_results, settle, write_results
+    from simulator.storage.atomic import atomic_file as atomic_file
+    from simulator.storage.atomic import json_bytes as json_bytes
+    from simulator.storage.atomic import make_folder as make_folder
+    from simulator.storage.atomic import remove_leftovers as remove_leftovers
+    from simulator.storage.atomic import write_bytes as write_bytes
+    from simulator.storage.atomic import write_json as write_json
+    from simulator.storage.atomic import write_text as write_text
+    from simulator.storage.csv_file import csv_text as csv_text
+    from simulator.storage.lock import hold as hold
+    from simulator.storage.parquet import Table as Table
+    from simulator.storage.parquet import read_table as read_table
+    from simulator.storage.parquet import table_bytes as table_bytes
+    from simulator.storage.parquet import write_table as write_table
+    from simulator.storage.problems import StorageError as StorageError
+    from simulator.storage.results import Results as Results
+    from simulator.storage.results import canonical_json as canonical_json
+    from simulator.storage.results import digest as digest
+    from simulator.storage.results import open_results as open_results
+    from simulator.storage.results import settle as settle
+    from simulator.storage.results import sha256 as sha256
+    from simulator.storage.results import write_results as write_results
 
-__all__ = [
-    "Results",
-    "StorageError",
-    "Table",
-    "atomic_file",
-    "canonical_json",
-    "csv_text",
-    "digest",
-    "hold",
-    "json_bytes",
-    "make_folder",
-    "open_results",
-    "read_table",
-    "remove_leftovers",
-    "settle",
-    "sha256",
-    "table_bytes",
-    "write_bytes",
-    "write_json",
-    "write_results",
-    "write_table",
-    "write_text",
-]
-
-_MODULES = {
-    "atomic": (
-        "atomic_file",
-        "json_bytes",
-        "make_folder",
-        "remove_leftovers",
-        "write_bytes",
-        "write_json",
-        "write_text",
-    ),
-    "csv_file": ("csv_text",),
-    "digests": ("canonical_json", "digest", "sha256"),
-    "lock": ("hold",),
-    "parquet": ("Table", "read_table", "table_bytes", "write_table"),
-    "problems": ("StorageError",),
-    "results": ("Results", "open_results", "settle", "write_results"),
-}
-_HOME = {name: module for module, names in _MODULES.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+# The cheapest first: a name that one of them imports is found there too.
+__getattr__ = lazily(__name__, ("problems", "atomic", "csv_file", "lock", "results", "parquet"))

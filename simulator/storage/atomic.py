@@ -88,11 +88,7 @@ def temporary_beside(target: Path) -> Path:
 
 
 def remove_leftovers(folder: Path) -> int:
-    """Remove temporary files and folders that killed processes left in a folder; return how many.
-
-    Only the folder itself is searched. Call it while holding the folder (`hold`): another process
-    may be writing otherwise.
-    """
+    """Remove what killed processes left half written in a folder, held; return how much it was."""
     found = list(folder.glob(f".*{_TEMPORARY}*"))
     for path in found:
         if path.is_dir() and not path.is_symlink():

@@ -25,7 +25,8 @@ def hold(folder: Path, shared: bool = False, name: str = NAME) -> Iterator[None]
     """
     path = folder / name
     with _locked(folder, path, shared) as stream:
-        _sign(stream, "" if shared else _note())
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        _sign(stream, "" if shared else json.dumps({"pid": os.getpid(), "since": since}) + "\n")
         try:
             yield
         finally:
@@ -55,11 +56,6 @@ def _locked(folder: Path, path: Path, shared: bool) -> IO[str]:
 
 
 _ADVICE = "wait for it, stop it, or choose another folder"
-
-
-def _note() -> str:
-    note = {"pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
-    return json.dumps(note) + "\n"
 
 
 def _sign(stream: IO[str], note: str) -> None:

@@ -81,10 +81,7 @@ def write_table(
     columns: Mapping[str, Column],
     metadata: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Write a Parquet file atomically into a folder; return its path.
-
-    Parameters as for `table_bytes` and `atomic_file`.
-    """
+    """Write a Parquet file atomically into a folder; return its path."""
     return write_bytes(folder, name, table_bytes(columns, metadata))
 
 
@@ -109,9 +106,8 @@ def read_table(source: Path | bytes, path: Path = Path("<bytes>"), verified: boo
         table = reader.read_all()
         columns = {name: _from_arrow(table[name]) for name in table.column_names}
     except (ValueError, ArithmeticError, LookupError) as error:
-        raise StorageError(
-            path, f"is not a table of the simulator ({_first_line(error)})"
-        ) from None
+        why = str(error).partition("\n")[0][:200]
+        raise StorageError(path, f"is not a table of the simulator ({why})") from None
     return Table(columns, metadata)
 
 
@@ -137,10 +133,6 @@ sys.path[:] = sys.argv[1:]
 from arro3.io import read_parquet
 read_parquet(sys.stdin.buffer.read()).read_all()
 """
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0][:200]
 
 
 def _to_arrow(column: Column) -> Any:

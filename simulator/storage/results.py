@@ -9,6 +9,7 @@ is killed. Readers look at what is pending first, so they never see files of two
 itself.
 """
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -24,7 +25,6 @@ from simulator.storage.atomic import (
     temporary_beside,
     write_bytes,
 )
-from simulator.storage.digests import digest, sha256
 from simulator.storage.problems import StorageError, explained
 
 PROVENANCE: Final = "provenance.json"
@@ -74,10 +74,7 @@ def settle(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Results:
-    """The results in a folder, or those that are to be written into one.
-
-    ``files`` holds, by name, what is not written yet.
-    """
+    """The results in a folder, or those that are to be written into one."""
 
     folder: Path
     provenance: Mapping[str, Any]
@@ -131,10 +128,13 @@ def open_results(folder: Path, checked: bool = True) -> Results:
     if not isinstance(tree, dict):
         raise StorageError(path, f"is not what was written: {_WHAT_TO_DO}")
     body = {key: value for key, value in tree.items() if key != "digest"}
-    if checked and ("outputs" not in body or _digest_of(body) != tree.get("digest")):
-        raise StorageError(
-            path, f"was changed since it was written, or is of an older version: {_WHAT_TO_DO}"
-        )
+    try:
+        whole = "outputs" in body and digest(body) == tree.get("digest")
+    except ValueError:  # NaN, which a changed byte can make of a number
+        whole = False
+    if checked and not whole:
+        message = "was changed since it was written, or is of an older version"
+        raise StorageError(path, f"{message}: {_WHAT_TO_DO}")
     return Results(folder, body, checked)
 
 
@@ -152,8 +152,18 @@ def parsed(path: Path, data: bytes) -> Any:
         raise StorageError(path, f"cannot be read as JSON ({error})") from None
 
 
-def _digest_of(body: Mapping[str, Any]) -> str | None:
-    try:
-        return digest(body)
-    except ValueError:  # NaN, which a changed byte can make of a number
-        return None
+def canonical_json(tree: Any) -> str:
+    """Return JSON with sorted keys and no blanks: equal trees give equal text."""
+    return json.dumps(
+        tree, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+def digest(tree: Any) -> str:
+    """SHA-256 of a tree's canonical JSON: hex."""
+    return sha256(canonical_json(tree).encode())
+
+
+def sha256(data: bytes) -> str:
+    """SHA-256 of bytes: hex."""
+    return hashlib.sha256(data).hexdigest()

@@ -17,10 +17,53 @@ from typing import Final
 from simulator.pool import ExecutorLostError, WorkerDiedError
 from simulator.storage import StorageError
 from simulator.sweeps.executors import Executor
-from simulator.sweeps.tasks import Chunk, Failure, Pace, Report, take_batch
+from simulator.sweeps.plan import Chunk
+from simulator.sweeps.tasks import Failure, Report
 
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 MOST_DEATHS: Final = 2  # of workers under one point that ran alone
+SECONDS_PER_TASK: Final = 2.0
+# Before anything is measured; too slow rather than too fast, so that a first task soon returns.
+_GUESSED_DRAWS_PER_SECOND: Final = 5_000.0
+_GUESSED_SECONDS_PER_CHUNK: Final = 0.2
+
+
+class Pace:
+    """How long chunks take, learnt from those that are done."""
+
+    def __init__(self) -> None:
+        self.draws = self.chunks = 0
+        self.seconds = 0.0
+
+    def learn(self, chunks: int, draws: int, seconds: float) -> None:
+        """Take in a finished task."""
+        self.chunks += chunks
+        self.draws += draws
+        self.seconds += seconds
+
+    def expected(self, chunks: int, draws: int) -> float:
+        """Return the seconds that work is likely to take on one core."""
+        if not self.chunks:
+            guessed = draws / _GUESSED_DRAWS_PER_SECOND
+            return guessed + chunks * _GUESSED_SECONDS_PER_CHUNK
+        # Points of one sweep differ little in size, so one rate describes both costs.
+        return self.seconds * max(draws / self.draws, 0.5 * chunks / self.chunks)
+
+
+def take_batch(queue: deque[Chunk], pace: Pace, workers: int) -> tuple[Chunk, ...]:
+    """Take chunks for about `SECONDS_PER_TASK` from the front of a queue; at least one.
+
+    Never more than leaves work for every other worker, so that the end of a sweep is shared.
+    """
+    most = max(1, -(-len(queue) // (2 * workers)))
+    batch: list[Chunk] = []
+    draws = 0
+    while queue and len(batch) < most:
+        draws += queue[0].draws
+        if batch and pace.expected(len(batch) + 1, draws) > SECONDS_PER_TASK:
+            break
+        batch.append(queue.popleft())
+    return tuple(batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +80,21 @@ class Task:
 
 @dataclass(slots=True)
 class Dispatcher:
-    """Runs chunks on an executor until all are done, or it is asked to stop.
-
-    ``take_in`` is called with every report and returns failures that show only then, ``stopping``
-    says whether to hand out no more tasks, ``note`` gets a line when something is not as usual.
-    ``failures``, by digest, are filled while it runs.
-    """
+    """Runs chunks on an executor until all are done, or it is asked to stop."""
 
     executor: Executor
-    take_in: Callable[[Report], Iterable[Failure]]
-    stopping: Callable[[], bool]
-    note: Callable[[str], None]
+    take_in: Callable[[Report], Iterable[Failure]]  # which returns failures that show only then
+    stopping: Callable[[], bool]  # hand out no more tasks
+    note: Callable[[str], None]  # when something is not as usual
     fail_fast: bool = False
-    failures: dict[str, Failure] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)  # by digest
     _pace: Pace = field(default_factory=Pace)
     _queue: deque[Chunk] = field(default_factory=deque)
     _running: dict[Future[Report], Task] = field(default_factory=dict)
     _suspects: deque[Task] = field(default_factory=deque)
 
     def run(self, chunks: Iterable[Chunk]) -> None:
-        """Run chunks.
-
-        Raises
-        ------
-        StorageError
-            If results cannot be written.
-        ExecutorLostError
-            If no task can be run any more.
-        """
+        """Run chunks; raises StorageError, or ExecutorLostError if no task can be run any more."""
         self._queue.extend(chunks)
         while True:
             self._hand_out()

@@ -10,8 +10,8 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol
 
 from simulator.pool import ExecutorLostError, Pool, WorkerDiedError
-from simulator.sweeps.inputs import SweepInputs
-from simulator.sweeps.tasks import Chunk, Report, Simulate, perform, simulate_chunk
+from simulator.sweeps.plan import Chunk, SweepInputs
+from simulator.sweeps.tasks import Report, Simulate, perform, simulate_chunk
 
 SECONDS_TO_CONNECT: Final = 30
 SECONDS_WITHOUT_WORKERS: Final = 60.0

@@ -9,9 +9,18 @@ from typing import Any, Final
 
 from simulator.inputs import Document, Entry, Node, Problem, closest, did_you_mean, dotted
 from simulator.limits import MOST_POINTS
-from simulator.sweeps.levers import Place, Row, Value, takes_whole_numbers, value_of
+from simulator.sweeps.levers import (
+    BOOK,
+    SCENARIO,
+    Place,
+    Row,
+    Value,
+    check_lever,
+    path_of,
+    value_of,
+)
 from simulator.sweeps.schema import SweepFile
-from simulator.sweeps.values import Span, count_values, read_span, read_values, unit_sample
+from simulator.sweeps.values import Span, Written, count_values, unit_sample
 
 Rule = Mapping[str, frozenset[str]]  # lever -> values as JSON, any of which fits
 
@@ -91,9 +100,7 @@ def items(document: Document, path: Place) -> tuple[Node, ...]:
 
 def _grid(document: Document, file: SweepFile, problems: list[Problem]) -> Factors:
     for key, entry in entries(document, ("grid",)).items():
-        values, found = read_values(entry.node, f"grid.{key}", takes_whole_numbers(key))
-        problems += found
-        if values:
+        if values := Written("grid", key, entry.node, problems).values():
             yield (key,), tuple(((key, value),) for value in values)
 
 
@@ -106,9 +113,7 @@ def _zip(document: Document, file: SweepFile, problems: list[Problem]) -> Factor
             # Levers that change together may well repeat a value.
             columns[key] = [value_of(node) for node in content]
         else:
-            path, whole = f"zip.{key}", takes_whole_numbers(key)
-            columns[key], found = read_values(entry.node, path, whole)
-            problems += found
+            columns[key] = Written("zip", key, entry.node, problems).values()
     lengths = {key: len(values) for key, values in columns.items() if values}
     first, expected = next(iter(lengths.items()), ("", 0))
     unequal = {key: length for key, length in lengths.items() if length != expected}
@@ -134,31 +139,22 @@ def _sample(document: Document, file: SweepFile, problems: list[Problem]) -> Fac
     block = file.sample
     if block is None:
         return
-    axes: dict[str, Span | list[Value]] = {}
-    for key, entry in sorted(entries(document, ("sample", "ranges")).items()):
-        axis, found = read_span(entry.node, f"sample.ranges.{key}", takes_whole_numbers(key))
-        problems += found
-        if axis is not None:
-            axes[key] = axis
+    written = sorted(entries(document, ("sample", "ranges")).items())
+    read = {key: Written("sample.ranges", key, entry.node, problems) for key, entry in written}
+    axes = {key: axis for key, of in read.items() if (axis := of.span()) is not None}
     if not axes or problems:
         return
+
+    def value(axis: Span | list[Value], share: float) -> Value:
+        return axis.value_at(share) if isinstance(axis, Span) else axis[int(share * len(axis))]
+
     seed = file.seed if block.seed is None else block.seed
-    whole = {key: takes_whole_numbers(key) for key in axes}
-
-    def value(key: str, share: float) -> Value:
-        axis = axes[key]
-        if isinstance(axis, Span):
-            return axis.value_at(share, whole[key])
-        return axis[int(share * len(axis))]
-
     shares = unit_sample(block.method, block.size, tuple(axes), seed)
-    yield (
-        tuple(axes),
-        tuple(
-            tuple((key, value(key, float(share))) for key, share in zip(axes, row, strict=True))
-            for row in shares
-        ),
-    )
+    columns = [
+        [(key, value(axis, share)) for share in column]
+        for (key, axis), column in zip(axes.items(), shares.T.tolist(), strict=True)
+    ]
+    yield tuple(axes), tuple(zip(*columns, strict=True))
 
 
 def _counts(document: Document, block: str) -> list[int]:
@@ -254,3 +250,63 @@ def _text(value: Any) -> str:
     # A number is the same written with and without decimals; true is no number here.
     number = isinstance(value, int) and not isinstance(value, bool)
     return json.dumps(float(value) if number else value, sort_keys=True)
+
+
+def read_design(document: Document, file: SweepFile) -> tuple[Design, list[Problem]]:
+    """Read the factors of a sweep file; those that have problems are left out of the design."""
+    problems: list[Problem] = []
+    factors = read_factors(document, file, problems)
+    problems += _set_twice(document)
+    unknown = _unknown_levers(document, problems)
+    rules: tuple[tuple[Rule, ...], Rule] = ((), {})
+    if factors is not None:
+        rules = read_rules(document, factors, unknown, problems)
+    fixed = tuple((key, value_of(e.node)) for key, e in entries(document, ("set",)).items())
+    known = [
+        Factor(f.kind, f.keys, tuple(_without(row, unknown) for row in f.rows))
+        for f in factors or ()
+    ]
+    return Design(_without(fixed, unknown), tuple(known), *rules), problems
+
+
+def _without(row: Row, keys: Collection[str]) -> Row:
+    return tuple((key, value) for key, value in row if key not in keys)
+
+
+def _set_twice(document: Document) -> Iterator[Problem]:
+    """Find levers that two blocks set, or of which one holds the other."""
+    written: list[tuple[str, str, Entry]] = [
+        (key, key, entry) for key, entry in entries(document, ()).items() if key in (SCENARIO, BOOK)
+    ]
+    rows: set[tuple[object, str]] = set()  # rows of one list may all set the same levers
+    for block in (("set",), *factor_blocks(document)):
+        for key, entry in entries(document, block).items():
+            if (block[0], key) not in rows:
+                written.append((key, dotted((*block, key)), entry))
+            rows.add((block[0], key))
+    levers: dict[tuple[str, ...], tuple[str, str]] = {}
+    holders: dict[tuple[str, ...], tuple[str, str]] = {}  # what lies above a lever
+    for key, place, entry in written:
+        path = path_of(key)
+        above = [path[:depth] for depth in range(1, len(path))]
+        other = next((levers[part] for part in above if part in levers), holders.get(path))
+        if path in levers:
+            message = f"set in two blocks, also as '{levers[path][1]}'"
+            yield Problem(entry.key.position(), place, message)
+        elif other is not None:
+            message = f"'{other[0]}' is set too, as '{other[1]}': one of them holds the other"
+            yield Problem(entry.key.position(), place, message)
+        levers.setdefault(path, (key, place))
+        for part in above:
+            holders.setdefault(part, (key, place))
+
+
+def _unknown_levers(document: Document, problems: list[Problem]) -> set[str]:
+    """Return the keys that are no levers; each is reported once, where it first stands."""
+    unknown: set[str] = set()
+    for block in (("set",), *factor_blocks(document)):
+        for key in entries(document, block):
+            found = [] if key in unknown else list(check_lever(document, (*block, key), key))
+            problems += found
+            unknown |= {key} if found else set()
+    return unknown

@@ -1,7 +1,7 @@
 """Sweep files: read, overridden from the command line, checked."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from simulator.inputs import (
     Problem,
     Reading,
     check_tolerantly,
+    dotted,
     find_input,
     in_source_order,
     read_tolerantly,
@@ -21,9 +22,10 @@ from simulator.inputs import (
 )
 from simulator.inputs.kinds import refuse_another_kind
 from simulator.inputs.nodes import Mark, Source
+from simulator.inputs.numerals import one_number_of
 from simulator.inputs.overrides import value_on_line
-from simulator.sweeps.checks import notes_on, read_design
-from simulator.sweeps.factors import KINDS, Design
+from simulator.sweeps.factors import KINDS, Design, entries, read_design
+from simulator.sweeps.levers import takes_whole_numbers
 from simulator.sweeps.schema import SweepFile
 
 # A factor is one thing: a child's range or list replaces the parent's as a whole.
@@ -50,8 +52,8 @@ class LoadedSweep:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a planner would want to know about a sweep that is valid all the same."""
-        return tuple(notes_on(self.document))
+        """Sentences on lists that are valid, and may not be what was meant."""
+        return tuple(_notes_on(self.document))
 
 
 def load_sweep(
@@ -63,22 +65,11 @@ def load_sweep(
 ) -> LoadedSweep:
     """Read a shipped sweep or a file; `make_plan` checks the rest and raises what was found.
 
-    Parameters
-    ----------
-    sets : sequence of str
-        ``LEVER=VALUE``: the same at every point; takes the place of a factor of ``grid``.
-    grids : sequence of str
-        ``LEVER=VALUE,VALUE,...`` or ``LEVER={from: ..., to: ..., steps: ...}``: a factor; takes the
-        place of what the file says of that lever in ``grid`` or ``set``.
-    options : mapping, optional
-        Top-level fields that replace the file's.
-    reference : sequence of str
-        ``LEVER=VALUE`` of the reference point.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read at all.
+    ``sets`` are ``LEVER=VALUE``, the same at every point, ``grids`` ``LEVER=VALUE,VALUE,...`` or
+    ``LEVER={from: ..., to: ..., steps: ...}``: each takes the place of what the file says of that
+    lever in ``grid`` or ``set``. ``options`` are top-level fields that replace the file's,
+    ``reference`` is ``LEVER=VALUE`` of that point. Raises InputError if the file cannot be read at
+    all.
     """
     library = shipped("configs/sweeps")
     path = find_input(name_or_path, library, "sweep")
@@ -88,6 +79,19 @@ def load_sweep(
     refuse_another_kind(reading, "sweep")
     overrides = {"set": sets, "grid": grids, "reference": reference}
     return checked_sweep(path, reading.document, overrides, options, reading)
+
+
+def side_by_side(
+    scenarios: Sequence[str], sets: Sequence[str], grids: Sequence[str], options: Mapping[str, Any]
+) -> LoadedSweep:
+    """Return scenarios, and perhaps variations of them, as a sweep that no file describes."""
+    mark = Mark(Source("command line", (" ".join(scenarios),)), 1, 1)
+    names = Node(mark, tuple(Node(mark, name, name) for name in scenarios))
+    title = Entry(mark, Node(mark, "Comparison", "Comparison"))
+    grid = Entry(mark, Node(mark, {"scenario": Entry(mark, names)}))
+    document = Document(Node(mark, {"title": title, "grid": grid}), (mark.source.file,))
+    overrides = {"set": sets, "grid": grids}
+    return checked_sweep(Path.cwd() / "comparison", document, overrides, options)
 
 
 def checked_sweep(
@@ -104,9 +108,9 @@ def checked_sweep(
     """
     problems = list(reading.problems) if reading else []
     for block, texts in overrides.items():
-        entries, found = _read_overrides(f"--{block}", texts)
+        new, found = _read_overrides(f"--{block}", texts)
         problems += found
-        document = _replaced(document, entries, block)
+        document = _replaced(document, new, block)
     for key, value in (options or {}).items():
         document = _without(document, *_INSTEAD.get(key, ()))
         mark = Mark(Source(f"--{key.replace('_', '-')}", (str(value),)), 1, 1)
@@ -126,25 +130,24 @@ def _read_overrides(flag: str, texts: Sequence[str]) -> tuple[dict[str, Entry], 
     """Read ``KEY=VALUE`` texts; the values of ``--grid`` are lists without their brackets."""
     lines = tuple(_bracketed(text) if flag == "--grid" else text for text in texts)
     source = Source(flag, lines)
-    entries: dict[str, Entry] = {}
+    read: dict[str, Entry] = {}
     problems: list[Problem] = []
     for number, line in enumerate(lines, start=1):
-        key, equals, value = line.partition("=")
-        mark = Mark(source, number, 1)
-        if not key.strip() or not equals or not value.strip():
+        left, equals, value = line.partition("=")
+        key, mark = left.strip(), Mark(source, number, 1)
+        if not key or not equals or not value.strip():
             example = "force.target_troops=20000" + (",40000" if flag == "--grid" else "")
-            problems.append(
-                Problem(mark.position(), "", f"expected LEVER=VALUE, such as {example}")
-            )
+            message = f"expected LEVER=VALUE, such as {example}"
+            problems.append(Problem(mark.position(), "", message))
             continue
-        node, found = value_on_line(source, number, len(key) + 2)
-        path = f"{flag.removeprefix('--')}.{key.strip()}"
+        node, found = value_on_line(source, number, len(left) + 2)
+        path = f"{flag.removeprefix('--')}.{key}"
         problems += [Problem(p.position, path, p.message, p.hint) for p in found]
-        if key.strip() in entries:
+        if key in read:
             problems.append(Problem(mark.position(), key, f"{flag} gives this lever twice"))
         elif node is not None:
-            entries[key.strip()] = Entry(mark, node)
-    return entries, problems
+            read[key] = Entry(mark, node)
+    return read, problems
 
 
 def _bracketed(text: str) -> str:
@@ -153,31 +156,29 @@ def _bracketed(text: str) -> str:
     return f"{key}=[{value}]" if bare else text
 
 
-def _replaced(document: Document, entries: Mapping[str, Entry], block: str) -> Document:
+def _replaced(document: Document, new: Mapping[str, Entry], block: str) -> Document:
     """Put levers into a block, and take them out of the other one; a reference is replaced."""
-    if block == "reference" and entries:
-        document = _without(document, block)
-    for key, entry in entries.items():
-        for name in (block,) if block == "reference" else ("set", "grid"):
-            held = document.at((name,))
-            content = dict(held.content) if held and isinstance(held.content, dict) else {}
-            if name == block:
-                content[key] = entry  # in its old place, if it had one
-            else:
-                content.pop(key, None)
-            if held is not None or name == block:
-                mark = held.mark if held is not None else entry.key
-                document = _with_entry(document, name, Entry(mark, Node(mark, content)))
-    return document
+    if not new:
+        return document
+    content = _content(document)
+    kept = {} if block == "reference" else entries(document, (block,))
+    mark = content[block].node.mark if block in content else next(iter(new.values())).key
+    changed = _with_entry(document, block, Entry(mark, Node(mark, {**kept, **new})))
+    other = {"set": "grid", "grid": "set"}.get(block, "")
+    if other in content:
+        mark = content[other].node.mark
+        rest = {k: entry for k, entry in entries(document, (other,)).items() if k not in new}
+        changed = _with_entry(changed, other, Entry(mark, Node(mark, rest)))
+    return changed
 
 
 def _without_refused(document: Document, problems: Sequence[Problem]) -> Document:
     """Take out fields that are not as they should be, so that the others can be looked at."""
-    root = document.root
-    title = Entry(root.mark, Node(root.mark, "no title", "no title"))
+    mark = document.root.mark
+    title = Entry(mark, Node(mark, "no title", "no title"))
     refused = {re.split(r"[.\[]", problem.path)[0] for problem in problems}
     if "title" in refused or document.at(("title",)) is None:
-        document = _with_entry(_without(document, "title"), "title", title)
+        document = _with_entry(document, "title", title)
     return _without(document, *(refused - {"title"}))
 
 
@@ -195,3 +196,31 @@ def _content(document: Document) -> dict[str, Entry]:
     content = document.root.content
     assert isinstance(content, dict)  # what is read is a mapping, or it is refused
     return content
+
+
+def _notes_on(document: Document) -> Iterator[str]:
+    for block in (("grid",), ("zip",), ("sample", "ranges")):
+        for key, entry in entries(document, block).items():
+            values = entry.node.content
+            if not isinstance(values, tuple) or len(values) != 2:
+                continue
+            low, high = values
+            place = dotted((*block, key))
+            if not all(type(node.content) in (int, float) for node in values):
+                continue
+            if block[0] == "sample":
+                span = f"{{from: {low.word}, to: {high.word}}}"
+                yield f"{place}: two values, not a range: write {span} for all between"
+            elif meant := _one_number(low, high, takes_whole_numbers(key)):
+                yield (
+                    f"{place}: two values, {low.word} and {high.word}: write {meant} if one was "
+                    "meant; a comma separates values"
+                )
+
+
+def _one_number(low: Node, high: Node, whole: bool) -> str | None:
+    """Return what two values mean that look like one number with a comma: ``20,500``."""
+    behind = low.mark.column + len(low.word) + 1
+    if (high.mark.line, high.mark.column) != (low.mark.line, behind):
+        return None
+    return one_number_of(low.word, high.word, whole)

@@ -9,7 +9,7 @@ from simulator.books.checks import check_name
 from simulator.books.names import CHOICES, SHARES, describe
 from simulator.inputs import Document, Entry, Node, Problem, did_you_mean, dotted, listed, merge
 from simulator.inputs.fields import field_names, kinds_at, paths_of_field
-from simulator.inputs.shorthand import spelt_out
+from simulator.inputs.inheritance import spelt_out
 from simulator.limits import MAX_DEPTH
 from simulator.scenario.references import WHOLE
 from simulator.scenario.schema import ScenarioFile
@@ -41,13 +41,7 @@ def value_of(node: Node) -> Value:
 
 
 def label_of(value: Any) -> Label:
-    """Return how a value is written in a table: words as they are, lists joined, maps as JSON.
-
-    Examples
-    --------
-    >>> label_of(["core", "likely"]), label_of([]), label_of({"lask": {"aircraft": 16}})
-    ('core + likely', 'none', '{"lask":{"aircraft":16}}')
-    """
+    """Return how a value is written in a table: words as they are, lists joined, maps as JSON."""
     if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
         return " + ".join(str(item) for item in value) or "none"
     if isinstance(value, list | dict):
@@ -61,13 +55,7 @@ def shown(label: Label) -> Label:
 
 
 def path_of(key: str) -> Path:
-    """Return the path of a lever in a scenario file.
-
-    Examples
-    --------
-    >>> path_of("force.target_troops"), path_of("assumptions.hr.presence")
-    (('force', 'target_troops'), ('assumptions', 'hr.presence'))
-    """
+    """Return the path of a lever in a scenario file."""
     block, dot, rest = key.partition(".")
     return (block, rest) if block in _FLAT and dot else tuple(key.split("."))
 

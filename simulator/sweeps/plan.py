@@ -1,16 +1,123 @@
-"""A plan: every point of a sweep with its settings and the address of its result."""
+"""A sweep resolved: its points with the addresses of their results, and what makes their jobs.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+A chunk is a range of draws of one point. A draw's outcome does not depend on the other draws, and
+sums over draws are integers, so how a point is cut cannot change its result; it decides only how
+much is lost when a worker dies and how evenly the end is shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
+from simulator.analysis.precision import Target
+from simulator.analysis.run import Job, block_size
+from simulator.books.book import Book
+from simulator.inputs import Document
 from simulator.model.compile import MODEL_VERSION
+from simulator.scenario import Catalogues, Draft, Scenario, resolve_tolerantly
 from simulator.storage import digest
-from simulator.sweeps.levers import Label, shown
-from simulator.sweeps.tasks import Chunk, cut, longest_chunk
+from simulator.sweeps.levers import Label, Row, shown, with_settings
 
 FORMAT: Final = 2
+# About a second of work on one core (docs/performance.md): drawing, compiling and tallying a draw
+# take as long as this many of its trials.
+TRIALS_PER_CHUNK: Final = 65_536
+TRIALS_OF_A_DRAW: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to make one point's job: a scenario, a book, and levers, fixed ones included."""
+
+    scenario: str
+    book: str
+    settings: Row
+
+
+@dataclass(frozen=True, eq=False)
+class SweepInputs:
+    """Everything that the points of a sweep are made from, by what the sweep file calls it."""
+
+    seed: int
+    draws: int
+    trials: int
+    target: Target | None  # with one, a point takes as many of the draws as it needs
+    catalogues: Catalogues
+    scenarios: Mapping[str, tuple[str, Document]]
+    books: Mapping[str, Book]
+    recipes: Mapping[int, Recipe]  # by point
+
+    def draft(self, recipe: Recipe) -> Draft:
+        """Return the scenario of a point, and what is wrong with it."""
+        name, document = self.scenarios[recipe.scenario]
+        changed = with_settings(document, recipe.settings)
+        return resolve_tolerantly(name, changed, self.catalogues)
+
+    def job(self, point: int) -> Job:
+        """Return the job of a point; raise InputError if its settings make no valid scenario."""
+        recipe = self.recipes[point]
+        return self.job_of(recipe, self.draft(recipe).whole())
+
+    def job_of(self, recipe: Recipe, scenario: Scenario) -> Job:
+        """Return the job of a point whose scenario is at hand."""
+        return Job(scenario, self.books[recipe.book], self.seed, self.draws, self.trials)
+
+    def address(self, job: Job) -> str:
+        """Return where the result of a job is kept: SHA-256 of all that changes it, hex."""
+        if self.target is None:
+            return job.digest
+        precision = {self.target.estimate: self.target.error}
+        return digest({"job": job.digest, "precision": precision})
+
+    def only(self, points: Iterable[int]) -> SweepInputs:
+        """Return what is needed for some of the points, to be sent to a distant worker."""
+        recipes = {point: self.recipes[point] for point in points}
+        return replace(
+            self,
+            recipes=recipes,
+            scenarios={r.scenario: self.scenarios[r.scenario] for r in recipes.values()},
+            books={r.book: self.books[r.book] for r in recipes.values()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The draws ``[first, last)`` of a point, of one with a precision the most it may take."""
+
+    point: int
+    digest: str
+    first: int
+    last: int
+    whole: bool = False  # they become estimates of the point; others a part to be merged
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return self.last - self.first
+
+
+def longest_chunk(trials: int) -> int:
+    """Return the most draws of a chunk: whole blocks, at least one."""
+    block = block_size(trials)
+    return block * max(1, TRIALS_PER_CHUNK // ((TRIALS_OF_A_DRAW + trials) * block))
+
+
+def cut(point: int, digest: str, first: int, last: int, longest: int) -> tuple[Chunk, ...]:
+    """Cut draws of a point into chunks at multiples of ``longest``, counted from draw 0.
+
+    Examples
+    --------
+    >>> [(p.first, p.last) for p in cut(0, "ab", 1, 5, longest=2)]
+    [(1, 2), (2, 4), (4, 5)]
+    """
+    starts = [first, *range((first // longest + 1) * longest, last, longest)]
+    return tuple(
+        Chunk(point, digest, start, stop)
+        for start, stop in zip(starts, [*starts[1:], last], strict=True)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +140,44 @@ class Point:
 
     def tree(self) -> dict[str, Any]:
         """Return the point as plain data."""
-        written = {"scenario": self.scenario, "book": self.book, "levers": dict(self.levers)}
-        return {"point": self.number, "digest": self.digest, **written}
+        tree = asdict(self)
+        return {"point": tree.pop("number"), **tree}
 
 
 @dataclass(frozen=True, eq=False)
 class SweepPlan:
-    """A sweep resolved.
-
-    With a precision ``draws`` is the most that a point may take. ``levers`` are those that differ
-    between points, without scenario and book; ``fixed`` holds those that do not. ``inputs`` has the
-    SHA-256 of each book, ``options`` what stands behind labels (lever -> label -> data). Of the
-    ``factors`` each has a kind and levers; ``reference`` is the number of a point.
-    """
+    """A sweep resolved."""
 
     name: str
     title: str
     description: str | None
     model_version: int
     seed: int
-    draws: int
+    draws: int  # with a precision the most that a point may take
     trials: int
     precision: float | None
     precision_of: str | None
-    levers: tuple[str, ...]
-    inputs: Mapping[str, str]
-    fixed: Mapping[str, Any]
-    options: Mapping[str, Mapping[str, Any]]
+    levers: tuple[str, ...]  # those that differ between points, without scenario and book
+    inputs: Mapping[str, str]  # SHA-256 of each book
+    fixed: Mapping[str, Any]  # levers that do not differ
+    options: Mapping[str, Mapping[str, Any]]  # lever -> label -> what stands behind it
     points: tuple[Point, ...]
-    factors: tuple[Mapping[str, Any], ...] = ()
-    reference: int = 0
+    factors: tuple[Mapping[str, Any], ...] = ()  # kind and levers of each
+    reference: int = 0  # number of a point
+
+    @property
+    def target(self) -> Target | None:
+        """The error that every point, or every difference, is to reach."""
+        if self.precision is None or self.precision_of is None:
+            return None
+        return Target(self.precision_of, self.precision)
 
     def chunks(self, number: int) -> tuple[Chunk, ...]:
         """Cut a point into the chunks that workers simulate."""
         digest = self.points[number].digest
         longest = longest_chunk(self.trials)
         if self.precision is not None or self.draws <= longest:
-            return (Chunk(number, digest, 0, self.draws, "point"),)
+            return (Chunk(number, digest, 0, self.draws, whole=True),)
         return cut(number, digest, 0, self.draws, longest)
 
     @cached_property
@@ -98,15 +206,7 @@ _BODY = tuple(SweepPlan.__annotations__)[:-3]  # all before the points
 
 
 def described(point: Point) -> str:
-    """Return a point in a few words: its number and what was set.
-
-    Examples
-    --------
-    >>> described(Point(3, "ab", "no-force", "blend", {"force.posture": "line"}))
-    'point 3 (force.posture = line)'
-    >>> described(Point(4, "ab", "no-force", "blend", {}))
-    'point 4 (no-force, blend)'
-    """
+    """Return a point in a few words: ``point 3 (force.posture = line)``."""
     levers = ", ".join(f"{key} = {shown(label)}" for key, label in point.levers.items())
     return f"point {point.number} ({levers or f'{point.scenario}, {point.book}'})"
 
@@ -128,10 +228,7 @@ def other_version(tree: Any) -> str | None:
 def plan_from_tree(tree: Mapping[str, Any], checked: bool = True) -> SweepPlan:
     """Return the plan that `SweepPlan.tree` wrote down.
 
-    Raises
-    ------
-    ValueError
-        If it is not one, or ``checked`` and it was changed since.
+    Raises ValueError if it is not one, or ``checked`` and it was changed since.
     """
     later = ("digest", "factors", "reference")
     body = {key: value for key, value in tree.items() if key not in later}

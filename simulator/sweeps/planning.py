@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,18 +11,17 @@ from simulator.analysis.inputs import DEFAULT_BOOK, plan_problems
 from simulator.analysis.memory import TooLargeError, check_memory
 from simulator.analysis.precision import Target
 from simulator.books.book import Book
-from simulator.books.catalogue import contributor_problems
+from simulator.books.draws import contributor_problems
 from simulator.books.load import load_book
-from simulator.inputs import Document, InputError, Node, Position, Problem, in_source_order
+from simulator.inputs import Document, InputError, Node, Problem, in_source_order
 from simulator.inputs.nodes import Source
 from simulator.inputs.overrides import value_on_line
 from simulator.model.compile import MODEL_VERSION
 from simulator.scenario import load_catalogues, read_scenario, resolve_tolerantly
 from simulator.sweeps.factors import fits
 from simulator.sweeps.files import LoadedSweep
-from simulator.sweeps.inputs import Recipe, SweepInputs
-from simulator.sweeps.levers import BOOK, SCENARIO, Label, Row, Value, with_settings
-from simulator.sweeps.plan import Point, SweepPlan
+from simulator.sweeps.levers import BOOK, SCENARIO, Row, Value, with_settings
+from simulator.sweeps.plan import Point, Recipe, SweepInputs, SweepPlan
 
 # Of a thousand points that fail for one reason, the first few hundred say everything.
 MOST_PROBLEMS: Final = 200
@@ -32,28 +31,29 @@ MOST_TRIED: Final = 100
 def make_plan(sweep: LoadedSweep) -> tuple[SweepPlan, SweepInputs]:
     """Resolve every point of a sweep.
 
-    Raises
-    ------
-    InputError
-        With every problem of the sweep and of its points' settings, each once and at its place.
+    Raises InputError with every problem of the sweep and of its points' settings, each once and at
+    its place.
     """
-    found = _Sources(sweep.path.parent)
-    problems = dict.fromkeys(sweep.problems)
-    recipes = [] if problems else _recipes(sweep, found, problems)
-    if problems:
-        _look_further(sweep, found, problems)
+    planner = _Planner(sweep)
+    recipes = [] if planner.problems else planner.recipes()
+    if planner.problems:
+        planner.look_further()
     elif not recipes:
-        problems[Problem(None, sweep.name, "every point is excluded")] = None
-    _raise(sweep, problems)
-    reference = _reference(sweep, recipes, problems)
+        planner.problems[Problem(None, sweep.name, "every point is excluded")] = None
+    planner.raise_problems()
+    reference = planner.reference(recipes)
     file = sweep.file
-    target = file.target
-    draws = file.draws if target is None else file.max_draws
-    inputs = found.inputs(file.seed, draws, file.trials, target, dict(enumerate(recipes)))
-    checked: set[tuple[str, tuple[str, ...]]] = set()
-    digests = [_digest(sweep, inputs, number, checked, problems) for number in inputs.recipes]
-    _raise(sweep, problems)
-    levers = tuple(key for key in sweep.design.keys if key not in (SCENARIO, BOOK))
+    draws = file.draws if file.target is None else file.max_draws
+    by_number = dict(enumerate(recipes))
+    inputs = planner.found.inputs(file.seed, draws, file.trials, file.target, by_number)
+    digests = [planner.digest(inputs, recipe) for recipe in recipes]
+    planner.raise_problems()
+    keys = tuple(key for key in sweep.design.keys if key not in (SCENARIO, BOOK))
+    points = []
+    for number, (recipe, address) in enumerate(zip(recipes, digests, strict=True)):
+        labels = {key: value.label for key, value in recipe.settings}
+        levers = {key: labels[key] for key in keys if key in labels}
+        points.append(Point(number, address, recipe.scenario, recipe.book, levers))
     plan = SweepPlan(
         name=sweep.name,
         title=file.title,
@@ -62,16 +62,13 @@ def make_plan(sweep: LoadedSweep) -> tuple[SweepPlan, SweepInputs]:
         draws=draws,
         trials=file.trials,
         precision=file.precision,
-        precision_of=None if target is None else file.precision_of,
+        precision_of=None if file.target is None else file.precision_of,
         model_version=MODEL_VERSION,
-        levers=levers,
-        points=tuple(
-            Point(number, address, recipe.scenario, recipe.book, _levers(recipe, levers))
-            for (number, recipe), address in zip(inputs.recipes.items(), digests, strict=True)
-        ),
-        inputs={f"book:{name}": book.digest for name, book in sorted(found.books.items())},
+        levers=keys,
+        points=tuple(points),
+        inputs={f"book:{name}": book.digest for name, book in sorted(planner.found.books.items())},
         fixed={key: value.node.plain() for key, value in sweep.design.fixed},
-        options=_options(sweep, levers),
+        options=_options(sweep, keys),
         factors=tuple(
             {"kind": factor.kind, "levers": list(factor.keys)} for factor in sweep.design.factors
         ),
@@ -95,10 +92,7 @@ def remade(plan: SweepPlan) -> SweepInputs:
         for key, label in point.levers.items():
             settings.append((key, _value(key, plan.options.get(key, {}).get(str(label), label))))
         recipes[point.number] = Recipe(point.scenario, point.book, tuple(settings))
-    target = None
-    if plan.precision is not None and plan.precision_of is not None:
-        target = Target({plan.precision_of: plan.precision})
-    return found.inputs(plan.seed, plan.draws, plan.trials, target, recipes)
+    return found.inputs(plan.seed, plan.draws, plan.trials, plan.target, recipes)
 
 
 def _value(key: str, plain: Any) -> Value:
@@ -139,141 +133,110 @@ class _Sources:
         return self.folder / name if is_path else name
 
 
-def _recipes(sweep: LoadedSweep, found: _Sources, problems: dict[Problem, None]) -> list[Recipe]:
-    recipes = []
-    for row in sweep.design.rows():
-        settings = (*sweep.design.fixed, *row)
-        named = {key: value.node.plain() for key, value in settings if key in (SCENARIO, BOOK)}
-        recipe = _recipe(sweep, found, settings, named, problems)
-        if recipe is not None:
-            recipes.append(recipe)
-        if len(problems) > MOST_PROBLEMS:
-            break
-    return recipes
+class _Planner:
+    """A sweep, what its points are made from, and all that is wrong with them."""
+
+    def __init__(self, sweep: LoadedSweep) -> None:
+        self.sweep, self.found = sweep, _Sources(sweep.path.parent)
+        self.problems = dict.fromkeys(sweep.problems)  # each once
+        self._checked: set[tuple[str, tuple[str, ...]]] = set()  # books, for whom takes part
+
+    def raise_problems(self) -> None:
+        if self.problems:
+            raise InputError(in_source_order(self.sweep.document, list(self.problems)))
+
+    def recipes(self) -> list[Recipe]:
+        """Read what the points name."""
+        recipes = []
+        for row in self.sweep.design.rows():
+            settings = (*self.sweep.design.fixed, *row)
+            scenario, document, name, book = self._read(settings, whole=True)
+            if document is not None and book is not None:
+                recipes.append(Recipe(scenario, name, settings))
+            if len(self.problems) > MOST_PROBLEMS:
+                break
+        return recipes
+
+    def look_further(self) -> None:
+        """Add the mistakes that can be seen in a sweep of which a part is missing.
+
+        Each value is tried once, on its point's scenario if that can be read, else on an empty one;
+        of a hundred thousand steps only the first 100, so that nobody waits for the message. What
+        is absent is no mistake here: it may be what could not be read.
+        """
+        nothing = Document(Node(self.sweep.document.root.mark, {}), self.sweep.document.files)
+        for row in itertools.islice(self.sweep.design.few_rows(), MOST_TRIED):
+            settings = (*self.sweep.design.fixed, *row)
+            _, document, _, book = self._read(settings, whole=False)
+            changed = with_settings(document or nothing, settings)
+            draft = resolve_tolerantly(self.sweep.name, changed, complete=False)
+            self.problems.update(dict.fromkeys(plan_problems(draft, book)))
+            if len(self.problems) > MOST_PROBLEMS:
+                break
+
+    def digest(self, inputs: SweepInputs, recipe: Recipe) -> str:
+        """Resolve a point and return the address of its result."""
+        if len(self.problems) > MOST_PROBLEMS:
+            return ""
+        draft, book = inputs.draft(recipe), inputs.books[recipe.book]
+        found = plan_problems(draft, book)
+        self.problems.update(dict.fromkeys(found))
+        if found or draft.scenario is None:
+            return ""
+        taking_part = (recipe.book, tuple(draft.scenario.contributors))
+        if taking_part not in self._checked:
+            self._checked.add(taking_part)
+            self.problems.update(dict.fromkeys(contributor_problems(book, draft.scenario)))
+        try:
+            check_memory(inputs.draws, draft.scenario.horizon_years)
+        except TooLargeError as error:
+            place = self.sweep.document.where(("draws",))
+            self.problems[Problem(place, "draws", str(error))] = None
+        return inputs.address(inputs.job_of(recipe, draft.scenario))
+
+    def reference(self, recipes: Sequence[Recipe]) -> int:
+        """Return the number of the first point that has all values of ``reference``."""
+        for number, recipe in enumerate(recipes):
+            if fits(self.sweep.design.reference, dict(recipe.settings)):
+                return number
+        message, hint = "no point has all of these values", "'exclude' leaves out those that do"
+        place = self.sweep.document.where(("reference",))
+        self.problems[Problem(place, "reference", message, hint)] = None
+        return 0
+
+    def _read(self, settings: Row, whole: bool) -> tuple[Any, Document | None, Any, Book | None]:
+        """Read the scenario and the book that a point names; None where that fails."""
+        file, document, book = self.sweep.file, None, None
+        named = {key: value for key, value in settings if key in (SCENARIO, BOOK)}
+        scenario = named[SCENARIO].node.plain() if SCENARIO in named else file.scenario
+        name = named[BOOK].node.plain() if BOOK in named else file.book
+        if scenario is not None or whole:
+            with self._noting(SCENARIO, named.get(SCENARIO)):
+                document = self.found.scenario(_word(SCENARIO, scenario))[1]
+        unsure = any(BOOK in problem.path for problem in self.sweep.problems)
+        if name is None and document is not None and not unsure:
+            name = document.value.get(BOOK) or DEFAULT_BOOK
+        if name is not None:
+            with self._noting(BOOK, named.get(BOOK)):
+                book = self.found.book(_word(BOOK, name))
+        return scenario, document, name, book
+
+    @contextlib.contextmanager
+    def _noting(self, key: str, value: Value | None) -> Iterator[None]:
+        """Note what is wrong with a scenario or book, at the place where it is named."""
+        try:
+            yield
+        except InputError as error:
+            own = self.sweep.document.where((key,))
+            place = own if value is None else value.node.mark.position()
+            self.problems.update(dict.fromkeys(error.placed(place)))
 
 
-def _recipe(
-    sweep: LoadedSweep,
-    found: _Sources,
-    settings: Row,
-    named: Mapping[str, Any],
-    problems: dict[Problem, None],
-) -> Recipe | None:
-    scenario, key = named.get(SCENARIO, sweep.file.scenario), SCENARIO
-    try:
-        _check_word(sweep, SCENARIO, scenario)
-        _, document = found.scenario(scenario)
-        key = BOOK
-        book = named.get(BOOK, sweep.file.book) or document.value.get("book") or DEFAULT_BOOK
-        _check_word(sweep, BOOK, book)
-        found.book(book)
-    except InputError as error:
-        problems.update(dict.fromkeys(error.placed(_named_at(sweep, settings, key))))
-        return None
-    return Recipe(scenario, book, settings)
-
-
-def _look_further(sweep: LoadedSweep, found: _Sources, problems: dict[Problem, None]) -> None:
-    """Add the mistakes that can be seen in a sweep of which a part is missing.
-
-    Each value is tried once, on its point's scenario if that can be read, else on an empty one; of
-    a hundred thousand steps only the first 100, so that nobody waits for the message. What is
-    absent is no mistake here: it may be what could not be read.
-    """
-    nothing = Document(Node(sweep.document.root.mark, {}), sweep.document.files)
-    unsure = any(BOOK in problem.path for problem in sweep.problems)
-    for row in itertools.islice(sweep.design.few_rows(), MOST_TRIED):
-        settings = (*sweep.design.fixed, *row)
-        named = {key: value.node.plain() for key, value in settings if key in (SCENARIO, BOOK)}
-        document, book = nothing, None
-        scenario = named.get(SCENARIO, sweep.file.scenario)
-        with _noting(problems, _named_at(sweep, settings, SCENARIO)):
-            if scenario is not None:
-                _check_word(sweep, SCENARIO, scenario)
-                document = found.scenario(scenario)[1]
-        wanted = named.get(BOOK, sweep.file.book)
-        if wanted is None and document is not nothing and not unsure:
-            wanted = document.value.get(BOOK) or DEFAULT_BOOK
-        with _noting(problems, _named_at(sweep, settings, BOOK)):
-            if wanted is not None:
-                _check_word(sweep, BOOK, wanted)
-                book = found.book(wanted)
-        changed = with_settings(document, settings)
-        draft = resolve_tolerantly(sweep.name, changed, complete=False)
-        problems.update(dict.fromkeys(plan_problems(draft, book)))
-        if len(problems) > MOST_PROBLEMS:
-            break
-
-
-@contextlib.contextmanager
-def _noting(problems: dict[Problem, None], place: Position | None = None) -> Iterator[None]:
-    try:
-        yield
-    except InputError as error:
-        problems.update(dict.fromkeys(error.placed(place)))
-
-
-def _named_at(sweep: LoadedSweep, settings: Row, key: str) -> Position:
-    """Return where a point's scenario or book is named."""
-    for name, value in settings:
-        if name == key:
-            return value.node.mark.position()
-    return sweep.document.where((key,))
-
-
-def _raise(sweep: LoadedSweep, problems: Mapping[Problem, None]) -> None:
-    if problems:
-        raise InputError(in_source_order(sweep.document, list(problems)))
-
-
-def _check_word(sweep: LoadedSweep, key: str, value: object) -> None:
-    if not isinstance(value, str) or not value:
-        message = f"expected the name of a {key}" + (
-            "" if value is None else f", got {json.dumps(value)}"
-        )
-        raise InputError([Problem(sweep.document.where((key,)), key, message)])
-
-
-def _digest(
-    sweep: LoadedSweep,
-    inputs: SweepInputs,
-    number: int,
-    checked: set[tuple[str, tuple[str, ...]]],
-    problems: dict[Problem, None],
-) -> str:
-    if len(problems) > MOST_PROBLEMS:
-        return ""
-    recipe = inputs.recipes[number]
-    draft, book = inputs.draft(recipe), inputs.books[recipe.book]
-    found = plan_problems(draft, book)
-    problems.update(dict.fromkeys(found))
-    if found or draft.scenario is None:
-        return ""
-    taking_part = (recipe.book, tuple(draft.scenario.contributors))
-    if taking_part not in checked:
-        checked.add(taking_part)
-        problems.update(dict.fromkeys(contributor_problems(book, draft.scenario)))
-    try:
-        check_memory(inputs.draws, draft.scenario.horizon_years)
-    except TooLargeError as error:
-        problems[Problem(sweep.document.where(("draws",)), "draws", str(error))] = None
-    return inputs.address(inputs.job_of(recipe, draft.scenario))
-
-
-def _reference(sweep: LoadedSweep, recipes: Sequence[Recipe], problems: dict[Problem, None]) -> int:
-    """Return the number of the first point that has all values of ``reference``."""
-    for number, recipe in enumerate(recipes):
-        if fits(sweep.design.reference, dict(recipe.settings)):
-            return number
-    message, hint = "no point has all of these values", "'exclude' leaves out those that do"
-    place = sweep.document.where(("reference",))
-    problems[Problem(place, "reference", message, hint)] = None
-    return 0
-
-
-def _levers(recipe: Recipe, keys: Sequence[str]) -> dict[str, Label]:
-    labels = {key: value.label for key, value in recipe.settings}
-    return {key: labels[key] for key in keys if key in labels}
+def _word(key: str, name: Any) -> str:
+    if isinstance(name, str) and name:
+        return name
+    got = "" if name is None else f", got {json.dumps(name)}"
+    raise InputError([Problem(None, key, f"expected the name of a {key}{got}")])
 
 
 def _options(sweep: LoadedSweep, keys: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """A sweep from its plan to its tables: what is there is kept, what is missing is computed."""
 
 import contextlib
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,12 +11,11 @@ from simulator.storage import StorageError, hold, sha256, write_json, write_text
 from simulator.storage.provenance import provenance
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
-from simulator.sweeps.inputs import SweepInputs
-from simulator.sweeps.plan import Point, SweepPlan
-from simulator.sweeps.shards import pack_points
+from simulator.sweeps.plan import Chunk, Point, SweepInputs, SweepPlan
+from simulator.sweeps.shards import pack_points, read_file
 from simulator.sweeps.store import FAILURES, Store
 from simulator.sweeps.tables import failures_jsonl
-from simulator.sweeps.tasks import Chunk, Failure, Report, failed, finish_point, write_files
+from simulator.sweeps.tasks import Failure, Report, failed, finish_point, write_files
 
 Launch = Callable[[SweepInputs, Path], Executor]
 
@@ -35,16 +35,13 @@ class Share:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Progress:
-    """How the caller follows a sweep, and stops it.
+    """How the caller follows a sweep, and stops it."""
 
-    ``stopping`` says whether to hand out no more work, ``advance`` gets the number of draws that
-    are done (a point with a precision counts as the most that it may take), ``note`` a line when
-    something is not as usual.
-    """
-
-    stopping: Callable[[], bool] = lambda: False
+    stopping: Callable[[], bool] = lambda: False  # hand out no more work
+    # Gets the number of draws that are done; with a precision a point counts as the most it may
+    # take.
     advance: Callable[[int], None] = lambda draws: None
-    note: Callable[[str], None] = lambda line: None
+    note: Callable[[str], None] = lambda line: None  # when something is not as usual
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -70,14 +67,9 @@ def run_plan(
     """Compute what is missing of a sweep, and write its tables.
 
     The executor is launched if anything is missing. With a share, only this part of the points is
-    computed, and the tables are left to `gather`. The command goes into the provenance.
-
-    Raises
-    ------
-    StorageError
-        If the folder is in use, holds a share of another plan, or cannot be written.
-    ExecutorLostError
-        If tasks can no longer be run.
+    computed, and the tables are left to `gather`. The command goes into the provenance. Raises
+    StorageError if the folder is in use, holds a share of another plan, or cannot be written, and
+    ExecutorLostError if tasks can no longer be run.
     """
     progress = progress or Progress()
     store = Store(folder)
@@ -176,16 +168,14 @@ class _Run:
                     yield chunk
 
     def _take_in(self, report: Report) -> list[Failure]:
-        for file in report.files:
-            if sha256(file.data) != PurePosixPath(file.name).stem:
-                raise StorageError(Path(file.name), "was damaged on its way from the worker")
+        for name, data in report.files.items():
+            if sha256(data) != PurePosixPath(name).stem:
+                raise StorageError(Path(name), "was damaged on its way from the worker")
         write_files(self.store.folder, report.files)
-        if report.shard is not None:
-            self.held.points |= dict.fromkeys(report.finished, report.shard)
-        for chunk, name in report.parts:
-            self.held.parts.setdefault(chunk.digest, {})[chunk.first, chunk.last] = name
+        for chunk, name in report.done:
+            self.held.add(chunk, name)
         self.progress.advance(report.draws)
-        touched = dict.fromkeys(chunk.digest for chunk, _ in report.parts)
+        touched = dict.fromkeys(chunk.digest for chunk, _ in report.done)
         return [failure for digest in touched for failure in self._finish(digest)]
 
     def _finish(self, digest: str) -> list[Failure]:
@@ -202,13 +192,12 @@ class _Run:
             try:
                 tallies = [self.store.read_part(parts[ends]) for ends in sorted(cuts)]
                 done = finish_point(digest, self.inputs.job(number), *tallies)
-                files = pack_points([done])
             except StorageError:
                 raise
             except Exception as error:
                 return [failed(number, digest, error)]
+            self.held.points[digest], files = pack_points([done])
             write_files(self.store.folder, files)
-            self.held.points[digest] = files[-1].name
         self.store.drop_parts(self.held.parts.pop(digest).values())
         return []
 
@@ -268,3 +257,67 @@ def _runs(
     runs = [*store.runs(name), this]
     write_json(store.folder, name, {"runs": runs})
     return runs
+
+
+def gather(folder: Path, others: Sequence[Path] = ()) -> tuple[SweepPlan, SweepOutcome]:
+    """Write the tables of a sweep from all shards in its folder and in others, which are copied.
+
+    Points that no shard has are counted as missing. Raises StorageError if there is no plan, the
+    plans differ, or the folder is in use or cannot be written.
+    """
+    store = Store(folder)
+    plan = _common_plan([folder, *others])
+    store.create()
+    with hold(folder):
+        store.clean()
+        if store.read_plan() is None:
+            store.write_plan(plan)
+        for other in others:
+            _copy(Store(other), store, plan)
+        held = store.holdings()
+        store.set_aside(held.broken)
+        failures = _failures([folder, *others], plan, held.points)
+        runs = [run for one in (folder, *others) for run in Store(one).runs()]
+        store.write_tables(plan, held, failures, runs)
+    return plan, outcome_of(plan.points, held.points, held.points, failures)
+
+
+def _common_plan(folders: Sequence[Path]) -> SweepPlan:
+    """Return the plan of all folders; the first may not have it yet."""
+    plans = {folder: Store(folder).read_plan() for folder in folders}
+    found = {folder: plan for folder, plan in plans.items() if plan is not None}
+    for folder in folders[0 if not found else 1 :]:
+        if folder not in found:
+            raise StorageError(folder, "holds no plan of a sweep")
+    first, plan = next(iter(found.items()))
+    for folder, other in found.items():
+        if other.digest != plan.digest:
+            raise StorageError(folder, f"holds another plan than {first}; they cannot be joined")
+    return plan
+
+
+def _copy(source: Store, target: Store, plan: SweepPlan) -> None:
+    """Copy the files of finished points that the target has not."""
+    held, there = source.holdings(), target.holdings()
+    for error in held.broken:
+        target.log(f"left out: {error}")
+    wanted = {point.digest for point in plan.points} - set(there.points)
+    for shard in dict.fromkeys(held.points[d] for d in held.points if d in wanted):
+        rows = read_file(source.folder, shard).metadata["rows"]
+        files = {name: (source.folder / name).read_bytes() for name in (rows, shard)}
+        write_files(target.folder, files)
+
+
+def _failures(folders: Iterable[Path], plan: SweepPlan, finished: Iterable[str]) -> list[Failure]:
+    """Return what the shards wrote of failed points, unless they were finished since."""
+    done = set(finished)
+    found: dict[str, Failure] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("failures*.jsonl")):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                entry = json.loads(line)
+                number, digest = entry["point"], entry["digest"]
+                known = number < len(plan.points) and plan.points[number].digest == digest
+                if known and digest not in done:
+                    found[digest] = Failure(number, digest, entry["error"], entry["trace"])
+    return list(found.values())

@@ -10,9 +10,8 @@ from typing import Final
 from simulator.analysis.precision import UPPER_BOUND, looks
 from simulator.analysis.run import compile_job
 from simulator.pool import Pool
-from simulator.sweeps.inputs import SweepInputs
-from simulator.sweeps.plan import SweepPlan
-from simulator.sweeps.tasks import Chunk, finish_point, simulate_point
+from simulator.sweeps.plan import Chunk, SweepInputs, SweepPlan
+from simulator.sweeps.tasks import finish_point, simulate_point
 
 PILOT_POINTS: Final = 3
 PILOT_DRAWS: Final = 4_096
@@ -40,7 +39,7 @@ def runtime_estimate(
     chosen = [todo[i * (len(todo) - 1) // max(1, count - 1)] for i in range(count)]
 
     def chunks(draws: int) -> list[Chunk]:
-        return [Chunk(numbers[digest], digest, 0, draws, "point") for digest in chosen]
+        return [Chunk(numbers[digest], digest, 0, draws, whole=True) for digest in chosen]
 
     started = time.perf_counter()
     with closing(Pool(partial(_simulate, inputs, plan.draws), size)) as pool:
@@ -65,6 +64,6 @@ def _simulate(inputs: SweepInputs, most: int, chunk: Chunk) -> tuple[float, int,
     spent, size = time.perf_counter() - started, tally.draws.size
     if target is None:
         return spent, size, most
-    share = target.share(tally, compile_job(job, 0, 1)[0])
-    wanted = size * max(1.0, UPPER_BOUND * (share or 1.0)) ** 2
+    mcse = target.mcse(tally, compile_job(job, 0, 1)[0]) or target.error
+    wanted = size * max(1.0, UPPER_BOUND * mcse / target.error) ** 2
     return spent, size, next((draws for draws in looks(most) if draws >= wanted), most)

@@ -130,4 +130,4 @@ class SweepFile(StrictModel):
     @property
     def target(self) -> Target | None:
         """The error that every point is to reach, if that decides the draws."""
-        return None if self.precision is None else Target({self.precision_of: self.precision})
+        return None if self.precision is None else Target(self.precision_of, self.precision)

@@ -12,9 +12,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.paired import Rows
-from simulator.outcomes.spread import ESTIMATE_FIELDS, Estimate
-from simulator.outcomes.tally import Tally, ages
+from simulator.estimates.estimate import ESTIMATE_FIELDS, Estimate
+from simulator.estimates.paired import Rows
+from simulator.estimates.tally import Tally, ages
 from simulator.quantities import KEPT
 from simulator.storage import StorageError, Table, read_table, sha256, table_bytes
 
@@ -22,14 +22,6 @@ SHARDS, ROWS, PARTS = "shards", "rows", "parts"
 # Raise it when estimates are added or change their meaning: older shards are then computed again.
 FORMAT: Final = 3
 _ARRAYS: Final = ("draws", "rows", "counts", "sums", "shapes")  # of a tally
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of the store: its name in the folder, and its contents."""
-
-    name: str
-    data: bytes
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,29 +33,26 @@ class Finished:
     rows: Rows
 
 
-def pack_points(points: Sequence[Finished]) -> list[File]:
-    """Return finished points as two files: rows first, then the shard that names them."""
-    rows = pack_rows({point.digest: point.rows for point in points})
+def pack_points(points: Sequence[Finished]) -> tuple[str, dict[str, bytes]]:
+    """Return a shard of finished points: its name, and its files, rows first."""
+    rows, rows_data = pack_rows({point.digest: point.rows for point in points})
     lines = [(point, *line) for point in points for line in point.estimates]
-    estimates = [estimate for _, _, _, estimate in lines]
     columns: dict[str, Any] = {
         "digest": [point.digest for point, _, _, _ in lines],
         "draws": np.array([point.rows.draws.size for point, _, _, _ in lines], np.int64),
         "kind": [kind for _, kind, _, _ in lines],
         "estimate": [name for _, _, name, _ in lines],
-        "note": [estimate.note or None for estimate in estimates],
+        "note": [estimate.note or None for *_, estimate in lines],
+        # None becomes NaN.
+        **{f: np.array([getattr(e, f) for *_, e in lines], np.float64) for f in ESTIMATE_FIELDS},
     }
-    for field in ESTIMATE_FIELDS:
-        columns[field] = _floats([getattr(estimate, field) for estimate in estimates])
-    metadata = {
-        "format": FORMAT,
-        "digests": [point.digest for point in points],
-        "rows": rows.name,
-    }
-    return [rows, _named(SHARDS, table_bytes(columns, metadata))]
+    digests = [point.digest for point in points]
+    metadata = {"format": FORMAT, "digests": digests, "rows": rows}
+    shard, data = _named(SHARDS, table_bytes(columns, metadata))
+    return shard, {rows: rows_data, shard: data}
 
 
-def pack_part(digest: str, first: int, last: int, tally: Tally) -> File:
+def pack_part(digest: str, first: int, last: int, tally: Tally) -> tuple[str, bytes]:
     """Return the tally of the draws ``[first, last)`` of a point as one file."""
     arrays = {name: getattr(tally, name) for name in _ARRAYS}
     metadata = {
@@ -95,7 +84,7 @@ def unpack_part(table: Table) -> Tally:
     return Tally(**arrays, trials=int(meta["trials"]), horizon=horizon, years=ages(horizon))
 
 
-def pack_rows(rows: Mapping[str, Rows]) -> File:
+def pack_rows(rows: Mapping[str, Rows]) -> tuple[str, bytes]:
     """Return rows by the digests of their points as a file: one row per point and draw."""
     sizes = [one.draws.size for one in rows.values()]
     values = np.concatenate([one.values for one in rows.values()])
@@ -145,9 +134,5 @@ def read_file(folder: Path, name: str, checked: bool = True) -> Table:
     return table
 
 
-def _named(folder: str, data: bytes) -> File:
-    return File(f"{folder}/{sha256(data)}.parquet", data)
-
-
-def _floats(values: Sequence[float | None]) -> NDArray[np.float64]:
-    return np.array([np.nan if value is None else value for value in values], np.float64)
+def _named(folder: str, data: bytes) -> tuple[str, bytes]:
+    return f"{folder}/{sha256(data)}.parquet", data

@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.analysis.paired import Rows
-from simulator.outcomes.tally import Tally
+from simulator.estimates.paired import Rows
+from simulator.estimates.tally import Tally
 from simulator.storage import (
     StorageError,
     Table,
@@ -34,7 +34,7 @@ from simulator.storage import (
     write_results,
 )
 from simulator.storage.results import located
-from simulator.sweeps.plan import SweepPlan, other_version, plan_from_tree
+from simulator.sweeps.plan import Chunk, SweepPlan, other_version, plan_from_tree
 from simulator.sweeps.shards import PARTS, ROWS, SHARDS, read_file, unpack_part, unpack_rows
 from simulator.sweeps.tables import (
     Columns,
@@ -58,15 +58,19 @@ LOG: Final = "run.log"
 
 @dataclass(slots=True)
 class StoredResults:
-    """What a folder holds, every file of it checked; broken ones count for nothing.
+    """What a folder holds, every file of it checked; broken ones count for nothing."""
 
-    ``points`` has the shard of each finished point by digest, ``parts`` the files of others by
-    digest and draws ``[first, last)``.
-    """
-
-    points: dict[str, str] = field(default_factory=dict)
+    points: dict[str, str] = field(default_factory=dict)  # digest of a finished one -> shard
+    # digest of another -> draws ``[first, last)`` -> file
     parts: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
     broken: list[StorageError] = field(default_factory=list)
+
+    def add(self, chunk: Chunk, name: str) -> None:
+        """Take in the file of a chunk that is done."""
+        if chunk.whole:
+            self.points[chunk.digest] = name
+        else:
+            self.parts.setdefault(chunk.digest, {})[chunk.first, chunk.last] = name
 
 
 class Store:

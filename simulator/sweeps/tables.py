@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.analysis.paired import Rows, comparable, difference_estimates, shared, values
-from simulator.outcomes.spread import ESTIMATE_FIELDS
+from simulator.estimates.estimate import ESTIMATE_FIELDS
+from simulator.estimates.paired import Rows, comparable, difference_estimates, shared, values
 from simulator.storage import csv_text
 from simulator.sweeps.levers import shown
 from simulator.sweeps.plan import Point, SweepPlan

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from simulator.inputs.fields import field_names
 from simulator.limits import MOST_STEPS
 from simulator.model.compiled import FloatArray
 from simulator.scenario.schema import ScenarioFile
-from simulator.sweeps.levers import Value, path_of, value_of
+from simulator.sweeps.levers import Value, path_of, takes_whole_numbers, value_of
 
 _RANGE = ("from", "to", "steps", "scale")
 _SCALES = ("linear", "log")
@@ -27,9 +27,10 @@ class Span:
     low: float
     high: float
     log: bool
+    whole: bool  # rounded
     node: Node
 
-    def value_at(self, share: float, whole: bool) -> Value:
+    def value_at(self, share: float) -> Value:
         """Return the value at a share in [0, 1] of the range, as a node at the range's place."""
         number: int | float
         if share in (0.0, 1.0):
@@ -38,46 +39,134 @@ class Span:
             number = math.exp(math.log(self.low) + share * math.log(self.high / self.low))
         else:
             number = self.low + share * (self.high - self.low)
-        if whole or (isinstance(self.low, int) and float(number).is_integer()):
+        if self.whole or (isinstance(self.low, int) and float(number).is_integer()):
             number = round(number)
         return Value(number, Node(self.node.mark, number, str(number)))
 
 
-def read_values(node: Node, path: str, whole: bool) -> tuple[list[Value], list[Problem]]:
-    """Read the values of a factor: a list, a range with steps (``whole``: rounded), options.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a block of a file says of a lever, and what is found to be wrong with it."""
 
-    ``path`` is the factor's place, for messages. Where there are problems there are no values.
-    """
-    content = node.content
-    if isinstance(content, tuple):
-        if not content:
-            return [], [Problem(node.mark.position(), path, "an empty list leaves no point")]
-        return _without_repeats([value_of(item) for item in content], path)
-    if isinstance(content, dict) and "options" in content:
-        return _read_options(node, path)
-    if isinstance(content, dict) and _looks_like_range(content):
-        span, steps, problems = _read_range(node, path, whole, with_steps=True)
-        if span is None or steps is None:
-            return [], problems
-        shares = [i / (steps - 1) for i in range(steps)] if steps > 1 else [0.0]
-        hint = "take fewer steps" + (": this lever takes whole numbers" if whole else "")
-        return _without_repeats([span.value_at(share, whole) for share in shares], path, hint)
-    message = (
-        "expected a list of values, a range {from: ..., to: ..., steps: ..., scale: linear|log} "
-        "or {options: {name: value, ...}}"
-    )
-    return [], [Problem(node.mark.position(), path, message, _hint(node, path))]
+    block: str
+    lever: str
+    node: Node
+    problems: list[Problem] = field(default_factory=list)
 
+    def values(self) -> list[Value]:
+        """Read a list, a range with steps, or options; nothing where there are problems."""
+        content = self.node.content
+        if isinstance(content, tuple):
+            if not content:
+                self._refuse("an empty list leaves no point")
+            return self._without_repeats([value_of(item) for item in content])
+        if isinstance(content, dict) and "options" in content:
+            return self._options(content)
+        if isinstance(content, dict) and any(
+            key in _RANGE or closest(key, _RANGE[:2]) for key in content
+        ):
+            span, steps = self._range(content, _RANGE)
+            if span is None:
+                return []
+            shares = [i / (steps - 1) for i in range(steps)] if steps > 1 else [0.0]
+            hint = "take fewer steps" + (": this lever takes whole numbers" if span.whole else "")
+            return self._without_repeats([span.value_at(share) for share in shares], hint)
+        self._refuse(
+            "expected a list of values, a range {from: ..., to: ..., steps: ..., "
+            "scale: linear|log} or {options: {name: value, ...}}",
+            self._hint(content),
+        )
+        return []
 
-def read_span(
-    node: Node, path: str, whole: bool
-) -> tuple[Span | list[Value] | None, list[Problem]]:
-    """Read what a sample draws a lever from: a range, or a list of equally likely values."""
-    if isinstance(node.content, dict) and "options" not in node.content:
-        span, _, problems = _read_range(node, path, whole, with_steps=False)
-        return span, problems
-    values, problems = read_values(node, path, whole)
-    return values or None, problems
+    def span(self) -> Span | list[Value] | None:
+        """Read what a sample draws from: a range, or a list of equally likely values."""
+        content = self.node.content
+        if isinstance(content, dict) and "options" not in content:
+            return self._range(content, ("from", "to", "scale"))[0]
+        return self.values() or None
+
+    def _refuse(self, message: str, hint: str | None = None, key: str = "") -> None:
+        """Note a problem of the whole, or of one of its keys."""
+        content = self.node.content
+        entry = content.get(key) if isinstance(content, dict) else None
+        mark = entry.node.mark if entry else self.node.mark
+        path = f"{self.block}.{self.lever}" + (f".{key}" if key else "")
+        self.problems.append(Problem(mark.position(), path, message, hint))
+
+    def _refuse_unknown(self, content: Mapping[str, Entry], allowed: tuple[str, ...]) -> None:
+        message = f"unknown field, allowed: {listed(allowed)}"
+        for key, entry in content.items():
+            if key not in allowed:
+                path, hint = f"{self.block}.{self.lever}.{key}", did_you_mean(key, allowed)
+                self.problems.append(Problem(entry.key.position(), path, message, hint))
+
+    def _options(self, content: Mapping[str, Entry]) -> list[Value]:
+        before = len(self.problems)
+        self._refuse_unknown(content, ("options",))
+        options = content["options"].node.content
+        if not isinstance(options, dict) or not options:
+            self._refuse("expected {name: value, ...}, at least one", key="options")
+        if len(self.problems) > before or not isinstance(options, dict):
+            return []
+        return [Value(str(name), entry.node) for name, entry in options.items()]
+
+    def _hint(self, content: Any) -> str | None:
+        """Return a hint at how to write what is no list, no range and no options."""
+        if not isinstance(content, dict):
+            return "one value that is the same goes under 'set'; several are written [a, b]"
+        inner = [key for key in content if key in field_names(ScenarioFile, path_of(self.lever))]
+        if inner:
+            return f"write the whole name of the lever: {self.lever}.{inner[0]}: [...]"
+        return "write {options: {...}} around values with a name" if content else None
+
+    def _range(
+        self, content: Mapping[str, Entry], allowed: tuple[str, ...]
+    ) -> tuple[Span | None, int]:
+        """Read a range and, where they are allowed, its steps."""
+        before = len(self.problems)
+        self._refuse_unknown(content, allowed)
+        plain, whole = self.node.plain(), takes_whole_numbers(self.lever)
+        renamed = {closest(key, _RANGE) for key in plain if key not in _RANGE}
+        low, high, steps = (plain.get(key) for key in ("from", "to", "steps"))
+        for key, number in (("from", low), ("to", high)):
+            if whole and _is_number(number) and not _is_whole(number):
+                message = f"expected a whole number, got {number}: the lever takes no others"
+                self._refuse(message, key=key)
+            elif not _is_number(number) and (key in plain or key not in renamed):
+                self._refuse("expected a number", key=key)
+        scale = plain.get("scale", "linear")
+        if scale not in _SCALES:
+            hint = did_you_mean(scale, _SCALES)
+            self._refuse(f"expected one of {listed(_SCALES)}", hint, "scale")
+        # Steps by another name are reported as the unknown field that they are.
+        known = _is_whole(steps) and 1 <= steps <= MOST_STEPS
+        if "steps" in allowed and not known and not (steps is None and "steps" in renamed):
+            self._refuse(f"expected a whole number in [1, {MOST_STEPS}]", key="steps")
+        if len(self.problems) == before:
+            if steps == 1 and low != high:
+                message = "one step cannot reach both ends; at least 2 are needed"
+                self._refuse(message, key="steps")
+            if scale == "log" and min(low, high) <= 0:
+                self._refuse("a range on the log scale must be above 0", key="from")
+            if steps is None and low == high:
+                self._refuse("the range is empty: both ends are the same", key="to")
+        if len(self.problems) > before:
+            return None, 0
+        return Span(low, high, scale == "log", whole, self.node), steps or 1
+
+    def _without_repeats(self, values: list[Value], hint: str | None = None) -> list[Value]:
+        """Refuse a value given twice: its points would be counted twice."""
+        seen: set[str] = set()
+        for value in values:
+            plain = value.node.plain()
+            text = json.dumps(float(plain) if _is_whole(plain) else plain, sort_keys=True)
+            if text in seen:
+                message, place = f"the value {value.label} stands here twice", value.node.mark
+                path = f"{self.block}.{self.lever}"
+                self.problems.append(Problem(place.position(), path, message, hint))
+                return []
+            seen.add(text)
+        return values
 
 
 def count_values(node: Node) -> int:
@@ -90,103 +179,6 @@ def count_values(node: Node) -> int:
         return len(options.node.content)
     count = steps.node.content if steps is not None else 1
     return max(1, count) if _is_whole(count) else 1
-
-
-def _read_options(node: Node, path: str) -> tuple[list[Value], list[Problem]]:
-    assert isinstance(node.content, dict)
-    problems = _unknown_keys(node, path, ("options",))
-    options = node.content["options"].node
-    if not isinstance(options.content, dict) or not options.content:
-        message = "expected {name: value, ...}, at least one"
-        problems.append(Problem(options.mark.position(), f"{path}.options", message))
-        return [], problems
-    values = [Value(str(name), entry.node) for name, entry in options.content.items()]
-    return ([] if problems else values), problems
-
-
-def _looks_like_range(content: Mapping[str, Entry]) -> bool:
-    return any(key in _RANGE or closest(key, _RANGE[:2]) for key in content)
-
-
-def _hint(node: Node, path: str) -> str | None:
-    """Return a hint at how to write what is no list, no range and no options."""
-    content = node.content
-    if not isinstance(content, dict):
-        return "one value that is the same goes under 'set'; several are written [a, b]"
-    lever = path.partition(".")[2]
-    inner = [key for key in content if key in field_names(ScenarioFile, path_of(lever))]
-    if inner:
-        return f"write the whole name of the lever: {lever}.{inner[0]}: [...]"
-    return "write {options: {...}} around values with a name" if content else None
-
-
-def _read_range(
-    node: Node, path: str, whole: bool, with_steps: bool
-) -> tuple[Span | None, int | None, list[Problem]]:
-    assert isinstance(node.content, dict)
-    allowed = _RANGE if with_steps else tuple(key for key in _RANGE if key != "steps")
-    problems = _unknown_keys(node, path, allowed)
-    plain = node.plain()
-
-    def refuse(key: str, message: str, hint: str | None = None) -> None:
-        entry = node.content.get(key) if isinstance(node.content, dict) else None
-        mark = entry.node.mark if entry else node.mark
-        problems.append(Problem(mark.position(), f"{path}.{key}", message, hint))
-
-    numbers = {key: plain.get(key) for key in ("from", "to")}
-    renamed = {closest(key, _RANGE) for key in plain if key not in _RANGE}
-    for key, number in numbers.items():
-        if whole and _is_number(number) and not _is_whole(number):
-            refuse(key, f"expected a whole number, got {number}: the lever takes no others")
-        elif not _is_number(number) and (key in plain or key not in renamed):
-            refuse(key, "expected a number")
-    scale = plain.get("scale", "linear")
-    if scale not in _SCALES:
-        refuse("scale", f"expected one of {listed(_SCALES)}", did_you_mean(scale, _SCALES))
-    steps = plain.get("steps")
-    if with_steps and "steps" in renamed and steps is None:
-        pass  # reported as the unknown field that it is
-    elif with_steps and not (_is_whole(steps) and 1 <= steps <= MOST_STEPS):
-        refuse("steps", f"expected a whole number in [1, {MOST_STEPS}]")
-    if problems:
-        return None, None, problems
-    low, high = numbers["from"], numbers["to"]
-    if steps == 1 and low != high:
-        refuse("steps", "one step cannot reach both ends; at least 2 are needed")
-    if scale == "log" and min(low, high) <= 0:
-        refuse("from", "a range on the log scale must be above 0")
-    if steps is None and low == high:
-        refuse("to", "the range is empty: both ends are the same")
-    return (None if problems else Span(low, high, scale == "log", node)), steps, problems
-
-
-def _unknown_keys(node: Node, path: str, allowed: tuple[str, ...]) -> list[Problem]:
-    assert isinstance(node.content, dict)
-    return [
-        Problem(
-            entry.key.position(),
-            f"{path}.{key}",
-            f"unknown field, allowed: {listed(allowed)}",
-            did_you_mean(key, allowed),
-        )
-        for key, entry in node.content.items()
-        if key not in allowed
-    ]
-
-
-def _without_repeats(
-    values: list[Value], path: str, hint: str | None = None
-) -> tuple[list[Value], list[Problem]]:
-    """Refuse a value given twice: its points would be counted twice."""
-    seen: set[str] = set()
-    for value in values:
-        plain = value.node.plain()
-        text = json.dumps(float(plain) if _is_whole(plain) else plain, sort_keys=True)
-        if text in seen:
-            message = f"the value {value.label} stands here twice"
-            return [], [Problem(value.node.mark.position(), path, message, hint)]
-        seen.add(text)
-    return values, []
 
 
 def _is_number(value: Any) -> bool:

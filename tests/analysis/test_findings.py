@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from simulator.analysis import findings
-from simulator.analysis.compare import Plan, comparison
-from simulator.analysis.paired import Rows
-from simulator.outcomes.spread import Estimate
+from simulator.estimates.compare import Plan, comparison
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.paired import Rows
 from simulator.quantities import COMPARED
 
 DRAWS = np.arange(256)

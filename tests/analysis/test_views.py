@@ -8,7 +8,7 @@ import pytest
 from simulator.analysis.run import Job, run
 from simulator.analysis.views import differs, views
 from simulator.books.load import load_book
-from simulator.outcomes.spread import Estimate
+from simulator.estimates.estimate import Estimate
 from simulator.quantities import CLAIM
 from simulator.scenario import load_scenario
 

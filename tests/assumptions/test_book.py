@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from simulator.books.forms import Form
 from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, CHOICES, SHARES, UNITS, describe
-from simulator.books.schema import BookFile
+from simulator.books.schema import BookFile, Form
 from simulator.inputs import InputError
 
 from .conftest import COMPLETE, CORPUS

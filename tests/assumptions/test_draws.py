@@ -9,8 +9,13 @@ import pytest
 from scipy.special import chdtrc, ndtr, ndtri
 
 from simulator.books.book import Book
-from simulator.books.catalogue import contributor_problems
-from simulator.books.draws import NOT_ASKED, Draws, draw_assumptions, draw_with
+from simulator.books.draws import (
+    NOT_ASKED,
+    Draws,
+    contributor_problems,
+    draw_assumptions,
+    draw_with,
+)
 from simulator.books.load import load_book
 from simulator.books.names import (
     ASSUMPTIONS,

@@ -11,9 +11,8 @@ import sys
 import numpy as np
 import pytest
 
-from simulator.analysis.run import DEFAULT_DRAWS
 from simulator.bench import measure as measuring
-from simulator.bench.arms import ESTIMATES, arms
+from simulator.bench.arms import DRAWS, ESTIMATES, TRIALS, arms
 from simulator.bench.measure import OTHERS, BenchmarkError, measure
 from simulator.bench.process import RUN, Task
 from simulator.bench.work import difference_of
@@ -39,7 +38,7 @@ def made_up(monkeypatch):
                     arm: {name: one(k) for name in QUANTITIES}
                     for k, arm in enumerate(("core", *task_arms))
                 },
-                "parts": dict.fromkeys(PARTS, DEFAULT_DRAWS * 1e-6),
+                "parts": dict.fromkeys(PARTS, DRAWS * 1e-6),
                 "load": 1.0,
             }
 
@@ -59,7 +58,7 @@ def test_json_of_measurements(made_up):
         assert all(
             low <= k <= high for low, high in np.round([*tree["intervals"][arm].values()], 9)
         )
-    assert (tree["us_per_trial"], tree["us_per_draw"]) == pytest.approx((0.25, 3.0))
+    assert (tree["us_per_trial"], tree["us_per_draw"]) == pytest.approx((1.0 / TRIALS, 3.0))
     assert (tree["seconds_to_mcse_001"], tree["peak_rss_mb"]) == (1.5, 50.0)
     json.dumps(tree, allow_nan=False)
 
@@ -73,7 +72,10 @@ def test_an_arm_that_is_not_at_hand_is_null(made_up):
 
 
 def test_the_table_names_every_arm(capsys, made_up):
-    from simulator.cli.bench import ARMS, bench_command
+    from simulator.cli.bench import ARMS
+    from simulator.cli.commands import cli
+
+    bench_command = cli.commands["bench"]
 
     made_up.remove("ema")
     assert bench_command.main(["--quick"], standalone_mode=False) == 0

@@ -21,9 +21,9 @@ from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, blocks, compile_job
 from simulator.books.draws import draw_with
 from simulator.engines.worlds import simulate
+from simulator.estimates.estimate import with_error
+from simulator.estimates.tally import COLLAPSED_BY, HELD_FOR, ages
 from simulator.model.compile import compile_model
-from simulator.outcomes.spread import with_error
-from simulator.outcomes.tally import COLLAPSED_BY, HELD_FOR, ages
 from tests.models import eventful, harsh, unlike
 
 pytest.importorskip("numba")
@@ -97,6 +97,7 @@ def independent(plan, draws):
     return compile_model(scenario, draw_with(book, scenario, 2, draws, uniforms))
 
 
+@pytest.mark.slow
 def test_a_run_is_the_mean_of_paths_under_independent_draws():
     (plan,) = load_plans(["small-trainers"])
     model, _ = compile_job(Job(*plan, seed=1, draws=2048))

@@ -56,6 +56,7 @@ def briefs(folders: dict[str, Path]) -> dict[str, Brief]:
     return {kind: brief_of(load_result(path), path) for kind, path in folders.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_sheet_is_one_page_on_which_nothing_sticks_out(
     briefs: dict[str, Brief], kind: str
@@ -144,6 +145,7 @@ def _height(browser: Browser) -> float:
     return float(browser.run("return document.body.getBoundingClientRect().bottom"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_one_screen_of_a_phone_and_one_sheet_of_paper(
     browser: Browser, pages: dict[str, Path], kind: str

@@ -10,9 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from simulator.books.names import ASSUMPTIONS, CHOICES
-from simulator.cli.completion import completion_command, words
-from simulator.cli.main import COMMANDS
+from simulator.cli.commands import cli
+from simulator.cli.completion import words
 from simulator.inputs import names_in, shipped
+
+completion_command = cli.commands["completion"]
+COMMANDS = cli.commands
 
 PLANS = set(names_in(shipped("scenarios")))
 CASES = [

@@ -7,7 +7,9 @@ import re
 
 from click.testing import CliRunner
 
-from simulator.cli.experts import experts_command
+from simulator.cli.commands import cli
+
+experts_command = cli.commands["experts"]
 
 CELL = re.compile(r"(\d\.\d\d) \((\d\.\d\d) to (\d\.\d\d)\)")
 

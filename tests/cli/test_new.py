@@ -9,13 +9,15 @@ from click.testing import CliRunner
 
 from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, SHARES
-from simulator.cli.new import new_command
+from simulator.cli.commands import cli
 from simulator.inputs import shipped
 from simulator.inputs.kinds import kind_of_file
 from simulator.scenario import load_scenario
 from simulator.storage import StorageError
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
+
+new_command = cli.commands["new"]
 
 
 def new(*words):

@@ -16,12 +16,14 @@ import pytest
 from simulator.analysis import memory
 from simulator.analysis.memory import TooLargeError, check_memory
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS
-from simulator.cli.run import run_command
+from simulator.cli.commands import cli
+from simulator.estimates.formulas import ESTIMATES
 from simulator.limits import DEFAULT_MAX_DRAWS
-from simulator.outcomes.estimates import ESTIMATES
 from simulator.quantities import QUANTITIES
 from simulator.storage.parquet import read_table
 from tests.sweeps.helpers import workers_of
+
+run_command = cli.commands["run"]
 
 SMALL = ("--draws", "30", "--trials", "2")
 FIELDS = {"value", "mcse", "p05", "p95", "p05_mcse", "p95_mcse"}  # of estimates and of curves
@@ -331,6 +333,7 @@ def test_ctrl_c_exits_130(tmp_path):
         assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_said(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", IMPATIENT, "run", "no-force", "--draws", "2000000",

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from simulator.cli.tables import console, print_table, table
+from simulator.cli.tables import Table, console, print_table
 
 CAUSES = ("offensive", "escalation", "unravelling")
 PLANS = ("reassurance-force", "coalition-of-the-willing")
@@ -83,9 +83,9 @@ def test_a_sweep_fits_the_terminal(simulator):
 def test_a_table_leaves_out_what_is_elsewhere_before_it_prints_rows_as_lines(capsys, monkeypatch):
     def shown(columns):
         monkeypatch.setenv("COLUMNS", str(columns))
-        rows = table("plan", "P(better)", "a\nrange")
-        rows.add_row("the plan of February", "0.12", "0.1234 to 0.5678")
-        print_table(console(), rows, optional=("P(better)",))
+        heads = ("plan", "P(better)", "a\nrange")
+        rows = [("the plan of February", "0.12", "0.1234 to 0.5678")]
+        print_table(console(), Table(heads, rows, optional=("P(better)",)))
         return capsys.readouterr().out
 
     assert re.search(r"the plan of February +0.12 +0.1234 to 0.5678", shown(60))

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 from scipy.stats import norm, qmc
 
-from simulator.decide.draws import Draws
+from simulator.decide.draws import Draws, Value
 
 ROWS = Path(__file__).resolve().parents[3] / "shared" / "data"
 REPLICATES = 16
@@ -65,3 +66,10 @@ def normals(dimensions: int, power: int, seed: int) -> np.ndarray:
         for net in range(REPLICATES)
     ]
     return norm.ppf(np.stack(nets, axis=1).reshape(-1, dimensions).T)
+
+
+def interval(value: Value, level: float) -> tuple[float, float]:
+    """Where infinitely many draws would lie with this confidence: t of the replicates."""
+    assert value.value is not None and value.mcse is not None
+    away = float(stdtrit(REPLICATES - 1, 0.5 + level / 2.0)) * value.mcse
+    return value.value - away, value.value + away

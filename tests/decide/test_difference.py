@@ -7,7 +7,7 @@ from scipy.stats import norm
 from simulator.decide.difference import decides
 from simulator.decide.information import terms
 
-from .conftest import draws_of, normals
+from .conftest import draws_of, interval, normals
 
 
 def test_ishigami() -> None:
@@ -38,7 +38,7 @@ def test_noise_is_taken_off_and_errors_cover() -> None:
         difference = x + (y * y - 1.0) / 2.0 + np.sqrt(1.5) * noise
         draws = draws_of(np.stack([difference, 0.0 * x]), {"x": x, "y": y, "null": null})
         for one in decides(draws, difference, terms(draws)):
-            low, high = one.share.interval(0.9)
+            low, high = interval(one.share, 0.9)
             hits[one.name] += low <= expected[one.name] <= high
             clear[one.name] += one.clear
             shares[one.name].append(one.share.value)

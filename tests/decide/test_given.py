@@ -9,8 +9,8 @@ from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, compile_job, tally_draws
 from simulator.decide.draws import Draws, mean
 from simulator.decide.given import given
+from simulator.estimates.tally import column
 from simulator.inputs import InputError
-from simulator.outcomes.tally import column
 
 from .conftest import draws_of
 

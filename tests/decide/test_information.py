@@ -13,7 +13,7 @@ from simulator.decide.draws import Value
 from simulator.decide.information import evpi, information, terms, together
 from simulator.decide.regret import regret
 
-from .conftest import draws_of, normals
+from .conftest import draws_of, interval, normals
 
 POWER = 13  # 16 nets of 8,192 points: 131,072 draws
 
@@ -160,7 +160,7 @@ def covered(sets: int, size: int, stretch: float = 1.0) -> tuple[np.ndarray, np.
         by_name = {i.name: i.value for i in information(draws, worth, terms(draws), {})}
         for i, name in enumerate(("x", "y")):
             value = Value(by_name[name].value, stretch * by_name[name].mcse)
-            low, high = value.interval(0.9)
+            low, high = interval(value, 0.9)
             hits[i] += low <= expected[i] <= high
             found[i] += by_name[name].value
     return hits / sets, found / sets

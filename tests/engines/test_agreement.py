@@ -15,16 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulator.analysis import against_exact, against_worlds
 from simulator.analysis.inputs import load_plans
-from simulator.analysis.reduce import largest_solvable
 from simulator.analysis.run import Job, compile_job
-from simulator.analysis.verify import ages, sample
 from simulator.engines import worlds
 from simulator.engines.exact import size_bound
 from simulator.engines.records import EVENT_KINDS
 from simulator.evidence.exponents import ACTS_ON
 from simulator.model.compiled import FACTORS, FORCE_RESPONSES
+from simulator.verification import against_exact, against_worlds
+from simulator.verification.verify import ages, largest_solvable, sample
 from tests.models import CONTRIBUTORS, NEVER, Base, Contributor, build, eventful, unlike
 
 # Where a force is, a ceasefire whose phase is drawn is all but sure to fail.
@@ -146,6 +145,7 @@ def agree(model, trials):
         assert check.agrees, check
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXTREMES)
 def test_extremes(name):
     agree(EXTREMES[name], 15)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from simulator.addresses import independent_world_uniforms
-from simulator.analysis.against_exact import against_exact
 from simulator.engines import reference, worlds
+from simulator.verification.against_exact import against_exact
 from tests.engines.test_reference import scripted
 from tests.models import Contributor, build
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.analysis import against_worlds
 from simulator.engines import exact, reference, worlds
 from simulator.model.clocks import row_names
 from simulator.model.compiled import STEPS
+from simulator.verification import against_worlds
 from tests.models import CONTRIBUTORS, Base, Contributor, build, eventful
 
 YEARS = np.array([0.1, 1.0, 5.0, 12.0])

@@ -248,6 +248,7 @@ def test_blocks_merge_what_cannot_differ():
     assert probability[(False, True), True, 10.0] == pytest.approx(0.85 / 8, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_against_a_system_written_by_hand():
     """One contributor, a backstop, three phases, a hazard that grows: twelve equations."""
     arrival, leave, loss, regain, start = 0.4, 0.15, 0.3, 0.5, 0.6
@@ -369,6 +370,7 @@ def test_what_is_left_and_what_collapsed_add_up_to_one():
     assert np.all(np.diff(solved.incidence.value, axis=2) > 0.0)
 
 
+@pytest.mark.slow
 def test_mean_life_is_the_area_under_the_survival_curve():
     model = build(kappa=0.3, holding_slope=0.1, army_restored=3.0, reconstituted=6.0)
     fine = np.linspace(0.0, 30.0, 3001)
@@ -378,6 +380,7 @@ def test_mean_life_is_the_area_under_the_survival_curve():
     assert solved.rmst.value[0] == pytest.approx(area, rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slope", [0.05, 0.1535, -0.1])
 def test_error_bound_covers_a_finer_solution(slope, monkeypatch):
     from simulator.engines.exact import solve

@@ -50,6 +50,7 @@ def test_draws_in_any_order_have_the_same_bits():
     assert differing(worlds.simulate(restricted(SPREAD, order), 4, YEARS), rows(whole, order)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 10, 57, 100_000])
 def test_blocks_of_any_size_have_the_same_bits(size, monkeypatch):
     usual = [worlds.simulate(SPREAD, 5, YEARS), worlds.simulate_worlds(SPREAD, 5, YEARS)]

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from simulator import addresses
-from simulator.analysis.against_exact import against_exact, of_paths
 from simulator.engines import exact, reference
 from simulator.engines.reference.rates import Hazard
 from simulator.engines.reference.records import spells
 from simulator.model.compiled import FACTORS, FORCE_RESPONSES
+from simulator.verification.against_exact import against_exact, of_paths
 from tests.models import Contributor, build, eventful, harsh
 
 FLAT = dict.fromkeys(FACTORS, 1.0)
@@ -319,11 +319,13 @@ def solved(model, years):
     return _solved(model, tuple(years.tolist()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOLVED)
 def test_paths_agree_with_the_exact_expectations(name):
     assert disagreements(SOLVED[name], 400) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "mistake",
     [
@@ -339,6 +341,7 @@ def test_a_mistake_disagrees_with_the_exact_expectations(mistake):
     assert disagreements(model, 400, harsh(**(STRONG | mistake))) != []
 
 
+@pytest.mark.slow
 def test_soldier_years_of_the_first_year_agree_with_the_exact_expectation():
     model, year = SOLVED["strong effects, ageing"], np.array([1.0])
     records, _ = reference.simulate(model, 400, addresses.independent_world_uniforms)

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from simulator.cli.calibrate import calibrate_command
+from simulator.cli.commands import cli
 from simulator.evidence.calibrate import SURVIVAL_AGES, Calibration, calibrate_file
 from simulator.evidence.forms import FORMS
 from simulator.evidence.spells import DAYS_PER_YEAR, Spells
 from simulator.evidence.usercsv import read_spells
 from simulator.inputs import InputError
+
+calibrate_command = cli.commands["calibrate"]
 
 
 def _write(path: Path, *lines: str) -> Path:
@@ -127,6 +129,7 @@ def calibration(
     return calibrate_file(_spells_file(folder / "spells.csv", spells), replicates=100)
 
 
+@pytest.mark.slow
 def test_the_summary_holds_every_form_and_is_json(calibration: Calibration) -> None:
     summary = json.loads(json.dumps(dict(calibration.summary), allow_nan=False))
     assert set(summary["forms"]) == set(FORMS)
@@ -235,6 +238,7 @@ def test_the_table_marks_the_edge_and_shows_the_middle(tmp_path: Path) -> None:
     assert "edge: the search ended there" in told
 
 
+@pytest.mark.slow
 def test_the_book_of_a_tiny_record_can_be_drawn_from(tmp_path: Path) -> None:
     # Six failures within months leave a two-year failure next to 1, which no draw may reach.
     from simulator.analysis.inputs import load_plans

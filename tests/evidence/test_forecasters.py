@@ -13,8 +13,8 @@ from simulator.books.book import Entry
 from simulator.books.load import load_book
 from simulator.engines import worlds
 from simulator.evidence.exponents import ACTS_ON, exponents
-from simulator.evidence.forecasters import DAYS, forecasts, held, implied
 from simulator.evidence.spells import DAYS_PER_YEAR
+from simulator.evidence.views import DAYS, forecasts, held, implied
 from simulator.scenario import load_scenario
 
 NAMES = tuple(forecast.name for forecast in forecasts())

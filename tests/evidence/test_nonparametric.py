@@ -140,20 +140,16 @@ def test_a_weighting_is_the_record_with_rows_repeated(seed: int, times: list[int
     )
 
 
-def test_logrank_matches_lifelines_and_refuses_truncation() -> None:
+def test_logrank_matches_lifelines() -> None:
     lifelines = pytest.importorskip("lifelines.statistics")
     one, other = _random(4, late=False), _random(5, late=False, n=45)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = lifelines.logrank_test(one.exit, other.exit, one.event, other.event)
-    ours = logrank(one, other)
-    assert ours.p_value == pytest.approx(theirs.p_value, rel=1e-8)
-    assert ours.statistic**2 == pytest.approx(theirs.test_statistic, rel=1e-8)
-    with pytest.raises(ValueError, match="landmark"):
-        logrank(one, _random(6, late=True))
+    assert logrank(one, other) == pytest.approx(theirs.p_value, rel=1e-8)
 
 
 def test_groups_never_watched_together_have_no_test() -> None:
     one = Spells(np.array([1.0, 1.5]), np.array([False, False]))
     other = Spells(np.array([2.0, 3.0]), np.array([True, True]))
-    assert np.isnan(logrank(one, other).p_value)
+    assert np.isnan(logrank(one, other))

@@ -182,6 +182,7 @@ def _summary(spells: Spells, groups: list[str] | None = None) -> dict[str, objec
     return json.loads(json.dumps(dict(calibrate(read, "x", 50).summary), allow_nan=False))
 
 
+@pytest.mark.slow
 def test_groups_never_watched_together_are_null_and_said(tmp_path: Path) -> None:
     spells = Spells(np.array([1.0, 1.5, 2.0, 3.0]), np.array([0, 0, 1, 1], bool))
     found = _summary(spells, ["a", "a", "b", "b"])

@@ -86,6 +86,7 @@ def test_no_random_start_leads_higher_with_a_weibull_regime() -> None:
         assert reached - fit("two_regime", RECORDS[name]).log_likelihood < GAP, name
 
 
+@pytest.mark.slow
 def test_the_comparison_catches_a_search_from_the_middle_alone() -> None:
     """From four central starts, two_regime stays below the maximum on several of the records."""
     form = FORMS["two_regime"]
@@ -100,6 +101,7 @@ def test_the_comparison_catches_a_search_from_the_middle_alone() -> None:
     assert below >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RECORDS)
 def test_one_regime_matches_lifelines(name: str) -> None:
     lifelines = pytest.importorskip("lifelines")
@@ -182,6 +184,7 @@ def test_resamples_off_the_grid_are_those_of_the_rows(form: str) -> None:
         assert (np.abs(values - np.array(alone.values)) < 0.1 * error).all()
 
 
+@pytest.mark.slow
 def test_the_cost_of_entry_ages_grows_with_n_log_n() -> None:
     """12,000 rows of distinct entry ages; each row against each age would be 1.1 GB of flags."""
     spells = _many(12_000)

@@ -12,7 +12,7 @@ from research.fitting import establishing_rates
 from simulator.evidence import shipped
 from simulator.evidence.fits import bootstrap, fit
 from simulator.evidence.forms import FORMS, phases, survival
-from simulator.evidence.reference import MODEL_FORM, MODEL_NAMES, ROWS
+from simulator.evidence.reference import MODEL_FORM, MODEL_NAMES, ROWS, hilbert_order
 from simulator.evidence.shipped import (
     BOOK_CLASSES,
     load_evidence,
@@ -58,6 +58,7 @@ def test_a_table_adds_up_and_lists_no_spell(name: str) -> None:
     assert {"study", "definition", "source_sha256"} <= set(content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSES)
 def test_fits_from_the_table_alone_are_within_the_stated_grouping_error(name: str) -> None:
     table, content = shipped_table(name), shipped_class(name)
@@ -130,9 +131,12 @@ def test_the_resamples_that_a_book_draws_stand_for_all(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BOOK_CLASSES)
-def test_resamples_are_in_the_order_of_the_collapse_that_they_imply(name: str) -> None:
-    gone = 1.0 - _curves(_rows(name), np.array([2.0]))[:, 0]
-    assert np.all(np.diff(gone) > -1e-3)  # shipped with four digits
+def test_neighbouring_resamples_are_alike(name: str) -> None:
+    """Even numbers pay off where like outcomes lie together: a random order has steps of .33."""
+    curves = _curves(_rows(name), np.array([2.0, 20.0]))
+    np.testing.assert_array_equal(hilbert_order(curves), np.arange(len(curves)))
+    ranks = curves.argsort(axis=0).argsort(axis=0) / len(curves)
+    assert np.abs(np.diff(ranks, axis=0)).mean() < 0.06
 
 
 @pytest.mark.parametrize("name", BOOK_CLASSES)
@@ -195,6 +199,7 @@ def _assert_same(found: Any, stated: Any, path: str) -> None:
         assert found == stated, path
 
 
+@pytest.mark.slow
 def test_the_shipped_tables_are_those_of_the_rows(rows: Path) -> None:
     _assert_same(
         build.PARTS["life_tables"].make(rows), dict(load_evidence("life_tables")), "life_tables"

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from simulator.analysis.inputs import load_plans
-from simulator.analysis.paired import rows_of
 from simulator.analysis.run import Job, tally_draws
 from simulator.decide.draws import Draws
 from simulator.decide.gather import Simulated, gather
+from simulator.estimates.paired import rows_of
 from simulator.explore.explored import Explored, Shown, explored, shell_source
 from simulator.explore.page import html
 from simulator.quantities import ALSO_HELD

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 from simulator.analysis.inputs import load_plans
-from simulator.analysis.paired import rows_of, values
 from simulator.analysis.run import Job, tally_draws
 from simulator.decide.draws import FEWEST, Value, mean
 from simulator.decide.frontier import PEACE
+from simulator.estimates.paired import rows_of, values
 from simulator.explore.answer import book_shares
 from simulator.explore.explored import Control, Explored, Stop
 from tests.explore.conftest import put_together, simulated

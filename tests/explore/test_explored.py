@@ -145,6 +145,7 @@ def data_of(path: Path) -> dict[str, object]:
     return tree
 
 
+@pytest.mark.slow
 def test_a_sweep_is_explored_by_its_levers_from_file_folder_and_python(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

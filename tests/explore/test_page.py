@@ -32,6 +32,7 @@ def opened(
     browser.open(page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [DESK, TABLET, PHONE])
 def test_it_asks_for_nothing_and_says_nothing_to_the_console(
     browser: Browser, page: Path, width: int

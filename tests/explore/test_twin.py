@@ -72,6 +72,7 @@ def test_the_page_answers_what_python_answers(browser: Browser, four: Explored, 
     assert SETTINGS / 4 < enough < SETTINGS  # both kinds are among them
 
 
+@pytest.mark.slow
 def test_rounding_moves_no_number_by_more_than_the_stated_resolution(four: Explored) -> None:
     kept, steps = rounded(four), resolution(four)
     compared = 0

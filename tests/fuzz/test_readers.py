@@ -166,6 +166,7 @@ def _check_problems(error: InputError) -> None:
         assert 1 <= place.column <= len(place.text) + 1
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_few_hundred_inputs(kind: str, tmp_path: Path) -> None:

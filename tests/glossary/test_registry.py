@@ -12,18 +12,19 @@ import pytest
 from click.testing import CliRunner
 
 from simulator.books.names import ASSUMPTIONS, CHOICES
-from simulator.cli.explain import explain_command
-from simulator.cli.list import TERMS
-from simulator.cli.schema import schema_command
+from simulator.cli.commands import TERMS, cli
+from simulator.estimates.tally import COLUMNS
 from simulator.glossary.registry import KINDS, find, in_books, terms
 from simulator.inputs import InputError, names_in, shipped
-from simulator.inputs.shorthand import COUNTS, SWITCHES
-from simulator.outcomes.tally import COLUMNS
+from simulator.inputs.inheritance import COUNTS, SWITCHES
 from simulator.quantities import QUANTITIES
 from simulator.scenario import load_scenario
 from simulator.scenario.schema import BaseUse, UsBackstop
 from tests.scenario.minischema import accepts
 from tests.scenario.test_json_schema import CORPUS, tree
+
+explain_command = cli.commands["explain"]
+schema_command = cli.commands["schema"]
 
 ROOT = Path(__file__).parents[2]
 ALL = [term for kind in KINDS for term in terms(kind).values()]
@@ -90,7 +91,7 @@ def test_ranges_are_those_of_the_books() -> None:
     assert [one["book"] for one in said["books"]] == ["evidence", "experts"]
     assert {one["range"] for one in said["books"]} == {"600,000"}
     assert all(one["source"] for one in said["books"])
-    weights = in_books(find("force_response")[0])[0].text
+    weights = next(in_books(find("force_response")[0])).text
     assert sum(map(float, re.findall(r"[\d.]+", weights))) == pytest.approx(1.0)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import enum
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,7 +21,7 @@ from simulator.inputs import (
     read_document,
     reader,
 )
-from simulator.inputs.files import make_source
+from simulator.inputs.locations import make_source
 
 
 def problems_of(text: str, model: type[BaseModel], folder: Path) -> list[str]:
@@ -56,11 +55,6 @@ class Range(StrictModel):
         return self
 
 
-class Colour(enum.Enum):
-    RED = "red"
-    BLUE = "blue"
-
-
 class Everything(StrictModel):
     whole: int = 0
     number: float = Field(0.0, gt=0, le=1)
@@ -72,7 +66,7 @@ class Everything(StrictModel):
     truth: bool = True
     pick: Literal["rear", "line"] = "rear"
     only: Literal["one"] = "one"
-    colour: Colour = Colour.RED
+    colour: Literal["red", "blue"] = "red"
     pair: tuple[int, int] = (0, 0)
     items: tuple[int, ...] = Field((), max_length=2)
     some: list[str] = Field([], min_length=1)
@@ -288,7 +282,7 @@ def test_values_arrive_strictly_typed(tmp_path: Path) -> None:
     path.write_text("number: 1\nitems: [1, 2]\ncolour: blue\nrange: {low: 0, high: 1}\nmixed: 3\n")
     checked = check(read_document(path), Everything)
     assert (type(checked.number), type(checked.items)) == (float, tuple)
-    assert checked.colour is Colour.BLUE
+    assert checked.colour == "blue"
     assert checked.range_ == Range(low=0.0, high=1.0)
     with pytest.raises(Exception, match="frozen"):
         checked.number = 2.0  # type: ignore[misc]  # that it is refused is the point

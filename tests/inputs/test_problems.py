@@ -105,13 +105,3 @@ def test_catching_an_input_error_imports_neither_yaml_nor_pydantic() -> None:
         "assert not {'yaml', 'pydantic', 'numpy', 'difflib'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_the_public_names_exist() -> None:
-    import simulator.inputs as inputs
-
-    assert sorted(inputs.__all__) == inputs.__all__
-    for name in inputs.__all__:
-        assert getattr(inputs, name) is not None
-    with pytest.raises(AttributeError, match="nowhere"):
-        _ = inputs.nowhere

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.inputs import InputError, Problem, read_document, reader
-from simulator.inputs.files import make_source
+from simulator.inputs.locations import make_source
 from simulator.inputs.problems import MAX_PROBLEMS
 from simulator.inputs.reader import parse
 from simulator.inputs.syntax import PlainParser
@@ -118,6 +118,7 @@ def test_trees_survive_being_written_as_json(tree: dict[str, Any]) -> None:
     assert same(parsed(json.dumps(tree, ensure_ascii=False)), tree)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(st.dictionaries(TEXT, TREES, min_size=1))
 def test_trees_survive_being_written_in_blocks(tree: dict[str, Any]) -> None:
@@ -291,6 +292,7 @@ class TestHostileFiles:
         assert len(problems) <= 2 * MAX_PROBLEMS
         assert len(rendered) < 100_000
 
+    @pytest.mark.slow
     @pytest.mark.usefixtures("parser")
     def test_the_number_of_values_is_limited(self) -> None:
         row = "- {a: 1, b: [2, 3]}\n"  # a mapping, two keys, a number, a list, two numbers

@@ -83,6 +83,7 @@ def test_integers_survive_being_written(value: int) -> None:
     assert type(resolve_plain(str(value))) is int
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.text())
 def test_every_word_means_something(word: str) -> None:

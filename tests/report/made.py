@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from simulator.analysis.compare import Difference, Ranking
-from simulator.analysis.influence import Group, Influence
-from simulator.analysis.paired import Rows
-from simulator.analysis.records import Deployment
+from simulator.estimates.compare import Difference, Ranking
+from simulator.estimates.curves import Band
+from simulator.estimates.estimate import ESTIMATE_FIELDS, Estimate, unknown
+from simulator.estimates.influence import Group, Influence
+from simulator.estimates.options import Option
+from simulator.estimates.paired import Rows
+from simulator.estimates.records import Deployment
+from simulator.estimates.tally import grid_years
 from simulator.model.compile import MODEL_VERSION
-from simulator.outcomes.curves import Band
-from simulator.outcomes.options import Option
-from simulator.outcomes.spread import ESTIMATE_FIELDS, Estimate, unknown
-from simulator.outcomes.tally import grid_years
 from simulator.quantities import KEPT
 from simulator.results.comparison import Comparison
 from simulator.results.runs import Background, CurvesByOption, Ranked, Run, Runs

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from simulator.analysis import run as running
-from simulator.analysis.deployment import deployment
-from simulator.analysis.influence import FIFTHS, influences
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import READ_DRAWS, Job, Result, run
 from simulator.books.draws import Draws
+from simulator.estimates.deployment import deployment
+from simulator.estimates.estimate import estimate
+from simulator.estimates.influence import FIFTHS, influences
+from simulator.estimates.tally import COLUMNS, Tally, empty
 from simulator.model.compiled import FACTORS, FloatArray
-from simulator.outcomes.spread import estimate
-from simulator.outcomes.tally import COLUMNS, Tally, empty
 from simulator.results.forms import to_tree
 from simulator.results.runs import Background, Run, load_runs
 from simulator.results.simulated import run_of, runs_of

@@ -47,6 +47,7 @@ def opened(
     browser.open(page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_console_is_quiet_and_no_request_leaves(
     browser: Browser, files: dict[str, Path], kind: str
@@ -57,6 +58,7 @@ def test_the_console_is_quiet_and_no_request_leaves(
     assert browser.run("return performance.getEntriesByType('resource').length") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("width", "media"), [(DESK, "screen"), (PHONE, "screen"), (PAPER, "print")]
@@ -210,6 +212,7 @@ def test_a_table_is_downloaded_as_it_stands(
     assert float(lines[1].split(",")[0]) == float(first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("width", "scheme"), [(PHONE, "light"), (DESK, "dark")])
 def test_axe_finds_no_violation(

@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from simulator.cli.plot import plot_command
-from simulator.cli.report import report_command
+from simulator.cli.commands import cli
 from simulator.inputs.problems import InputError
 from simulator.report.exhibit import kinds
 from simulator.report.pages import report_of
 from simulator.report.show import exhibits_of
 from simulator.results.load import load_result
 from tests.report.made import comparison, run, run_folder, sweep_folder, trace, write
+
+plot_command = cli.commands["plot"]
+report_command = cli.commands["report"]
 
 
 def call(command: object, *words: object) -> Result:
@@ -49,6 +51,7 @@ def test_a_figure_on_its_own_says_what_it_is_and_whence(tmp_path: Path) -> None:
         assert under in text
 
 
+@pytest.mark.slow
 def test_every_figure_names_its_plans_and_its_book(tmp_path: Path) -> None:
     several = run_folder(tmp_path / "runs", [run("a"), run("b", book="evidence")])
     places = {
@@ -118,6 +121,7 @@ def test_mistakes_are_answered_with_what_is_possible(tmp_path: Path) -> None:
     assert call(report_command, tmp_path / "nowhere").exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_file_that_was_changed_is_shown_only_when_asked(tmp_path: Path) -> None:
     folders = {
         "summary.json": run_folder(tmp_path / "run", [run("plan")]),

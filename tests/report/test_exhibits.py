@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from simulator.outcomes.options import Option
-from simulator.outcomes.spread import Estimate
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.options import Option
 from simulator.quantities import QUANTITIES
 from simulator.report.exhibit import Exhibit
 from simulator.report.figures.heat import Heat, heat_map

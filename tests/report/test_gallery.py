@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from simulator.cli.main import COMMANDS
+from simulator.cli.commands import cli
 from simulator.inputs import names_in, shipped
 from simulator.report.exhibit import kinds
+
+COMMANDS = cli.commands
 
 KINDS = {name: one.command for name, one in kinds().items()}
 DOCS = Path(__file__).parents[2] / "docs"

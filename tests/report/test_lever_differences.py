@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from simulator.analysis.contrast import contrast
-from simulator.analysis.paired import values
 from simulator.cli.main import cli
-from simulator.outcomes.spread import estimate
+from simulator.estimates.estimate import estimate
+from simulator.estimates.paired import contrast, values
 from simulator.report.exhibit import Exhibit
 from simulator.report.figures.effects import effects
 from simulator.report.figures.lever_differences import lever_differences

@@ -8,6 +8,7 @@ import io
 
 import pytest
 
+from simulator.estimates.estimate import Estimate
 from simulator.number_format import (
     of_100,
     percent,
@@ -16,7 +17,6 @@ from simulator.number_format import (
     span,
     with_error,
 )
-from simulator.outcomes.spread import Estimate
 from simulator.report.tables import (
     ESTIMATE_COLUMNS,
     Cell,

@@ -61,12 +61,14 @@ class Reader(HTMLParser):
         return [attrs for name, attrs in self.elements if name == tag]
 
 
+@pytest.mark.slow
 def test_one_draw_is_not_called_draws(tmp_path: Path) -> None:
     page = report_of(load_result(run_folder(tmp_path, [run("a", draws=1)])))
     assert "1 draw of the assumptions, in 100 simulated worlds." in page
     assert "1 draws" not in page
 
 
+@pytest.mark.slow
 def test_a_comparison_tells_each_plan_by_itself(made: dict[str, str]) -> None:
     text = " ".join("".join(Reader(made["compare"]).text).split())
     assert "Book blend, seed 5: 400 draws of the assumptions" in text
@@ -174,6 +176,7 @@ def test_a_run_is_small_and_says_all_that_is_asked(made: dict[str, str]) -> None
         assert needed in text, needed
 
 
+@pytest.mark.slow
 def test_equal_results_give_equal_pages(tmp_path: Path) -> None:
     folder = run_folder(tmp_path, [run("plan")])
     assert report_of(load_result(folder)) == report_of(load_result(folder))

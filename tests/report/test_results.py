@@ -58,6 +58,7 @@ def test_each_kind_of_result_is_recognized(tmp_path: Path) -> None:
     assert isinstance(load_result(write(tmp_path / "t.json", trace())), Trace)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("horizon", [1.0, 2.0, 12.5, 20.0, 25.5, 30.0, 40.0])
 def test_every_horizon_can_be_shown(tmp_path: Path, horizon: float) -> None:
     found = load_runs(run_folder(tmp_path, [run("plan", horizon=horizon)]))
@@ -169,6 +170,7 @@ def test_points_are_told_by_what_is_there() -> None:
     assert described(Point(0, {"us.air": False}, {}, {})) == "without air"
 
 
+@pytest.mark.slow
 def test_what_only_shows_results_imports_no_engine() -> None:
     engines = [one.name for one in pkgutil.iter_modules(simulator.engines.__path__) if one.ispkg]
     assert "worlds" in engines

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from simulator.inputs import names_in, reader, shipped
-from simulator.inputs.files import read_file
+from simulator.inputs.locations import read_file
 from simulator.scenario import load_catalogues, scenario_json_schema
 from tests.scenario.minischema import accepts
 

@@ -256,13 +256,3 @@ def test_resolving_a_scenario_needs_no_numerics() -> None:
         "assert not {'numpy', 'scipy', 'simpy', 'rich', 'arro3'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_the_public_names_exist() -> None:
-    import simulator.scenario as scenario
-
-    assert sorted(scenario.__all__) == scenario.__all__
-    for name in scenario.__all__:
-        assert getattr(scenario, name) is not None
-    with pytest.raises(AttributeError, match="nowhere"):
-        _ = scenario.nowhere

@@ -146,6 +146,7 @@ with atomic_file(Path(sys.argv[1]), "a.txt") as stream:
     assert names(tmp_path) == ["a.txt"]
 
 
+@pytest.mark.slow
 def test_readers_never_see_half_a_file(tmp_path):
     """A writer replaces a file over and over while it is read: always one of the two versions."""
     code = """

@@ -28,6 +28,7 @@ def contents(folder):
     return found.provenance["run"], {name: found.read(name) for name in found.provenance["outputs"]}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
 def test_a_kill_before_any_operation_leaves_the_old_results_or_the_new_ones(tmp_path):
     seen = set()

@@ -93,6 +93,7 @@ def wait_for_results(process, out, count):
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["sweep", "worker"])
 def test_kill_9_changes_nothing(target, undisturbed, tmp_path):
     for out in killed_again_and_again(undisturbed, tmp_path, 1, target):
@@ -132,6 +133,7 @@ def test_the_first_interrupt_keeps_what_is_running(number, expected, undisturbed
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed[1])
 
 
+@pytest.mark.slow
 def test_the_second_interrupt_stops_at_once(undisturbed, tmp_path):
     process = started_and_working(undisturbed, tmp_path)
     workers = workers_of(process.pid)

@@ -10,9 +10,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from simulator.cli.compare import compare_command
-from simulator.cli.gather import gather_command
-from simulator.cli.sweep import _duration, sweep_command
+from simulator.cli.commands import cli
+from simulator.cli.sweep import _duration
 from simulator.inputs import InputError
 from simulator.quantities import COMPARED
 from simulator.report.prose.said import comparison_sentences, sweep_sentences
@@ -24,6 +23,10 @@ from simulator.sweeps.planning import make_plan
 from simulator.sweeps.tasks import perform
 from tests.sweeps import helpers
 from tests.sweeps.helpers import SMALL, sha256, write
+
+compare_command = cli.commands["compare"]
+gather_command = cli.commands["gather"]
+sweep_command = cli.commands["sweep"]
 
 
 def call(command, *words):
@@ -62,6 +65,7 @@ def test_numbers_of_a_sample_are_printed_short(tmp_path):
     assert max(map(len, cells)) <= 8 < min(len(str(value)) for value in values)
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_what_there_is_to_do_and_writes_nothing(finished, tmp_path):
     config, folder, _ = finished
     code, out, _ = call(sweep_command, config, "--dry-run", "--grid", "front_km=900,1000")
@@ -278,6 +282,7 @@ def test_few_draws_are_said_to_be_few():
     assert "one draw cannot tell how many" in out
 
 
+@pytest.mark.slow
 def test_a_comparison_takes_the_draws_that_a_precision_needs():
     words = ("reassurance-force", "no-force", "--trials", 2, "--json")
     found = {}

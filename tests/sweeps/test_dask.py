@@ -70,6 +70,7 @@ def two_workers(tmp_path_factory):
         yield found
 
 
+@pytest.mark.slow
 def test_the_same_bytes_as_in_one_process(small, undisturbed, two_workers, tmp_path):
     def launch(inputs, folder):
         return DaskExecutor(inputs, two_workers[0], 2)
@@ -117,6 +118,7 @@ def test_a_poisoned_point_fails_alone(poison, what, small, two_workers, tmp_path
     assert (outcome.finished, outcome.missing) == (5, 0)
 
 
+@pytest.mark.slow
 def test_no_scheduler_is_said(small, monkeypatch):
     monkeypatch.setattr(executors, "SECONDS_TO_CONNECT", 1)
     with pytest.raises(

@@ -11,7 +11,8 @@ import pytest
 from simulator.pool import ExecutorLostError, WorkerDiedError
 from simulator.storage import StorageError
 from simulator.sweeps.dispatch import Dispatcher
-from simulator.sweeps.tasks import Chunk, Failure, Report
+from simulator.sweeps.plan import Chunk
+from simulator.sweeps.tasks import Failure, Report
 
 
 class Pretended:
@@ -60,12 +61,12 @@ class Pretended:
 
 def report(chunks, failures=()):
     failed = {failure.point for failure in failures}
-    done = tuple(chunk.digest for chunk in chunks if chunk.point not in failed)
-    return Report(done, "shards/x", (), tuple(failures), (), sum(p.draws for p in chunks), 0.1)
+    done = tuple((chunk, "shards/x") for chunk in chunks if chunk.point not in failed)
+    return Report(done, tuple(failures), {}, sum(p.draws for p in chunks), 0.1)
 
 
 def chunks(count):
-    return [Chunk(i, f"d{i}", 0, 10, "point") for i in range(count)]
+    return [Chunk(i, f"d{i}", 0, 10, whole=True) for i in range(count)]
 
 
 def dispatched(executor, count=40, monkeypatch=None, **options):
@@ -73,7 +74,7 @@ def dispatched(executor, count=40, monkeypatch=None, **options):
     notes: list[str] = []
     dispatcher = Dispatcher(
         executor,
-        lambda found: finished.extend(found.finished) or (),
+        lambda found: finished.extend(chunk.digest for chunk, _ in found.done) or (),
         options.pop("stopping", lambda: False),
         notes.append,
         **options,
@@ -162,7 +163,7 @@ def test_reported_failures_are_kept_and_fail_fast_stops():
 
 
 def test_the_other_parts_of_a_failed_point_are_not_computed():
-    parts = [Chunk(0, "d0", 10 * i, 10 * i + 10, "part") for i in range(30)]
+    parts = [Chunk(0, "d0", 10 * i, 10 * i + 10) for i in range(30)]
 
     class Failing(Pretended):
         def work(self):

@@ -31,6 +31,7 @@ def test_two_processes_give_the_same_bytes(small, undisturbed, tmp_path):
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("poison", "what"),
     [
@@ -55,6 +56,7 @@ def test_a_poisoned_point_fails_alone_and_is_named(poison, what, small, undistur
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
+@pytest.mark.slow
 def test_a_point_that_ends_its_process_fails_alone_and_is_named(small, undisturbed, tmp_path):
     said = []
 
@@ -70,6 +72,7 @@ def test_a_point_that_ends_its_process_fails_alone_and_is_named(small, undisturb
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers by /proc")
 def test_workers_that_are_killed_cost_no_point(small, undisturbed, tmp_path):
     """SIGKILL for a worker that has begun, twice: a third might hit a task that ran alone again."""
@@ -160,6 +163,7 @@ def test_a_pool_answers_every_task():
         assert sorted(pool.answers(range(50))) == [2 * number for number in range(50)]
 
 
+@pytest.mark.slow
 def test_workers_that_cannot_start_are_not_tried_for_ever():
     with closing(Pool(Deadly(), 1)) as pool, pytest.raises(ExecutorLostError, match="as soon as"):
         answer(pool, 1)
@@ -176,6 +180,7 @@ def test_an_answer_that_is_cut_off_is_noticed():
         assert answer(pool, 0) == b""
 
 
+@pytest.mark.slow
 def test_the_death_of_an_idle_worker_costs_nothing():
     with closing(Pool(doubled, 1)) as pool:
         for number in range(3):
@@ -217,6 +222,7 @@ def test_no_process_is_left_where_one_cannot_be_started(monkeypatch):
     assert not started[0].is_alive()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers by /proc")
 def test_workers_end_when_their_parent_is_killed(tmp_path):
     """Nothing is left behind to hold memory, processors or files."""

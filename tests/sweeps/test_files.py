@@ -125,7 +125,7 @@ def test_draws_and_a_precision_take_each_others_place_on_the_command_line(tmp_pa
     path = write(tmp_path, SMALL)
     file = load_sweep(path, options={"precision": 0.01}).file
     assert file.target is not None
-    assert dict(file.target.errors) == {"p_collapse_within_2y": 0.01}
+    assert (file.target.estimate, file.target.error) == ("p_collapse_within_2y", 0.01)
     path = write(tmp_path, SMALL.replace("draws: 32", "precision: 0.01\nprecision_of: rmst_years"))
     assert load_sweep(path).file.precision_of == "rmst_years"
     file = load_sweep(path, options={"draws": 7}).file

@@ -17,12 +17,11 @@ import polars
 import pytest
 
 from simulator.analysis.run import run
-from simulator.outcomes.spread import ESTIMATE_FIELDS
+from simulator.estimates.estimate import ESTIMATE_FIELDS
 from simulator.results.sweep import load_sweep as load_finished
 from simulator.storage import StorageError, hold, read_table
 from simulator.sweeps.executors import SerialExecutor
-from simulator.sweeps.gather import gather
-from simulator.sweeps.run import Progress, Share, run_plan
+from simulator.sweeps.run import Progress, Share, gather, run_plan
 from simulator.sweeps.tables import points_csv
 from simulator.sweeps.tasks import simulate_chunk
 from tests.storage.kills import killed_before
@@ -152,6 +151,7 @@ def test_a_larger_plan_keeps_what_is_there(small, tmp_path, tmp_path_factory):
     assert said in (tmp_path / "run.log").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["shards", "rows"])
 @pytest.mark.parametrize("damage", ["torn", "changed", "gone"])
 def test_damaged_files_are_reported_and_computed_again(kind, damage, small, undisturbed, tmp_path):
@@ -173,6 +173,7 @@ def test_damaged_files_are_reported_and_computed_again(kind, damage, small, undi
         assert "set aside" in (tmp_path / "run.log").read_text()
 
 
+@pytest.mark.slow
 def test_points_cut_in_parts_are_the_same_and_resume_in_the_middle(
     small, undisturbed, tmp_path, monkeypatch
 ):

@@ -9,11 +9,11 @@ import numpy as np
 import polars
 import pytest
 
-from simulator.analysis.compare import Plan, comparison
-from simulator.analysis.paired import comparable
 from simulator.cli.main import cli
+from simulator.estimates.compare import Plan, comparison
+from simulator.estimates.estimate import ESTIMATE_FIELDS
+from simulator.estimates.paired import comparable
 from simulator.inputs import InputError
-from simulator.outcomes.spread import ESTIMATE_FIELDS
 from simulator.storage import csv_text, read_table
 from simulator.sweeps.executors import SerialExecutor
 from simulator.sweeps.files import load_sweep
@@ -217,6 +217,7 @@ def no_force(compared):
     return draws[draws.scenario == "no-force"].reset_index(drop=True)
 
 
+@pytest.mark.slow
 def test_prim_takes_the_draws(compared):
     prim = pytest.importorskip("ema_workbench.analysis.prim")
     draws = no_force(compared)

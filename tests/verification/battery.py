@@ -15,13 +15,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from simulator.addresses import independent_world_uniforms
-from simulator.analysis import against_worlds
-from simulator.analysis.against_exact import against_exact
-from simulator.analysis.checks import Check
-from simulator.analysis.verify import ages, sample
 from simulator.engines import exact, reference, worlds
 from simulator.engines.records import EventLog
 from simulator.model.compiled import CompiledModel, FloatArray
+from simulator.verification import against_worlds
+from simulator.verification.against_exact import against_exact
+from simulator.verification.checks import Check
+from simulator.verification.verify import ages, sample
 from tests.verification.replay import chances, replay
 
 FALSE_ALARM_RATE = 1e-6  # of one whole run of the battery on one engine

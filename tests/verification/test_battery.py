@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from simulator.addresses import independent_world_uniforms
-from simulator.analysis.against_exact import chance_of_deviation
 from simulator.engines import reference, worlds
 from simulator.model.compiled import FACTORS, FORCE_RESPONSES
+from simulator.verification.against_exact import chance_of_deviation
 from tests.models import Contributor, build, eventful, harsh
 from tests.verification.battery import (
     Finding,
@@ -128,6 +128,7 @@ def test_mutants_are_caught_given_worlds(name):
     assert failures(given_worlds(ENLARGED, 500, MUTANTS[name]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SEEN_IN_A_LOG)
 def test_mutants_are_caught_in_their_logs(name):
     assert failures(in_its_log(STRONG, 250, 4_000, MUTANTS[name]))

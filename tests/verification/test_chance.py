@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
-from simulator.analysis.against_exact import chance_of_deviation, poisson_cap
+from simulator.verification.against_exact import chance_of_deviation, poisson_cap
 from tests.verification.bounds import (
     Residual,
     chance_of_residual,

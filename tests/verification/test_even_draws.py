@@ -250,6 +250,7 @@ def replaced(
         cached.cache_clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "dimension", "check"),
     [
@@ -293,6 +294,7 @@ def replicate_means(generator: Callable[..., np.ndarray], seeds: int) -> dict[st
     return {name: np.array(rows) for name, rows in found.items()}
 
 
+@pytest.mark.slow
 def test_means_are_much_better_and_their_errors_honest():
     """Two dozen names, the default size, 1,000 seeds.
 

@@ -45,6 +45,7 @@ def test_worlds_pass():
     assert of_worlds(model, model, trials=100, events=2_500) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "mistake",
     [{"holding_slope": 0.6}, {"failing": 2.0}, {"reinforcement_rate": 0.6}],

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from simulator.analysis.trace import SELECTORS, NoSuchPathError, find, trace_path
-from simulator.cli import trace as command_line
+from simulator.cli.commands import SELECTORS as OFFERED
 from simulator.cli.main import main
+from simulator.cli.trace import date
 from simulator.engines import reference, worlds
 from simulator.engines.records import EVENT_KINDS
 from simulator.model.clocks import row_names
@@ -83,7 +84,7 @@ def test_a_path_is_found(name, simulated):
 
 
 def test_help_names_every_selector():
-    assert set(command_line.SELECTORS) == set(SELECTORS)
+    assert set(OFFERED) == set(SELECTORS)
 
 
 def test_what_never_happens_is_not_found():
@@ -160,7 +161,7 @@ def test_hazards_at_the_end_are_those_that_ended_it():
     ],
 )
 def test_dates(years, text):
-    assert command_line.date(years) == text
+    assert date(years) == text
 
 
 def test_command_prints_a_trial_of_the_run(monkeypatch, capsys):

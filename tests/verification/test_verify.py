@@ -10,13 +10,12 @@ from functools import partial
 import numpy as np
 import pytest
 
-from simulator.analysis import against_exact, against_worlds
-from simulator.analysis import verify as verification
-from simulator.analysis.checks import AGAINST_EXACT, GIVEN_WORLDS, SAME_WORLDS
-from simulator.analysis.reduce import largest_solvable, some_contributors
-from simulator.analysis.verify import verify
 from simulator.engines import exact, worlds
 from simulator.model.compiled import restricted
+from simulator.verification import against_exact, against_worlds
+from simulator.verification import verify as verification
+from simulator.verification.checks import AGAINST_EXACT, GIVEN_WORLDS, SAME_WORLDS
+from simulator.verification.verify import largest_solvable, some_contributors, verify
 from tests.models import Contributor, build, eventful, harsh
 from tests.verification.mutants import MUTANTS
 
@@ -90,6 +89,7 @@ def mistaken(name):
         yield
 
 
+@pytest.mark.slow
 def test_disagreement_is_seen_in_every_way():
     model = build(kappa=2.0, kappa_0=20.0, failing=0.02, holding=0.01, horizon=8.0)
     with mistaken("phase redrawn twice as often"):

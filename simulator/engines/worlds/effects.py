@@ -6,9 +6,9 @@ import numpy as np
 
 from simulator.engines.worlds.starts import Starts
 from simulator.engines.worlds.states import States
-from simulator.engines.worlds.tables import BACKSTOP_IS_ON, SWITCHES, Tables
+from simulator.engines.worlds.tables import BACKSTOP_IS_ON, RUSSIA_BITS, SWITCHES, Tables
 from simulator.model import doses, hazards
-from simulator.model.compiled import CompiledModel, FloatArray, IntArray
+from simulator.model.compiled import STEPS, CompiledModel, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -30,7 +30,10 @@ def effects(
 ) -> Effects:
     """Effects of every segment with ``troops`` deployed and ``come`` who have ever come."""
     h, draw = model.hazards, state.draw
-    log_m = tables.by_switch.take(draw * SWITCHES + state.switches, axis=1)
+    russia = state.switches >> RUSSIA_BITS
+    others = state.switches - (russia << RUSSIA_BITS)
+    log_m = tables.by_switch.take(draw * SWITCHES + others, axis=1)
+    log_m += tables.russia_unready.take(draw * (STEPS + 1) + russia, axis=1)
     if tables.has_troops:
         counted = np.where(model.presence.stays[draw], come, troops)
         log_m += tables.presence.take(draw, axis=1) * _presence(tables, draw, counted)

@@ -9,7 +9,7 @@ from simulator.engines.worlds.starts import Starts
 from simulator.engines.worlds.tables import (
     ARMY_STEP,
     BACKSTOP_IS_ON,
-    RUSSIA_STEP,
+    RUSSIA_BITS,
     Tables,
 )
 from simulator.engines.worlds.timeline import ARRIVAL, Timeline
@@ -23,7 +23,7 @@ class States:
     world: IntArray
     draw: IntArray
     resolved: BoolArray  # whether the phase has been drawn
-    switches: IntArray  # index into `Tables.by_switch`, within a draw
+    switches: IntArray  # indices into `Tables.by_switch` and `Tables.russia_unready`
     troops: FloatArray  # soldiers deployed
     cost: FloatArray  # the same, weighted by cost factors
     aircraft: FloatArray
@@ -79,7 +79,7 @@ def _switched() -> FloatArray:
     change[timeline.BACKSTOP_ON] = BACKSTOP_IS_ON
     change[timeline.BACKSTOP_OFF] = -BACKSTOP_IS_ON
     change[timeline.ARMY_RESTORED] = ARMY_STEP
-    change[timeline.RECONSTITUTED] = RUSSIA_STEP
+    change[timeline.RECONSTITUTED] = 1 << RUSSIA_BITS
     return change
 
 

@@ -17,11 +17,11 @@ from simulator.model.compiled import (
 )
 
 # What each event adds to a segment's switches, whose lowest bit is the backstop: the steps of
-# Ukraine's army count above it, those of Russia's reconstitution above these.
+# Ukraine's army count above it, those of Russia's reconstitution in the bits above these.
 BACKSTOP_IS_ON: Final = 1
 ARMY_STEP: Final = 2
-RUSSIA_STEP: Final = ARMY_STEP * (STEPS + 1)
-SWITCHES: Final = RUSSIA_STEP * (STEPS + 1)
+SWITCHES: Final = ARMY_STEP * (STEPS + 1)  # of the backstop and the army
+RUSSIA_BITS: Final = SWITCHES.bit_length()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -32,7 +32,8 @@ class Tables:
     the last attributes.
     """
 
-    by_switch: FloatArray  # of the factors that only switches decide: draw * SWITCHES + switches
+    by_switch: FloatArray  # of monitoring, backstop and army: draw * SWITCHES + their switches
+    russia_unready: FloatArray  # draw * (STEPS + 1) + steps of reconstitution
     presence: FloatArray  # (C, D) at dose 1, or for each doubling of the force
     refused: FloatArray  # (C, D) what a refusal by Russia adds to it
     half_troops: FloatArray  # (D,) soldiers at half the effect of presence
@@ -67,6 +68,7 @@ def tabulate(model: CompiledModel) -> Tables:
     has_troops = bool(np.any(force.troops > 0.0))
     return Tables(
         by_switch=_by_switch(model, full),
+        russia_unready=_steps(full["russia_unready"], 1.0 - _SHARES).reshape(len(CAUSES), -1),
         **_presence(model, full),
         at_sea=at_sea.reshape(len(CAUSES), -1),
         ship_counts=ships.size,
@@ -109,20 +111,24 @@ def _presence(model: CompiledModel, full: dict[str, FloatArray]) -> dict[str, An
 
 def _by_switch(model: CompiledModel, full: dict[str, FloatArray]) -> FloatArray:
     watch, backstop = model.monitoring, model.backstop
-    table = np.zeros((len(CAUSES), model.draws.size, SWITCHES))
     front = np.full_like(watch.watched_km, model.presence.front_km)
-    for switches in range(SWITCHES):
-        on = bool(switches & BACKSTOP_IS_ON)
-        watched = watch.watched_km
-        if not (on and backstop.surveillance):
-            watched = watched * (1.0 - watch.dependence)
-        total = doses.coverage(watched, front) * full["monitoring"]
-        if on:
-            total += backstop.weight * full["backstop"]
-        total += switches // ARMY_STEP % (STEPS + 1) / STEPS * full["ukraine"]
-        total += (1.0 - switches // RUSSIA_STEP / STEPS) * full["russia_unready"]
-        table[:, :, switches] = total
+    alone = watch.watched_km * (1.0 - watch.dependence)
+    off, on = (
+        doses.coverage(watched, front) * full["monitoring"]
+        for watched in (alone, watch.watched_km if backstop.surveillance else alone)
+    )
+    on = on + backstop.weight * full["backstop"]
+    alone_or_backed = np.stack([off, on], axis=-1)[:, :, None, :]
+    table = alone_or_backed + _steps(full["ukraine"], _SHARES)[:, :, :, None]
     return table.reshape(len(CAUSES), -1)
+
+
+_SHARES: Final = np.arange(STEPS + 1) / STEPS
+
+
+def _steps(effect: FloatArray, shares: FloatArray) -> FloatArray:
+    """Effect (C, D) after every step: (C, D, STEPS + 1)."""
+    return effect[:, :, None] * shares
 
 
 def _tanked_aircraft(model: CompiledModel) -> FloatArray:

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from simulator import vocabulary
+from simulator.estimates.curves import Band
 from simulator.model.compiled import FloatArray
 from simulator.number_format import of_100, percent, percent_span
-from simulator.outcomes.curves import Band
 from simulator.report import canvas, plot
 from simulator.report.canvas import LINE, note, pixels, width_of, write
 from simulator.report.exhibit import Exhibit, kind

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from simulator.analysis.compare import Difference
+from simulator.estimates.compare import Difference
+from simulator.estimates.estimate import Estimate
 from simulator.number_format import significant
-from simulator.outcomes.spread import Estimate
 from simulator.report.exhibit import Exhibit, gap_of, kind, of_few_trials
 from simulator.report.forest import Column, Row, forest
 from simulator.report.prose.names import HEADLINES, difference_unit, quantity

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from simulator.estimates.curves import Band
 from simulator.number_format import significant
-from simulator.outcomes.curves import Band
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.figures.response import Response, response
 from simulator.report.prose.decisions import POOLED, Tree, upper_worths, worth_at

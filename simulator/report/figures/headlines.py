@@ -5,8 +5,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from simulator.estimates.estimate import Estimate
 from simulator.number_format import percent
-from simulator.outcomes.spread import Estimate
 from simulator.quantities import CLAIM, in_table
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.forest import Column, Row, forest

@@ -14,10 +14,10 @@ from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from simulator.analysis.inert import Label
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.no_effect import Label
 from simulator.model.compiled import BoolArray, FloatArray
 from simulator.number_format import error, significant, with_error
-from simulator.outcomes.spread import Estimate
 from simulator.report import canvas
 from simulator.report.canvas import note, shortened, width_of, write
 from simulator.report.exhibit import Exhibit, kind

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.analysis.influence import Influence
+from simulator.estimates.influence import Influence
 from simulator.number_format import significant, with_error
 from simulator.report import canvas, plot
 from simulator.report.canvas import note, shortened, width_of, write

@@ -3,8 +3,8 @@
 from functools import partial
 from typing import Final
 
+from simulator.estimates.estimate import Estimate
 from simulator.number_format import error, significant, with_error
-from simulator.outcomes.spread import Estimate
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.forest import Column, Row, forest
 from simulator.report.prose.decisions import Tree, amount, listed_most, scale_of, worth_knowing

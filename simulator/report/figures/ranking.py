@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from simulator.analysis.compare import Ranked
+from simulator.estimates.compare import Ranked
+from simulator.estimates.estimate import Estimate
 from simulator.number_format import with_error
-from simulator.outcomes.spread import Estimate
 from simulator.report.exhibit import Exhibit, gap_of, kind, of_few_trials
 from simulator.report.forest import Column, Row, forest
 from simulator.report.prose.names import quantity

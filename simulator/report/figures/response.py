@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from simulator.estimates.curves import Band
 from simulator.model.compiled import FloatArray
-from simulator.outcomes.curves import Band
 from simulator.report import canvas, plot
 from simulator.report.canvas import LINE, note, plain
 from simulator.report.exhibit import Exhibit, kind

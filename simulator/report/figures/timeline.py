@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from simulator.analysis.records import Step
+from simulator.estimates.records import Step
 from simulator.report import canvas, plot
 from simulator.report.canvas import note, pixels, width_of, write
 from simulator.report.exhibit import Exhibit, kind

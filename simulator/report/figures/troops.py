@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from simulator.estimates.curves import Band
 from simulator.model.compiled import FloatArray
 from simulator.number_format import percent
-from simulator.outcomes.curves import Band
 from simulator.report import canvas, plot
 from simulator.report.canvas import pixels, width_of, write
 from simulator.report.exhibit import Exhibit, kind

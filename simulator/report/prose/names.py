@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from simulator.analysis.influence import Influence
 from simulator.books.names import describe, split_contributor
+from simulator.estimates.influence import Influence
 from simulator.quantities import QUANTITIES, Quantity
 
 HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from simulator.analysis.inert import Inert, Label, inert_values, nothing_of
-from simulator.outcomes.spread import Estimate
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.no_effect import Inert, Label, inert_values, nothing_of
 from simulator.results.sweep import Sweep, shown
 
 FILL_RATE: Final = "fill_rate"  # over what was planned: moves with the plan where nothing else does

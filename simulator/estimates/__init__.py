@@ -1,0 +1,1 @@
+"""Estimates from simulated draws: of one plan, and of differences between plans."""

@@ -1,1 +1,0 @@
-"""Mergeable tallies of simulated ceasefires and the estimates drawn from them."""

@@ -1,0 +1,116 @@
+"""Whether the engines agree on a model: world by world, given the worlds, and exactly."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from simulator import addresses
+from simulator.engines import worlds
+from simulator.engines.exact import size_bound
+from simulator.engines.records import Outcomes
+from simulator.model.compiled import CompiledModel, Contributors, FloatArray, restricted
+from simulator.verification import against_exact, against_worlds
+from simulator.verification.checks import AGAINST_EXACT, GIVEN_WORLDS, Agreement, Check
+
+# Arrays by contributor.
+BY_CONTRIBUTOR: Final = ("needs_backstop", "aircraft", "ships", "cost_factor")
+BY_DRAW_AND_CONTRIBUTOR: Final = ("commitment", "troops", "arrival", "exit_rate")
+EXACT_STATES: Final = 10_000  # about a second a draw
+AGES: Final = (0.25, 1.0, 2.0, 5.0, 10.0, 20.0)  # and the horizon
+
+
+def verify(model: CompiledModel, trials: int, exact_draws: int, exact_trials: int) -> Agreement:
+    """Compare the engines on a model, simulated as whole paths and as worlds.
+
+    ``exact_draws`` of its draws, spread evenly, are solved too, and held against ``exact_trials``
+    worlds of each.
+    """
+    years = ages(model.horizon)
+    rows = np.unique(np.linspace(0, model.draws.size - 1, exact_draws).round().astype(np.int64))
+    smaller = largest_solvable(restricted(model, rows), EXACT_STATES)
+    checks = (
+        *against_worlds.same_worlds(model, trials),
+        *against_worlds.given_worlds(model, trials, years),
+        *against_exact.against_exact(smaller, sample(smaller, exact_trials, years), years),
+    )
+    return Agreement(checks, tuple(_notes(checks, model, smaller, trials, exact_trials)))
+
+
+def ages(horizon: float) -> FloatArray:
+    """Ages at which engines are compared: increasing, up to the horizon."""
+    return np.append([age for age in AGES if age < horizon], horizon)
+
+
+def sample(model: CompiledModel, trials: int, years: FloatArray) -> dict[str, FloatArray]:
+    """Outcomes of independent worlds, one value for every draw and trial, by field."""
+    found: Outcomes = worlds.simulate_worlds(
+        model, trials, years, addresses.independent_world_uniforms
+    )
+    names = (
+        *("survival", "incidence", "ending_rate", "soldier_years", "rmst"),
+        *("events", "troop_years", "backstop_off_years", "cost"),
+    )
+    values = {name: getattr(found, name) for name in names}
+    return {name: v.reshape(model.draws.size, trials, *v.shape[1:]) for name, v in values.items()}
+
+
+def _notes(
+    checks: tuple[Check, ...],
+    model: CompiledModel,
+    smaller: CompiledModel,
+    trials: int,
+    exact_trials: int,
+) -> list[str]:
+    least = {
+        method: min(check.allowed for check in checks if check.method == method)
+        for method in (GIVEN_WORLDS, AGAINST_EXACT)
+    }
+    alarm = against_worlds.FALSE_ALARM_RATE + against_exact.FALSE_ALARM_RATE
+    notes = [
+        f"Times of the same worlds may differ by a relative {against_worlds.TIME_TOLERANCE:g} plus "
+        f"{against_worlds.TIME_TOLERANCE * against_worlds.TIME_FLOOR:g} of the horizon. "
+        f"Elsewhere a chance below {least[GIVEN_WORLDS]:.1g} (given the worlds) or "
+        f"{least[AGAINST_EXACT]:.1g} (exact) is a disagreement: a false alarm of this command has "
+        f"a probability of at most {alarm:g}.",
+        f"Whole paths: {model.draws.size:,} draws of {trials:,} trials. Solved: "
+        f"{smaller.draws.size} of these draws, {exact_trials:,} worlds of each.",
+    ]
+    names, kept = model.contributors.names, smaller.contributors.names
+    if len(kept) < len(names):
+        notes.append(
+            f"Solved with {len(kept)} of {len(names)} contributors, the largest that fit "
+            f"({', '.join(kept) or 'none'}); elsewhere all of them were compared."
+        )
+    return notes
+
+
+def some_contributors(model: CompiledModel, kept: Sequence[int]) -> CompiledModel:
+    """Return the model with only these contributors; nobody else's random numbers change."""
+    who, force = np.asarray(kept, np.int64), model.contributors
+    cut: Contributors = replace(
+        force,
+        names=tuple(force.names[i] for i in kept),
+        **{name: getattr(force, name)[who] for name in BY_CONTRIBUTOR},
+        **{name: getattr(force, name)[:, who] for name in BY_DRAW_AND_CONTRIBUTOR},
+    )
+    return replace(model, contributors=cut)
+
+
+def largest_solvable(model: CompiledModel, max_states: int) -> CompiledModel:
+    """Return the model with as many of its largest contributors as the exact engine can take.
+
+    By the soldiers they send on average over draws, then by aircraft and ships, then by name.
+    """
+    force = model.contributors
+    mean_troops = (force.commitment * force.troops).mean(axis=0)
+    ranked = sorted(
+        range(len(force.names)),
+        key=lambda i: (-mean_troops[i], -force.aircraft[i] - force.ships[i], force.names[i]),
+    )
+    for count in range(len(ranked), 0, -1):
+        smaller = some_contributors(model, sorted(ranked[:count]))
+        if size_bound(smaller) <= max_states:
+            return smaller
+    return some_contributors(model, [])
