@@ -120,16 +120,15 @@ def _simulated(jobs: list[Job], given: Given) -> Iterator[Result]:
 def _written(out: Path, results: Iterable[Result]) -> list[Run]:
     """Write the files of a run; say whose results they replace, if not those of the same plans."""
     found = runs_of(results, this_command())
-    about = found.provenance
 
     def plans(digests: dict[str, str]) -> dict[str, str]:
         return {name: one for name, one in digests.items() if name.startswith(_PLAN)}
 
     with contextlib.suppress(StorageError, KeyError, TypeError):
         old = open_results(out, checked=False).provenance
-        if (kept := plans(old["digests"])) != plans(about["digests"]):
+        if (kept := plans(old["digests"])) != plans(found.provenance["digests"]):
             names = ", ".join(name.removeprefix(_PLAN) for name in kept)
             line = f"{out}: replaced the run of another plan ({names}, seed {old['seed']})"
             click.echo(line, err=True)
-    write_results(out, found.files(), about)
+    write_results(out, found.files(), found.provenance)
     return list(found.runs)

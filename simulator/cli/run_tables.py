@@ -70,7 +70,7 @@ def _print_one(out: Console, one: Tree, *, quiet: bool, verbose: bool) -> None:
         for table in _more_tables(one):
             print_table(out, table)
         if one["by_option"]:
-            say(out, "±: one MCSE; -: too few draws to tell.")
+            say(out, "±: one MCSE; -: too few draws.")
     say(out, *_sentences(one))
 
 
@@ -252,7 +252,7 @@ def _by_class(by_option: Tree) -> Iterator[str]:
         if unknown:
             yield (
                 f"{where} class of past ceasefires moves P(collapse within 2 years): by how much, "
-                f"these draws are too few to tell ({', '.join(unknown)})."
+                f"these draws are too few to say ({', '.join(unknown)})."
             )
             continue
         values = {name: e["value"] for name, e in found.items()}

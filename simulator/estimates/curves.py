@@ -12,7 +12,7 @@ from simulator.estimates.estimate import Estimate, known, mean, mean_error, repl
 from simulator.estimates.tally import BY_CAUSE, SHAPED, SUMS, Tally, grid_years
 from simulator.model.compiled import FloatArray
 
-# What lives in the world (troops, cost, the backstop) scatters within a draw as it does between
+# What depends on the world (troops, cost, the backstop) scatters within a draw as it does between
 # draws: with fewer trials a range over draws would hold the scatter of its worlds too.
 TRIALS_FOR_RANGE: Final = 16
 MORE_TRIALS: Final = f"--trials {TRIALS_FOR_RANGE}"  # what to ask for, where that is so

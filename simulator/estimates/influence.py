@@ -25,7 +25,7 @@ from simulator.model.compiled import BoolArray, FloatArray, IntArray
 from simulator.quantities import HELD_FOR
 
 FIFTHS: Final = 5
-FEWEST_DRAWS: Final = 50  # fewer cannot tell an influence from chance
+FEWEST_DRAWS: Final = 50  # fewer cannot separate an influence from chance
 FEWEST_IN_GROUP: Final = 5
 FALSE_ALARM: Final = 1e-3  # that any of the influences called clear is chance, over all of them
 _WORDS: Final = ("lowest fifth", "second fifth", "middle fifth", "fourth fifth", "highest fifth")

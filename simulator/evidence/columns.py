@@ -1,4 +1,4 @@
-"""Which column of a user's table holds what, and what to write where that cannot be told.
+"""Which column of a user's table holds what, and what to write where that is not clear.
 
 Only names that state a unit are taken for durations: a wrong guess is wrong by 365. R calls its
 columns ``time`` and ``status``, lifelines ``T`` and ``E``, Stata ``_t`` and ``_d``. None of them
@@ -79,7 +79,7 @@ class Columns:
 
 
 class _UnknownError(Exception):
-    """A column that cannot be told; the message and the hint."""
+    """A column that cannot be identified; the message and the hint."""
 
 
 def find_columns(table: Table, named: Named) -> Columns:

@@ -136,11 +136,11 @@ class _Fault:
             self.suggestion = closest(self.path[-1], self.allowed)
 
     def is_telling(self) -> bool:
-        """Tell whether more is said than that a value is of another type than a union's member."""
+        """Whether more is said than that a value is of another type than a union's member."""
         return self.path != self.branch or self.type not in _OF_TYPE
 
     def is_known(self) -> bool:
-        """Tell whether reading the value was refused, which has been reported."""
+        """Whether reading the value was refused, which has been reported."""
         node = self.document.at(self.path)
         return node is not None and node.broken
 
@@ -184,7 +184,7 @@ def _placed(document: Document, loc: Sequence[Any], kind: str) -> tuple[KeyPath,
     """Return the document path of a pydantic location, and where it entered a union.
 
     Pydantic puts the names of union members into its locations. They are no keys of the
-    document, which tells them apart.
+    document, which distinguishes them.
     """
     path: list[Any] = []
     union: KeyPath | None = None

@@ -74,7 +74,7 @@ def merge(parent: Node, heir: Node, whole: Sequence[Pattern] = (), path: KeyPath
 
 
 def matches(pattern: Pattern, path: KeyPath) -> bool:
-    """Tell whether a path has exactly the form of a pattern."""
+    """Whether a path has exactly the form of a pattern."""
     return len(pattern) == len(path) and all(
         part in ("*", key) for part, key in zip(pattern, path, strict=True)
     )

@@ -11,7 +11,7 @@ from simulator.inputs.reader import parse
 from simulator.limits import MAX_ANCESTORS
 
 # The fields at the top that only one kind of file has. (Those of a sweep that a plan is often given
-# by mistake, such as its draws, tell nothing.)
+# by mistake, such as its draws, say nothing.)
 OWN_FIELDS: Final[dict[Kind, frozenset[str]]] = {
     "scenario": frozenset({"sources", "force", "air_support", "us_backstop", "contributors"})
     | {"monitoring", "ukraine_support", "adversary", "horizon_years", "front_km", "assumptions"},

@@ -70,7 +70,7 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
 
 
 def is_file(path: Path) -> bool:
-    """Tell whether a path, which a user may have written, is a regular file."""
+    """Whether a path, which a user may have written, is a regular file."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -78,7 +78,7 @@ def is_file(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Tell whether a path, which a user may have written, is a folder."""
+    """Whether a path, which a user may have written, is a folder."""
     try:
         return path.is_dir()
     except (OSError, ValueError):

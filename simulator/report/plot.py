@@ -133,7 +133,7 @@ def draw_band(
 
 
 def band_key(label: str, band: Band) -> list[Entry]:
-    """The key of what `draw_band` draws in blue; what cannot be told is left out."""
+    """The key of what `draw_band` draws in blue; what cannot be resolved is left out."""
     return [Entry(label, BLUE), *doubts(bool(np.isfinite(band.mcse).any()), has_range(band))]
 
 

@@ -93,7 +93,7 @@ class View:
         return self.of.factor * float(np.median(known)) if known else None
 
     def shown_at(self, point: Point) -> str:
-        """The estimate at a point in the unit and the digits that it is told in."""
+        """The estimate at a point in the unit and the digits that it is printed in."""
         e = point.estimates[self.name].scaled(self.of.factor)
         return with_error(e.value, e.mcse, 1)
 

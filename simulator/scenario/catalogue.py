@@ -84,7 +84,7 @@ class Condition(StrictModel):
     source: Source
 
     def applies(self, mandate: str, posture: str) -> bool:
-        """Tell whether the condition bites under a mandate and a posture."""
+        """Whether the condition bites under a mandate and a posture."""
         under_mandate = self.when.mandate is None or mandate in self.when.mandate
         return under_mandate and (self.when.posture is None or posture in self.when.posture)
 

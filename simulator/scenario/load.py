@@ -63,7 +63,7 @@ def load_tolerantly(
     draft = resolve_tolerantly(name, document, catalogues, reading.complete, earlier)
     if draft.scenario is None or not sets:
         return draft
-    # A title tells of the file's plan, and would be wrong about a changed one.
+    # A title describes the file's plan, and would be wrong about a changed one.
     title = f"{draft.scenario.title}, with {', '.join(sets)}"
     return replace(draft, scenario=replace(draft.scenario, title=title))
 

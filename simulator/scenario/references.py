@@ -79,7 +79,7 @@ def _words(value: Any) -> list[str]:
 
 
 def _is_new(name: object, entry: Any, catalogues: Catalogues) -> bool:
-    """Tell whether an entry describes a contributor that no catalogue has: then it has a name."""
+    """Whether an entry describes a contributor that no catalogue has: then it has a name."""
     return name not in catalogues.contributors and isinstance(entry, dict) and "name" in entry
 
 

@@ -22,7 +22,7 @@ def provenance(
     """Describe a run so that it can be repeated.
 
     It holds the time and the machine, so it is the one file of a run that differs when the same
-    command is run again. Nothing in it tells who or where: no user, host or path but those in the
+    command is run again. Nothing in it says who or where: no user, host or path but those in the
     command itself.
     """
     return {

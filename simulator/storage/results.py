@@ -82,7 +82,7 @@ class Results:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
-        """Tell whether there is a file of this name."""
+        """Whether there is a file of this name."""
         return name in self.files or located(self.folder, name).is_file()
 
     def read(self, name: str) -> bytes:

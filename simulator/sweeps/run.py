@@ -29,7 +29,7 @@ class Share:
 
     @property
     def suffix(self) -> str:
-        """What tells its files from those of the other shares."""
+        """What sets its files apart from those of the other shares."""
         return f"-shard-{self.number}-of-{self.of}"
 
     def part(self, points: Sequence[Point]) -> Sequence[Point]:

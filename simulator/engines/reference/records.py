@@ -1,4 +1,4 @@
-"""What the reference engine writes down, in the form that every engine of whole lives shares."""
+"""What the reference engine writes down, in the form that every engine of whole paths shares."""
 
 import math
 from collections import Counter

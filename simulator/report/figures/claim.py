@@ -58,7 +58,7 @@ class Masses:
 
 
 def claim_parts(horizon: float) -> tuple[Part, ...]:
-    """The spans of time that a horizon of at least 2 years can tell apart."""
+    """The spans of time that a horizon of at least 2 years separates."""
     if horizon >= 30.0:
         return (EARLY, MIDDLE, LONG, LONGEST)
     return (EARLY, MIDDLE, LONG_OPEN) if horizon >= 20.0 else (EARLY, NOT_EARLY)

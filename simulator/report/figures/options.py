@@ -11,7 +11,7 @@ from simulator.report.prose.names import HEADLINES, choice_titled, quantity, wor
 from simulator.report.tables import ESTIMATE_COLUMNS, estimate_cells, table
 from simulator.results.runs import Run
 
-GAP: Final = "no bar: too few draws took it to tell"
+GAP: Final = "no bar: too few draws took it"
 
 
 @kind("options", "under each book and structural choice", "run", 6)

@@ -73,7 +73,7 @@ def answer(tree: Tree) -> list[str]:
         )
         said.append(
             f"{choice['best']} is worth most on average: {amount(ahead)} more than "
-            f"{choice['second']}{', which so few draws cannot tell apart' if tied else ''}. It is "
+            f"{choice['second']}{', which so few draws do not separate' if tied else ''}. It is "
             f"the best of all in {share} % of the draws. {knowing}"
         )
     if POOLED in tree["frontier"]:
