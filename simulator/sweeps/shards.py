@@ -1,7 +1,7 @@
 """Files of a sweep's store: results of some points, rows for comparing them, parts of a point.
 
-A file's name is the SHA-256 of its contents, so one that was torn, cut or changed is distinguished from a
-whole one before anything in it is believed. Every file is written once and never changed.
+A file's name is the SHA-256 of its contents: whether it was torn, cut or changed is known before
+anything in it is believed. Every file is written once and never changed.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -236,7 +236,7 @@ def test_the_class_of_past_ceasefires_is_given_with_its_book_and_only_where_all_
     simulator,
 ):
     few = simulator("run", "no-force", "--draws", 40).stdout
-    assert "these draws are too few to tell (" in few
+    assert "these draws are too few to say (" in few
     done = simulator("run", "no-force", "--draws", 300, "--json")
     options = json.loads(done.stdout)[0]["by_option"]
     classes = options["reference_class (evidence)"]

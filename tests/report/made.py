@@ -26,7 +26,7 @@ from simulator.results.runs import Background, CurvesByOption, Ranked, Run, Runs
 from simulator.storage import json_bytes, table_bytes, write_results
 from simulator.sweeps.plan import Point, SweepPlan
 from simulator.sweeps.shards import Finished, pack_points
-from simulator.sweeps.tables import results_columns
+from simulator.sweeps.tables import ESTIMATE_COLUMNS, tidy
 from simulator.sweeps.tasks import write_files
 
 CAUSES = {"offensive": 0.5, "escalation": 0.3, "unravelling": 0.2}  # parts of all collapses
@@ -364,7 +364,7 @@ def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:
     _write_rows(folder, len(combinations))
     lines = [f"{i},finished" for i in range(len(combinations))]
     files = {
-        "results.parquet": table_bytes(results_columns(plan, rows)),
+        "results.parquet": table_bytes(tidy(plan, plan.points, rows, ESTIMATE_COLUMNS)),
         "plan.json": json_bytes(plan.tree()),
         "points.csv": "\n".join(["point,status", *lines, "99,failed\n"]).encode(),
     }

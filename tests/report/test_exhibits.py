@@ -140,7 +140,7 @@ def test_an_option_of_unknown_error_is_not_drawn_as_if_it_had_none(
     found = shown_of(load_result(run_folder(tmp_path, [one])))
     figure = found["options"].draw(Frame(720.0))
     told = [text.get_text() for text in figure.findobj(Text)]
-    assert ("no bar: too few draws took it to tell" in told) == (mcse is None)
+    assert ("no bar: too few draws took it" in told) == (mcse is None)
 
 
 def test_curves_of_options_have_the_digits_of_their_draws(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ KNOWN = IGNORED | {
 
 
 def accepts(schema: Any, value: Any, root: dict[str, Any] | None = None) -> bool:
-    """Tell whether a value meets a schema."""
+    """Whether a value meets a schema."""
     root = schema if root is None else root
     if isinstance(schema, bool):
         return schema

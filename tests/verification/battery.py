@@ -52,7 +52,7 @@ def when_and_which(
     Parameters
     ----------
     events : int
-        How many gaps to test; fixed beforehand, so that their number tells nothing.
+        How many gaps to test; fixed beforehand, so that their number is no evidence.
     """
     found = chances(replay(model, trials, log, end_times), events)
     return [Finding(*name.split(": ", maxsplit=1), chance) for name, chance in found.items()]

@@ -292,7 +292,7 @@ def chances(said: Replay, events: int) -> dict[str, float]:
     Parameters
     ----------
     events : int
-        How many gaps to test; fixed beforehand, so that their number tells nothing.
+        How many gaps to test; fixed beforehand, so that their number is no evidence.
     """
     if said.impossible:
         return {f"possible: {said.impossible[0]}": 0.0}

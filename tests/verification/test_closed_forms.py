@@ -140,7 +140,7 @@ def test_any_rate_of_an_event_gives_its_exponential(rate):
 
 
 def test_masses_follow_the_draws_of_the_phase():
-    """Without effects, by hand along the draws that the log tells: eqs. 17, 18 and 20."""
+    """Without effects, by hand along the draws of the log: eqs. 17, 18 and 20."""
     w0, failing, holding, slope = 0.4, 0.3, 0.02, 0.1
     model = build(
         w0=w0, failing=failing, holding=holding, holding_slope=slope, kappa=0.4, kappa_0=2.0,

@@ -51,8 +51,8 @@ def information(tree: Tree) -> Exhibit | None:
     return Exhibit(
         f"Worth finding out: {listed_most([one['name'] for one in clear])}",
         "The most a planner should pay to learn it before choosing; bars are two standard errors "
-        "to both sides. Learning one thing also informs about what goes with it, so values do not add "
-        f"up. Knowing everything is worth {amount(choice['evpi'])}.",
+        "to both sides. Learning one thing also informs about what goes with it, so values do not "
+        f"add up. Knowing everything is worth {amount(choice['evpi'])}.",
         partial(forest, rows, [Column(unit, 1.0 / scale, None)]),
         table(COLUMNS, numbers),
     )
