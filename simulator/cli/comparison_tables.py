@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.cli.tables import RANGE, Table, called, console, print_table, say
 from simulator.estimates.compare import Comparison, Difference, Ranking, errors_needed
-from simulator.estimates.curves import MORE_TRIALS, TRIALS_FOR_RANGE
 from simulator.estimates.estimate import Estimate, rough
+from simulator.estimates.outcome import MORE_TRIALS, TRIALS_FOR_RANGE
 from simulator.number_format import error, share_of_draws, significant, span, value_and_error
 from simulator.quantities import QUANTITIES, in_table
 from simulator.report.prose.no_effect import inert_sentences
