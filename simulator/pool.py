@@ -20,6 +20,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Final
 
+MOST_DEATHS: Final = 2  # of workers under one task
 MOST_FAILED_STARTS: Final = 3  # in a row, of workers that die before their first task
 # Address space, which libraries reserve without using it: less would stop healthy workers.
 LEAST_MEMORY: Final = 4 * 2**30
@@ -107,20 +108,22 @@ class Pool:
             worker.ready, self._failed_starts = True, 0
         self._hand_out()
 
-    def wait_for_workers(self) -> None:
-        """Wait until every worker is ready for its first task."""
-        while not all(worker.ready for worker in self._workers):
-            self.wait()
-
     def answers(self, tasks: Iterable[Any]) -> Iterator[Any]:
-        """Yield the answer to each task as it comes, raising what a task raised."""
-        waiting = [self.submit(task) for task in tasks]
+        """Yield the answer to each task as it comes, raising what a task raised.
+
+        The task of a worker that died is handed out again; `WorkerDiedError` holds one that loses
+        `MOST_DEATHS` of them.
+        """
+        waiting = {self.submit(task): (task, 1) for task in tasks}
         while waiting:
-            done = [future for future in waiting if future.done()]
-            waiting = [future for future in waiting if not future.done()]
-            for future in done:
-                yield future.result()
-            del done
+            for future in [future for future in waiting if future.done()]:
+                task, deaths = waiting.pop(future)
+                if not isinstance(future.exception(), WorkerDiedError):
+                    yield future.result()
+                elif deaths < MOST_DEATHS:
+                    waiting[self.submit(task)] = task, deaths + 1
+                else:
+                    raise WorkerDiedError(task)
             if waiting:
                 self.wait()
 

@@ -189,7 +189,7 @@ def _overview(found: Comparison, titles: Mapping[str, str]) -> Iterator[str]:
     """Of many plans: the first, how far they lie apart, and what assumptions do to each."""
     ranked = found.ranking
     of = QUANTITIES[ranked.quantity]
-    estimates = [e.scaled(of.factor) for e in ranked.estimates]
+    estimates = [one.estimate.scaled(of.factor) for one in ranked.places]
     ahead = [titles[ranked.order[0]]]
     for step in ranked.steps:
         if step.significant:

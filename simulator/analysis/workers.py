@@ -30,8 +30,8 @@ def simulating(
     """Yield what simulates the draws ``[first, last)`` of all jobs, in parts.
 
     Of each part it yields the number of its job and what is kept of its tally. In this process, or
-    in ``workers`` if that is more than one. Raises ChildProcessError from within, if a worker dies
-    (out of memory, killed) or none can be started.
+    in ``workers`` if that is more than one. Raises ChildProcessError from within, if workers die
+    over one part again and again (out of memory, killed) or none can be started.
     """
 
     def simulate(first: int, last: int) -> Iterator[tuple[int, Kept]]:
@@ -60,8 +60,12 @@ def simulating(
         try:
             yield simulate
         except WorkerDiedError as error:
+            (number, first, last), size = error.args[0], len(jobs)
+            which = f", plan {number + 1} of {size}" if size > 1 else ""
             raise ChildProcessError(
-                "a worker process died: it was killed, or memory ran out; fewer --workers need less"
+                f"worker processes died over draws {first} to {last - 1} of "
+                f"{jobs[number].scenario.name}{which}: they were killed, or memory ran out; fewer "
+                "--workers need less"
             ) from error
 
 

@@ -77,10 +77,11 @@ class Difference:
 
 
 class Ranked(NamedTuple):
-    """A plan in the order of a ranking, with the share of the draws in which it is the best."""
+    """A plan in the order of a ranking."""
 
     plan: str
     estimate: Estimate
+    # Share of the draws in which it is the best of all; ties are shared. None as `p_better`.
     p_best: float | None
     p_best_mcse: float | None
 
@@ -90,20 +91,15 @@ class Ranking:
     """Plans in order, the best first, and how stable that order is."""
 
     quantity: str
-    order: tuple[str, ...]
-    estimates: tuple[Estimate, ...]  # in this order
+    places: tuple[Ranked, ...]
     steps: tuple[Difference, ...]  # between each plan and the next one
-    # Share of the draws in which each plan is the best of all; ties are shared. None as `p_better`.
-    p_best: tuple[float | None, ...]
-    p_best_mcse: tuple[float | None, ...]
     p_order: float | None  # share of the draws that put all plans in this order: `share_in_order`
     p_order_mcse: float | None
 
     @property
-    def places(self) -> list[Ranked]:
+    def order(self) -> list[str]:
         """The plans in order."""
-        columns = self.order, self.estimates, self.p_best, self.p_best_mcse
-        return [Ranked(*one) for one in zip(*columns, strict=True)]
+        return [one.plan for one in self.places]
 
     @property
     def unresolved(self) -> tuple[Difference, ...]:
@@ -209,15 +205,14 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
     order = sorted(range(len(plans)), key=lambda i: -better * (found[i].value or 0.0))
     ordered = [plans[i] for i in order]
     columns, like = in_columns([plan.rows for plan in ordered], quantity), ordered[0].rows
-    best = shares_best(columns, like, quantity)
+    shares = shares_best(columns, like, quantity)
     p_order, p_order_mcse = share_in_order(columns, like, quantity)
     return Ranking(
         quantity=quantity,
-        order=tuple(plan.name for plan in ordered),
-        estimates=tuple(found[i] for i in order),
+        places=tuple(
+            Ranked(plans[i].name, found[i], *best) for i, best in zip(order, shares, strict=True)
+        ),
         steps=tuple(_differences(list(pairwise(ordered)), quantity)),
-        p_best=tuple(share for share, _ in best),
-        p_best_mcse=tuple(error for _, error in best),
         p_order=p_order,
         p_order_mcse=p_order_mcse,
     )

@@ -10,7 +10,7 @@ from pydantic import PlainSerializer, PlainValidator
 from simulator.addresses import REPLICATES
 from simulator.decide.difference import Decides
 from simulator.estimates import compare
-from simulator.estimates.compare import Difference, Ranking
+from simulator.estimates.compare import Difference, Ranked, Ranking
 from simulator.estimates.estimate import Estimate, Precision
 from simulator.results.forms import Estimates, estimate_json, of_tree, read_as, to_tree
 from simulator.storage.results import PROVENANCE, located, open_results, parsed
@@ -54,17 +54,13 @@ def _ranking_json(ranked: Ranking) -> dict[str, Any]:
 
 
 def _ranking(tree: Tree) -> Ranking:
-    order, known = tree["order"], ("quantity", "p_order", "p_order_mcse")
-    plans, best, mcse = (
-        tuple(one[key] for one in order) for key in ("plan", "p_best", "p_best_mcse")
-    )
     return Ranking(
-        **{name: tree[name] for name in known},
-        order=plans,
-        estimates=tuple(of_tree(Estimate, one) for one in order),
+        **{name: tree[name] for name in ("quantity", "p_order", "p_order_mcse")},
+        places=tuple(
+            Ranked(one["plan"], of_tree(Estimate, one), one["p_best"], one["p_best_mcse"])
+            for one in tree["order"]
+        ),
         steps=tuple(map(_difference, tree["steps"])),
-        p_best=best,
-        p_best_mcse=mcse,
     )
 
 

@@ -14,14 +14,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final
 
-from simulator.pool import ExecutorLostError, WorkerDiedError
+from simulator.pool import MOST_DEATHS, ExecutorLostError, WorkerDiedError
 from simulator.storage import StorageError
 from simulator.sweeps.executors import Executor
 from simulator.sweeps.plan import Chunk
 from simulator.sweeps.tasks import Failure, Report
 
 SECONDS_BETWEEN_LOOKS: Final = 0.5
-MOST_DEATHS: Final = 2  # of workers under one point that ran alone
 SECONDS_PER_TASK: Final = 2.0
 # Before anything is measured; too slow rather than too fast, so that a first task soon returns.
 _GUESSED_DRAWS_PER_SECOND: Final = 5_000.0

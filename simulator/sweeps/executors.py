@@ -7,29 +7,14 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Final, Protocol
+from typing import Any, Final, TypeAlias
 
 from simulator.pool import ExecutorLostError, Pool, WorkerDiedError
 from simulator.sweeps.plan import Chunk, SweepInputs
-from simulator.sweeps.tasks import Report, Simulate, perform, simulate_chunk
+from simulator.sweeps.tasks import Report, perform
 
 SECONDS_TO_CONNECT: Final = 30
 SECONDS_WITHOUT_WORKERS: Final = 60.0
-
-
-class Executor(Protocol):
-    """Runs tasks, ``size`` of them at a time; `simulator.pool.Pool` is one."""
-
-    size: int
-
-    def submit(self, task: tuple[Chunk, ...]) -> Future[Report]:
-        """Hand out a task. If its worker dies, the future raises `WorkerDiedError`."""
-
-    def wait(self, seconds: float) -> None:
-        """Wait for tasks; raise `ExecutorLostError` if that has become pointless."""
-
-    def close(self) -> None:
-        """End; what still runs is abandoned."""
 
 
 class SerialExecutor:
@@ -40,10 +25,8 @@ class SerialExecutor:
 
     size = 1
 
-    def __init__(
-        self, inputs: SweepInputs, folder: Path | None, simulation: Simulate = simulate_chunk
-    ) -> None:
-        self._perform = partial(perform, inputs, folder=folder, simulation=simulation)
+    def __init__(self, inputs: SweepInputs, folder: Path | None) -> None:
+        self._perform = partial(perform, inputs, folder=folder)
 
     def submit(self, task: Sequence[Chunk]) -> Future[Report]:
         """Run a task; the future returned is done."""
@@ -62,14 +45,10 @@ class SerialExecutor:
 
 
 def local_executor(
-    inputs: SweepInputs,
-    folder: Path | None,
-    workers: int,
-    memory: int | None = None,
-    simulation: Simulate = simulate_chunk,
+    inputs: SweepInputs, folder: Path | None, workers: int, memory: int | None = None
 ) -> Pool:
     """Return processes of this machine, which write into the folder; without one they answer."""
-    return Pool(partial(perform, inputs, folder=folder, simulation=simulation), workers, memory)
+    return Pool(partial(perform, inputs, folder=folder), workers, memory)
 
 
 class DaskExecutor:
@@ -80,20 +59,14 @@ class DaskExecutor:
     and tries a task on several before it says that they died.
     """
 
-    def __init__(
-        self,
-        inputs: SweepInputs,
-        address: str | None,
-        workers: int,
-        simulation: Simulate = simulate_chunk,
-    ) -> None:
+    def __init__(self, inputs: SweepInputs, address: str | None, workers: int) -> None:
         try:
             dask: Any = import_module("distributed")
         except ImportError:
             raise ExecutorLostError(
                 "Dask is not installed; pip install 'ceasefire-simulator[distributed]'"
             ) from None
-        self._inputs, self._simulation = inputs, simulation
+        self._inputs = inputs
         self._killed_worker: type[BaseException] = dask.KilledWorker
         self._cluster: Any = None
         try:
@@ -117,7 +90,7 @@ class DaskExecutor:
         """Send a task with everything that it needs."""
         needed = self._inputs.only({chunk.point for chunk in task})
         future: Future[Report] = Future()
-        sent = self._tasks.submit(perform, needed, task, None, self._simulation)
+        sent = self._tasks.submit(perform, needed, task, None)
         sent.add_done_callback(lambda done: self._done.put((future, done)))
         return future
 
@@ -159,3 +132,8 @@ class DaskExecutor:
             return sum(self._client.nthreads().values())
         except (OSError, TimeoutError):
             return 0
+
+
+# They run tasks, ``size`` of them at a time. A future raises `WorkerDiedError` if the worker of its
+# task dies, and waiting raises `ExecutorLostError` if that has become pointless.
+Executor: TypeAlias = SerialExecutor | Pool | DaskExecutor

@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,20 +37,12 @@ class Report:
     seconds: float
 
 
-Simulate = Callable[[Job, Chunk], Tally]
-
-
 def simulate_chunk(job: Job, chunk: Chunk) -> Tally:
     """Simulate the draws of a chunk."""
     return tally_draws(job, chunk.first, chunk.last)
 
 
-def perform(
-    inputs: SweepInputs,
-    chunks: Sequence[Chunk],
-    folder: Path | None,
-    simulation: Simulate = simulate_chunk,
-) -> Report:
+def perform(inputs: SweepInputs, chunks: Sequence[Chunk], folder: Path | None) -> Report:
     """Do a task, and write its files into the folder; without one the report carries them.
 
     Raises StorageError if they cannot be written: no fault of any point, and no use to go on.
@@ -69,10 +61,10 @@ def perform(
                     "it runs another version of the simulator or of its libraries"
                 )
             if chunk.whole:
-                tally = simulate_point(job, chunk, inputs.target, simulation)
+                tally = simulate_point(job, chunk, inputs.target)
                 points[chunk] = finish_point(chunk.digest, job, tally)
                 continue
-            tally = simulation(job, chunk)
+            tally = simulate_chunk(job, chunk)
             name, data = pack_part(chunk.digest, chunk.first, chunk.last, tally)
             files[name] = data
             done.append((chunk, name))
@@ -94,15 +86,13 @@ def perform(
     )
 
 
-def simulate_point(
-    job: Job, chunk: Chunk, target: Target | None, simulation: Simulate = simulate_chunk
-) -> Tally:
+def simulate_point(job: Job, chunk: Chunk, target: Target | None) -> Tally:
     """Simulate all draws of a point, or as many of them as bring its error to a target."""
     if target is None:
-        return simulation(job, chunk)
+        return simulate_chunk(job, chunk)
 
     def tally(first: int, last: int) -> list[Tally]:
-        return [simulation(job, replace(chunk, first=first, last=last))]
+        return [simulate_chunk(job, replace(chunk, first=first, last=last))]
 
     (found,), _ = run_to_precision([replace(job, draws=chunk.last)], target, tally)
     return found

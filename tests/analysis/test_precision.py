@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 
 import numpy as np
@@ -18,7 +19,7 @@ from simulator.analysis.precision import (
     run_to_precision,
 )
 from simulator.analysis.run import Job, block_size, blocks, compile_job, tally_draws
-from simulator.analysis.workers import chunks
+from simulator.analysis.workers import chunks, simulating
 from simulator.estimates.outcome import estimate_of
 from simulator.estimates.tally import Tally, column, merge
 from tests.estimates.made import model_of, tallied
@@ -173,3 +174,16 @@ def test_a_tally_is_of_the_model_that_a_job_compiles():
     np.testing.assert_array_equal(tally.draws, draws.numbers)
     held, peak = column(tally, "soldiers_held"), column(tally, "peak_troops")
     np.testing.assert_allclose(held, peak * draws.values["rotation_ratio"])
+
+
+def ends_its_process(tally):
+    os._exit(1)
+
+
+def test_the_plan_that_kills_its_workers_is_named():
+    jobs = [job(draws=5_000), job(scenario="air-only", draws=5_000)]
+    with (
+        pytest.raises(ChildProcessError, match=r"draws \d+ to \d+ of .*, plan [12] of 2: they"),
+        simulating(jobs, 2, ends_its_process) as simulate,
+    ):
+        list(simulate(0, 5_000))

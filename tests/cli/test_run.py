@@ -334,18 +334,17 @@ def test_ctrl_c_exits_130(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_worker_that_dies_is_said(tmp_path):
+def test_a_worker_that_dies_costs_no_run(tmp_path):
     process = subprocess.Popen(
-        [sys.executable, "-c", IMPATIENT, "run", "no-force", "--draws", "2000000",
+        [sys.executable, "-c", IMPATIENT, "run", "no-force", "--draws", "100000",
          "--workers", "2"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert "draws, about" in process.stderr.readline()
     os.kill(workers_of(process.pid)[0], signal.SIGKILL)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (1, "")
-    assert "a worker process died" in err
-    assert "Traceback" not in err
+    assert process.returncode == 0, err
+    assert "No force" in out
 
 
 def test_a_closed_pipe_is_no_error(tmp_path):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.estimates import compare
 from simulator.estimates.compare import Difference, Ranking
 from simulator.estimates.estimate import ESTIMATE_FIELDS, Estimate, unknown
 from simulator.estimates.influence import Group, Influence, Option
@@ -303,11 +304,13 @@ def comparison(names: Sequence[str]) -> dict[str, Any]:
         differences=tuple(difference(i, 0, q) for i in range(1, len(names)) for q in quantities),
         ranking=Ranking(
             quantity="p_holds_20y",
-            order=tuple(names[::-1]),
-            estimates=tuple(estimate(0.2 + 0.02 * i, 0.006, 0.6) for i in order),
+            places=tuple(
+                compare.Ranked(
+                    names[i], estimate(0.2 + 0.02 * i, 0.006, 0.6), float(i == order[0]), 0.00125
+                )
+                for i in order
+            ),
             steps=tuple(difference(i, i - 1, "p_holds_20y") for i in order[:-1]),
-            p_best=tuple(float(i == order[0]) for i in order),
-            p_best_mcse=(0.00125,) * len(names),
             p_order=0.4,
             p_order_mcse=0.0245,
         ),

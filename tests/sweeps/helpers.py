@@ -9,13 +9,17 @@ import hashlib
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
+from simulator.pool import Pool
+from simulator.sweeps import tasks
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
-from simulator.sweeps.tasks import simulate_chunk
+from simulator.sweeps.tasks import perform, simulate_chunk
 
 SMALL = """
 title: Small
@@ -39,6 +43,23 @@ def write(folder: Path, text: str, name: str = "small.yaml") -> Path:
 def planned(folder: Path, text: str = SMALL, **options):
     """Return plan and inputs inputs of a sweep written into a folder."""
     return make_plan(load_sweep(write(folder, text), **options))
+
+
+def perform_with(simulation, inputs, chunks, folder):
+    """Do a task with another simulation."""
+    with mock.patch.object(tasks, "simulate_chunk", simulation):
+        return perform(inputs, chunks, folder)
+
+
+def pool_with(simulation, inputs, folder, workers, memory=None):
+    """Return processes that do their tasks with another simulation."""
+    return Pool(partial(perform_with, simulation, inputs, folder=folder), workers, memory)
+
+
+def wait_for_workers(pool):
+    """Wait until every worker is ready for its first task."""
+    while not all(worker.ready for worker in pool._workers):
+        pool.wait()
 
 
 def sha256(path: Path) -> str:

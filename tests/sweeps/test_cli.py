@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from functools import partial
 
 import click
 import pytest
@@ -20,7 +21,6 @@ from simulator.results.sweep import load_sweep as load_finished
 from simulator.storage import StorageError, read_table
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
-from simulator.sweeps.tasks import perform
 from tests.sweeps import helpers
 from tests.sweeps.helpers import SMALL, sha256, write
 
@@ -97,9 +97,7 @@ def test_shards_and_gather(finished, tmp_path):
 
 
 def test_failed_points_are_named_with_exit_code_3(finished, tmp_path, monkeypatch):
-    def poisoned(inputs, chunks, folder, simulation):
-        return perform(inputs, chunks, folder, helpers.raises)
-
+    poisoned = partial(helpers.perform_with, helpers.raises)
     monkeypatch.setattr("simulator.sweeps.executors.perform", poisoned)
     code, out, err = call(sweep_command, finished[0], "--out", tmp_path, "--executor", "serial")
     assert code == 3

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -81,12 +82,13 @@ def test_the_same_bytes_as_in_one_process(small, undisturbed, two_workers, tmp_p
 
 
 @pytest.mark.long
-def test_a_killed_worker_costs_no_point(small, undisturbed, two_workers, tmp_path):
+def test_a_killed_worker_costs_no_point(small, undisturbed, two_workers, tmp_path, monkeypatch):
     """The nanny of a Dask worker replaces it; its tasks go elsewhere."""
     killed = []
+    monkeypatch.setattr(executors, "perform", partial(helpers.perform_with, helpers.dawdles))
 
     def launch(inputs, folder):
-        return DaskExecutor(inputs, two_workers[0], 2, simulation=helpers.dawdles)
+        return DaskExecutor(inputs, two_workers[0], 2)
 
     def kill(draws):
         """When the first result is in, and the next tasks have begun."""
@@ -108,9 +110,11 @@ def test_a_killed_worker_costs_no_point(small, undisturbed, two_workers, tmp_pat
         pytest.param(helpers.dies, "its worker died", marks=pytest.mark.long),
     ],
 )
-def test_a_poisoned_point_fails_alone(poison, what, small, two_workers, tmp_path):
+def test_a_poisoned_point_fails_alone(poison, what, small, two_workers, tmp_path, monkeypatch):
+    monkeypatch.setattr(executors, "perform", partial(helpers.perform_with, poison))
+
     def launch(inputs, folder):
-        return DaskExecutor(inputs, two_workers[0], 2, simulation=poison)
+        return DaskExecutor(inputs, two_workers[0], 2)
 
     outcome = run_plan(*small, tmp_path, launch, [])
     assert [failure.point for failure in outcome.failures] == [2]

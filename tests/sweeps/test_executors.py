@@ -46,7 +46,7 @@ def test_two_processes_give_the_same_bytes(small, undisturbed, tmp_path):
 )
 def test_a_poisoned_point_fails_alone_and_is_named(poison, what, small, undisturbed, tmp_path):
     def launch(inputs, folder):
-        return local_executor(inputs, folder, 1, memory=8 * GIB, simulation=poison)
+        return helpers.pool_with(poison, inputs, folder, 1, 8 * GIB)
 
     outcome = run_plan(*small, tmp_path, launch, [])
     assert [failure.point for failure in outcome.failures] == [2]
@@ -61,7 +61,7 @@ def test_a_point_that_ends_its_process_fails_alone_and_is_named(small, undisturb
     said = []
 
     def launch(inputs, folder):
-        return local_executor(inputs, folder, 2, simulation=helpers.dies)
+        return helpers.pool_with(helpers.dies, inputs, folder, 2)
 
     outcome = run_plan(*small, tmp_path, launch, [], progress=Progress(note=said.append))
     assert [failure.point for failure in outcome.failures] == [2]
@@ -91,7 +91,7 @@ def test_workers_that_are_killed_cost_no_point(small, undisturbed, tmp_path):
     executor = []
 
     def launch(inputs, folder):
-        executor.append(local_executor(inputs, folder, 2, simulation=helpers.dawdles))
+        executor.append(helpers.pool_with(helpers.dawdles, inputs, folder, 2))
         return executor[0]
 
     thread = threading.Thread(target=kill)
@@ -163,6 +163,24 @@ def test_a_pool_answers_every_task():
         assert sorted(pool.answers(range(50))) == [2 * number for number in range(50)]
 
 
+def dies_once(folder):
+    if not (folder / "died").exists():
+        (folder / "died").touch()
+        os._exit(1)
+    return "answered"
+
+
+def test_a_task_is_handed_out_again_if_its_worker_dies(tmp_path):
+    with closing(Pool(dies_once, 1)) as pool:
+        assert list(pool.answers([tmp_path])) == ["answered"]
+
+
+def test_a_task_that_loses_two_workers_is_said():
+    with closing(Pool(os._exit, 1)) as pool, pytest.raises(WorkerDiedError) as raised:
+        list(pool.answers([7]))
+    assert raised.value.args == (7,)
+
+
 @pytest.mark.slow
 def test_workers_that_cannot_start_are_not_tried_for_ever():
     with closing(Pool(Deadly(), 1)) as pool, pytest.raises(ExecutorLostError, match="as soon as"):
@@ -172,7 +190,7 @@ def test_workers_that_cannot_start_are_not_tried_for_ever():
 def test_an_answer_that_is_cut_off_is_noticed():
     """While others live, nobody but the dead worker may hold the end that the parent reads."""
     with closing(Pool(cut_off, 2)) as pool:
-        pool.wait_for_workers()
+        helpers.wait_for_workers(pool)
         started = time.monotonic()
         with pytest.raises(WorkerDiedError):
             answer(pool, 100_000)
@@ -231,10 +249,10 @@ import sys
 sys.path.insert(0, {str(Path.cwd())!r})
 from pathlib import Path
 from simulator.sweeps.executors import local_executor
-from tests.sweeps.helpers import planned
+from tests.sweeps.helpers import planned, wait_for_workers
 inputs = planned(Path({str(tmp_path)!r}))[1]
 executor = local_executor(inputs, None, 2)
-executor.wait_for_workers()
+wait_for_workers(executor)
 print(*[one.process.pid for one in executor._workers], flush=True)
 import time; time.sleep(60)
 """

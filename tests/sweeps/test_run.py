@@ -9,6 +9,7 @@ import json
 import os
 import stat
 from dataclasses import replace
+from functools import partial
 from itertools import count
 
 import duckdb
@@ -25,7 +26,7 @@ from simulator.sweeps.run import Progress, Share, gather, run_plan
 from simulator.sweeps.tables import points_csv
 from simulator.sweeps.tasks import simulate_chunk
 from tests.storage.kills import killed_before
-from tests.sweeps.helpers import SMALL, planned, raises, sha256
+from tests.sweeps.helpers import SMALL, perform_with, planned, raises, sha256
 
 COMMAND = ["simulator", "sweep", "small.yaml"]
 
@@ -35,8 +36,9 @@ class Counting(SerialExecutor):
 
     computed: list[int]
 
-    def __init__(self, inputs, folder, simulation=simulate_chunk):
-        super().__init__(inputs, folder, simulation)
+    def __init__(self, inputs, folder, simulation):
+        super().__init__(inputs, folder)
+        self._perform = partial(perform_with, simulation, inputs, folder=folder)
         self.computed = []
 
     def submit(self, chunks):

@@ -107,7 +107,7 @@ def test_a_reference_that_is_no_point_is_refused(text, expected, tmp_path):
     assert expected in caught.value.render()
 
 
-def test_without_its_reference_a_sweep_has_no_differences_and_says_so(tmp_path):
+def test_without_its_reference_a_sweep_has_no_differences_and_says_so(tmp_path, monkeypatch):
     plan = make_plan(
         load_sweep(
             write(tmp_path, SMALL),
@@ -115,7 +115,9 @@ def test_without_its_reference_a_sweep_has_no_differences_and_says_so(tmp_path):
         )
     )
     out = tmp_path / "out"
-    run_plan(*plan, out, lambda *given: SerialExecutor(*given, raises), [])
+    with monkeypatch.context() as patched:
+        patched.setattr("simulator.sweeps.tasks.simulate_chunk", raises)
+        run_plan(*plan, out, SerialExecutor, [])
     assert not (out / DIFFERENCES).exists()
     assert "point 2, the reference, has no result" in (out / "run.log").read_text()
     run_plan(*plan, out, SerialExecutor, [])

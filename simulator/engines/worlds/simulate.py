@@ -1,6 +1,7 @@
 """Blocks of draws through all steps of the engine."""
 
 from dataclasses import fields
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -24,28 +25,15 @@ def simulate(
     trials: int,
     years: FloatArray,
     uniforms: Uniforms = addresses.world_uniforms,
+    *,
+    by_world: bool = False,
 ) -> Outcomes:
     """Simulate the first ``trials`` worlds of every draw and average their outcomes.
 
     ``years`` are the ages at which curves are given, strictly increasing, in (0, horizon]. A draw
-    has the same bits whatever other draws are simulated beside.
+    has the same bits whatever other draws are simulated beside. By world, nothing is averaged:
+    there is one row each, ``row * trials + trial``.
     """
-    return _simulate(model, trials, years, uniforms, by_world=False)
-
-
-def simulate_worlds(
-    model: CompiledModel,
-    trials: int,
-    years: FloatArray,
-    uniforms: Uniforms = addresses.world_uniforms,
-) -> Outcomes:
-    """Simulate worlds as `simulate` does, one row each: ``row * trials + trial``."""
-    return _simulate(model, trials, years, uniforms, by_world=True)
-
-
-def _simulate(
-    model: CompiledModel, trials: int, years: FloatArray, uniforms: Uniforms, *, by_world: bool
-) -> Outcomes:
     years = np.asarray(years, np.float64)
     if trials < 1 or model.draws.size < 1:
         raise ValueError(f"{model.draws.size} draws of {trials} trials: at least 1 each")
@@ -62,6 +50,9 @@ def _simulate(
     averaged = 1 if by_world else trials
     blocks = [_block(restricted(model, rows), trials, years, uniforms, averaged) for rows in cuts]
     return _joined(blocks, np.concatenate(cuts), trials // averaged)
+
+
+simulate_worlds = partial(simulate, by_world=True)
 
 
 def _block(
