@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from simulator.decide.difference import Decides
 
 
-def command(given: Given, quantity: str, top: int) -> None:
+def compare_command(given: Given, quantity: str, top: int) -> None:
     """Compare plans, print what was found and write it."""
     if given.folder is not None:
         plans = from_sweep(given.folder, given, given.scenarios)

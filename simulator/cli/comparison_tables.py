@@ -1,16 +1,17 @@
 """Comparisons as text for people."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.cli.tables import RANGE, Table, called, console, print_table, say
 from simulator.estimates.compare import Comparison, Difference, Ranking, errors_needed
 from simulator.estimates.curves import MORE_TRIALS, TRIALS_FOR_RANGE
 from simulator.estimates.estimate import Estimate, rough
-from simulator.number_format import error, share_of_draws, significant, span, value_and_error
+from simulator.number_format import share_of_draws, significant, span, value_and_error
 from simulator.quantities import QUANTITIES, in_table
 from simulator.report.prose.no_effect import inert_sentences
 from simulator.sweeps.plan import SweepPlan
+from simulator.templates import paragraphs
 
 if TYPE_CHECKING:
     from simulator.decide.difference import Decides, Part
@@ -61,7 +62,20 @@ def print_comparison(
         if name in shown:
             pair = f"{called_by[name]} less {called_by[found.reference]}"
             print_table(out, _decides_table(pair, ranked.quantity, parts))
-    say(out, *_sentences(found, called_by, verbose))
+    sentences = paragraphs(
+        "simulator.cli",
+        "comparison.txt",
+        found=found,
+        titles=called_by,
+        verbose=verbose,
+        most_pairs=MOST_PAIRS,
+        few=found.trials < TRIALS_FOR_RANGE,
+        enough_trials=TRIALS_FOR_RANGE,
+        errors_needed=errors_needed,
+        inert=inert_sentences(found.inert, found.draws * found.trials),
+        note=rough(found.draws),
+    )
+    say(out, *sentences)
 
 
 def label(quantity: str) -> tuple[str, float]:
@@ -124,74 +138,6 @@ def _difference_table(
         rows.append([titles[one.first] if one_each else f"  {title}", *cells])
     optional = () if verbose else (BETTER,)
     return Table(heads, [row[: len(heads)] for row in rows], optional=optional)
-
-
-def _sentences(found: Comparison, titles: Mapping[str, str], verbose: bool) -> Iterator[str]:
-    ranked = found.ranking
-    few = found.trials < TRIALS_FOR_RANGE
-    yield from _on_precision(found)
-    last = ""  # of plans that are all equal: they have no order
-    if not all(step.same for step in ranked.steps):
-        share = f"draws of fewer than {TRIALS_FOR_RANGE} trials" if few else "one draw"
-        count = f"{share} cannot show how many"
-        if ranked.p_order is not None:
-            shown = share_of_draws(ranked.p_order, ranked.p_order_mcse, found.draws, 100.0)
-            count = f"{shown} %"
-        last = f" Assumptions: {count} of the draws put all plans in exactly this order."
-    title = label(ranked.quantity)[0]
-    yield f"How stable the order by {title} is. Computing: {_stability(found, titles)}{last}"
-    yield from inert_sentences(found.inert, found.draws * found.trials)
-    why = "–: the plans are equal, or it is what a plan spends, where less is not better"
-    why += f", or the draws have too few trials (--trials {TRIALS_FOR_RANGE})" if few else ""
-    gain = (
-        " Variance gain: how many times larger the variance of the difference would be between "
-        "independent runs, to a factor of about two."
-    )
-    yield (
-        "P(better): share of the draws in which the plan is better than the reference, equal ones "
-        f"counted half. {why}.{gain if verbose else ''}"
-    )
-    if note := rough(found.draws):
-        yield f"note: {note}"
-
-
-def _stability(found: Comparison, titles: Mapping[str, str]) -> str:
-    """Which steps of the order more draws could turn round."""
-    ranked = found.ranking
-    unresolved = ranked.unresolved
-    same = [step for step in ranked.steps if step.same]
-    parts = [f"equal in every draw: {_pairs(same, titles)}."] if same else []
-    if unresolved:
-        parts.append(f"not significant with so many draws: {_pairs(unresolved, titles)}.")
-    elif len(same) < len(ranked.steps):
-        which = "Every other step" if same else "every step"
-        needed = errors_needed(found.draws)
-        parts.append(
-            f"{which} of this order is significant, larger than {needed:.1f} of its errors."
-        )
-    return " ".join(parts)
-
-
-def _pairs(steps: Sequence[Difference], titles: Mapping[str, str]) -> str:
-    pairs = [f"{titles[step.first]} / {titles[step.second]}" for step in steps]
-    shown = "; ".join(pairs[:MOST_PAIRS])
-    more = len(steps) - MOST_PAIRS
-    return shown + (f" and {more:,} more" if more > 0 else "")
-
-
-def _on_precision(found: Comparison) -> list[str]:
-    asked = found.precision
-    if asked is None:
-        return []
-    title, factor = label(asked.estimate)
-    shown = "is not known" if asked.error is None else f"is at most {error(asked.error * factor)}"
-    what = f"the error of every difference in {title} {shown}"
-    if asked.met:
-        return [f"{found.draws:,} draws were enough: {what}."]
-    return [
-        f"note: {asked.target * factor:g} was not reached in {found.draws:,} draws: {what}; a "
-        "larger --max-draws may reach it"
-    ]
 
 
 def _cells(estimate: Estimate, draws: int, factor: float) -> tuple[str, str, str]:

@@ -46,7 +46,7 @@ _CASES: Final = {
 }
 
 
-def command(given: Given, shell: str) -> None:
+def completion_command(given: Given, shell: str) -> None:
     """Print the script: zsh understands that of bash, by its bashcompinit."""
     shell = "fish" if shell == "fish" else "bash"
     by_words: dict[tuple[str, ...], list[str]] = {}  # keys, quoted, that have the same words

@@ -17,7 +17,7 @@ from simulator.sweeps.levers import shown
 from simulator.sweeps.plan import SweepPlan
 
 
-def command(given: Given, output: Path, reference: str | None) -> None:
+def explore_command(given: Given, output: Path, reference: str | None) -> None:
     """Write the page."""
     first = Path(given.scenarios[0])
     if len(given.scenarios) == 1 and first.is_dir():

@@ -1,4 +1,4 @@
-"""``simulator sweep``: every point of a sweep file, in one process or on many machines."""
+"""Every point of a sweep file, in one process or on many machines, and shards joined."""
 
 import contextlib
 import os
@@ -8,21 +8,20 @@ from typing import Final
 
 import click
 
-from simulator.cli.interrupts import Interrupts
 from simulator.cli.options import Given
-from simulator.cli.progress import progress
+from simulator.cli.progress import Interrupts, progress
 from simulator.cli.results import refuse_other_results, this_command
 from simulator.cli.sweep_tables import print_failures, print_points
-from simulator.cli.text import rendered
 from simulator.pool import ExecutorLostError, memory_per_worker
 from simulator.sweeps.executors import DaskExecutor, SerialExecutor, local_executor
 from simulator.sweeps.files import LoadedSweep, load_sweep
 from simulator.sweeps.levers import shown
 from simulator.sweeps.plan import SweepInputs, SweepPlan
 from simulator.sweeps.planning import make_plan
-from simulator.sweeps.run import Launch, Progress, Share, SweepOutcome, run_plan
+from simulator.sweeps.run import Launch, Progress, Share, SweepOutcome, gather, run_plan
 from simulator.sweeps.runtime_estimate import runtime_estimate
 from simulator.sweeps.store import Store, StoredResults
+from simulator.templates import rendered
 
 FAILURE, POINTS_FAILED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
 MANY_POINTS: Final = 10_000  # whose check takes long enough to be announced
@@ -33,7 +32,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def command(
+def sweep_command(
     given: Given,
     config: str,
     executor: str,
@@ -165,6 +164,7 @@ def _print_estimate(
     }
     click.echo(
         rendered(
+            "simulator.cli",
             "sweep-estimate.txt",
             plan=plan,
             points=len(points),
@@ -182,3 +182,18 @@ def _duration(seconds: float) -> str:
         if seconds >= 1.5 * size:
             return f"{seconds / size:.1f} {name}"
     return f"{seconds:.1f} seconds"
+
+
+def gather_command(given: Given, shards: tuple[Path, ...]) -> int:
+    """Join the shards and print what is there; return the exit code."""
+    out = given.folder
+    assert out is not None
+    plan, ending = gather(out, shards)
+    print_points(plan, out, ending.finished)
+    print_failures(plan, ending.failures)
+    line = f"{ending.finished:,} of {len(plan.points):,} points"
+    if ending.missing:
+        line += f", {ending.missing:,} not computed yet (see {out / 'points.csv'})"
+    click.echo(f"{line}; results in {out}")
+    click.echo(f"next: simulator report {out}, or simulator compare --sweep {out}", err=True)
+    return 3 if ending.failures or ending.missing else 0

@@ -1,10 +1,11 @@
-"""``simulator plot``: one figure from results."""
+"""Results as figures and pages."""
 
 from pathlib import Path
 
 import click
 
 from simulator.cli.options import Given
+from simulator.cli.results import say_open, write_file, write_page
 from simulator.inputs.problems import did_you_mean
 from simulator.report.exhibit import kinds
 from simulator.report.save import FORMATS, figure_bytes
@@ -21,7 +22,7 @@ def print_kinds() -> None:
         click.echo(f"{name:<{width}}  {one.shows} ({one.command})")
 
 
-def command(
+def plot_command(
     given: Given,
     result: Path,
     kind: str,
@@ -53,3 +54,21 @@ def _refusal(kind: str, here: list[str]) -> str:
     if one := kinds().get(kind):
         what = f"this result cannot show '{kind}': {one.shows} ({one.command})"
     return f"{what}; it can show {', '.join(here)}" + (f"; {hint}" if hint else "")
+
+
+def report_command(given: Given, result: Path, output: Path, brief: bool, pdf: Path | None) -> None:
+    """Write the page, or the brief and its PDF."""
+    if pdf is not None and not brief:
+        raise click.UsageError("--pdf needs --brief: the long report is printed from a browser")
+    if not brief:
+        write_page(result, output, given.checked)
+        return
+    from simulator.brief import brief_of, html
+    from simulator.brief import pdf as pdf_of
+    from simulator.results.load import load_result
+
+    content = brief_of(load_result(result, given.checked), result)
+    write_file(output, html(content).encode())
+    if pdf is not None:
+        write_file(pdf, pdf_of(content))
+    say_open()
