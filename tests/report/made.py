@@ -429,4 +429,4 @@ def _write_rows(folder: Path, points: int) -> None:
         values = np.repeat(level, len(KEPT), axis=1).astype(np.float32)
         kept = Rows(np.arange(20), 30.0, 100, values)
         finished.append(Finished(f"{i:064x}", rows, kept))
-    write_files(folder, pack_points(finished))
+    write_files(folder, pack_points(finished)[1])
