@@ -17,8 +17,7 @@ from simulator.books.load import load_book
 from simulator.books.names import SHARES
 from simulator.books.schema import BookFile
 from simulator.cli.options import Given
-from simulator.glossary.fields import describe_fields
-from simulator.glossary.registry import terms
+from simulator.glossary.registry import describe_fields, terms
 from simulator.inputs.kinds import kind_of_file
 from simulator.inputs.problems import InputError
 from simulator.scenario import load_scenario
