@@ -11,7 +11,7 @@ from rich.console import Console
 from simulator.cli.options import Given
 from simulator.cli.tables import Table, console, print_table
 from simulator.evidence.model_curves import model_against_record
-from simulator.evidence.shipped import load_evidence
+from simulator.evidence.writing import load_evidence
 
 Tree = Mapping[str, Any]
 
@@ -35,7 +35,7 @@ def command(given: Given, plot: Path | None) -> None:
 def _draw(curves: Tree, path: Path) -> None:
     from simulator.report.figures.record import against_record
     from simulator.report.save import FORMATS, figure_bytes
-    from simulator.storage.atomic import write_bytes
+    from simulator.storage.files import write_bytes
 
     kind = path.suffix.lstrip(".").lower()
     if kind not in FORMATS:

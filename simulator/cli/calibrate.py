@@ -9,8 +9,7 @@ import click
 
 from simulator.cli.options import Given
 from simulator.cli.tables import Table, console, print_table
-from simulator.evidence.calibrate import calibrate_file
-from simulator.evidence.ownbook import write_book
+from simulator.evidence.calibrate import calibrate_file, write_book
 from simulator.evidence.usercsv import Named
 from simulator.evidence.writing import counted
 from simulator.inputs import InputError

@@ -9,8 +9,8 @@ import click
 from simulator.cli.options import Given
 from simulator.cli.tables import Table, console, print_table
 from simulator.cli.text import rendered
-from simulator.evidence.shipped import load_evidence
 from simulator.evidence.views import BINS, expert_views, forecasts, held, question
+from simulator.evidence.writing import load_evidence
 from simulator.scenario import cited
 
 # column of the table -> estimate

@@ -9,7 +9,7 @@ import click
 from simulator.cli.commands import cli
 from simulator.cli.streams import abandon, prepare, went_away
 from simulator.inputs.problems import InputError
-from simulator.storage.problems import StorageError, explained
+from simulator.storage.files import StorageError, explained
 
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 NO_MEMORY: Final = "not enough memory; ask for fewer draws or trials"

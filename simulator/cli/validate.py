@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 import click
 
 from simulator.analysis.inputs import load_plans
-from simulator.books.choices import notes_on_weights
-from simulator.books.load import load_book
+from simulator.books.load import load_book, notes_on_weights
 from simulator.cli.options import Given
 from simulator.inputs.kinds import kind_of_file
 from simulator.inputs.problems import InputError

@@ -9,7 +9,7 @@ from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, compile_job
 from simulator.cli.options import Given
 from simulator.cli.tables import Table, console, print_table
-from simulator.verification.checks import SAME_WORLDS, Agreement, Check
+from simulator.verification.against_exact import SAME_WORLDS, Agreement, Check
 from simulator.verification.verify import verify
 
 DISAGREEMENT = 1
