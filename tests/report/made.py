@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from simulator.estimates.compare import Difference, Ranking
-from simulator.estimates.curves import Band
 from simulator.estimates.estimate import ESTIMATE_FIELDS, Estimate, unknown
-from simulator.estimates.influence import Group, Influence
-from simulator.estimates.options import Option
+from simulator.estimates.influence import Group, Influence, Option
+from simulator.estimates.outcome import Band
 from simulator.estimates.paired import Rows
 from simulator.estimates.records import Deployment
 from simulator.estimates.tally import grid_years

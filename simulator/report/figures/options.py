@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from simulator.books.draws import NOT_ASKED
-from simulator.estimates.options import Option
+from simulator.estimates.influence import Option
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.forest import Column, Row, forest
 from simulator.report.prose.names import HEADLINES, choice_titled, quantity, words
