@@ -1,7 +1,6 @@
 """``simulator decide``: which plan, what decides it, and what it would be worth to find out."""
 
 import json
-from typing import Any
 
 import click
 
@@ -14,6 +13,7 @@ from simulator.decide.gather import groups_of
 from simulator.decide.worth import read_worth
 from simulator.estimates.paired import comparable
 from simulator.report.prose.decisions import answer
+from simulator.results.decision import decision_of
 
 
 def command(given: Given, worth: str | None, beliefs: tuple[str, ...]) -> None:
@@ -34,14 +34,17 @@ def command(given: Given, worth: str | None, beliefs: tuple[str, ...]) -> None:
         draws = plans.draws(jobs)
         groups = groups_of([*draws.names, *draws.options])
         found = decide(draws, worth, groups=groups, beliefs=beliefs)
-        tree: dict[str, Any] = found.as_json()
-        tree |= {"plan_names": tree.pop("plans"), "seed": plans.plan.seed}
-        tree["finding"] = "\n".join(answer(tree))
-        tree["book_names"] = list(dict.fromkeys(job.book.name for job in jobs))
-        tree["digests"] = {n: p.digest for n, p in zip(names, plans.points, strict=True)}
+        decision = decision_of(
+            found,
+            plans.plan.seed,
+            [job.book.name for job in jobs],
+            "\n".join(answer(found)),
+            digests={n: p.digest for n, p in zip(names, plans.points, strict=True)},
+        )
+        tree = decision.as_json()
         if kept is not None:
             plans.write(kept, "decision.json", tree, dict(zip(names, jobs, strict=True)), {})
         if given.as_json:
             click.echo(json.dumps(tree, allow_nan=False))
         else:
-            print_decision(tree, given.verbose)
+            print_decision(decision, given.verbose)
