@@ -18,7 +18,8 @@ from simulator.report.findings import lever_spans, point_name, runs_finding, swe
 from simulator.report.prose import names as vocabulary
 from simulator.report.sweep_view import paired_rows
 from simulator.results.comparison import Comparison
-from simulator.results.load import Decision, Result, Trace
+from simulator.results.decision import Decision
+from simulator.results.load import Result, Trace
 from simulator.results.runs import Run, Runs
 from simulator.results.sweep import Sweep
 
