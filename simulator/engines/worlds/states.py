@@ -14,7 +14,7 @@ from simulator.engines.worlds.tables import (
     Tables,
 )
 from simulator.engines.worlds.timeline import ARRIVAL, Timeline
-from simulator.model import doses, hazards
+from simulator.model import formulas
 from simulator.model.compiled import STEPS, BoolArray, CompiledModel, FloatArray, IntArray
 
 
@@ -137,7 +137,7 @@ def _presence(tables: Tables, draw: IntArray, troops: FloatArray) -> FloatArray:
     dose = _dose(tables, draw, troops)
     doubling = tables.doubling[draw].nonzero()[0]
     if doubling.size:
-        dose[doubling] = doses.doublings(troops[doubling])
+        dose[doubling] = formulas.doublings(troops[doubling])
     return dose
 
 
@@ -147,13 +147,13 @@ def _refusal(tables: Tables, draw: IntArray, troops: FloatArray) -> FloatArray:
     doubling = tables.doubling[draw].nonzero()[0]
     if doubling.size:
         of = draw[doubling]
-        recorded = doses.doublings(troops[doubling]) * tables.doublings_scale[of]
+        recorded = formulas.doublings(troops[doubling]) * tables.doublings_scale[of]
         dose[doubling] = np.minimum(recorded, tables.most_dose[of])
     return dose
 
 
 def _dose(tables: Tables, draw: IntArray, troops: FloatArray) -> FloatArray:
-    share = doses.saturation(troops, tables.half_troops[draw])
+    share = formulas.saturation(troops, tables.half_troops[draw])
     return np.minimum(share * tables.dose_scale[draw], tables.most_dose[draw])
 
 
@@ -162,7 +162,7 @@ def failing_probability(
 ) -> FloatArray:
     """Probability w that a ceasefire whose phase is drawn in these segments is failing."""
     h, rows = model.hazards, draw[segments]
-    return hazards.failing_probability(
+    return formulas.failing_probability(
         of.log_m.take(segments, axis=1),
         h.cause_shares.T.take(rows, axis=1),
         h.odds_exponent[rows],
