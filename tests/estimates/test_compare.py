@@ -175,7 +175,7 @@ def test_draws_of_few_trials_have_neither_range_nor_shares():
         assert found.estimate.mcse is not None
         assert ranked.places[0].estimate.p05 is not None  # an outcome's range needs no more trials
     spent = [made(own, trials=4, quantity="cost_gbp"), made(-own, trials=4, quantity="cost_gbp")]
-    assert ranking(spent, "cost_gbp").estimates[0].p05 is None
+    assert ranking(spent, "cost_gbp").places[0].estimate.p05 is None
 
 
 def test_draws_in_which_two_plans_are_equal_stay_so():
