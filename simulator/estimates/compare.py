@@ -97,9 +97,9 @@ class Ranking:
     p_order_mcse: float | None
 
     @property
-    def order(self) -> list[str]:
+    def order(self) -> tuple[str, ...]:
         """The plans in order."""
-        return [one.plan for one in self.places]
+        return tuple(one.plan for one in self.places)
 
     @property
     def unresolved(self) -> tuple[Difference, ...]:

@@ -260,7 +260,7 @@ def test_a_ranking_says_how_stable_it_is():
     c = made(0.2 + 0 * steps, name="c")
     found = ranking([c, b, a], "p_holds_20y")
     assert found.order == ("a", "b", "c")
-    assert [e.value for e in found.estimates] == pytest.approx([0.5, 0.47, 0.2], abs=1e-6)
+    assert [one.estimate.value for one in found.places] == pytest.approx([0.5, 0.47, 0.2], abs=1e-6)
     assert best(found) == pytest.approx([23 / 40, 17 / 40, 0.0])
     # b falls behind c never: it is at 0.27 at worst.
     assert found.p_order == pytest.approx(23 / 40)
