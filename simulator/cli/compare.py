@@ -24,7 +24,7 @@ from simulator.sweeps.plan import described
 from simulator.sweeps.planning import make_plan
 
 if TYPE_CHECKING:
-    from simulator.decide.difference import Decides
+    from simulator.decide.regret import Decides
 
 
 def command(given: Given, quantity: str, top: int) -> None:
@@ -133,8 +133,8 @@ def _decided(
     plans: Sequence[Plan], jobs: Sequence[Job], quantity: str
 ) -> dict[str, tuple["Decides", ...]]:
     """What decides the difference of each plan from the reference, the first."""
-    from simulator.decide.difference import decided
     from simulator.decide.gather import Simulated, gather
+    from simulator.decide.regret import decided
 
     named = [Simulated(plan.name, job, plan.rows) for plan, job in zip(plans, jobs, strict=True)]
     if len({job.book.name for job in jobs}) > 1 or len({one.plan for one in named}) < len(named):

@@ -13,7 +13,7 @@ from simulator.report.prose.no_effect import inert_sentences
 from simulator.sweeps.plan import SweepPlan
 
 if TYPE_CHECKING:
-    from simulator.decide.difference import Decides, Part
+    from simulator.decide.regret import Decides, Part
 
 BETTER: Final = "P(better)"
 MOST_PAIRS: Final = 5
