@@ -5,7 +5,7 @@ from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job, run
 from simulator.bench.work import ESTIMATES, arms, estimates, gain
 from simulator.books.draws import draw_assumptions
 from simulator.engines.worlds import simulate
-from simulator.estimates.formulas import outcome
+from simulator.estimates.outcome import outcome
 from simulator.estimates.tally import ages, tally_of
 from simulator.model.compile import compile_model
 

@@ -78,8 +78,8 @@ class SweepResult:
         StorageError
             If a plan or a book has changed since, or the page cannot be written.
         """
-        from simulator.cli.explore import of_folder
         from simulator.cli.options import Given
+        from simulator.cli.pages import of_folder
         from simulator.explore.page import write
 
         given = Given(written=frozenset(), checked=self._checked)

@@ -1,6 +1,6 @@
 """What `simulator backtest` says of its hold-outs."""
 
-from simulator.cli.backtest import _verdict
+from simulator.cli.evidence import _verdict
 from simulator.evidence.writing import load_evidence
 
 
