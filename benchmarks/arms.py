@@ -6,7 +6,7 @@ from importlib import import_module
 import numpy as np
 
 from benchmarks import twin
-from simulator.bench.arms import Laps, Sample, draw_independent
+from simulator.bench.work import Laps, Sample, draw_independent
 from simulator.estimates.tally import ages
 from simulator.model.compile import compile_model
 

@@ -2,8 +2,7 @@
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job, run
-from simulator.bench.arms import ESTIMATES, arms
-from simulator.bench.work import estimates, gain
+from simulator.bench.work import ESTIMATES, arms, estimates, gain
 from simulator.books.draws import draw_assumptions
 from simulator.engines.worlds import simulate
 from simulator.estimates.outcome import outcome

@@ -13,9 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.bench.arms import DRAWS, TRIALS
 from simulator.bench.process import PRECISION, ROUNDS, RUN, Task, command
-from simulator.bench.work import Found, Gain, best_split, gain
+from simulator.bench.work import DRAWS, TRIALS, Found, Gain, best_split, gain
 
 OTHERS: Final = ("numba", "simpy", "ema", "independent")
 ROUNDS_DEFAULT: Final = 20  # with 16 replicates each: the run's own variance is known to 8 %

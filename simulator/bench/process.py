@@ -49,8 +49,7 @@ def main() -> None:
 def _rounds(task: Task) -> Iterator[dict[str, Any]]:
     """Yield what each round found: all arms once, in alternating order, with a seed of its own."""
     from simulator.analysis.inputs import load_plans
-    from simulator.bench.arms import arms
-    from simulator.bench.work import estimates
+    from simulator.bench.work import arms, estimates
 
     plans = load_plans(task.plans, task.book)
     at_hand = {name: arm for name, arm in arms().items() if arm is not None}

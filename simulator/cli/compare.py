@@ -37,7 +37,7 @@ from simulator.sweeps.planning import make_plan
 from simulator.templates import paragraphs
 
 if TYPE_CHECKING:
-    from simulator.decide.difference import Decides
+    from simulator.decide.regret import Decides
 
 
 def compare_command(given: Given, quantity: str, top: int) -> None:
@@ -146,8 +146,8 @@ def _decided(
     plans: Sequence[Plan], jobs: Sequence[Job], quantity: str
 ) -> dict[str, tuple["Decides", ...]]:
     """What decides the difference of each plan from the reference, the first."""
-    from simulator.decide.difference import decided
     from simulator.decide.gather import Simulated, gather
+    from simulator.decide.regret import decided
 
     named = [Simulated(plan.name, job, plan.rows) for plan, job in zip(plans, jobs, strict=True)]
     if len({job.book.name for job in jobs}) > 1 or len({one.plan for one in named}) < len(named):
@@ -157,7 +157,7 @@ def _decided(
 
 
 if TYPE_CHECKING:
-    from simulator.decide.difference import Decides, Part
+    from simulator.decide.regret import Decides, Part
 
 BETTER: Final = "P(better)"
 MOST_PAIRS: Final = 5

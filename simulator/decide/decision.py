@@ -7,7 +7,6 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.decide.boxes import Box, Points, points, where_worse
-from simulator.decide.difference import Decides, decides
 from simulator.decide.draws import Draws, Floats, Value, given, mean, means
 from simulator.decide.frontier import COST, PEACE, Frontier, best_in, frontiers
 from simulator.decide.information import (
@@ -19,7 +18,7 @@ from simulator.decide.information import (
     information,
     terms,
 )
-from simulator.decide.regret import Enough, Regret, enough, regret
+from simulator.decide.regret import Decides, Enough, Regret, decides, enough, regret
 from simulator.decide.worth import read_worth, worth_of
 
 TRIALS: Final = 16  # of a draw; with fewer, chance within a draw shows in what is read draw by draw

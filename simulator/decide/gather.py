@@ -1,6 +1,6 @@
 """From simulated plans to the draws that decide between them."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from simulator.addresses import REPLICATES
-from simulator.analysis.run import Job, tally_draws
+from simulator.analysis.run import Job
 from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import NOT_ASKED, draw_assumptions
-from simulator.decide.decision import Decision, decide
 from simulator.decide.draws import Draws, Floats, Labels
-from simulator.estimates.paired import Rows, comparable, rows_of, shared, values
+from simulator.estimates.paired import Rows, comparable, shared, values
 from simulator.inputs import read_document
 
 
@@ -122,19 +121,3 @@ def _assumptions(
             if not np.array_equal(options.setdefault(name, option), option):
                 apart.add(name)
     return (numbers, options), apart
-
-
-def decide_plans(
-    jobs: Mapping[str, Job],
-    worth: str | None = None,
-    beliefs: Sequence[str] = (),
-    on_progress: Callable[[int], None] | None = None,
-) -> Decision:
-    """Simulate plans, by name, in this process and decide between them; see `decide`, `gather`."""
-    draws = gather(
-        [
-            Simulated(plan, job, rows_of(tally_draws(job, 0, job.draws, on_progress)))
-            for plan, job in jobs.items()
-        ]
-    )
-    return decide(draws, worth, groups=groups_of([*draws.names, *draws.options]), beliefs=beliefs)

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from simulator.books.book import POOL_CHOICE
 from simulator.books.names import describe
-from simulator.decide.difference import decides
 from simulator.decide.draws import ADVISED, FEWEST, Draws, Floats, Labels, Mask, held, options_of
 from simulator.decide.frontier import COST, PEACE, Frontier, frontier
 from simulator.decide.information import information, terms
+from simulator.decide.regret import decides
 from simulator.inputs import InputError, Problem, did_you_mean, listed
 from simulator.quantities import ALSO_HELD, COLLAPSED_BY, HELD_FOR
 from simulator.report.prose.names import assumption, choice, words

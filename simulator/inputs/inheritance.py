@@ -180,22 +180,14 @@ def spelt_out(node: Node, path: KeyPath = ()) -> Node:
 FLAT_BLOCKS = ("assumptions",)
 
 
-def apply_sets(document: Document, sets: Sequence[str], whole: Sequence[Pattern] = ()) -> Document:
-    """Return the document with values replaced as by a child that extends it.
+def apply_sets_tolerantly(
+    document: Document, sets: Sequence[str], whole: Sequence[Pattern] = ()
+) -> tuple[Document, list[Problem]]:
+    """Return the document with values replaced as by a child that extends it, and the problems.
 
     Each is ``PATH=VALUE``, the value in YAML; under ``assumptions.`` the rest of the path is one
     key. ``null`` deletes, ``{}`` empties. Positions count the overrides as lines of ``--set``.
     """
-    changed, problems = apply_sets_tolerantly(document, sets, whole)
-    if problems:
-        raise InputError(problems)
-    return changed
-
-
-def apply_sets_tolerantly(
-    document: Document, sets: Sequence[str], whole: Sequence[Pattern] = ()
-) -> tuple[Document, list[Problem]]:
-    """Apply those overrides that are well formed; return what is wrong with the others."""
     source = Source("--set", tuple(sets))
     root = document.root
     problems: list[Problem] = []

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import PlainSerializer, PlainValidator
 
 from simulator.addresses import REPLICATES
-from simulator.decide.difference import Decides
+from simulator.decide.regret import Decides
 from simulator.estimates import compare
 from simulator.estimates.compare import Difference, Ranked, Ranking
 from simulator.estimates.estimate import Estimate, Precision

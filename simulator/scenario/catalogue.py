@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import prod
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic import Field, RootModel
@@ -23,6 +22,7 @@ from simulator.inputs import (
     shipped,
 )
 from simulator.inputs.problems import KeyPath
+from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.schema import (
     Approval,
     Id,
@@ -138,8 +138,7 @@ def load_catalogues(folder: Path | None = None) -> Catalogues:
 def _load(folder: Path) -> Catalogues:
     documents = {name: read_document(folder / f"{name}.yaml") for name in _FILES}
     checked: dict[str, Any] = {
-        name: MappingProxyType(check(document, _FILES[name]).root)
-        for name, document in documents.items()
+        name: FrozenMap(check(document, _FILES[name]).root) for name, document in documents.items()
     }
     if not checked["front_line"]:
         raise InputError([Problem(None, documents["front_line"].files[0], "names no station")])

@@ -20,8 +20,7 @@ from simulator.inputs import (
 from simulator.inputs.kinds import refuse_another_kind
 from simulator.inputs.problems import MAX_PROBLEMS
 from simulator.scenario.catalogue import Catalogues, Contributor, load_catalogues, terms
-from simulator.scenario.references import WHOLE, find_contributors, unknown_bases
-from simulator.scenario.resolve import Base, Scenario
+from simulator.scenario.resolve import WHOLE, Base, Scenario, find_contributors, unknown_bases
 from simulator.scenario.schema import ScenarioFile
 
 

@@ -1,7 +1,7 @@
 """Writing what users keep: Parquet, atomic files, provenance, one run at a time in a folder.
 
     write_json(out, "summary.json", summary)
-    write_table(out, "curves.parquet", {"years": years, "survival": survival})
+    write_bytes(out, "curves.parquet", table_bytes({"years": years, "survival": survival}))
     with hold(out):  # refused if another run works in the folder
         ...
 

@@ -18,7 +18,7 @@ import arro3.io as arrow_io
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.storage.files import StorageError, explained, write_bytes
+from simulator.storage.files import StorageError, explained
 
 Column = NDArray[Any] | Sequence[Any]
 
@@ -72,16 +72,6 @@ def as_arrow(columns: Mapping[str, Column]) -> arrow.Table:
     if len(set(lengths.values())) != 1:
         raise ValueError(f"columns of one length are needed, and at least one; got {lengths}")
     return arrow.Table.from_pydict({name: _to_arrow(column) for name, column in columns.items()})
-
-
-def write_table(
-    folder: Path,
-    name: str,
-    columns: Mapping[str, Column],
-    metadata: Mapping[str, Any] | None = None,
-) -> Path:
-    """Write a Parquet file atomically into a folder; return its path."""
-    return write_bytes(folder, name, table_bytes(columns, metadata))
 
 
 def read_table(source: Path | bytes, path: Path = Path("<bytes>"), verified: bool = False) -> Table:

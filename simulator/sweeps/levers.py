@@ -11,7 +11,7 @@ from simulator.inputs import Document, Entry, Node, Problem, did_you_mean, dotte
 from simulator.inputs.fields import field_names, kinds_at, paths_of_field
 from simulator.inputs.inheritance import spelt_out
 from simulator.limits import MAX_DEPTH
-from simulator.scenario.references import WHOLE
+from simulator.scenario.resolve import WHOLE
 from simulator.scenario.schema import ScenarioFile
 
 SCENARIO, BOOK = "scenario", "book"

@@ -12,10 +12,9 @@ import numpy as np
 import pytest
 
 from simulator.bench import measure as measuring
-from simulator.bench.arms import DRAWS, ESTIMATES, TRIALS, arms
 from simulator.bench.measure import OTHERS, BenchmarkError, measure
 from simulator.bench.process import RUN, Task
-from simulator.bench.work import difference_of
+from simulator.bench.work import DRAWS, ESTIMATES, TRIALS, arms, difference_of
 
 PARTS = ["draw", "compile", "simulate", "tally"]
 QUANTITIES = {*ESTIMATES, *(difference_of(name, "no-force") for name in ESTIMATES)}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.suite import engine
-from simulator.bench.arms import arms
+from simulator.bench.work import arms
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 KINDS = ("time_", "peakmem_", "track_")

@@ -7,9 +7,20 @@ import pytest
 
 from simulator.addresses import REPLICATES
 from simulator.analysis.inputs import load_plans
-from simulator.bench import arms as benched
-from simulator.bench.arms import ESTIMATES, Sample, arms, engine, path_rows
-from simulator.bench.work import Found, best_split, difference_of, estimates, gain, work
+from simulator.bench import work as benched
+from simulator.bench.work import (
+    ESTIMATES,
+    Found,
+    Sample,
+    arms,
+    best_split,
+    difference_of,
+    engine,
+    estimates,
+    gain,
+    path_rows,
+    work,
+)
 
 PARTS = {"draw": 2.0, "compile": 1.0, "simulate": 5.0, "tally": 1.0}
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from simulator.decide.difference import decides
 from simulator.decide.information import terms
+from simulator.decide.regret import decides
 
 from .conftest import draws_of, interval, normals
 

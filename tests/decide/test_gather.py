@@ -16,7 +16,7 @@ from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, CHOICES, CONTRIBUTOR_FIELDS
 from simulator.cli.commands import cli
 from simulator.decide.decision import decide
-from simulator.decide.gather import Simulated, decide_plans, gather, groups, groups_of
+from simulator.decide.gather import Simulated, gather, groups, groups_of
 from simulator.estimates.paired import rows_of, values
 from simulator.quantities import COMPARED
 from simulator.report.exhibit import kinds
@@ -117,7 +117,8 @@ def test_books_follow_one_another_with_equal_weight() -> None:
 
 def test_a_python_user_gets_what_the_command_prints(tmp_path: Path) -> None:
     plans = ("reassurance-force", "air-only", "no-force")
-    found = decide_plans({plan: job(plan, draws=256) for plan in plans}, WORTH)
+    draws = gather([simulated(plan, job(plan, draws=256)) for plan in plans])
+    found = decide(draws, WORTH, groups=groups_of([*draws.names, *draws.options]))
     printed = json.loads(
         call(decide_command, *plans, *SIZE, "--worth", WORTH, "--json", "--out", tmp_path)
     )

@@ -20,12 +20,13 @@ from simulator.analysis.inputs import plan_problems
 from simulator.books.book import Book
 from simulator.books.load import load_book
 from simulator.evidence.usercsv import Named, read_spells
-from simulator.inputs import InputError, apply_sets, read_document, shipped
+from simulator.inputs import InputError, read_document, shipped
 from simulator.scenario import load_tolerantly, resolve_tolerantly
 from simulator.sweeps import planning
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.planning import make_plan
 from tests.fuzz.inputs import columns_named, file_of, option, spells_of, texts_of
+from tests.inputs.applying import apply_sets
 
 # Of this process's own time, which the load of the machine does not change much.
 SECONDS = 1.0

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import Field
 
-from simulator.inputs import InputError, StrictModel, apply_sets, check, read_document
+from simulator.inputs import InputError, StrictModel, check, read_document
+from tests.inputs.applying import apply_sets
 
 TEXT = """
 force: {target_troops: 1000, posture: rear, ceiling: 5}

@@ -34,7 +34,7 @@ from simulator.report.frame import Frame
 from simulator.report.palette import CAUSES
 from simulator.report.show import exhibits_of
 from simulator.results.load import load_result
-from simulator.storage import read_table, write_table
+from simulator.storage import read_table, table_bytes, write_bytes
 from tests.report.layout import collisions, outside
 from tests.report.made import (
     EVIL,
@@ -275,7 +275,11 @@ def test_a_cell_that_waits_is_not_one_that_is_not_planned(tmp_path: Path) -> Non
     write(folder / "plan.json", plan)
     columns = read_table(folder / "results.parquet").columns
     kept = ~np.isin(columns["point"], [1, 2])  # 10,000 and none: not computed
-    write_table(folder, "results.parquet", {k: np.asarray(v)[kept] for k, v in columns.items()})
+    write_bytes(
+        folder,
+        "results.parquet",
+        table_bytes({k: np.asarray(v)[kept] for k, v in columns.items()}),
+    )
     (folder / "points.csv").write_text("point,status\n2,missing\n")
     exhibit = next(e for e in exhibits_of(load_result(folder, checked=False)) if e.kind == "heat")
     figure = exhibit.draw(Frame(source=exhibit.source))

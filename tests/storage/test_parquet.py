@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.storage import StorageError, read_table, table_bytes, write_table
+from simulator.storage import StorageError, read_table, table_bytes, write_bytes
 
 MIXED = {
     "years": np.array([0.25, np.nan, 3.0]),
@@ -33,7 +33,7 @@ METADATA = {
 
 
 def test_columns_and_metadata_come_back(tmp_path):
-    table = read_table(write_table(tmp_path, "mixed.parquet", MIXED, METADATA))
+    table = read_table(write_bytes(tmp_path, "mixed.parquet", table_bytes(MIXED, METADATA)))
 
     assert table.metadata == METADATA
     assert list(table.columns) == list(MIXED)
