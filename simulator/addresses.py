@@ -57,9 +57,11 @@ _TO_FRACTION: Final = np.uint64(52 - BITS)  # places a number at the top of a fl
 _ONE_AND_HALF_A_STEP: Final = np.uint64(0x3FF << 52 | 1 << (51 - BITS))
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: the Weyl increment
-_MULTIPLIER_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MULTIPLIER_2 = np.uint64(0x94D049BB133111EB)
-_SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
+_ROUNDS = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
+_LAST_SHIFT = np.uint64(31)
 
 
 def assumption_uniform(seed: int, name: str, draws: Integers) -> Floats:
@@ -204,9 +206,15 @@ def independent_world_uniforms(seed: int, name: str, draws: Integers, trials: In
 
 def _hashed(seed: int, part: str, name: str, numbers: Integers) -> Words:
     low, high = _key_words(int(seed), part, name, 2).astype(np.uint64)
-    words = _weyl(numbers, part)
-    np.add(words, low | (high << np.uint64(32)), out=words)
-    return mix64(words, out=words)
+    values = _integers(numbers, part)
+    if values.size and values.min() < 0:
+        raise ValueError(f"{part}: must be at least 0 and below 2**63")
+    words = values.astype(np.uint64)
+    # Counting from 1 keeps the all-zero word, a fixed point of mix64, out of reach of a zero key.
+    words += np.uint64(1)
+    words *= _GOLDEN
+    words += low | (high << np.uint64(32))
+    return mix64(words)
 
 
 def _hash_uniforms(words: Words) -> Floats:
@@ -216,33 +224,11 @@ def _hash_uniforms(words: Words) -> Floats:
     return _uniforms(words)
 
 
-def mix64(words: Words, out: Words | None = None, scratch: Words | None = None) -> Words:
-    """Apply the SplitMix64 finaliser, a bijection of 64-bit words, elementwise.
-
-    `out` may be `words` itself; `scratch` is working space and must be neither.
-    """
-    if out is None:
-        out = np.empty_like(words)
-    if scratch is None:
-        scratch = np.empty_like(out)
-    np.right_shift(words, _SHIFT_1, out=scratch)
-    np.bitwise_xor(words, scratch, out=out)
-    np.multiply(out, _MULTIPLIER_1, out=out)
-    np.right_shift(out, _SHIFT_2, out=scratch)
-    np.bitwise_xor(out, scratch, out=out)
-    np.multiply(out, _MULTIPLIER_2, out=out)
-    np.right_shift(out, _SHIFT_3, out=scratch)
-    return np.bitwise_xor(out, scratch, out=out)
-
-
-def _weyl(numbers: Integers, what: str) -> Words:
-    """Return (number + 1) * golden ratio, mod 2**64, as a new array of at least 0 dimensions."""
-    values = np.asarray(numbers)
-    if values.dtype.kind not in "iu":
-        raise TypeError(f"{what}: integers expected, got {values.dtype}")
-    if values.size and (values.min() < 0 or values.max() >= 2**63):
-        raise ValueError(f"{what}: must be at least 0 and below 2**63")
-    words = values.astype(np.uint64)
-    # Counting from 1 keeps the all-zero word, a fixed point of mix64, out of reach of a zero key.
-    np.add(words, np.uint64(1), out=words)
-    return np.multiply(words, _GOLDEN, out=words)
+def mix64(words: Words) -> Words:
+    """Apply the SplitMix64 finaliser, a bijection of 64-bit words, elementwise."""
+    mixed = words.copy()
+    for shift, multiplier in _ROUNDS:
+        mixed ^= mixed >> shift
+        mixed *= multiplier
+    mixed ^= mixed >> _LAST_SHIFT
+    return mixed
