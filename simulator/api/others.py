@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from simulator.analysis.trace import PathTrace
     from simulator.evidence.calibrate import Calibration
-    from simulator.verification.checks import Agreement
+    from simulator.verification.against_exact import Agreement
 
 
 class SweepResult:

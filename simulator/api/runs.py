@@ -235,7 +235,7 @@ class RunResult:
         StorageError
             If the page cannot be written.
         """
-        from simulator.decide.given import ADVISED
+        from simulator.decide.draws import ADVISED
         from simulator.explore.explored import Shown, explored, python_source
         from simulator.explore.page import write
         from simulator.quantities import ALSO_HELD

@@ -10,7 +10,7 @@ from simulator.analysis.findings import distinct
 from simulator.estimates.compare import Difference, comparison
 from simulator.estimates.compare import Plan as Compared
 from simulator.estimates.estimate import Estimate
-from simulator.estimates.waterfall import STEPS
+from simulator.estimates.force import STEPS
 from simulator.inputs import InputError, Problem
 from simulator.number_format import percent, significant, with_error
 from simulator.quantities import QUANTITIES
@@ -18,7 +18,8 @@ from simulator.report.findings import lever_spans, point_name, runs_finding, swe
 from simulator.report.prose import names as vocabulary
 from simulator.report.sweep_view import paired_rows
 from simulator.results.comparison import Comparison
-from simulator.results.load import Decision, Result, Trace
+from simulator.results.decision import Decision
+from simulator.results.load import Result, Trace
 from simulator.results.runs import Run, Runs
 from simulator.results.sweep import Sweep
 

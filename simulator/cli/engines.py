@@ -15,7 +15,7 @@ from simulator.bench.measure import ROUNDS_DEFAULT, Benchmark, BenchmarkError, m
 from simulator.bench.work import Gain, difference_of
 from simulator.cli.options import Given
 from simulator.cli.tables import Table, called, console, counted, print_table, say, terminal_width
-from simulator.verification.checks import SAME_WORLDS, Agreement, Check
+from simulator.verification.against_exact import SAME_WORLDS, Agreement, Check
 from simulator.verification.verify import verify
 
 DISAGREEMENT = 1

@@ -11,13 +11,11 @@ from rich.console import Console
 
 from simulator.cli.options import Given
 from simulator.cli.tables import Table, console, print_table
-from simulator.evidence.calibrate import calibrate_file
+from simulator.evidence.calibrate import calibrate_file, write_book
 from simulator.evidence.model_curves import model_against_record
-from simulator.evidence.ownbook import write_book
-from simulator.evidence.shipped import load_evidence
 from simulator.evidence.usercsv import Named
 from simulator.evidence.views import BINS, expert_views, forecasts, held, question
-from simulator.evidence.writing import counted
+from simulator.evidence.writing import counted, load_evidence
 from simulator.inputs import InputError
 from simulator.scenario import cited
 from simulator.templates import rendered
@@ -44,7 +42,7 @@ def backtest_command(given: Given, plot: Path | None) -> None:
 def _draw(curves: Tree, path: Path) -> None:
     from simulator.report.figures.record import against_record
     from simulator.report.save import FORMATS, figure_bytes
-    from simulator.storage.atomic import write_bytes
+    from simulator.storage.files import write_bytes
 
     kind = path.suffix.lstrip(".").lower()
     if kind not in FORMATS:

@@ -12,8 +12,7 @@ import click
 from pydantic import BaseModel
 
 from simulator.analysis.inputs import load_plans
-from simulator.books.choices import notes_on_weights
-from simulator.books.load import load_book
+from simulator.books.load import load_book, notes_on_weights
 from simulator.books.names import SHARES
 from simulator.books.schema import BookFile
 from simulator.cli.options import Given

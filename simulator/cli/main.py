@@ -17,7 +17,7 @@ import click
 
 from simulator.cli.commands import cli
 from simulator.inputs.problems import InputError, printable
-from simulator.storage.problems import StorageError, explained
+from simulator.storage.files import StorageError, explained
 
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 NO_MEMORY: Final = "not enough memory; ask for fewer draws or trials"

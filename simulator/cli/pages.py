@@ -8,7 +8,7 @@ import click
 from simulator.cli.options import Given
 from simulator.cli.plans import Plans, from_sweep, named
 from simulator.cli.results import say_open, write_file, write_page
-from simulator.decide.given import ADVISED
+from simulator.decide.draws import ADVISED
 from simulator.explore.explored import Explored, Shown, explored, shell_source
 from simulator.explore.page import write
 from simulator.inputs.kinds import kind_of_file

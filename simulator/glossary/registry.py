@@ -16,11 +16,10 @@ from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, CONTRIBUTOR_FIELDS, describe, split_contributor
 from simulator.inputs import InputError, Problem, closest, read_document
 from simulator.inputs.fields import expected, kinds_at
-from simulator.inputs.synonyms import fold
+from simulator.inputs.problems import fold
 from simulator.quantities import QUANTITIES, Quantity
 from simulator.scenario import load_catalogues, load_scenario
-from simulator.scenario.parts import Source
-from simulator.scenario.schema import ScenarioFile
+from simulator.scenario.schema import ScenarioFile, Source
 
 POOL: Final = "blend"
 CATALOGUE_PLAN: Final = "reassurance-force"  # with all contributors: every assumption has a number

@@ -19,7 +19,8 @@ from simulator.report.source_tables import book_tables
 from simulator.report.sweep_view import view_of
 from simulator.report.tables import ESTIMATE_COLUMNS, Cell, Table, estimate_cells, table
 from simulator.results.comparison import Comparison
-from simulator.results.load import Decision, Result, Trace
+from simulator.results.decision import Decision
+from simulator.results.load import Result, Trace
 from simulator.results.runs import Run, Runs
 from simulator.results.sweep import Lever, Sweep, shown
 from simulator.vocabulary import CAUSES
@@ -142,15 +143,13 @@ def _estimate(of: Value) -> Estimate:
 
 
 def _decision_page(found: Decision) -> tuple[str, Context]:
-    tree = found.tree
     return "decision", {
-        "tree": tree,
-        "given": show.given(tree),
+        "given": show.given(found),
         "size_line": size_line,
-        "answer": decisions.answer(tree),
-        "details": decisions.details(tree),
-        "exhibits": show.of_decision(tree),
-        "books": book_tables(tree.get("books", {})),
+        "answer": decisions.answer(found),
+        "details": decisions.details(found),
+        "exhibits": show.of_decision(found),
+        "books": book_tables(found.books),
         "provenance": found.provenance,
     }
 

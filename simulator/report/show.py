@@ -1,13 +1,13 @@
 """What a result can show: its exhibits, with the line under them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from simulator.inputs.problems import InputError, Problem, did_you_mean, listed
 from simulator.report.exhibit import Exhibit, exhibits, size_line, source_line
 from simulator.report.sweep_view import View, view_of
 from simulator.results.comparison import Comparison
-from simulator.results.load import Decision, Result, Trace
+from simulator.results.decision import Decision
+from simulator.results.load import Result, Trace
 from simulator.results.runs import Run, Runs
 from simulator.results.sweep import Sweep
 
@@ -33,7 +33,7 @@ def exhibits_of(
         if quantity is not None:
             _known("estimate", quantity, result.points[0].estimates)
         return of_sweep(view_of(result, quantity))
-    return of_decision(result.tree) if isinstance(result, Decision) else of_trace(result)
+    return of_decision(result) if isinstance(result, Decision) else of_trace(result)
 
 
 def _known(what: str, name: str, known: Mapping[str, object]) -> None:
@@ -64,11 +64,11 @@ def of_comparison(found: Comparison) -> list[Exhibit]:
     return list(exhibits("compare", found, source))
 
 
-def of_decision(tree: Mapping[str, Any]) -> list[Exhibit]:
+def of_decision(found: Decision) -> list[Exhibit]:
     """Everything that can be shown of a decision."""
-    size = size_line(tree["draws"], tree["trials"]) + given(tree)
-    source = source_line(tree["plan_names"], tree["book_names"], tree["seed"], size)
-    return list(exhibits("decide", tree, source))
+    size = size_line(found.draws, found.trials) + given(found)
+    source = source_line(found.plans, found.book_names, found.seed, size)
+    return list(exhibits("decide", found, source))
 
 
 def of_sweep(view: View) -> list[Exhibit]:
@@ -89,9 +89,9 @@ def of_trace(found: Trace) -> list[Exhibit]:
     return list(exhibits("trace", found, source))
 
 
-def given(tree: Mapping[str, Any]) -> str:
+def given(found: Decision) -> str:
     """What a decision takes for granted."""
-    return f", given {' '.join(tree['given'])}" if tree["given"] else ""
+    return f", given {' '.join(found.given)}" if found.given else ""
 
 
 def done(sweep: Sweep) -> str:

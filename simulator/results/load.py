@@ -1,21 +1,18 @@
 """Any result by its path."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
 from simulator.estimates.records import Step
 from simulator.inputs.problems import InputError, Problem
-from simulator.results.comparison import COMPARISON, Comparison, kept_or_printed, load_comparison
+from simulator.results.comparison import COMPARISON, Comparison, load_comparison
+from simulator.results.decision import DECISION, Decision, load_decision
 from simulator.results.forms import of_tree, read_as
 from simulator.results.runs import Runs, load_runs
 from simulator.results.sweep import PLAN, Sweep, load_sweep
 from simulator.storage import StorageError, open_results
-from simulator.storage.problems import explained
+from simulator.storage.files import explained
 from simulator.storage.results import parsed
-
-DECISION: Final = "decision.json"
 
 
 @dataclass(frozen=True)
@@ -39,14 +36,6 @@ class Trace:
     backstop_on: bool | None  # on the first day; None where none was promised
     events: tuple[Step, ...]
     end: End
-
-
-@dataclass(frozen=True)
-class Decision:
-    """A decision, as ``simulator decide --json`` printed it."""
-
-    tree: Mapping[str, Any]
-    provenance: Mapping[str, Any]
 
 
 Result = Runs | Comparison | Sweep | Trace | Decision
@@ -77,7 +66,7 @@ def _folder(path: Path, checked: bool) -> Result:
     if kept.has(COMPARISON):
         return load_comparison(path / COMPARISON, checked)
     if kept.has(DECISION):
-        return Decision(*kept_or_printed(path / DECISION, DECISION, checked))
+        return load_decision(path / DECISION, checked)
     return load_runs(path, checked)
 
 
@@ -87,7 +76,7 @@ def _file(path: Path, checked: bool) -> Result:
     if "ranking" in known:
         return load_comparison(path, checked)
     if "frontier" in known:
-        return Decision(*kept_or_printed(path, DECISION, checked))
+        return load_decision(path, checked)
     if "events" in known:
         return read_as(path, "simulator trace --json", lambda: of_tree(Trace, known))
     message = (

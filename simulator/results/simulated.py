@@ -10,16 +10,14 @@ import numpy as np
 from simulator.addresses import REPLICATES
 from simulator.analysis import findings
 from simulator.analysis.run import READ_DRAWS, Job, Result
-from simulator.books.choices import notes_on_weights
 from simulator.books.draws import Draws, draw_assumptions
-from simulator.estimates.curves import Band
-from simulator.estimates.deployment import deployment
+from simulator.books.load import notes_on_weights
 from simulator.estimates.estimate import ESTIMATE_FIELDS, rough
-from simulator.estimates.influence import influences, quantity
-from simulator.estimates.options import by_option, survival_by_option
+from simulator.estimates.force import deployment, notes_on_force, waterfall
+from simulator.estimates.influence import by_option, influences, quantity, survival_by_option
+from simulator.estimates.outcome import Band
 from simulator.estimates.paired import Rows
 from simulator.estimates.tally import COLUMNS, column
-from simulator.estimates.waterfall import notes_on_force, waterfall
 from simulator.model.compiled import FloatArray
 from simulator.quantities import COMPARED
 from simulator.results.runs import (
@@ -33,7 +31,7 @@ from simulator.results.runs import (
     stacked,
 )
 from simulator.storage import table_bytes
-from simulator.storage.provenance import provenance
+from simulator.storage.results import provenance
 
 MOST_INFLUENCES = 20
 _DIGITS = 4  # significant, of quantiles over draws and of curves by option

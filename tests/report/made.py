@@ -11,17 +11,19 @@ from typing import Any
 
 import numpy as np
 
+from simulator.decide.decision import decide
+from simulator.decide.draws import Draws
 from simulator.estimates.compare import Difference, Ranking
-from simulator.estimates.curves import Band
 from simulator.estimates.estimate import ESTIMATE_FIELDS, Estimate, unknown
-from simulator.estimates.influence import Group, Influence
-from simulator.estimates.options import Option
+from simulator.estimates.influence import Group, Influence, Option
+from simulator.estimates.outcome import Band
 from simulator.estimates.paired import Rows
 from simulator.estimates.records import Deployment
 from simulator.estimates.tally import grid_years
 from simulator.model.compile import MODEL_VERSION
 from simulator.quantities import KEPT
 from simulator.results.comparison import Comparison
+from simulator.results.decision import decision_of
 from simulator.results.runs import Background, CurvesByOption, Ranked, Run, Runs
 from simulator.storage import json_bytes, table_bytes, write_results
 from simulator.sweeps.plan import Point, SweepPlan
@@ -314,6 +316,26 @@ def comparison(names: Sequence[str]) -> dict[str, Any]:
         ),
         inert=(),
     ).as_json()
+
+
+def decision() -> dict[str, Any]:
+    """What ``simulator decide --json`` prints; the second of two plans is worth more where x is."""
+    x = np.random.default_rng(1).random(1_600)
+    draws = Draws(
+        plans=("a", "b"),
+        names=("x",),
+        values=x[:, None],
+        options={},
+        outcomes={
+            "p_holds_20y": np.stack([0.3 + 0.0 * x, 0.1 + 0.4 * x]),
+            "cost_gbp": np.stack([10.0 + 0.0 * x, 12.0 + 0.0 * x]),
+        },
+        book=np.full(x.size, "blend", object),
+        replicate=np.arange(x.size) % 16,
+        trials=16,
+    )
+    found = decide(draws, "200 * p_holds_20y - cost_gbp")
+    return decision_of(found, 5, ["blend"], "Which plan.").as_json()
 
 
 def sweep_folder(folder: Path, levers: Mapping[str, Sequence[Any]]) -> Path:

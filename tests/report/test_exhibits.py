@@ -10,11 +10,11 @@ import pytest
 from matplotlib.text import Text
 
 from simulator.estimates.estimate import Estimate
-from simulator.estimates.options import Option
+from simulator.estimates.influence import Option
 from simulator.quantities import QUANTITIES
 from simulator.report.exhibit import Exhibit
 from simulator.report.figures.heat import Heat, heat_map
-from simulator.report.figures.options import options
+from simulator.report.figures.rows import options
 from simulator.report.forest import Column, Row, forest
 from simulator.report.frame import Frame
 from simulator.report.prose.names import quantity

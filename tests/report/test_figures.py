@@ -15,17 +15,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.text import Text
 
-from simulator.estimates.curves import Band
 from simulator.estimates.estimate import Estimate
+from simulator.estimates.outcome import Band
 from simulator.report.canvas import NARROW, SMALL, WIDE, shortened, width_of
 from simulator.report.exhibit import Exhibit, kinds
 from simulator.report.figures.causes import incidence
 from simulator.report.figures.choices import Choice, choices
 from simulator.report.figures.claim import EARLY, LONG, LONGEST, MIDDLE, Masses, claim
 from simulator.report.figures.heat import Heat, heat_map
-from simulator.report.figures.influence import Lever, influence
-from simulator.report.figures.response import Response, response
-from simulator.report.figures.scatter import Scatter, scatter
+from simulator.report.figures.influence import Effect, influence
+from simulator.report.figures.response import Response, Scatter, response, scatter
 from simulator.report.figures.survival import Curve, survival, survival_overlay, survival_panels
 from simulator.report.figures.timeline import Path as Course
 from simulator.report.figures.timeline import Stay, timeline
@@ -287,7 +286,7 @@ def test_a_cell_that_waits_is_not_one_that_is_not_planned(tmp_path: Path) -> Non
 
 
 def test_influence_joins_the_groups_of_each_assumption() -> None:
-    lever = Lever("w0: failing", "low", "high", (0.5, 0.4, 0.1), (0.01, 0.01, 0.02))
+    lever = Effect("w0: failing", "low", "high", (0.5, 0.4, 0.1), (0.01, 0.01, 0.02))
     figure = influence([lever], title="hold 20 years or longer, %")
     assert line(figure, "groups:0")[0] == pytest.approx([50.0, 40.0, 10.0])
     assert line(figure, "low:0")[0] == pytest.approx([50.0])

@@ -23,6 +23,7 @@ from simulator.results.sweep import Point, Sweep, described, load_sweep
 from simulator.storage import StorageError, json_bytes, write_results
 from tests.report.made import (
     comparison,
+    decision,
     run,
     run_folder,
     sweep_folder,
@@ -86,6 +87,35 @@ SAYS = {
     "stranger": "it has no curve 'survival' for 'q'",
     "empty": "summary.json: no such file",
 }
+
+
+def without(tree: dict[str, Any], *path: str) -> dict[str, Any]:
+    first, *rest = path
+    if rest:
+        return {**tree, first: without(tree[first], *rest)}
+    return {key: value for key, value in tree.items() if key != first}
+
+
+@pytest.mark.parametrize(
+    "path", [("plan_names",), ("draws",), ("choice", "margin"), ("frontier", "pooled", "worths")]
+)
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_broken_decision_is_refused_with_its_fault(
+    tmp_path: Path, path: tuple[str, ...], kept: bool
+) -> None:
+    whole = decision()
+    assert [one.kind for one in exhibits_of(load_result(write(tmp_path / "whole.json", whole)))]
+    tree, place = without(whole, *path), tmp_path / "decision.json"
+    if kept:
+        write_results(tmp_path, {"decision.json": json_bytes(tree)}, {})
+    else:
+        write(place, tree)
+    with pytest.raises(InputError) as raised:
+        load_result(tmp_path if kept else place)
+    (problem,) = raised.value.problems
+    assert problem.path == str(place)
+    assert path[-1] in problem.message
+    assert problem.message.endswith("; run it again")
 
 
 @pytest.mark.parametrize("case", SAYS)

@@ -1,9 +1,9 @@
 """Where the best plan on average is not the better one: draws over two assumptions, and a box."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,14 +11,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from simulator.decide.boxes import Limit
+from simulator.decide.decision import Decision
 from simulator.model.compiled import BoolArray, FloatArray
-from simulator.number_format import significant
 from simulator.report import canvas
 from simulator.report.canvas import note, plain
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import GREY, INK, VERMILION
-from simulator.report.prose.decisions import Tree, limit_text
+from simulator.report.prose.decisions import box_shares, limit_text
 from simulator.report.tables import NOTHING, Cell, table
 
 LEFT: Final = 110.0  # pixels, for the options of a choice
@@ -39,24 +40,23 @@ class Axis:
 
 
 @kind("worse", "where the best plan on average is not the better one", "decide", 4)
-def worse(tree: Tree) -> Exhibit | None:
+def worse(found: Decision) -> Exhibit | None:
     """Draws in which the best plan on average is worth less than the second."""
-    choice = tree["choice"]
-    if choice is None or choice["points"] is None:
+    choice = found.choice
+    if choice is None or choice.points is None:
         return None
-    found, box = choice["points"], choice["worse"]
-    limits = {limit["name"]: limit for limit in box["limits"]} if box else {}
+    points, box = choice.points, choice.worse
+    limits = {limit.name: limit for limit in box.limits} if box else {}
     across, up = (
         _axis(name, values, limits.get(name))
-        for name, values in zip(found["names"], found["values"], strict=True)
+        for name, values in zip(points.names, points.values, strict=True)
     )
-    best, second = choice["best"], choice["second"]
+    best, second = choice.best, choice.second
     title = f"Nothing pins down where {best} is worth less than {second}"
     described = "No box of assumptions sets these draws apart."
     if box:
-        judged, where = box["judged"], " and ".join(map(limit_text, limits.values()))
-        shares = judged["density"], judged["cases"] / judged["draws"], judged["coverage"]
-        dense, base, cover = (significant(100.0 * share, 2) for share in shares)
+        where = " and ".join(map(limit_text, box.limits))
+        cover, dense, base = box_shares(box.judged)
         title = f"{best} is worth less than {second} most often where {where}"
         described = (
             f"In the box {dense} % of the draws are such, of all {base} %; the box holds {cover} % "
@@ -64,23 +64,23 @@ def worse(tree: Tree) -> Exhibit | None:
         )
     rows = [
         (*(Cell(NOTHING if v is None else str(v), v) for v in pair), "yes" if one else "no")
-        for *pair, one in zip(*found["values"], found["case"], strict=True)
+        for *pair, one in zip(*points.values, points.case, strict=True)
     ]
     names = f"{best} is worth more", f"{second} is worth more"
     return Exhibit(
         title,
         f"Each dot is a draw of the assumptions. {described}",
-        partial(cases, across, up, np.array(found["case"]), names),
-        table((*found["names"], names[1]), rows),
+        partial(cases, across, up, np.array(points.case), names),
+        table((*points.names, names[1]), rows),
     )
 
 
-def _axis(name: str, values: Sequence[float | str | None], limit: Mapping[str, Any] | None) -> Axis:
+def _axis(name: str, values: Sequence[float | str | None], limit: Limit | None) -> Axis:
     options = tuple(sorted({v for v in values if isinstance(v, str)}))
     if not options:
-        ends = (limit["low"], limit["high"]) if limit else (None, None)
+        ends = (limit.low, limit.high) if limit else (None, None)
         return Axis(name, np.array(values, np.float64), (), *ends)
-    inside = limit["options"] if limit else ()
+    inside = (limit.options or ()) if limit else ()
     if inside:  # those in the box stand side by side
         options = tuple(sorted(options, key=lambda option: option not in inside))
     codes = np.array([options.index(str(v)) for v in values], np.float64)
