@@ -18,8 +18,7 @@ from research.scores import brier, expected_failures, integrated, kaplan_meier_r
 from research.splits import SPLITS, Split
 from simulator.evidence.fits import refit
 from simulator.evidence.forms import FORMS, survival
-from simulator.evidence.nonparametric import kaplan_meier
-from simulator.evidence.spells import Floats, Spells
+from simulator.evidence.spells import Floats, Spells, kaplan_meier
 from simulator.evidence.writing import rounded
 
 REPORT_AGES: Floats = np.array([1.0, 2.0, 5.0, 10.0])

@@ -29,8 +29,8 @@ from research.studies import (
     STAYS,
 )
 from simulator.evidence.forms import FORMS
-from simulator.evidence.shipped import BOOK_CLASSES
 from simulator.evidence.spells import DAYS_PER_YEAR, Floats, Spells
+from simulator.evidence.writing import BOOK_CLASSES
 
 LANDMARK_DAYS = 90.0
 """Age at which the state of the force is read for the landmark classes."""

@@ -26,14 +26,11 @@ from research.lifetables import LifeTable, life_table
 from research.missions import exit_clustering, growth_ratios
 from research.studies import GROWTH, STAYS, STUDIES, file_digest
 from research.targets import compute_targets
-from simulator.evidence.exponents import with_exponents
 from simulator.evidence.fits import bootstrap, fit
 from simulator.evidence.forms import FORMS, survival
-from simulator.evidence.nonparametric import kaplan_meier
-from simulator.evidence.reference import MODEL_FORM, ROWS, model_ranges
-from simulator.evidence.shipped import BOOK_CLASSES
-from simulator.evidence.spells import Floats, Spells
-from simulator.evidence.writing import range_of, rounded, rounded_share
+from simulator.evidence.reference import MODEL_FORM, ROWS, model_ranges, with_exponents
+from simulator.evidence.spells import Floats, Spells, kaplan_meier
+from simulator.evidence.writing import BOOK_CLASSES, range_of, rounded, rounded_share
 
 SEED = 20250220
 """Of every bootstrap here; each class adds its own number."""

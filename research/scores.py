@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.evidence.nonparametric import risk_sets
-from simulator.evidence.spells import Floats, Spells
+from simulator.evidence.spells import Floats, Spells, risk_sets
 
 
 def kaplan_meier_replicates(spells: Spells, weights: Floats, ages: Floats) -> Floats:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from simulator.api.runs import RunResult, load, run
     from simulator.api.tables import Table
     from simulator.inputs.problems import InputError
-    from simulator.storage.problems import StorageError
+    from simulator.storage.files import StorageError
 
 __version__ = "0.1.0"
 

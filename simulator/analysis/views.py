@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator.analysis.run import Job, tally_draws
 from simulator.books.book import POOL_CHOICE, Book
-from simulator.books.choices import weights_of
+from simulator.books.load import weights_of
 from simulator.estimates.compare import errors_needed
 from simulator.estimates.estimate import Estimate
 from simulator.estimates.options import VIEW

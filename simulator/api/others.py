@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from simulator.analysis.trace import PathTrace
     from simulator.evidence.calibrate import Calibration
-    from simulator.verification.checks import Agreement
+    from simulator.verification.against_exact import Agreement
 
 
 class SweepResult:
@@ -78,8 +78,8 @@ class SweepResult:
         StorageError
             If a plan or a book has changed since, or the page cannot be written.
         """
-        from simulator.cli.explore import of_folder
         from simulator.cli.options import Given
+        from simulator.cli.pages import of_folder
         from simulator.explore.page import write
 
         given = Given(written=frozenset(), checked=self._checked)

@@ -67,7 +67,7 @@ class RunResult:
         ``plan``, ``step``, ``value``, ``mcse``. Without rows for plans without a force.
         """
         rows = [
-            {"plan": run.name, "step": step, "value": e.value, "mcse": e.mcse}
+            {"plan": run.name, "step": step, **_numbers(e)}
             for run in self._found.runs
             for step, e in run.waterfall.items()
         ]
@@ -81,9 +81,9 @@ class RunResult:
         ``p05``, ``p95``, the range over assumptions; ``note``, why something is missing.
         """
         rows = [
-            {"plan": one.name, "book": one.book, "estimate": name, **_numbers(estimate)}
-            for one in self._found.runs
-            for name, estimate in _all_estimates(one)
+            {"plan": run.name, "book": run.book, "estimate": name, **_numbers(e)}
+            for run in self._found.runs
+            for name, e in (*run.estimates.items(), *_causes(run))
         ]
         return _table(rows)
 
@@ -126,21 +126,14 @@ class RunResult:
         self._known(reference)
         if len(self.plans) < 2:
             raise _refusal(reference, "the run has no other plan to compare it with")
-        found = self._found.compared(reference)
-        return _table(
-            [
-                {
-                    "plan": one.first,
-                    "reference": one.second,
-                    "estimate": one.quantity,
-                    **_numbers(one.estimate),
-                    "p_better": one.p_better,
-                    "p_better_mcse": one.p_better_mcse,
-                    "significant": one.significant,
-                }
-                for one in found.differences
-            ]
-        )
+        better = ("p_better", "p_better_mcse", "significant")
+        rows = [
+            {"plan": one.first, "reference": one.second, "estimate": one.quantity}
+            | _numbers(one.estimate)
+            | {name: getattr(one, name) for name in better}
+            for one in self._found.compared(reference).differences
+        ]
+        return _table(rows)
 
     def decide(self, worth: str | None = None, given: Sequence[str] = ()) -> Decision:
         """Decide between the plans of the run.
@@ -173,17 +166,21 @@ class RunResult:
         of = [self.draws.where(plan=name) for name in self.plans]
         like, known = of[0], {"plan", "draw", "replicate", *COLUMNS}
         same = {
-            name: all(_equal(like[name], other[name]) for other in of[1:])
-            for name in like
+            name: all(
+                np.array_equal(values, other[name], equal_nan=values.dtype != object)
+                for other in of[1:]
+            )
+            for name, values in like.items()
             if name not in known
         }
         kept = [name for name, equal in same.items() if equal]
         choices = [name for name in kept if name.startswith(OPTION)]
+        names = sorted(set(kept) - set(choices))
         pool = f"{OPTION}{POOL_CHOICE}"
         return Draws(
             plans=self.plans,
-            names=tuple(sorted(set(kept) - set(choices))),
-            values=np.stack([like[name] for name in sorted(set(kept) - set(choices))], axis=1),
+            names=tuple(names),
+            values=np.stack([like[name] for name in names], axis=1),
             options={n.removeprefix(OPTION): like[n] for n in choices if n != pool},
             outcomes={
                 name: np.stack([one[name].astype(np.float64) for one in of])
@@ -238,7 +235,7 @@ class RunResult:
         StorageError
             If the page cannot be written.
         """
-        from simulator.decide.given import ADVISED
+        from simulator.decide.draws import ADVISED
         from simulator.explore.explored import Shown, explored, python_source
         from simulator.explore.page import write
         from simulator.quantities import ALSO_HELD
@@ -392,25 +389,12 @@ def _jobs(
         yield Job(scenario, loaded, seed, draws, trials)
 
 
-def _equal(first: np.ndarray[Any, Any], second: np.ndarray[Any, Any]) -> bool:
-    numbers = first.dtype != object
-    return np.array_equal(first, second, equal_nan=numbers)
+def _causes(run: Run) -> Iterator[tuple[str, Estimate]]:
+    return ((f"cause:{cause}", e) for cause, e in run.causes.items())
 
 
-def _all_estimates(one: Run) -> Iterator[tuple[str, Estimate]]:
-    yield from one.estimates.items()
-    for cause, estimate in one.causes.items():
-        yield f"cause:{cause}", estimate
-
-
-def _numbers(estimate: Estimate) -> dict[str, object]:
-    return {
-        "value": estimate.value,
-        "mcse": estimate.mcse,
-        "p05": estimate.p05,
-        "p95": estimate.p95,
-        "note": estimate.note,
-    }
+def _numbers(e: Estimate) -> dict[str, object]:
+    return {name: getattr(e, name) for name in ("value", "mcse", "p05", "p95", "note")}
 
 
 def _table(rows: Sequence[Mapping[str, object]], names: Sequence[str] = ()) -> Table:
@@ -432,6 +416,3 @@ def _renamed(columns: Mapping[str, np.ndarray[Any, Any]]) -> Table:
 
 def _refusal(what: str, message: str, known: Sequence[str] | Mapping[str, Any] = ()) -> InputError:
     return InputError([Problem(None, what, message, did_you_mean(what, list(known)))])
-
-
-__all__ = ["RunResult", "load", "run"]

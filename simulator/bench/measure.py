@@ -95,10 +95,7 @@ def measure(
     book: str | None = None,
     on_step: OnStep | None = None,
 ) -> Benchmark:
-    """Run the benchmark of a plan and, beside it, of its difference to `BASELINE`.
-
-    In each of ``rounds``, at least 2, every arm is run once, in the same process.
-    """
+    """Run the benchmark of a plan and, beside it, of its difference to `BASELINE`."""
     say = on_step or (lambda line: None)
     plans = [scenario] if scenario == BASELINE else [scenario, BASELINE]
     say("compiling and filling caches")

@@ -47,10 +47,7 @@ def main() -> None:
 
 
 def _rounds(task: Task) -> Iterator[dict[str, Any]]:
-    """Yield what each round found: all arms once, in alternating order, with a seed of its own.
-
-    The round before the first is thrown away: it compiles, and fills caches.
-    """
+    """Yield what each round found: all arms once, in alternating order, with a seed of its own."""
     from simulator.analysis.inputs import load_plans
     from simulator.bench.arms import arms
     from simulator.bench.work import estimates

@@ -51,10 +51,7 @@ def difference_of(estimate: str, baseline: str) -> str:
 
 
 def estimates(samples: Sequence[Sample], baseline: str) -> dict[str, Found]:
-    """Estimates of the first plan and, if there are two, of its difference to the second.
-
-    Estimates beyond the horizon are left out.
-    """
+    """Estimates of the first plan and, if there are two, of its difference to the second."""
     found = {}
     first = samples[0]
     for e, name in enumerate(ESTIMATES):

@@ -10,8 +10,7 @@ from typing import Any, Final
 from simulator.books.mixtures import Resamples
 from simulator.books.names import SHARES
 from simulator.books.schema import Form
-from simulator.scenario.frozen import FrozenMap
-from simulator.scenario.parts import Source
+from simulator.scenario.schema import Source
 from simulator.storage import digest
 
 POOL_CHOICE: Final = "book"  # the structural choice that a pooled book is
@@ -24,11 +23,7 @@ Weights = Mapping[str, float]  # of options by name, relative to each other
 
 
 def layer_order(choices: Iterable[str]) -> list[str]:
-    """Return structural choices in the order in which their options override entries.
-
-    >>> layer_order(["view", "pace", "reference_class"])
-    ['reference_class', 'pace', 'view']
-    """
+    """Return structural choices in the order in which their options override entries."""
     return sorted(choices, key=lambda name: (name == LAST_LAYER, name != FIRST_LAYER, name))
 
 
@@ -112,7 +107,7 @@ class Book:
         for book in self.plain_books:
             for name, choice in book.choices.items():
                 found.setdefault(name, set()).update(choice.options)
-        return FrozenMap({name: tuple(sorted(found[name])) for name in sorted(found)})
+        return {name: tuple(sorted(found[name])) for name in sorted(found)}
 
     @cached_property
     def overrides(self) -> Mapping[str, list[tuple[str, str]]]:
@@ -122,13 +117,10 @@ class Book:
             for option, content in self.choices[choice].options.items():
                 for name in content.entries:
                     found.setdefault(name, []).append((choice, option))
-        return FrozenMap(found)
+        return found
 
     def identity(self) -> dict[str, Any]:
-        """Return all that decides the numbers and nothing else, as plain data for JSON.
-
-        Names of pooled books are part of it, since a structural choice can be pinned to them.
-        """
+        """Return all that decides the numbers and nothing else, as plain data for JSON."""
         if self.pool:
             return {
                 "pool": {

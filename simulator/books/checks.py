@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from simulator.books.copula import ContradictionError, cholesky, groups
+from simulator.books.layers import ContradictionError, cholesky, groups
+from simulator.books.mixtures import SUM_TOLERANCE
 from simulator.books.names import (
     ASSUMPTIONS,
     CONTRIBUTOR_FIELDS,
@@ -23,7 +24,6 @@ from simulator.books.names import (
     describe,
 )
 from simulator.books.schema import WRITTEN, BookFile, CorrelationFile, Form, OverrideFile
-from simulator.books.shares import SUM_TOLERANCE
 from simulator.inputs import Document, Problem, closest, did_you_mean, dotted, listed
 from simulator.inputs.problems import KeyPath
 from simulator.limits import LARGEST, MOST_PER_YEAR, SMALLEST
@@ -219,10 +219,7 @@ def _parts_problem(
 
 
 def check_complete(reading: Reading) -> Iterator[Problem]:
-    """Yield the problem that a book lacks names that the model needs.
-
-    A family of which every name is lacking is one item, such as ``hr.*``.
-    """
+    """Yield the problem that a book lacks names that the model needs."""
     entries = reading.plain(("entries",), {})
     if not isinstance(entries, dict):
         return

@@ -30,8 +30,7 @@ from simulator.books.normals import from_quantiles
 from simulator.books.overrides import Overrides, read_overrides
 from simulator.inputs import InputError, Problem, did_you_mean, listed
 from simulator.scenario import Contributor, Scenario, load_catalogues, terms
-from simulator.scenario.frozen import FrozenMap
-from simulator.scenario.parts import Probability
+from simulator.scenario.schema import Probability
 
 NOT_ASKED: Final = "-"  # label of a choice in the draws of a pool whose book lacks the choice
 
@@ -88,7 +87,7 @@ def draw_with(
     for array in (numbers, *values.values()):
         array.setflags(write=False)
     labelled = {choice: tuple(labels[choice].tolist()) for choice in sorted(labels)}
-    return Draws(seed, numbers, FrozenMap(values), FrozenMap(labelled))
+    return Draws(seed, numbers, values, labelled)
 
 
 class _Part:
@@ -201,10 +200,7 @@ def _contributors(
 def _with_parts(
     whole: str, drawn: dict[str, Floats], fixed: Mapping[str, float]
 ) -> dict[str, Floats]:
-    """Return shares with some of them fixed; the others keep their proportions.
-
-    For a Dirichlet distribution this is exactly the distribution given the fixed shares.
-    """
+    """Return shares with some of them fixed; the others keep their proportions."""
     free = [part for part in drawn if part not in fixed]
     result = {part: np.full_like(drawn[part], share) for part, share in fixed.items()}
     if not fixed or not free:

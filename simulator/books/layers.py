@@ -6,18 +6,90 @@ in the draws that take this option. `Cases` lists what competes for one assumpti
 last.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from graphlib import TopologicalSorter
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from simulator.books.book import Book, Choice, Weights, layer_order, resampled
-from simulator.books.copula import cholesky, correlate, groups
 from simulator.books.distributions import Distribution, Fixed, Floats
-from simulator.books.mixtures import Resamples
-from simulator.books.shares import SharesDistribution
+from simulator.books.mixtures import Resamples, SharesDistribution
+from simulator.books.names import ASSUMPTIONS
+
+# Correlations by pair of names, the lesser name first.
+Pairs = Mapping[tuple[str, str], float]
+
+SMALLEST_EIGENVALUE: Final = 1e-9  # below it the correlations are contradictory or redundant
+_ORDER: Final = {name: index for index, name in enumerate(ASSUMPTIONS)}
+
+
+class ContradictionError(ValueError):
+    """Correlations that no joint distribution has."""
+
+    def __init__(self, names: Sequence[str], eigenvalue: float) -> None:
+        self.names = tuple(names)
+        super().__init__(
+            f"the correlations between {', '.join(names)} contradict each other: no joint "
+            f"distribution has them all (smallest eigenvalue {eigenvalue:.3g}, must be positive); "
+            f"pairs that are not listed count as 0, so list them or move the others towards 0"
+        )
+
+
+def groups(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """Return the groups of names that are correlated, directly or through others."""
+
+    def rank(name: str) -> tuple[int, str]:
+        return _ORDER.get(name, len(_ORDER)), name
+
+    members: dict[str, set[str]] = {}
+    for first, second in pairs:
+        joined = members.get(first, {first}) | members.get(second, {second})
+        members.update(dict.fromkeys(joined, joined))
+    distinct = {id(group): group for group in members.values()}
+    return sorted(tuple(sorted(group, key=rank)) for group in distinct.values())
+
+
+def cholesky(names: Sequence[str], pairs: Pairs) -> Floats:
+    """Return the lower Cholesky factor of the correlation matrix of `names`."""
+    inner = frozenset((*pair, rho) for pair, rho in pairs.items() if pair[0] in names)
+    return _cholesky(tuple(names), inner)
+
+
+@lru_cache(maxsize=256)
+def _cholesky(names: tuple[str, ...], pairs: frozenset[tuple[str, str, float]]) -> Floats:
+    index = {name: i for i, name in enumerate(names)}
+    matrix = np.eye(len(names))
+    for first, second, rho in pairs:
+        matrix[index[first], index[second]] = matrix[index[second], index[first]] = rho
+    smallest = float(np.linalg.eigvalsh(matrix)[0])
+    if smallest < SMALLEST_EIGENVALUE:
+        raise ContradictionError(names, smallest)
+    lower = np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
+    lower.setflags(write=False)
+    return lower
+
+
+def correlate(uniforms: Sequence[Floats], lower: Floats) -> list[Floats]:
+    """Return N uniforms with the dependence of a Gaussian copula, from N independent ones.
+
+    Each has shape (D,); `lower` is a factor from `cholesky`, shape (N, N).
+    """
+    from scipy.special import ndtr, ndtri
+
+    scores = [ndtri(u) for u in uniforms]
+    mixed = [uniforms[0]]
+    for row in range(1, len(uniforms)):
+        # Term by term: a matrix product may round differently for another number of draws.
+        total = lower[row, 0] * scores[0]
+        for column in range(1, row + 1):
+            total = total + lower[row, column] * scores[column]
+        # As far from 0 and 1 as any uniform there is, lest a quantile be infinite.
+        mixed.append(np.clip(ndtr(total), 2.0**-53, 1.0 - 2.0**-53))
+    return mixed
+
 
 T = TypeVar("T")
 
@@ -97,10 +169,7 @@ def shares(cases: Cases[SharesDistribution], uniforms: Mapping[str, Floats]) -> 
 
 
 def settle(cases: Cases[T], count: int) -> Settled[T]:
-    """Return disjoint sets of draws with what holds in them, all draws together.
-
-    Equal things are named once: the books of a pool agree on most of what they say.
-    """
+    """Return disjoint sets of draws with what holds in them, all draws together."""
     everywhere = max((i for i, (mask, _) in enumerate(cases) if mask is None), default=0)
     if everywhere:
         cases = cases[everywhere:]

@@ -5,16 +5,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from simulator.books.distributions import Distribution, Floats, Written
+from simulator.books.distributions import Distribution, Floats, Gamma, Shape, Written
 from simulator.books.names import Range
 from simulator.inputs import FieldError
-from simulator.scenario.parts import Weight
+from simulator.scenario.schema import Weight
 
 _FROM_THE_EDGE: Final = 1e-9  # of a row: farther than the rounding of a position among 100,000 rows
 
@@ -77,11 +77,7 @@ class Resamples:
         return Range(min(self.rows), max(self.rows))
 
     def uniforms_of_rows(self, u: Floats) -> Floats:
-        """Return uniforms whose quantiles are the values in the rows that `u` decides.
-
-        Where in its row `u` lies is kept as the place within the value's step of the quantile
-        function, so that uniform `u` give uniforms.
-        """
+        """Return uniforms whose quantiles are the values in the rows that `u` decides."""
         count = len(self.rows)
         row = _cells(u, count)
         within = np.clip(u * count - row, _FROM_THE_EDGE, 1.0 - _FROM_THE_EDGE)
@@ -208,5 +204,63 @@ WRITTEN: Final[Mapping[str, Written]] = {
         lambda rows: Resamples(tuple(rows)),
         "values, drawn row by row with the others of the block that have them: a list, "
         "or a string of numbers with spaces between them, which is read faster",
+    ),
+}
+
+
+SUM_TOLERANCE: Final = 1e-9  # of shares typed as decimal fractions
+
+
+class SharesDistribution(Protocol):
+    """A distribution of shares that sum to one, each with its own uniform."""
+
+    def shares(self, uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Return the shares by component, from the uniforms by component."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedShares:
+    """Shares that are taken as known; `values` sum to 1."""
+
+    components: tuple[str, ...]
+    values: tuple[float, ...]
+
+    def shares(self, uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Return the values everywhere."""
+        known = zip(self.components, self.values, strict=True)
+        return {name: np.full_like(uniforms[name], value) for name, value in known}
+
+
+@dataclass(frozen=True, slots=True)
+class Dirichlet:
+    """Dirichlet distribution: normalised gamma variables with shapes `concentrations`."""
+
+    components: tuple[str, ...]
+    concentrations: tuple[float, ...]
+
+    def shares(self, uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Return normalised gamma quantiles."""
+        shapes = zip(self.components, self.concentrations, strict=True)
+        sizes = {name: Gamma(shape, 1.0).ppf(uniforms[name]) for name, shape in shapes}
+        total = np.sum(list(sizes.values()), axis=0)
+        return {name: size / total for name, size in sizes.items()}
+
+
+def _sum_to_one(shares: dict[str, float]) -> dict[str, float]:
+    if abs(math.fsum(shares.values()) - 1.0) > SUM_TOLERANCE:
+        raise ValueError(f"shares sum to {math.fsum(shares.values()):g}, must sum to 1")
+    return shares
+
+
+SHARES_WRITTEN: Final[Mapping[str, Written]] = {
+    "shares": Written(
+        Annotated[dict[str, Weight], Field(min_length=2), AfterValidator(_sum_to_one)],
+        lambda shares: FixedShares(tuple(shares), tuple(shares.values())),
+        "known shares that sum to 1, by name",
+    ),
+    "dirichlet": Written(
+        Annotated[dict[str, Shape], Field(min_length=2)],
+        lambda shares: Dirichlet(tuple(shares), tuple(shares.values())),
+        "concentrations, by name of the share",
     ),
 }

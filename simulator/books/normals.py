@@ -152,11 +152,7 @@ _THREE: Final = "three quantiles such as {p05: 0.3, p50: 0.57, p95: 1.1}"
 
 
 def _checked(quantiles: Mapping[str, float]) -> dict[str, float]:
-    """Return three quantiles in order under their canonical names.
-
-    >>> _checked({"75": 3.0, "p50": 2.0, "0.25": 1.0})
-    {'p25': 1.0, 'p50': 2.0, 'p75': 3.0}
-    """
+    """Return three quantiles in order under their canonical names."""
     by_share: dict[float, float] = {}
     for name, value in quantiles.items():
         share = _share(name)

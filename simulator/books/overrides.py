@@ -1,8 +1,4 @@
-"""What a scenario says about assumptions: values, distributions and options that replace a book's.
-
-They come from the scenario's blocks ``assumptions`` and ``structure``, which hold both what the
-file says and what ``--set`` put there.
-"""
+"""What a scenario says about assumptions: what replaces a book's, by its file or ``--set``."""
 
 import math
 from collections.abc import Collection, Iterator, Mapping
@@ -12,10 +8,10 @@ from typing import Any
 
 from simulator.books.book import POOL_CHOICE, Book, Weights
 from simulator.books.checks import check_distribution, check_name, share_of, wrong
-from simulator.books.choices import weights_of
+from simulator.books.load import weights_of
+from simulator.books.mixtures import SUM_TOLERANCE
 from simulator.books.names import SHARES, split_contributor
 from simulator.books.schema import Distribution, Form
-from simulator.books.shares import SUM_TOLERANCE
 from simulator.inputs import (
     Document,
     Entry,
@@ -45,10 +41,7 @@ class Overrides:
 
 
 def read_overrides(book: Book, scenario: Scenario) -> Overrides:
-    """Return what a scenario says about assumptions, checked against a book.
-
-    Raises `InputError` with every problem, at its place in the scenario's file or in ``--set``.
-    """
+    """Return what a scenario says about assumptions, checked against a book."""
     found = _checked(scenario.document, book, tuple(scenario.contributors))
     structure = {name: weights_of(value) for name, value in scenario.structure.items()}
     return replace(found, structure=structure)

@@ -21,11 +21,11 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from simulator.books import distributions, mixtures, normals, shares
+from simulator.books import distributions, mixtures, normals
 from simulator.books.distributions import Written
 from simulator.books.normals import Scale
 from simulator.inputs import FieldError, Meaning, StrictModel
-from simulator.scenario.parts import MAX_WEIGHT, Source, Text, Weight
+from simulator.scenario.schema import MAX_WEIGHT, Source, Text, Weight
 
 PositiveWeight = Annotated[float, Field(gt=0, le=MAX_WEIGHT)]
 
@@ -48,7 +48,7 @@ WRITTEN: Final[Mapping[str, Written]] = {
     **normals.WRITTEN,
     "mixture": Written(Annotated[list[MixtureItem], Field(min_length=1)], _mixture),
     **mixtures.WRITTEN,
-    **shares.WRITTEN,
+    **mixtures.SHARES_WRITTEN,
 }
 
 
@@ -114,7 +114,7 @@ class _Form(StrictModel):
     @property
     def is_shares(self) -> bool:
         """Whether this gives several shares that sum to one, rather than one number."""
-        return self._kind in shares.WRITTEN
+        return self._kind in mixtures.SHARES_WRITTEN
 
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from simulator.analysis.findings import distinct
 from simulator.estimates.compare import Difference, comparison
@@ -31,19 +31,10 @@ MOST_DIGESTS: Final = 2
 T = TypeVar("T", int, str)
 
 
-class Bar(NamedTuple):
-    """Where the probability of one plan lies: what is neither early nor late collapses between."""
-
-    plan: str
-    early: Estimate  # collapse within 2 years
-    late: Estimate  # holding 20
-
-
-class Soldiers(NamedTuple):
-    """Numbers of soldiers, each under its name and with its text; the title says of what."""
-
-    title: str
-    numbers: tuple[tuple[str, float, str], ...]
+# A title, and numbers of soldiers, each under its name and with its text.
+Soldiers = tuple[str, tuple[tuple[str, float, str], ...]]
+# By plan where its probability lies, but for what collapses in between: within 2 years, not in 20.
+Bars = Mapping[str, tuple[Estimate, Estimate]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +43,7 @@ class Brief:
 
     finding: tuple[str, ...]  # sentences; the first is the title of the page
     subtitle: str
-    bars: tuple[Bar, ...]
+    bars: Bars
     reference: str = ""
     differences: tuple[Difference, ...] = ()  # of each plan from the reference, in P(holds 20 y)
     draws: int
@@ -191,12 +182,9 @@ def _made(books: str, seed: int, draws: int, trials: int) -> str:
     return f"{book} {seed}, {draws:,} draws of the assumptions x {trials:,} trials."
 
 
-def _bars(estimates: Mapping[str, Mapping[str, Estimate]]) -> tuple[Bar, ...]:
-    return tuple(
-        Bar(name, of[EARLY], of[BY])
-        for name, of in estimates.items()
-        if of[EARLY].value is not None and of[BY].value is not None
-    )
+def _bars(estimates: Mapping[str, Mapping[str, Estimate]]) -> Bars:
+    known = {name: (of[EARLY], of[BY]) for name, of in estimates.items()}
+    return {name: pair for name, pair in known.items() if all(e.value is not None for e in pair)}
 
 
 def _of_headline(differences: Sequence[Difference], order: Sequence[str]) -> tuple[Difference, ...]:
@@ -211,7 +199,7 @@ def _steps(run: Run) -> Soldiers | None:
         for step, e in run.waterfall.items()
         if e.value is not None
     )
-    return Soldiers("Soldiers, from plan to presence (mean)", rows) if rows else None
+    return ("Soldiers, from plan to presence (mean)", rows) if rows else None
 
 
 def _peaks(plans: Mapping[str, tuple[float | None, Mapping[str, Estimate]]]) -> Soldiers | None:
@@ -223,7 +211,7 @@ def _peaks(plans: Mapping[str, tuple[float | None, Mapping[str, Estimate]]]) -> 
             of = f" of {planned:,.0f}" if planned else ""
             rows.append((name, e.value, with_error(e.value, e.mcse, 0) + of))
     several = any(value for _, value, _ in rows)
-    return Soldiers("Soldiers deployed at the peak (mean)", tuple(rows)) if several else None
+    return ("Soldiers deployed at the peak (mean)", tuple(rows)) if several else None
 
 
 def _planned(plan: Mapping[str, Any]) -> float:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from simulator.brief.contents import Brief
@@ -30,20 +29,11 @@ Draw = Callable[[Figure, float, float, float], None]  # figure, left, top, width
 
 @dataclass(frozen=True)
 class Panel:
-    """A figure of the brief.
-
-    Attributes
-    ----------
-    title, description : str
-    height : float
-        Pixels, without its title.
-    draw : callable
-        Into a figure, with its top left corner and its width.
-    """
+    """A figure of the brief."""
 
     title: str
     description: str
-    height: float
+    height: float  # pixels, without its title
     draw: Draw
 
 
@@ -65,15 +55,6 @@ def figure_of(panel: Panel, width: float) -> Figure:
 
 
 def _masses(brief: Brief) -> Panel:
-    rows = [
-        (
-            bar.plan,
-            np.array([bar.early.value or 0.0, bar.late.value or 0.0]),
-            (bar.early.mcse, bar.late.mcse),
-        )
-        for bar in brief.bars
-    ]
-
     def draw(figure: Figure, left: float, top: float, width: float) -> None:
         x = left
         whole = sum(28.0 + width_of(name, TEXT) for name, *_ in _PARTS) <= width
@@ -82,31 +63,31 @@ def _masses(brief: Brief) -> Panel:
             _swatch(figure, x, top + 4.0, colour, hatch)
             write(figure, x + 16.0, top + 8.0, name, size=TEXT, colour=MUTED)
             x += 28.0 + width_of(name, TEXT)
-        names = [name for name, *_ in rows]
-        axes = labelled(figure, names, left, top + KEY, width, ROW, TEXT, most=0.4)
+        axes = labelled(figure, list(brief.bars), left, top + KEY, width, ROW, TEXT, most=0.4)
         axes.set_xlim(0.0, 1.0)
-        for i, (_, (early, late), errors) in enumerate(rows):
-            shares = (early, 1.0 - early - late, late)
-            mcse = (errors[0], max(filter(None, errors), default=None), errors[1])
+        for i, (early, late) in enumerate(brief.bars.values()):
+            first, last = early.value or 0.0, late.value or 0.0
+            shares = (first, 1.0 - first - last, last)
+            errors = (early.mcse, late.mcse)
+            mcse = (early.mcse, max(filter(None, errors), default=None), late.mcse)
             start = 0.0
             for share, error, (_, _, colour, hatch) in zip(shares, mcse, _PARTS, strict=True):
                 patch(axes, start, share, i, colour, hatch)
                 text = percent(share, error, 0) + " %"
-                (first, _), (last, _) = (pixels(axes, x, i) for x in (start, start + share))
-                if last - first > width_of(text, TEXT) + 6.0:
-                    at = (first + last) / 2.0
-                    label = write(
-                        figure, at, _middle(top + KEY, i), text, size=TEXT, align="center"
-                    )
+                (x, _), (end, _) = (pixels(axes, at, i) for at in (start, start + share))
+                if end - x > width_of(text, TEXT) + 6.0:
+                    y = _middle(top + KEY, i)
+                    label = write(figure, (x + end) / 2.0, y, text, size=TEXT, align="center")
                     label.set_bbox({"facecolor": PAPER, "edgecolor": "none", "pad": 1.0})
                 start += share
 
     described = "; ".join(
-        f"{name}: {percent(s[0], m[0], 0)} % collapse within 2 years, "
-        f"{percent(s[1], m[1], 0)} % hold 20 years or longer"
-        for name, s, m in rows
+        f"{name}: {percent(early.value, early.mcse, 0)} % collapse within 2 years, "
+        f"{percent(late.value, late.mcse, 0)} % hold 20 years or longer"
+        for name, (early, late) in brief.bars.items()
     )
-    return Panel("Where the probability lies", described, KEY + ROW * len(rows) + 4.0, draw)
+    height = KEY + ROW * len(brief.bars) + 4.0
+    return Panel("Where the probability lies", described, height, draw)
 
 
 def _differences(brief: Brief) -> Panel:
@@ -136,36 +117,27 @@ def _differences(brief: Brief) -> Panel:
             if e.p05 is not None and e.p95 is not None:
                 axes.plot([e.p05, e.p95], [i, i], color=BLUE, linewidth=1.2)
             face = BLUE if significant or same else PAPER
-            axes.plot(
-                [e.value or 0.0],
-                [i],
-                "o",
-                color=BLUE,
-                markerfacecolor=face,
-                markersize=4.5,
-            )
-            at = left + width
-            write(figure, at, _middle(top, i), words[i], size=TEXT, align="right")
+            here = [e.value or 0.0]
+            axes.plot(here, [i], "o", color=BLUE, markerfacecolor=face, markersize=4.5)
+            write(figure, left + width, _middle(top, i), words[i], size=TEXT, align="right")
         for line, note in enumerate(notes):
             y = top + ROW * len(found) + AXIS + 6.0 + 12.0 * line
             write(figure, left, y, shortened(note, width, TEXT), size=TEXT, colour=MUTED)
 
-    described = "; ".join(
-        f"{name}: {word} points"
-        + (
-            f" ({shown} over assumptions)"
-            if (shown := span(e.p05, e.p95, brief.draws, most=1))
-            else ""
+    described = []
+    for (name, e, *_), word in zip(found, words, strict=True):
+        shown = span(e.p05, e.p95, brief.draws, most=1)
+        described.append(
+            f"{name}: {word} points" + (f" ({shown} over assumptions)" if shown else "")
         )
-        for (name, e, *_), word in zip(found, words, strict=True)
-    )
     title = f"{of.title[:1].upper()}{of.title[1:]}: difference from {brief.reference}"
-    return Panel(title, described, ROW * len(found) + AXIS + 4.0 + 12.0 * len(notes), draw)
+    height = ROW * len(found) + AXIS + 4.0 + 12.0 * len(notes)
+    return Panel(title, "; ".join(described), height, draw)
 
 
 def _soldiers(brief: Brief) -> Panel:
     assert brief.soldiers is not None
-    title, rows = brief.soldiers.title, brief.soldiers.numbers
+    title, rows = brief.soldiers
 
     def draw(figure: Figure, left: float, top: float, width: float) -> None:
         draw_bars(figure, rows, left, top, width, ROW, TEXT)

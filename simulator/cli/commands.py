@@ -1,10 +1,10 @@
 """Every command with its options.
 
-`help.toml` says what they are for; what a command does is in the module of its name.
+`help.toml` says what they are for, and the module that has the body of a command.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +14,9 @@ from click import argument, option
 import simulator
 from simulator.cli.options import (
     Commands,
+    Declared,
     Decorator,
     NewFolder,
-    command,
     existing,
     file,
     flag,
@@ -28,6 +28,7 @@ from simulator.quantities import QUANTITIES, RANKED
 
 # As in modules that are not imported for --help; tests compare them.
 TERMS: Final = ("assumptions", "options", "estimates", "columns", "levers", "words")
+LISTED: Final = ("scenarios", "books", "sweeps", "contributors", "sets", "bases", *TERMS)
 SELECTORS: Final = (
     "collapse-early",
     "collapse-late",
@@ -43,7 +44,6 @@ TO_DECIDE: Final = {"draws": 4_096, "trials": 16}
 # Fewer draws than a run and more worlds of each: what a draw's difference is takes more of them to
 # say than what its outcome is (`simulator.estimates.paired.difference_estimate`).
 TO_COMPARE: Final = {"draws": 1_024, "trials": 16}
-RESULT: Final = argument("result", type=existing())
 
 
 def _no_paths(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
@@ -55,40 +55,39 @@ def _no_paths(ctx: click.Context, param: click.Parameter, value: str | None) -> 
         )
 
 
-OUT = option("--out", type=NewFolder(file_okay=False, path_type=Path))
-OUTPUT = file("-o", "--output")
-REPORT = file("--report", metavar="FILE")
-JSON = flag("--json", "as_json")
-QUIET = flag("-q", "--quiet")
-VERBOSE = flag("-v", "--verbose")
-BOOK = option("--book")
-BOOKS = many("--book", "books")
-SETS = many("--set", "sets", metavar="PATH=VALUE")
-GRIDS = many("--grid", "grids", metavar="LEVER=V1,V2,...")
-VARIANTS = many("--vs", "variants", metavar="'TITLE: LEVER=VALUE, ...'")
-SEED = number("--seed", low=0, high=MAX_SEED, default=1)
-MODEL = (BOOK, SETS, SEED)
-NO_PATHS = option("--paths", hidden=True, expose_value=False, callback=_no_paths, metavar="N")
-DRAWS_AND_TRIALS = (
-    number("--draws", default=6_144),
-    number("--trials", high=MOST_TRIALS, default=8),
-    NO_PATHS,
-)
-PRECISION = option("--precision", type=click.FloatRange(min=0.0, min_open=True), metavar="X")
-POINTS = option("--points", metavar="N,N,...")
-UNCHECKED = option("--unchecked", "checked", flag_value=False, default=True, type=bool)
-FINISHED = (  # plans that a sweep has simulated already
-    option("--sweep", "folder", type=existing(file_okay=False)),
-    UNCHECKED,
-    POINTS,
-)
-WORKERS = number("--workers", high=256, default=1)
+# Options that several commands have, by their names.
+SHARED: Final[Mapping[str, Decorator]] = {
+    "out": option("--out", type=NewFolder(file_okay=False, path_type=Path)),
+    "output": file("-o", "--output"),
+    "report": file("--report", metavar="FILE"),
+    "json": flag("--json", "as_json"),
+    "quiet": flag("-q", "--quiet"),
+    "verbose": flag("-v", "--verbose"),
+    "book": option("--book"),
+    "books": many("--book", "books"),
+    "set": many("--set", "sets", metavar="PATH=VALUE"),
+    "grid": many("--grid", "grids", metavar="LEVER=V1,V2,..."),
+    "vs": many("--vs", "variants", metavar="'TITLE: LEVER=VALUE, ...'"),
+    "seed": number("--seed", low=0, high=MAX_SEED, default=1),
+    "draws": number("--draws", default=6_144),
+    "trials": number("--trials", high=MOST_TRIALS, default=8),
+    "paths": option("--paths", hidden=True, expose_value=False, callback=_no_paths, metavar="N"),
+    "precision": option("--precision", type=click.FloatRange(min=0.0, min_open=True), metavar="X"),
+    "sweep": option("--sweep", "folder", type=existing(file_okay=False)),
+    "unchecked": option("--unchecked", "checked", flag_value=False, default=True, type=bool),
+    "points": option("--points", metavar="N,N,..."),
+    "workers": number("--workers", high=256, default=1),
+}
+
+
+def _shared(names: str) -> list[Decorator]:
+    return [SHARED[name] for name in names.split()]
 
 
 def to_precision(names: Sequence[str]) -> tuple[Decorator, ...]:
     """``--precision`` of one of these estimates, the first unless said, and ``--max-draws``."""
     return (
-        PRECISION,
+        SHARED["precision"],
         option(
             "--precision-of",
             type=click.Choice(names),
@@ -100,7 +99,12 @@ def to_precision(names: Sequence[str]) -> tuple[Decorator, ...]:
     )
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+DECLARED: Final = Declared()
+
+
+@click.group(
+    cls=Commands, commands=DECLARED, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(simulator.__version__, prog_name="simulator")
 def cli() -> None:
     """How long a ceasefire lasts under a force plan, why it ends, and how sure that is.
@@ -109,62 +113,50 @@ def cli() -> None:
     """
 
 
-def _add(name: str, *decorators: Decorator, **defaults: object) -> None:
-    cli.add_command(command(name, *decorators, **defaults))
+def _add(name: str, *parameters: Decorator, **defaults: object) -> None:
+    DECLARED.data[name] = parameters, defaults
 
 
 _add(
     "run",
     argument("scenarios", nargs=-1, required=True),
-    *MODEL,
-    *DRAWS_AND_TRIALS,
+    *_shared("book set seed draws trials paths"),
     *to_precision(tuple(QUANTITIES)),
-    OUT,
-    REPORT,
-    VARIANTS,
-    JSON,
-    WORKERS,
-    QUIET,
-    VERBOSE,
+    *_shared("out report vs json workers quiet verbose"),
 )
-_add("validate", argument("files", nargs=-1, required=True), SETS, BOOK, flag("--resolved"))
 _add(
-    "list",
-    argument(
-        "kinds",
-        nargs=-1,
-        type=click.Choice(
-            ("scenarios", "books", "sweeps", "contributors", "sets", "bases", *TERMS)
-        ),
-    ),
-    JSON,
+    "validate",
+    argument("files", nargs=-1, required=True),
+    *_shared("set book"),
+    flag("--resolved"),
 )
-_add("explain", argument("names", nargs=-1, required=True, metavar="NAME..."), BOOKS, JSON)
+_add("list", argument("kinds", nargs=-1, type=click.Choice(LISTED)), *_shared("json"))
+_add(
+    "explain",
+    argument("names", nargs=-1, required=True, metavar="NAME..."),
+    *_shared("books json"),
+)
 _add(
     "new",
     argument("kind", type=click.Choice(("plan", "book", "sweep"))),
     option("--from", "start", metavar="NAME"),
-    OUTPUT,
+    *_shared("output"),
 )
 _add("completion", argument("shell", type=click.Choice(("bash", "zsh", "fish"))))
-_add("schema", argument("kind", type=click.Choice(("plan", "book", "sweep")), default="plan"))
+_add(
+    "schema",
+    argument("kind", type=click.Choice(("plan", "book", "sweep")), default="plan"),
+)
 _add(
     "compare",
     argument("scenarios", nargs=-1),
-    *MODEL,
-    *DRAWS_AND_TRIALS,
+    *_shared("book set seed draws trials paths"),
     *to_precision(RANKED),
-    GRIDS,
-    VARIANTS,
-    *FINISHED,
+    *_shared("grid vs sweep unchecked points"),
     option("--by", "quantity", type=click.Choice(RANKED), default="p_holds_20y", show_default=True),
-    WORKERS,
-    OUT,
-    REPORT,
+    *_shared("workers out report"),
     option("--top", type=click.IntRange(1), default=10, show_default=True),
-    JSON,
-    VERBOSE,
-    QUIET,
+    *_shared("json verbose quiet"),
     **TO_COMPARE,
 )
 _add(
@@ -172,17 +164,8 @@ _add(
     argument("scenarios", nargs=-1, metavar="PLAN..."),
     option("--worth", metavar="EXPRESSION"),
     many("--given", "beliefs", metavar="NAME=LOW..HIGH|CHOICE=OPTION"),
-    BOOKS,
-    SETS,
-    SEED,
-    *DRAWS_AND_TRIALS,
-    *FINISHED,
-    WORKERS,
-    OUT,
-    REPORT,
-    JSON,
-    VERBOSE,
-    QUIET,
+    *_shared("books set seed draws trials paths sweep unchecked points workers out report"),
+    *_shared("json verbose quiet"),
     **TO_DECIDE,
 )
 _add(
@@ -190,14 +173,7 @@ _add(
     argument("scenarios", nargs=-1, required=True, metavar="PLAN...|SWEEP_FOLDER"),
     file("-o", "--output", default="explore.html"),
     option("--reference", metavar="PLAN"),
-    POINTS,
-    BOOKS,
-    SETS,
-    SEED,
-    *DRAWS_AND_TRIALS,
-    UNCHECKED,
-    WORKERS,
-    QUIET,
+    *_shared("points books set seed draws trials paths unchecked workers quiet"),
     **TO_DECIDE,
 )
 
@@ -218,7 +194,7 @@ def _executor(ctx: click.Context, param: click.Parameter, value: str) -> str:
 _add(
     "sweep",
     argument("config"),
-    OUT,
+    *_shared("out"),
     number("--workers", high=4096),
     option(
         "--executor",
@@ -230,17 +206,16 @@ _add(
     option("--shard", metavar="i/n", callback=_shard),
     flag("--dry-run"),
     flag("--fail-fast"),
-    BOOK,
+    *_shared("book"),
     number("--seed", low=0, high=MAX_SEED),
     number("--draws"),
     number("--trials", high=MOST_TRIALS),
-    NO_PATHS,
-    PRECISION,
+    *_shared("paths precision"),
     many("--set", "sets", metavar="LEVER=VALUE"),
-    GRIDS,
+    *_shared("grid"),
     many("--reference", metavar="LEVER=VALUE"),
     option("--memory", type=click.FloatRange(0.25), metavar="GIB"),
-    QUIET,
+    *_shared("quiet"),
 )
 _add(
     "gather",
@@ -250,20 +225,20 @@ _add(
 _add(
     "verify",
     argument("scenario"),
-    *MODEL,
+    *_shared("book set seed"),
     number("--draws", default=50),
     number("--trials", high=MOST_TRIALS, default=20),
     number("--exact-draws", default=8),
     number("--exact-trials", low=2, default=5_000),
-    JSON,
+    *_shared("json"),
 )
 _add(
     "bench",
     argument("scenario", default="reassurance-force"),
-    BOOK,
+    *_shared("book"),
     flag("--quick"),
     number("--rounds", low=2, high=1000),
-    JSON,
+    *_shared("json"),
 )
 
 
@@ -279,7 +254,7 @@ def _renamed(ctx: click.Context, param: click.Parameter, value: str | None) -> N
 _add(
     "trace",
     argument("scenario"),
-    *MODEL,
+    *_shared("book set seed"),
     number("--draw", low=0, high=MOST_DRAWS - 1),
     number("--trial", low=0, high=MOST_TRIALS - 1),
     option("--pick", type=click.Choice(SELECTORS)),
@@ -287,7 +262,7 @@ _add(
     number("--trials", high=MOST_TRIALS, default=2),
     option("--path", hidden=True, expose_value=False, callback=_renamed),
     option("--paths", hidden=True, expose_value=False, callback=_renamed),
-    JSON,
+    *_shared("json"),
 )
 
 
@@ -308,17 +283,22 @@ _add(
     option("--group", metavar="COLUMN"),
     option("--cluster", metavar="COLUMN"),
     number("--replicates", low=50, high=100_000, default=1_000),
-    SEED,
-    JSON,
+    *_shared("seed json"),
     file("--book", "book_file", callback=_book_file),
 )
-_add("backtest", SEED, number("--draws", low=2, high=100_000, default=200), JSON, file("--plot"))
-_add("experts", JSON)
+_add(
+    "backtest",
+    *_shared("seed"),
+    number("--draws", low=2, high=100_000, default=200),
+    *_shared("json"),
+    file("--plot"),
+)
+_add("experts", *_shared("json"))
 
 
 def _kinds(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from simulator.cli.plot import print_kinds
+        from simulator.cli.pages import print_kinds
 
         print_kinds()
         ctx.exit()
@@ -326,20 +306,20 @@ def _kinds(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 
 _add(
     "plot",
-    RESULT,
+    argument("result", type=existing()),
     argument("kind"),
-    OUTPUT,
+    *_shared("output"),
     option("--scenario"),
     option("--by", "quantity", metavar="ESTIMATE"),
     flag("--narrow"),
-    UNCHECKED,
+    *_shared("unchecked"),
     flag("--kinds", is_eager=True, expose_value=False, callback=_kinds),
 )
 _add(
     "report",
-    RESULT,
+    argument("result", type=existing()),
     file("-o", "--output", default="report.html"),
     flag("--brief"),
     file("--pdf"),
-    UNCHECKED,
+    *_shared("unchecked"),
 )

@@ -1,22 +1,33 @@
 """``simulator decide``: which plan, what decides it, and what it would be worth to find out."""
 
 import json
+from collections.abc import Iterator
+from typing import Final
 
 import click
 
-from simulator.cli.decision_tables import print_decision
 from simulator.cli.options import Given
 from simulator.cli.plans import from_sweep, named
 from simulator.cli.results import results_folder
-from simulator.decide.decision import decide
+from simulator.cli.tables import Table, console, print_table, say
+from simulator.decide.decision import Choice, decide
+from simulator.decide.draws import Value
 from simulator.decide.gather import groups_of
 from simulator.decide.worth import read_worth
 from simulator.estimates.paired import comparable
-from simulator.report.prose.decisions import answer
-from simulator.results.decision import decision_of
+from simulator.number_format import share_of_draws, significant, value_and_error, with_error
+from simulator.report.prose.decisions import (
+    POOLED,
+    amount,
+    answer,
+    details,
+    frontier_sentence,
+    scale_of,
+)
+from simulator.results.decision import Decision, decision_of
 
 
-def command(given: Given, worth: str | None, beliefs: tuple[str, ...]) -> None:
+def decide_command(given: Given, worth: str | None, beliefs: tuple[str, ...]) -> None:
     """Decide between plans, print the answer and write it."""
     if given.folder is not None:
         plans = from_sweep(given.folder, given, given.scenarios)
@@ -48,3 +59,99 @@ def command(given: Given, worth: str | None, beliefs: tuple[str, ...]) -> None:
             click.echo(json.dumps(tree, allow_nan=False))
         else:
             print_decision(decision, given.verbose)
+
+
+MOST_INFORMATION: Final = 8
+
+
+def print_decision(found: Decision, verbose: bool) -> None:
+    """Print the answer, what it rests on, and how it was come by."""
+    out = console()
+    say(out, *answer(found))
+    for made in _tables(found, verbose):
+        print_table(out, made)
+    books = [name for name in found.frontier if name != POOLED]
+    lines = details(found)
+    lines += [f"Book {name}: {frontier_sentence(found.frontier[name])}" for name in books]
+    left = f"{found.draws:,}" + (f" of {found.of:,}" if found.given else "")
+    given = f", given {' '.join(found.given)}" if found.given else ""
+    lines.append(
+        f"{left} draws of the assumptions x {found.trials:,} trials{given}; book "
+        f"{', '.join(found.book_names)}, seed {found.seed}; ±: one Monte Carlo standard error."
+    )
+    say(out, *lines, *(f"note: {note}" for note in found.notes))
+
+
+def _tables(found: Decision, verbose: bool) -> Iterator[Table]:
+    choice = found.choice
+    if choice is None:
+        if POOLED in found.frontier:
+            peace, cost = found.frontier[POOLED].peace, found.frontier[POOLED].cost
+            rows = [
+                [plan, with_error(peace[plan].value, peace[plan].mcse), amount(cost[plan])]
+                for plan in sorted(peace, key=lambda plan: -(peace[plan].value or 0.0))
+            ]
+            yield Table(["plan", "P(holds >= 20 years)", "cost, GBP"], rows)
+        return
+    yield _plans(choice, found.draws)
+    shown = [one for one in choice.information if not one.nothing]
+    if not verbose:
+        shown = [one for one in shown if one.shows][:MOST_INFORMATION]
+    rows = [
+        [
+            one.name + (" (group)" if one.kind == "group" else ""),
+            amount(one.value),
+            _two_digits(one.changes),
+            *([", ".join(one.goes_with[:3])] if verbose else []),
+        ]
+        for one in shown
+    ]
+    more = ["goes with"] if verbose else []
+    yield Table(["worth finding out", "value", "changes the plan in", *more], rows)
+    if verbose:
+        yield from _details(choice)
+
+
+def _plans(choice: Choice, draws: int) -> Table:
+    mean, best, regret = choice.mean, choice.probability_best, choice.regret
+    worst = {plan: one.regret for plan, one in regret.worst.items()}
+    scale, word = scale_of(one.value or 0.0 for one in mean.values())
+
+    def cell(one: Value | None) -> str:
+        if one is None or one.value is None:
+            return "–"
+        shown, error = value_and_error(one.value / scale, (one.mcse or 0.0) / scale)
+        return f"{shown} ± {error}" if one.mcse else shown
+
+    rows = []
+    for plan in sorted(mean, key=lambda plan: -(mean[plan].value or 0.0)):
+        share = share_of_draws(best[plan].value, best[plan].mcse, draws, 100.0)
+        costs = cell(regret.loss[plan]), cell(worst.get(plan))
+        rows.append([plan, cell(mean[plan]), f"{share} %", *costs])
+    plans = f"plan (in{word or ' units of worth'})"
+    return Table([plans, "worth", "best in", "expected loss", "largest regret"], rows)
+
+
+def _details(choice: Choice) -> Iterator[Table]:
+    """What decides the margin, and the best plan and its margin under each view."""
+    best = choice.best
+    rows = []
+    for one in choice.margin_decided_by:
+        if parts := one.parts:
+            ends = (f"{amount(end.value)} ({end.label})" for end in (parts[0], parts[-1]))
+            rows.append([one.name, _two_digits(one.share.value or 0.0), *ends])
+    yield Table([f"what decides {best} less {choice.second}", "explains", "from", "to"], rows)
+    rows = [
+        [
+            f"{view.choice} {view.option}",
+            f"{view.draws:,}",
+            view.best,
+            amount(view.regret[best]),
+        ]
+        for view in choice.regret.views
+    ]
+    yield Table(["view", "draws", "best plan", f"regret of {best}"], rows)
+
+
+def _two_digits(share: float) -> str:
+    return f"{significant(100.0 * share, 2)} %"

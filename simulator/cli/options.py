@@ -1,6 +1,7 @@
 """How commands are declared: options that several of them share, and what these were given."""
 
 import tomllib
+from collections import UserDict
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import partial
@@ -55,12 +56,52 @@ _HELP: Final = tomllib.loads(Path(__file__).with_name("help.toml").read_text("ut
 _SHARED: Final = {field.name for field in fields(Given)} - {"written"}
 
 
+class Declared(UserDict[str, Any]):
+    """Parameters of commands, and defaults of these, by name: of which each is made when needed."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        """The command, whose body, ``NAME_command``, is imported when it is called.
+
+        The body takes `Given`, and by name what no other command has.
+        """
+        parameters, defaults = self.data[name]
+        said = _HELP[name]
+
+        def body(ctx: click.Context, /, **values: Any) -> object:
+            of_command_line = click.core.ParameterSource.COMMANDLINE
+            written = frozenset(
+                flag
+                for parameter in ctx.command.params
+                if ctx.get_parameter_source(parameter.name or "") is of_command_line
+                for flag in parameter.opts
+            )
+            shared = {key: values.pop(key) for key in _SHARED & values.keys()}
+            module = import_module(f"simulator.cli.{said.get('module', name)}")
+            return getattr(module, f"{name}_command")(Given(written=written, **shared), **values)
+
+        made: Callable[..., Any] = click.pass_context(body)
+        for decorate in reversed(parameters):
+            made = decorate(made)
+        settings = {"default_map": defaults} if defaults else None
+        command = click.command(name, help=said["text"], context_settings=settings)(made)
+        for parameter in command.params:
+            if isinstance(parameter, click.Option) and not parameter.hidden:
+                written = parameter.opts[-1]
+                parameter.help = said.get(written, _HELP["options"].get(written)) or None
+        return command
+
+
 class Commands(click.Group):
     """Commands in the order in which they are declared; of an unknown one the nearest is named."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Not sorted."""
         return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say what each does, without making it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _HELP[name]["line"]) for name in self.commands])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -75,41 +116,6 @@ class Commands(click.Group):
                 f"no command '{args[0]}'; {hint + ' ' if hint else ''}({allowed})", ctx
             )
         return super().resolve_command(ctx, args)
-
-
-def command(name: str, *decorators: Decorator, **defaults: object) -> click.Command:
-    """A command whose body, ``command`` in the module of its name, is imported when it is called.
-
-    The body takes `Given`, and by name what no other command has. ``defaults`` are of options.
-    """
-
-    def body(ctx: click.Context, /, **values: Any) -> object:
-        of_command_line = click.core.ParameterSource.COMMANDLINE
-        written = frozenset(
-            flag
-            for parameter in ctx.command.params
-            if ctx.get_parameter_source(parameter.name or "") is of_command_line
-            for flag in parameter.opts
-        )
-        shared = {key: values.pop(key) for key in _SHARED & values.keys()}
-        module = import_module(f"simulator.cli.{name}")
-        return module.command(Given(written=written, **shared), **values)
-
-    made: Callable[..., Any] = click.pass_context(body)
-    for decorate in reversed(decorators):
-        made = decorate(made)
-    said = _HELP[name]
-    declared = click.command(
-        name,
-        short_help=said["line"],
-        help=said["text"],
-        context_settings={"default_map": defaults} if defaults else None,
-    )(made)
-    for parameter in declared.params:
-        if isinstance(parameter, click.Option) and not parameter.hidden:
-            written = parameter.opts[-1]
-            parameter.help = said.get(written, _HELP["options"].get(written)) or None
-    return declared
 
 
 def number(

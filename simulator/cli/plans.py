@@ -20,7 +20,7 @@ from simulator.estimates.paired import NotComparableError, Rows
 from simulator.estimates.waterfall import most_offered
 from simulator.inputs.kinds import kind_of_file
 from simulator.storage import StorageError, json_bytes, write_results
-from simulator.storage.provenance import provenance
+from simulator.storage.results import provenance
 from simulator.sweeps.files import load_sweep, side_by_side
 from simulator.sweeps.levers import shown
 from simulator.sweeps.plan import Point, SweepInputs, SweepPlan

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from simulator.cli.options import Given
-from simulator.storage.atomic import make_folder, write_bytes
+from simulator.storage.files import make_folder, write_bytes
 from simulator.storage.lock import hold
 from simulator.storage.results import located
 

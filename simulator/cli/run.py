@@ -25,7 +25,7 @@ from simulator.storage import StorageError, open_results, write_results
 _PLAN = "scenario:"  # before the name of a plan, among the digests of a run
 
 
-def command(given: Given) -> None:
+def run_command(given: Given) -> None:
     """Simulate each plan, print what was found and write it."""
     check_precision(given)
     jobs = _jobs(given)
@@ -36,14 +36,13 @@ def command(given: Given) -> None:
             runs = [run_of(result, behind=False) for result in results]
         else:
             runs = _written(folder, results)
-        summaries = [run.as_json() for run in runs]
         if given.as_json:
-            click.echo(json.dumps(summaries, allow_nan=False))
+            click.echo(json.dumps([run.as_json() for run in runs], allow_nan=False))
             return
         from simulator.cli.run_tables import print_results, print_views
 
         finding = _finding(jobs, rows)
-        print_results(summaries, finding, quiet=given.quiet, verbose=given.verbose)
+        print_results(runs, finding, quiet=given.quiet, verbose=given.verbose)
         for job in jobs if given.verbose and not given.quiet else ():
             print_views(job)
 

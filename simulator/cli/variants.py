@@ -8,9 +8,8 @@ from typing import Any, Final, NamedTuple, get_origin
 from simulator.cli.options import Given
 from simulator.inputs import Document, Entry, Node, Problem
 from simulator.inputs.fields import kinds_at
-from simulator.inputs.inheritance import SWITCHES, WORDS, Reading
+from simulator.inputs.inheritance import SWITCHES, WORDS, Reading, value_on_line
 from simulator.inputs.nodes import Mark, Source
-from simulator.inputs.overrides import value_on_line
 from simulator.scenario.schema import ScenarioFile
 from simulator.sweeps.files import LoadedSweep, checked_sweep
 from simulator.sweeps.levers import path_of

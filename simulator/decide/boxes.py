@@ -99,11 +99,7 @@ def contains(limits: Sequence[Limit], columns: Columns) -> Mask:
 
 
 def peel(columns: Columns, case: Mask, share: float = PEEL) -> list[tuple[Limit, ...]]:
-    """Return the boxes that peeling passes through, from all draws on.
-
-    A peel removes `share` of the draws inside, more where values are equal; a box keeps at least
-    `SMALLEST` of all.
-    """
+    """Return the boxes that peeling passes through, from all draws on."""
     choices = {name: values for name, values in columns.items() if is_choice(values)}
     names = [name for name in columns if name not in choices]
     values = np.array([columns[name] for name in names]).reshape(len(names), case.size)

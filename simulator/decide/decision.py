@@ -6,13 +6,19 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.decide import believe
 from simulator.decide.boxes import Box, Points, points, where_worse
 from simulator.decide.difference import Decides, decides
-from simulator.decide.draws import Draws, Floats, Value, mean, means
+from simulator.decide.draws import Draws, Floats, Value, given, mean, means
 from simulator.decide.frontier import COST, PEACE, Frontier, best_in, frontiers
-from simulator.decide.given import given
-from simulator.decide.information import UNBIASED, Information, evpi, information, terms
+from simulator.decide.information import (
+    UNBIASED,
+    Belief,
+    Information,
+    belief,
+    evpi,
+    information,
+    terms,
+)
 from simulator.decide.regret import Enough, Regret, enough, regret
 from simulator.decide.worth import read_worth, worth_of
 
@@ -33,7 +39,7 @@ class Choice:
     margin_decided_by: tuple[Decides, ...]  # clearly, draw by draw
     evpi: Value  # value of knowing everything
     information: tuple[Information, ...]  # of each assumption, choice and group
-    beliefs: tuple[believe.Belief, ...]  # on all whose value shows
+    beliefs: tuple[Belief, ...]  # on all whose value shows
     worse: Box | None  # where the best plan on average is worth less than the second
     # Such draws and others, over two assumptions of the box, or else that decide the margin.
     points: Points | None
@@ -115,7 +121,7 @@ def _choice(
         margin_decided_by=deciding,
         evpi=evpi(worth, draws.replicate),
         information=worths,
-        beliefs=tuple(believe.belief(draws, worth, one.name, *known[one.name]) for one in asked),
+        beliefs=tuple(belief(draws, worth, one.name, *known[one.name]) for one in asked),
         worse=box,
         points=points(draws, shown, ahead < 0.0) if len(shown) == 2 else None,
         regret=regret(draws, worth),

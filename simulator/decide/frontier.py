@@ -54,9 +54,6 @@ def envelope(slope: Floats, level: Floats) -> list[int]:
     """Which of the lines ``slope v + level`` are highest at some v >= 0, in the order of v.
 
     Of equal lines the first is kept.
-
-    >>> envelope(np.array([0.0, 0.2, 0.5]), np.array([0.0, -30.0, -50.0]))
-    [0, 2]
     """
     on = [max(range(slope.size), key=lambda i: (level[i], slope[i], -i))]
     while True:

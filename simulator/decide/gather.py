@@ -36,11 +36,7 @@ def groups() -> dict[str, list[str]]:
 
 
 def groups_of(names: Collection[str]) -> dict[str, list[str]]:
-    """Return the names that belong to each of `groups`; `book` and `view` belong to none.
-
-    >>> groups_of(["hr.backstop", "hr.air", "book"])
-    {'backstop': ['hr.backstop'], 'effects': ['hr.air']}
-    """
+    """Return the names that belong to each of `groups`; `book` and `view` belong to none."""
     found: dict[str, list[str]] = {group: [] for group in groups()}
     for name in names:
         for group, patterns in groups().items():

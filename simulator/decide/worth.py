@@ -42,10 +42,6 @@ def read_worth(text: str, estimates: Collection[str], source: str = SOURCE) -> W
 
     Raises `InputError` with all that is not arithmetic and every unknown estimate, or with the
     place where the expression breaks off; each with a caret into it.
-
-    >>> worth = read_worth("2 * held - cost", ["held", "cost"])
-    >>> worth_of(worth, {"held": np.array([[1.0]]), "cost": np.array([[0.5]])})
-    array([[1.5]])
     """
 
     def problem(column: int, message: str, hint: str | None = None) -> Problem:

@@ -9,6 +9,7 @@ stands alone, and ranges are too narrow if rows are not independent). Others go 
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,12 +21,75 @@ import numpy as np
 
 from simulator.evidence.fits import Fit, Replicates, bootstrap_forms, fit
 from simulator.evidence.forms import FORMS, log_survival
-from simulator.evidence.nonparametric import kaplan_meier, logrank, watched_from
-from simulator.evidence.ownbook import book_text
-from simulator.evidence.reference import MODEL_FORM, model_ranges
-from simulator.evidence.spells import Floats, Spells, landmark
+from simulator.evidence.reference import MODEL_FORM, entries, model_ranges, with_exponents
+from simulator.evidence.spells import Floats, Spells, kaplan_meier, landmark, logrank, watched_from
 from simulator.evidence.usercsv import Named, UserSpells, read_spells
-from simulator.evidence.writing import counted, range_of, rounded, rounded_share
+from simulator.evidence.writing import as_yaml, counted, range_of, rounded, rounded_share
+from simulator.inputs import InputError, Problem, read_document, shipped
+from simulator.storage.files import atomic_file
+
+_TRIED_DRAWS = 1_000  # what `simulator run` takes by default
+
+
+def book_text(name: str, summary: Mapping[str, Any], found: Replicates) -> str:
+    """Return a book that extends `evidence` and takes this record for its only reference class."""
+    parent = read_document(shipped("configs/assumptions") / "evidence.yaml")
+    others = parent.value["structure"]["reference_class"]["options"]
+    # names of files may hold what no YAML file may
+    name = re.sub(r"[^\w .,()+-]", "_", name)
+    source = {
+        "kind": "data",
+        "citation": name,
+        "note": (
+            f"{counted(summary['spells'], 'spell')}, {counted(summary['failures'], 'failure')}; "
+            f"resamples of the {MODEL_FORM} fit, with half an event added, each drawn whole."
+        ),
+    }
+    option = {
+        "weight": 1.0,
+        "description": f"The spells of {name}.",
+        "source": source,
+        **with_exponents(entries(found, source)),
+    }
+    book = {
+        "title": f"Base hazards from {name}",
+        "description": (
+            "The shipped book of the record, with the share of failing ceasefires, their two-year "
+            "failure and the hazard of holding ones taken from the spells of one file."
+        ),
+        "extends": "evidence",
+        "structure": {
+            "reference_class": {
+                "options": {**{other: {"weight": 0.0} for other in others}, "own_record": option}
+            }
+        },
+    }
+    return as_yaml(book)
+
+
+def write_book(path: Path, text: str) -> None:
+    """Write a book, once it has been read and drawn from as ``simulator run`` would."""
+    with atomic_file(path.resolve().parent, path.name) as stream:
+        stream.write(text.encode())
+        stream.flush()
+        _try(Path(stream.name))
+
+
+def _try(book: Path) -> None:
+    """Take a book through what ``run`` does before it simulates; raise what it refuses."""
+    from simulator.analysis.inputs import load_plans
+    from simulator.analysis.run import Job, compile_job
+
+    try:
+        [(scenario, loaded)] = load_plans(["no-force"], str(book))
+        compile_job(Job(scenario, loaded, 1, _TRIED_DRAWS, 1))
+    except InputError as error:
+        hint = "the fits above hold; no book was written"
+        raise InputError(
+            Problem(None, "book", f"run would refuse it: {p.path}: {p.message}", hint)
+            for p in error.problems
+        ) from None
+
 
 SURVIVAL_AGES: Floats = np.array([1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0])  # years, of the report
 FEW_CLUSTERS = 15  # with fewer a cluster bootstrap says little

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.analysis.run import Job, run
 from simulator.books.load import load_book
-from simulator.evidence.shipped import BOOK_CLASSES, shipped_class
+from simulator.evidence.writing import BOOK_CLASSES, shipped_class
 from simulator.scenario import load_scenario
 
 AGES: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)

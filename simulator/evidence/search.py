@@ -170,11 +170,7 @@ def _starts(form: Form, record: Record) -> Floats:
 
 
 def highest(form: Form, record: Record) -> Maximum:
-    """Climb from every start; the highest point found comes first.
-
-    Every start is climbed a few steps, the most promising to the end, on the grid of a large
-    record's ages; the best of what they reach is climbed again on all ages.
-    """
+    """Climb from every start; the highest point found comes first."""
     content = record.terms(_SEARCH_RATIO)
 
     def climb(points: Floats, steps: int) -> Maximum:

@@ -108,10 +108,7 @@ class _Reading:
         return [row for row in table.rows if len(row.fields) == width]
 
     def _has_decimal_comma(self) -> bool:
-        """Whether commas in the columns of ages are decimal commas, and nothing speaks against it.
-
-        Only where commas do not separate the columns; and 1,234 alone could as well be a thousand.
-        """
+        """Whether commas in ages are surely decimal commas: 1,234 alone could be a thousand."""
         if self.table.separator == ",":
             return False
         places = [i for i in (self.columns.duration, self.columns.entry) if i is not None]

@@ -1,10 +1,14 @@
-"""How evidence is written down: rounded to what it knows, as YAML, with a digest of its content."""
+"""How evidence is written down: rounded to what it knows, as YAML, with a digest; and read back."""
 
 import math
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+
+from simulator.inputs import InputError, Problem, did_you_mean, listed, read_document, shipped
+from simulator.storage import digest
 
 
 def rounded(value: float, digits: int = 4) -> float:
@@ -29,22 +33,12 @@ def range_of(values: Any, share: bool = False) -> dict[str, float]:
 
 
 def counted(number: int, what: str) -> str:
-    """Return a number and what is counted, in the plural where it is not 1.
-
-    >>> counted(2, "spell")
-    '2 spells'
-    """
+    """Return a number and what is counted, in the plural where it is not 1."""
     return f"{number} {what}{'s' if number != 1 else ''}"
 
 
 def drawn_whole(values: Iterable[float]) -> dict[str, Any]:
-    """Return the distribution of one column of resamples; what is the same in all is fixed.
-
-    >>> drawn_whole([0.2, 0.2])
-    {'fixed': 0.2}
-    >>> drawn_whole([0.2, 0.31])
-    {'resamples': '0.2 0.31'}
-    """
+    """Return the distribution of one column of resamples; what is the same in all is fixed."""
     column = list(values)
     if len(set(column)) == 1:
         return {"fixed": column[0]}
@@ -52,11 +46,7 @@ def drawn_whole(values: Iterable[float]) -> dict[str, Any]:
 
 
 def column_of(distribution: Mapping[str, Any]) -> list[float]:
-    """Return the values that `drawn_whole` wrote.
-
-    >>> column_of(drawn_whole([0.2, 0.31])), column_of(drawn_whole([0.2, 0.2]))
-    ([0.2, 0.31], [0.2])
-    """
+    """Return the values that `drawn_whole` wrote."""
     written = distribution.get("resamples", distribution.get("fixed"))
     return [float(word) for word in str(written).split()]
 
@@ -70,3 +60,40 @@ def as_yaml(content: Mapping[str, Any]) -> str:
             dict(content), sort_keys=False, default_flow_style=None, width=100, allow_unicode=True
         )
     )
+
+
+PARTS = ("life_tables", "reference_classes", "targets", "missions", "backtest")
+BOOK_CLASSES = (
+    "civil_no_force",
+    "civil_no_victory",
+    "interstate_rivals_war_or_fatal",
+    "interstate_rivals_new_war",
+    "interstate_war_or_fatal",
+    "interstate_new_war",
+)
+"""Options of the structural choice ``reference_class`` whose resamples are shipped."""
+
+
+def load_evidence(part: str) -> Mapping[str, Any]:
+    """Return the content of one of `PARTS`; `InputError` if it is not the one computed."""
+    if part not in PARTS:
+        raise InputError(
+            [Problem(None, part, f"unknown, known: {listed(PARTS)}", did_you_mean(part, PARTS))]
+        )
+    path = shipped("configs/evidence") / f"{part}.yaml"
+    value = read_document(path).value
+    content: dict[str, Any] = value["content"]
+    if value["digest"] != digest(content):
+        message = "the content does not match its digest: it was changed after it was computed"
+        hint = "compute it again with research.build"
+        raise InputError([Problem(None, str(path), message, hint)])
+    return MappingProxyType(content)
+
+
+def shipped_class(name: str, part: str = "life_tables") -> Mapping[str, Any]:
+    """Return one class of ``life_tables`` or ``reference_classes``; `InputError` if it is none."""
+    classes = load_evidence(part)
+    if name not in classes:
+        message = f"no class of that name, shipped: {listed(classes)}"
+        raise InputError([Problem(None, name, message, did_you_mean(name, classes))])
+    return dict(classes[name])

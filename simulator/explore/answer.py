@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.books.book import POOL_CHOICE
-from simulator.decide.draws import FEWEST, Draws, Floats, mean
+from simulator.decide.draws import FEWEST, Draws, Floats, held, mean
 from simulator.decide.frontier import COST, PEACE, best_in, best_plans
-from simulator.decide.given import held
 from simulator.estimates.curves import TRIALS_FOR_RANGE
 from simulator.estimates.estimate import known, spread, with_error
 from simulator.explore.explored import AGES, Control, Explored
@@ -32,7 +31,7 @@ Tree = dict[str, Any]
 class Setting:
     """Where the controls stand: the ``worth`` of twenty years of peace is in GBP billion.
 
-    Beliefs are as `simulator.decide.given` reads them.
+    Beliefs are as `simulator.decide.draws` reads them.
     """
 
     plan: str

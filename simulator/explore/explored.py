@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from simulator.books.book import POOL_CHOICE
 from simulator.books.names import describe
 from simulator.decide.difference import decides
-from simulator.decide.draws import FEWEST, Draws, Floats, Labels, Mask, options_of
+from simulator.decide.draws import ADVISED, FEWEST, Draws, Floats, Labels, Mask, held, options_of
 from simulator.decide.frontier import COST, PEACE, Frontier, frontier
-from simulator.decide.given import ADVISED, held
 from simulator.decide.information import information, terms
 from simulator.inputs import InputError, Problem, did_you_mean, listed
 from simulator.quantities import ALSO_HELD, COLLAPSED_BY, HELD_FOR
@@ -37,7 +36,7 @@ UNASKED: Final = 255  # code of a draw in which an assumption or a choice has no
 class Stop:
     """A place at which a control can stand; draws of the codes ``first`` to ``last`` are kept.
 
-    ``given`` is the belief as `simulator.decide.given` reads it, empty where nothing is believed;
+    ``given`` is the belief as `simulator.decide.draws` reads it, empty where nothing is believed;
     ``anew`` is the ``PATH=VALUE`` that simulates it, empty of a book, whose share is set apart.
     """
 

@@ -16,11 +16,10 @@ from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, CONTRIBUTOR_FIELDS, describe, split_contributor
 from simulator.inputs import InputError, Problem, closest, read_document
 from simulator.inputs.fields import expected, kinds_at
-from simulator.inputs.synonyms import fold
+from simulator.inputs.problems import fold
 from simulator.quantities import QUANTITIES, Quantity
 from simulator.scenario import load_catalogues, load_scenario
-from simulator.scenario.parts import Source
-from simulator.scenario.schema import ScenarioFile
+from simulator.scenario.schema import ScenarioFile, Source
 
 POOL: Final = "blend"
 CATALOGUE_PLAN: Final = "reassurance-force"  # with all contributors: every assumption has a number
@@ -28,7 +27,7 @@ DRAWS: Final = 1_024
 
 
 @cache
-def _data(name: str) -> dict[str, dict[str, str]]:
+def _data(name: str) -> dict[str, Any]:
     return dict(read_document(Path(__file__).with_name(f"{name}.yaml")).value)
 
 
@@ -186,3 +185,44 @@ def _source(book: Book, name: str) -> Source:
     contributor = split_contributor(name)
     assert contributor is not None  # every other name is in every book
     return load_catalogues().contributors[contributor[0]].source
+
+
+def describe_fields(schema: dict[str, Any]) -> dict[str, Any]:
+    """Describe every field of a JSON Schema, in place; names of assumptions are completed too."""
+    known = _data("fields")
+    definitions = schema.get("$defs", {})
+
+    def describe(node: Any, model: str) -> None:
+        for item in node if isinstance(node, list) else ():
+            describe(item, model)
+        if not isinstance(node, dict):
+            return
+        for name, field in node.get("properties", {}).items():
+            words = known.get(f"{model}.{name}") or known.get(name) or _of_model(field, definitions)
+            if words:
+                field.setdefault("description", words)
+        for key, value in node.items():
+            if key != "$defs":
+                for item in value.values() if key == "properties" else [value]:
+                    describe(item, model)
+
+    describe(schema, str(schema.get("title", "")))
+    for model, definition in definitions.items():
+        describe(definition, model)
+    block = schema["properties"].get("assumptions") or schema["properties"].get("entries")
+    for branch in block["anyOf"] if block else ():
+        if isinstance(branch.get("additionalProperties"), dict):
+            branch["properties"] = {
+                name: {"description": f"{one.meaning} ({one.unit})"}
+                | branch["additionalProperties"]
+                for name, one in ASSUMPTIONS.items()
+            }
+    return schema
+
+
+def _of_model(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> str | None:
+    """What the model of a field says of itself."""
+    refs = [field.get("$ref"), *(one.get("$ref") for one in field.get("anyOf", ()))]
+    named = next((str(ref).rpartition("/")[2] for ref in refs if ref), "")
+    description: str | None = definitions.get(named, {}).get("description")
+    return description

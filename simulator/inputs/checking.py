@@ -19,7 +19,6 @@ from simulator.inputs.fields import (
     words_at,
 )
 from simulator.inputs.nodes import Document, Node, child
-from simulator.inputs.numerals import hint_for_dots, hint_for_text
 from simulator.inputs.problems import (
     MAX_PROBLEMS,
     InputError,
@@ -31,6 +30,7 @@ from simulator.inputs.problems import (
     listed,
     shortened,
 )
+from simulator.inputs.scalars import hint_for_dots, hint_for_text
 
 # Kinds of pydantic errors that say only that a value is of another type.
 _OF_TYPE = {
@@ -181,11 +181,7 @@ class _Fault:
 
 
 def _placed(document: Document, loc: Sequence[Any], kind: str) -> tuple[KeyPath, KeyPath | None]:
-    """Return the document path of a pydantic location, and where it entered a union.
-
-    Pydantic puts the names of union members into its locations. They are no keys of the
-    document, which distinguishes them.
-    """
+    """Return the document path of a pydantic location, and where it entered a union."""
     path: list[Any] = []
     union: KeyPath | None = None
     node = document.root

@@ -1,6 +1,7 @@
 """Where inputs are, shipped and users' own, and the text in them: at most 1 MiB of UTF-8."""
 
 import codecs
+import os
 import re
 import stat
 from pathlib import Path
@@ -18,6 +19,9 @@ LIBRARIES: Final[dict[Kind, str]] = {
 }
 _PACKAGE = Path(__file__).resolve().parent.parent
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+# Those of Path raise where what a user wrote can be no path.
+is_file, is_folder = os.path.isfile, os.path.isdir
 
 
 def shipped(folder: str) -> Path:
@@ -67,22 +71,6 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
     elif hint is None and is_file(Path(f"{text}.yaml")):
         hint = f"did you mean '{text}.yaml'?"
     raise InputError([Problem(None, f"{kind} '{text}'", message, hint)])
-
-
-def is_file(path: Path) -> bool:
-    """Whether a path, which a user may have written, is a regular file."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def is_folder(path: Path) -> bool:
-    """Whether a path, which a user may have written, is a folder."""
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
 
 
 def read_file(path: Path) -> tuple[Source | None, list[Problem]]:

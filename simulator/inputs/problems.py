@@ -8,6 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Final
 
 KeyPath = tuple[str | int, ...]
 
@@ -54,13 +57,7 @@ class Problem:
 
 
 class InputError(Exception):
-    """An input that cannot be used; carries every problem found, not just the first.
-
-    Attributes
-    ----------
-    problems : tuple of Problem
-        At least one.
-    """
+    """An input that cannot be used; carries every problem found, not just the first."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
@@ -104,7 +101,7 @@ def closest(word: object, choices: Iterable[object]) -> str | None:
     """Return the choice that means the same as `word`, or is spelt nearly so, or None."""
     from difflib import get_close_matches
 
-    from simulator.inputs.synonyms import fold, meant_by
+    from simulator.inputs.problems import fold, meant_by
 
     text = str(word)[:MAX_PATH_WIDTH]
     spelt = {fold(str(choice)): str(choice) for choice in choices}
@@ -160,3 +157,28 @@ def _width(char: str) -> int:
     if unicodedata.combining(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+# Letters that are mistaken for digits, and what stands between words.
+_ALIKE: Final = str.maketrans("oil", "011", "-_ ")
+
+
+def fold(word: str) -> str:
+    """Return a word without what spelling differs in: case, hyphens, look-alike letters."""
+    return word.casefold().translate(_ALIKE)
+
+
+def meant_by(word: str) -> tuple[str, ...]:
+    """Return the words, folded, that a word may stand for."""
+    return _meanings().get(fold(word), ())
+
+
+@cache
+def _meanings() -> dict[str, tuple[str, ...]]:
+    from simulator.inputs.inheritance import read_document
+
+    found: dict[str, tuple[str, ...]] = {}
+    for known, words in read_document(Path(__file__).with_name("synonyms.yaml")).value.items():
+        for word in words.split():
+            found[fold(word)] = (*found.get(fold(word), ()), fold(known))
+    return found

@@ -133,11 +133,6 @@ def step_times(date: FloatArray) -> FloatArray:
     """Times of the steps towards a date, shape (D, STEPS): each in the middle of its stretch.
 
     Their average is the straight line from 0 now to 1 at the date.
-
-    Examples
-    --------
-    >>> step_times(np.array([4.0]))
-    array([[0.5, 1.5, 2.5, 3.5]])
     """
     return np.asarray(date[:, None] * ((np.arange(STEPS) + 0.5) / STEPS))
 

@@ -11,7 +11,7 @@ from simulator.results.forms import of_tree, read_as
 from simulator.results.runs import Runs, load_runs
 from simulator.results.sweep import PLAN, Sweep, load_sweep
 from simulator.storage import StorageError, open_results
-from simulator.storage.problems import explained
+from simulator.storage.files import explained
 from simulator.storage.results import parsed
 
 

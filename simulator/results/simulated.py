@@ -10,8 +10,8 @@ import numpy as np
 from simulator.addresses import REPLICATES
 from simulator.analysis import findings
 from simulator.analysis.run import READ_DRAWS, Job, Result
-from simulator.books.choices import notes_on_weights
 from simulator.books.draws import Draws, draw_assumptions
+from simulator.books.load import notes_on_weights
 from simulator.estimates.curves import Band
 from simulator.estimates.deployment import deployment
 from simulator.estimates.estimate import ESTIMATE_FIELDS, rough
@@ -33,7 +33,7 @@ from simulator.results.runs import (
     stacked,
 )
 from simulator.storage import table_bytes
-from simulator.storage.provenance import provenance
+from simulator.storage.results import provenance
 
 MOST_INFLUENCES = 20
 _DIGITS = 4  # significant, of quantiles over draws and of curves by option

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import prod
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic import Field, RootModel
@@ -22,8 +23,7 @@ from simulator.inputs import (
     shipped,
 )
 from simulator.inputs.problems import KeyPath
-from simulator.scenario.frozen import FrozenMap
-from simulator.scenario.parts import (
+from simulator.scenario.schema import (
     Approval,
     Id,
     Latitude,
@@ -138,7 +138,8 @@ def load_catalogues(folder: Path | None = None) -> Catalogues:
 def _load(folder: Path) -> Catalogues:
     documents = {name: read_document(folder / f"{name}.yaml") for name in _FILES}
     checked: dict[str, Any] = {
-        name: FrozenMap(check(document, _FILES[name]).root) for name, document in documents.items()
+        name: MappingProxyType(check(document, _FILES[name]).root)
+        for name, document in documents.items()
     }
     if not checked["front_line"]:
         raise InputError([Problem(None, documents["front_line"].files[0], "names no station")])
@@ -197,13 +198,7 @@ class Terms:
 def terms(
     contributor: Contributor, conditions: Mapping[str, Condition], mandate: str, posture: str
 ) -> Terms:
-    """Combine the conditions of a contributor that apply: factors multiply, delays add.
-
-    >>> from simulator.scenario import load_catalogues
-    >>> known = load_catalogues()
-    >>> sorted(terms(known.contributors["poland"], known.conditions, "coalition", "rear").roles)
-    ['basing', 'logistics']
-    """
+    """Combine the conditions of a contributor that apply: factors multiply, delays add."""
     own = (conditions[name] for name in contributor.conditions)
     biting = [condition for condition in own if condition.applies(mandate, posture)]
     removed = {role for condition in biting for role in condition.removes_roles}
@@ -221,13 +216,7 @@ def terms(
 
 
 def cited(file: str) -> str:
-    """Name a quoted article as a reader would look it up.
-
-    >>> cited("000_e6bd231cd2f2ab5e.txt")
-    'Daily Sabah, 20 February 2025'
-    >>> cited("an interview of ours")
-    'an interview of ours'
-    """
+    """Name a quoted article as a reader would look it up."""
     return _articles().get(file, file)
 
 

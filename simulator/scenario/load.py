@@ -1,6 +1,6 @@
 """From a file (or a shipped name) to a resolved scenario, or to every problem at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -19,9 +19,7 @@ from simulator.inputs import (
 )
 from simulator.inputs.kinds import refuse_another_kind
 from simulator.inputs.problems import MAX_PROBLEMS
-from simulator.scenario.catalogue import Catalogues, Contributor, load_catalogues
-from simulator.scenario.frozen import FrozenMap
-from simulator.scenario.notes import notes_on
+from simulator.scenario.catalogue import Catalogues, Contributor, load_catalogues, terms
 from simulator.scenario.references import WHOLE, find_contributors, unknown_bases
 from simulator.scenario.resolve import Base, Scenario
 from simulator.scenario.schema import ScenarioFile
@@ -91,10 +89,7 @@ def resolve_tolerantly(
     complete: bool = True,
     earlier: Sequence[Problem] = (),
 ) -> Draft:
-    """Check and resolve a document that was read, and perhaps changed since.
-
-    ``complete`` as in `check_tolerantly`; ``earlier`` problems are among those returned.
-    """
+    """Check and resolve a document that was read, and perhaps changed since."""
     known = catalogues or load_catalogues()
     checked, mistakes = check_tolerantly(document, ScenarioFile, complete)
     contributors, strangers = find_contributors(document, known, complete)
@@ -133,16 +128,16 @@ def _resolved(
         for base, use in sorted(file.air_support.bases.items())
     }
     resolved = {
-        "contributors": FrozenMap(contributors),
+        "contributors": contributors,
         # As written: a distribution is read together with the book that it replaces a part of.
-        "assumptions": FrozenMap(document.value.get("assumptions") or {}),
-        "structure": FrozenMap(document.value.get("structure") or {}),
+        "assumptions": document.value.get("assumptions") or {},
+        "structure": document.value.get("structure") or {},
     }
     scenario = Scenario(
         name=name,
         **(dict(file) | resolved),
-        conditions=FrozenMap({word: catalogues.conditions[word] for word in conditions}),
-        bases=FrozenMap(bases),
+        conditions={word: catalogues.conditions[word] for word in conditions},
+        bases=bases,
         stations=tuple(catalogues.stations.values()),
         notes=(),
         document=document,
@@ -152,3 +147,41 @@ def _resolved(
     absent = [name for name in chosen.without if name not in there]
     notes = [f"'{name}' is left out, but would not take part anyway" for name in absent]
     return replace(scenario, notes=(*notes, *notes_on(scenario)))
+
+
+def notes_on(scenario: Scenario) -> Iterator[str]:
+    """Yield sentences on parts of the plan that cannot have the effect they seem to have."""
+    force, target = scenario.force, scenario.force.target_troops
+    takes_part = [
+        (name, entry, terms(entry, scenario.conditions, force.mandate, force.posture))
+        for name, entry in scenario.contributors.items()
+    ]
+    offers = (
+        int(e.troops.high * own.offer_factor) for _, e, own in takes_part if "land" in own.roles
+    )
+    most = sum(offers)
+    if not target:
+        if force.reinforcement:
+            yield "a reinforcement is planned for a force of nobody: there is nothing to grow"
+    elif most == 0:
+        yield f"nobody offers soldiers on these terms: the target of {target:,} stays empty"
+    elif most < target:
+        yield (
+            f"all contributors together offer at most {most:,} soldiers of the {target:,} "
+            "planned, each at the top of its range: the force cannot fill"
+        )
+    for name, base in scenario.bases.items():
+        host = scenario.contributors.get(base.country)
+        if host is None:
+            yield f"air base '{name}' is unusable: its host '{base.country}' does not take part"
+        elif host.basing is None:
+            yield f"air base '{name}' is unusable: its host '{base.country}' offers no bases"
+    capacity = sum(base.aircraft for base in scenario.bases.values())
+    if capacity and not any(e.aircraft for _, e, own in takes_part if "air" in own.roles):
+        yield "air bases are planned, but no contributor offers aircraft"
+    if scenario.air_support.tankers and not capacity:
+        yield "tankers are planned, but no air base that takes aircraft"
+    if not any(dict(scenario.us_backstop).values()):
+        for name, _, own in takes_part:
+            if own.requires_backstop:
+                yield f"'{name}' takes part only with an American backstop, and none is promised"

@@ -20,7 +20,7 @@ from simulator.inputs import (
 )
 from simulator.inputs.problems import MAX_PROBLEMS, KeyPath
 from simulator.scenario.catalogue import Catalogues, Contributor, unknown
-from simulator.scenario.parts import Id
+from simulator.scenario.schema import Id
 
 # A child's distribution or weights replace the parent's as a whole: `uniform` merged into `beta`
 # would be neither.

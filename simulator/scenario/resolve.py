@@ -9,13 +9,13 @@ from pydantic import BaseModel
 
 from simulator.inputs import Document
 from simulator.scenario.catalogue import Condition, Contributor, Station
-from simulator.scenario.parts import Source
 from simulator.scenario.schema import (
     Adversary,
     AirSupport,
     Force,
     Monitoring,
     Sentence,
+    Source,
     UkraineSupport,
     UsBackstop,
 )

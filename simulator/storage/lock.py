@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from simulator.storage.problems import StorageError, explained
+from simulator.storage.files import StorageError, explained
 
 NAME = ".lock"
 

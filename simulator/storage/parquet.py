@@ -18,8 +18,7 @@ import arro3.io as arrow_io
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.storage.atomic import write_bytes
-from simulator.storage.problems import StorageError, explained
+from simulator.storage.files import StorageError, explained, write_bytes
 
 Column = NDArray[Any] | Sequence[Any]
 

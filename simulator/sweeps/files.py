@@ -20,10 +20,10 @@ from simulator.inputs import (
     read_tolerantly,
     shipped,
 )
+from simulator.inputs.inheritance import value_on_line
 from simulator.inputs.kinds import refuse_another_kind
 from simulator.inputs.nodes import Mark, Source
-from simulator.inputs.numerals import one_number_of
-from simulator.inputs.overrides import value_on_line
+from simulator.inputs.scalars import one_number_of
 from simulator.sweeps.factors import KINDS, Design, entries, read_design
 from simulator.sweeps.levers import takes_whole_numbers
 from simulator.sweeps.schema import SweepFile

@@ -14,8 +14,8 @@ from simulator.books.book import Book
 from simulator.books.draws import contributor_problems
 from simulator.books.load import load_book
 from simulator.inputs import Document, InputError, Node, Problem, in_source_order
+from simulator.inputs.inheritance import value_on_line
 from simulator.inputs.nodes import Source
-from simulator.inputs.overrides import value_on_line
 from simulator.model.compile import MODEL_VERSION
 from simulator.scenario import load_catalogues, read_scenario, resolve_tolerantly
 from simulator.sweeps.factors import fits

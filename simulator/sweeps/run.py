@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from simulator.storage import StorageError, hold, sha256, write_json, write_text
-from simulator.storage.provenance import provenance
+from simulator.storage.results import provenance
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
 from simulator.sweeps.plan import Chunk, Point, SweepInputs, SweepPlan

@@ -18,6 +18,7 @@ compared.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -26,8 +27,44 @@ from simulator.engines import exact
 from simulator.engines.expectations import Expectations
 from simulator.engines.records import EVENT_KINDS, PathRecords
 from simulator.model.compiled import CAUSES, STEPS, CompiledModel, FloatArray
-from simulator.model.hazards import establishing_hazard
-from simulator.verification.checks import AGAINST_EXACT, Check
+from simulator.model.formulas import establishing_hazard
+
+SAME_WORLDS: Final = "the same worlds"
+GIVEN_WORLDS: Final = "whole paths, given their worlds"
+AGAINST_EXACT: Final = "against exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the comparison.
+
+    Of the same worlds, ``deviation`` is the share of paths whose events differ, or the largest of a
+    time, relative to it and a small part of the horizon, and at most what is ``allowed``; otherwise
+    it is the smallest bound on the probability that right engines deviate as much, and at least
+    that.
+    """
+
+    method: str
+    what: str
+    compared: int  # numbers
+    deviation: float
+    allowed: float
+    agrees: bool
+    worst: str  # where the largest deviation is, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Everything compared, and what a reader must know of how it was."""
+
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every check agrees."""
+        return all(check.agrees for check in self.checks)
+
 
 FALSE_ALARM_RATE: Final = 1e-6  # of one call of `against_exact`
 TINY: Final = 1e-250  # an engine may keep its logarithms finite with less than this
@@ -134,13 +171,6 @@ def chance_of_deviation(
     The mean is of n >= 2 independent values in [0, cap] with this sample variance (denominator
     n - 1; cap**2 / 4 without it); a cap of 0 says that nothing but 0 is possible. The expectation
     is known up to ``numerical_error``.
-
-    Examples
-    --------
-    >>> chance_of_deviation(0.50, 0.52, 1.0, 10_000) < 0.002
-    True
-    >>> chance_of_deviation(0.50, 0.52, 10.0, 100_000, variance=0.01) < 1e-6
-    True
     """
     apart = abs(mean - expected) - numerical_error
     if apart <= 0.0:

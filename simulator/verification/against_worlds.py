@@ -18,8 +18,15 @@ from simulator.engines.records import EventLog, Outcomes, PathRecords
 from simulator.engines.worlds.starts import Uniforms
 from simulator.model.clocks import row_names
 from simulator.model.compiled import CompiledModel, FloatArray, IntArray
-from simulator.verification.against_exact import caps, chance_of_deviation, least_likely, of_paths
-from simulator.verification.checks import GIVEN_WORLDS, SAME_WORLDS, Check
+from simulator.verification.against_exact import (
+    GIVEN_WORLDS,
+    SAME_WORLDS,
+    Check,
+    caps,
+    chance_of_deviation,
+    least_likely,
+    of_paths,
+)
 
 TIME_TOLERANCE: Final = 1e-9  # relative: rounding, some thousand times over
 # The fast engine sorts times as whole numbers, of which the horizon has 2**38 or more: so much of
@@ -43,10 +50,7 @@ def same_worlds(
     simulate: Simulate = reference.simulate,
     log: Log = worlds.world_log,
 ) -> tuple[Check, ...]:
-    """Compare the events of paths with those of their worlds up to the end of each path.
-
-    The order of events, and their times where the order agrees.
-    """
+    """Compare the events of paths with those of their worlds up to the end of each path."""
     records, of_paths_log = simulate(model, trials, uniforms)
     of_worlds = log(model, trials, uniforms)
     names = row_names(model)

@@ -12,7 +12,7 @@ from simulator.engines.exact import size_bound
 from simulator.engines.records import Outcomes
 from simulator.model.compiled import CompiledModel, Contributors, FloatArray, restricted
 from simulator.verification import against_exact, against_worlds
-from simulator.verification.checks import AGAINST_EXACT, GIVEN_WORLDS, Agreement, Check
+from simulator.verification.against_exact import AGAINST_EXACT, GIVEN_WORLDS, Agreement, Check
 
 # Arrays by contributor.
 BY_CONTRIBUTOR: Final = ("needs_backstop", "aircraft", "ships", "cost_factor")
@@ -99,10 +99,7 @@ def some_contributors(model: CompiledModel, kept: Sequence[int]) -> CompiledMode
 
 
 def largest_solvable(model: CompiledModel, max_states: int) -> CompiledModel:
-    """Return the model with as many of its largest contributors as the exact engine can take.
-
-    By the soldiers they send on average over draws, then by aircraft and ships, then by name.
-    """
+    """Return the model with as many of its largest contributors as the exact engine can take."""
     force = model.contributors
     mean_troops = (force.commitment * force.troops).mean(axis=0)
     ranked = sorted(

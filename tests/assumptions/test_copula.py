@@ -14,7 +14,7 @@ import pytest
 from scipy.special import chdtrc, ndtr, ndtri
 
 from simulator.addresses import independent_assumption_uniform
-from simulator.books.copula import ContradictionError, cholesky, correlate, groups
+from simulator.books.layers import ContradictionError, cholesky, correlate, groups
 
 N = 2**18
 FALSE_ALARM = 1e-6

@@ -19,9 +19,8 @@ from simulator.books.distributions import (
     Uniform,
     pert,
 )
-from simulator.books.mixtures import Categorical, Mixture
+from simulator.books.mixtures import Categorical, Dirichlet, FixedShares, Mixture
 from simulator.books.normals import TwoPieceNormal, from_interval, from_quantiles
-from simulator.books.shares import Dirichlet, FixedShares
 
 LEAST, MOST = 2.0**-53, 1.0 - 2.0**-53  # the extreme uniforms of simulator.addresses
 # scipy's inverses of the incomplete beta and gamma functions, and ndtri, are good to a few units in

@@ -72,8 +72,8 @@ def test_an_arm_that_is_not_at_hand_is_null(made_up):
 
 
 def test_the_table_names_every_arm(capsys, made_up):
-    from simulator.cli.bench import ARMS
     from simulator.cli.commands import cli
+    from simulator.cli.engines import ARMS
 
     bench_command = cli.commands["bench"]
 

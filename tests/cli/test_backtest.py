@@ -1,7 +1,7 @@
 """What `simulator backtest` says of its hold-outs."""
 
-from simulator.cli.backtest import _verdict
-from simulator.evidence.shipped import load_evidence
+from simulator.cli.evidence import _verdict
+from simulator.evidence.writing import load_evidence
 
 
 def test_the_verdict_names_the_hold_outs_that_every_form_misses():

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from simulator.books.names import ASSUMPTIONS, CHOICES
 from simulator.cli.commands import cli
-from simulator.cli.completion import words
+from simulator.cli.names import words
 from simulator.inputs import names_in, shipped
 
 completion_command = cli.commands["completion"]

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from simulator.cli import streams
+from simulator.cli import main as streams
 from simulator.cli.main import main
 
 RUN = "run no-force --draws 16 -q"

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.decide.believe import belief
-from simulator.decide.information import terms
+from simulator.decide.information import belief, terms
 
 from .conftest import draws_of
 

@@ -7,8 +7,7 @@ import pytest
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, compile_job, tally_draws
-from simulator.decide.draws import Draws, mean
-from simulator.decide.given import given
+from simulator.decide.draws import Draws, given, mean
 from simulator.estimates.tally import column
 from simulator.inputs import InputError
 

@@ -20,7 +20,7 @@ from simulator.analysis.run import Job, compile_job
 from simulator.engines import worlds
 from simulator.engines.exact import size_bound
 from simulator.engines.records import EVENT_KINDS
-from simulator.evidence.exponents import ACTS_ON
+from simulator.evidence.reference import ACTS_ON
 from simulator.model.compiled import FACTORS, FORCE_RESPONSES
 from simulator.verification import against_exact, against_worlds
 from simulator.verification.verify import ages, largest_solvable, sample

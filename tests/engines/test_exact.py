@@ -188,7 +188,7 @@ def test_reinforcement_is_paused_by_a_rate_of_zero():
     )
     switch = kappa / 2
     generator = np.array([[-switch, switch], [switch, -switch - r]])
-    values, vectors = np.linalg.eig(generator)
+    values, vectors = np.linalg.eigh(generator)
     start = np.array([0.5, 0.5]) @ vectors
     ends = np.linalg.inv(vectors) @ np.ones(2)
     not_yet = float((start * np.exp(values * 30.0) * ends).sum())

@@ -9,8 +9,7 @@ import numpy as np
 from research.lifetables import LifeTable
 from simulator.evidence.fits import fit
 from simulator.evidence.forms import FORMS, survival
-from simulator.evidence.shipped import shipped_class
-from simulator.evidence.writing import rounded
+from simulator.evidence.writing import rounded, shipped_class
 
 
 def shipped_table(name: str) -> LifeTable:

@@ -6,8 +6,8 @@ import pytest
 
 from research.backtest import MODELS, backtest, score_split
 from research.splits import SPLITS, Split
-from simulator.evidence.shipped import load_evidence
 from simulator.evidence.spells import Spells
+from simulator.evidence.writing import load_evidence
 from simulator.inputs import InputError
 
 

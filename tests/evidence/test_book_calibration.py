@@ -8,11 +8,10 @@ import pytest
 from simulator.analysis.run import Job, run
 from simulator.books.book import resampled
 from simulator.books.load import load_book
-from simulator.evidence.exponents import ACTS_ON
 from simulator.evidence.kernels import ESTABLISHING_RATE, SWITCHING_RATE
 from simulator.evidence.model_curves import RECORD_LIKE, model_against_record
-from simulator.evidence.reference import MODEL_NAMES
-from simulator.evidence.shipped import BOOK_CLASSES, load_evidence
+from simulator.evidence.reference import ACTS_ON, MODEL_NAMES
+from simulator.evidence.writing import BOOK_CLASSES, load_evidence
 from simulator.scenario import load_scenario
 
 # MCSE below 0.01, small beside the targets' 90 % ranges (half-width > 0.1).

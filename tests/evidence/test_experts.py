@@ -5,9 +5,9 @@ import pytest
 
 from research.fitting import TWO_REGIME_FORMS, claim_test, fit_every_form
 from simulator.evidence.reference import in_model_terms
-from simulator.evidence.shipped import load_evidence
 from simulator.evidence.spells import Spells
 from simulator.evidence.views import expert_views
+from simulator.evidence.writing import load_evidence
 
 
 def test_the_claim_is_measured_where_it_is_known(two_regimes: Callable[..., Spells]) -> None:

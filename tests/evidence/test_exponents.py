@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.evidence.exponents import ACTS_ON, cox_limit, exponents, survival
+from simulator.evidence.reference import ACTS_ON, cox_limit, exponents, model_survival
 
 # A class that fails fast, and one in which too few fail for the odds alone to matter so much.
 CLASSES = {
@@ -26,7 +26,7 @@ def test_cox_returns_the_ratio_of_proportional_hazards():
 def test_survival_is_the_mixture_where_phases_are_drawn_at_once_and_for_good():
     at_once = CLASSES | {"kappa_0": np.array([1e7, 1e7])}
     zero = np.zeros(2)
-    found = survival(at_once, 1e-12, 1.0, zero, zero)
+    found = model_survival(at_once, 1e-12, 1.0, zero, zero)
     ages = 15.0 * np.linspace(0.0, 1.0, 801) ** 2
     failing = -np.log(0.2) / 2.0
     for i, (w0, holding) in enumerate(zip(CLASSES["w0"], CLASSES["h_holding"], strict=True)):
@@ -39,8 +39,8 @@ def test_a_study_of_the_model_returns_the_ratio(acts_on):
     power = exponents(CLASSES, KAPPA, acts_on)
     on_odds, on_hazards = ACTS_ON[acts_on]
     zero = np.zeros(2)
-    without = survival(CLASSES, KAPPA, 0.57, zero, zero)
-    having = survival(CLASSES, KAPPA, 0.57, on_odds * power, on_hazards * power)
+    without = model_survival(CLASSES, KAPPA, 0.57, zero, zero)
+    having = model_survival(CLASSES, KAPPA, 0.57, on_odds * power, on_hazards * power)
     measured = cox_limit(without, having)
     reached = power > 0.0
     assert reached.tolist() == [True, acts_on != "odds"]

@@ -12,7 +12,7 @@ from simulator.analysis.run import Job, compile_job
 from simulator.books.book import Entry
 from simulator.books.load import load_book
 from simulator.engines import worlds
-from simulator.evidence.exponents import ACTS_ON, exponents
+from simulator.evidence.reference import ACTS_ON, exponents
 from simulator.evidence.spells import DAYS_PER_YEAR
 from simulator.evidence.views import DAYS, forecasts, held, implied
 from simulator.scenario import load_scenario

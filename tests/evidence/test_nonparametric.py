@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from research.scores import kaplan_meier_replicates
-from simulator.evidence.nonparametric import (
+from simulator.evidence.spells import (
+    Floats,
+    Spells,
     kaplan_meier,
+    landmark,
     logrank,
     watched_from,
 )
-from simulator.evidence.spells import Floats, Spells, landmark
 
 
 def _random(seed: int, late: bool, n: int = 60) -> Spells:

@@ -12,11 +12,10 @@ from click.testing import CliRunner, Result
 
 from simulator.books.load import load_book
 from simulator.cli.main import cli
-from simulator.evidence import ownbook
-from simulator.evidence.calibrate import calibrate
+from simulator.evidence import calibrate as module
+from simulator.evidence.calibrate import book_text, calibrate, write_book
 from simulator.evidence.fits import Replicates
 from simulator.evidence.kernels import ESTABLISHING_RATE
-from simulator.evidence.ownbook import book_text, write_book
 from simulator.evidence.reference import MODEL_FORM
 from simulator.evidence.spells import Floats, Spells
 from simulator.evidence.usercsv import UserSpells
@@ -152,7 +151,7 @@ def test_every_book_is_tried_before_it_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried: list[str] = []
-    monkeypatch.setattr(ownbook, "_try", lambda book: tried.append(book.read_text()))
+    monkeypatch.setattr(module, "_try", lambda book: tried.append(book.read_text()))
     text = _book_of(np.random.default_rng(1).uniform(0.2, 0.4, (50, 3)))
     write_book(tmp_path / "own.yaml", text)
     assert tried == [text]

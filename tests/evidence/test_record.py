@@ -24,8 +24,7 @@ from research.missions import (
 )
 from research.studies import STAYS, Keep, read_rows
 from simulator.evidence.fits import bootstrap, fit
-from simulator.evidence.nonparametric import kaplan_meier
-from simulator.evidence.spells import Spells
+from simulator.evidence.spells import Spells, kaplan_meier
 
 
 def _printed(spells: Spells, *ages: float) -> list[float]:

@@ -12,9 +12,8 @@ import pytest
 from simulator.evidence.calibrate import calibrate
 from simulator.evidence.fits import bootstrap, fit, refit
 from simulator.evidence.forms import FORMS, Form, to_working
-from simulator.evidence.nonparametric import kaplan_meier
 from simulator.evidence.search import maximise
-from simulator.evidence.spells import MOST_TERMS, Floats, Spells
+from simulator.evidence.spells import MOST_TERMS, Floats, Spells, kaplan_meier
 from simulator.evidence.usercsv import UserSpells
 from tests.evidence.shapes import records
 

@@ -9,17 +9,17 @@ import pytest
 
 from research import build
 from research.fitting import establishing_rates
-from simulator.evidence import shipped
+from simulator.evidence import writing
 from simulator.evidence.fits import bootstrap, fit
 from simulator.evidence.forms import FORMS, phases, survival
 from simulator.evidence.reference import MODEL_FORM, MODEL_NAMES, ROWS
-from simulator.evidence.shipped import (
+from simulator.evidence.spells import Floats
+from simulator.evidence.writing import (
     BOOK_CLASSES,
+    column_of,
     load_evidence,
     shipped_class,
 )
-from simulator.evidence.spells import Floats
-from simulator.evidence.writing import column_of
 from simulator.inputs import InputError, read_document
 from tests.evidence.tables import foretell_table, shipped_table
 
@@ -29,15 +29,15 @@ CLASSES = tuple(load_evidence("life_tables"))
 TWO_MAXIMA = {("civil_no_force", form) for form in ("two_regime", "two_regime_exponential")}
 
 
-@pytest.mark.parametrize("part", shipped.PARTS)
+@pytest.mark.parametrize("part", writing.PARTS)
 def test_every_part_matches_its_digest(part: str) -> None:
     assert load_evidence(part)
 
 
 def test_a_changed_number_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = (shipped.shipped("configs/evidence") / "targets.yaml").read_text()
+    text = (writing.shipped("configs/evidence") / "targets.yaml").read_text()
     (tmp_path / "targets.yaml").write_text(text.replace("failures: 40", "failures: 41", 1))
-    monkeypatch.setattr(shipped, "shipped", lambda _: tmp_path)
+    monkeypatch.setattr(writing, "shipped", lambda _: tmp_path)
     with pytest.raises(InputError, match="does not match its digest"):
         load_evidence("targets")
 
@@ -99,7 +99,7 @@ def test_reference_classes_are_fitted_and_inside_their_units() -> None:
 
 def _rows(name: str) -> Mapping[str, Floats]:
     """Shipped resamples of a class, by assumption."""
-    part = read_document(shipped.shipped("configs/evidence") / "resamples.yaml").value
+    part = read_document(writing.shipped("configs/evidence") / "resamples.yaml").value
     entries = part["structure"]["reference_class"]["options"][name]["entries"]
     return {key: np.array(column_of(entry["distribution"])) for key, entry in entries.items()}
 
@@ -211,5 +211,5 @@ def test_every_part_can_be_computed_again(part: str, rows: Path) -> None:
     if build.PARTS[part].sealed:
         stated = dict(load_evidence(part))
     else:
-        stated = read_document(shipped.shipped("configs/evidence") / f"{part}.yaml").value
+        stated = read_document(writing.shipped("configs/evidence") / f"{part}.yaml").value
     _assert_same(build.PARTS[part].make(rows), stated, part)

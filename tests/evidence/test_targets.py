@@ -8,9 +8,8 @@ import pytest
 
 from research.ceasefires import fortna_force, fortna_landmark
 from research.studies import FORTNA_SEGMENTS
-from simulator.evidence.nonparametric import kaplan_meier
-from simulator.evidence.shipped import load_evidence
-from simulator.evidence.spells import DAYS_PER_YEAR, Spells
+from simulator.evidence.spells import DAYS_PER_YEAR, Spells, kaplan_meier
+from simulator.evidence.writing import load_evidence
 
 RATE = 0.5  # hazard per year of every simulated ceasefire, with or without a force
 SPELLS = 4000

@@ -14,9 +14,8 @@ from click.testing import CliRunner
 import simulator as sim
 from simulator.books.draws import NOT_ASKED
 from simulator.cli.main import cli
-from simulator.decide.draws import Draws
+from simulator.decide.draws import Draws, held
 from simulator.decide.frontier import PEACE
-from simulator.decide.given import held
 from simulator.explore.answer import answer, book_shares, kish
 from simulator.explore.explored import CUTS, DOZEN, Explored, cuts_of
 from simulator.explore.page import command, first_setting, rounded

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.inputs import reader
-from simulator.inputs.syntax import PlainParser
+from simulator.inputs.reader import PlainParser
 
 FAST = reader._Parser
 

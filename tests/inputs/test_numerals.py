@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.inputs.numerals import hint_for_leading_zero, hint_for_text
+from simulator.inputs.scalars import hint_for_leading_zero, hint_for_text
 
 
 @pytest.mark.parametrize(

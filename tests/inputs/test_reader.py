@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from simulator.inputs import InputError, Problem, read_document, reader
 from simulator.inputs.locations import make_source
 from simulator.inputs.problems import MAX_PROBLEMS
-from simulator.inputs.reader import parse
-from simulator.inputs.syntax import PlainParser
+from simulator.inputs.reader import PlainParser, parse
 from simulator.limits import MAX_BYTES, MAX_DEPTH, MAX_VALUES
 from tests.inputs.conftest import FAST
 

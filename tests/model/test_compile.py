@@ -7,8 +7,8 @@ import pytest
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, compile_job, run
-from simulator.model.contributors import scale_odds
-from simulator.model.geometry import great_circle_km
+from simulator.model.compile import scale_odds
+from simulator.model.formulas import great_circle_km
 
 DRAWS = 40
 

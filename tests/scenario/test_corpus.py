@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from simulator.inputs import InputError, reader
-from simulator.inputs.syntax import PlainParser
+from simulator.inputs.reader import PlainParser
 from simulator.scenario import load_scenario
 
 CORPUS = Path(__file__).parent.parent / "corpus"

@@ -7,7 +7,7 @@ import json
 import socket
 
 from simulator import __version__
-from simulator.storage.provenance import provenance
+from simulator.storage.results import provenance
 
 
 def test_provenance_is_complete_and_impersonal():

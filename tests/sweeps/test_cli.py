@@ -209,7 +209,7 @@ def test_another_sweep_in_the_folder_is_announced(finished, tmp_path):
 
 
 def test_a_large_sweep_says_how_many_of_its_points_are_there(finished, capsys):
-    from simulator.cli.sweep_tables import print_points
+    from simulator.cli.sweep import print_points
 
     config, folder, _ = finished
     plan, _ = make_plan(load_sweep(config, grids=["front_km={from: 900, to: 1000, steps: 21}"]))

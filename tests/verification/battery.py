@@ -19,8 +19,7 @@ from simulator.engines import exact, reference, worlds
 from simulator.engines.records import EventLog
 from simulator.model.compiled import CompiledModel, FloatArray
 from simulator.verification import against_worlds
-from simulator.verification.against_exact import against_exact
-from simulator.verification.checks import Check
+from simulator.verification.against_exact import Check, against_exact
 from simulator.verification.verify import ages, sample
 from tests.verification.replay import chances, replay
 

@@ -17,7 +17,7 @@ from unittest.mock import patch
 import numpy as np
 
 from simulator.engines.worlds import effects, integrals, masses, reinforced, starts, timeline
-from simulator.model import hazards
+from simulator.model import formulas
 from simulator.model.compiled import CAUSES, CompiledModel
 from tests.verification.battery import Engine
 
@@ -195,7 +195,7 @@ MUTANTS: Final[dict[str, Engine]] = {
     "offers as needed": _part("mission", as_needed=lambda _: True),
     # in its functions
     "establishing as dangerous as failing": _calling(
-        hazards, "establishing_hazard", lambda right, h: h.failing
+        formulas, "establishing_hazard", lambda right, h: h.failing
     ),
     "biased exponential": _calling(starts.Numbers, "exponential", _biased),
     "a clock that repeats its numbers": _calling(starts.Numbers, "uniform", _repeated),

@@ -21,8 +21,8 @@ from simulator.analysis.run import Job, compile_job
 from simulator.books.load import load_book
 from simulator.engines import worlds
 from simulator.engines.worlds import effects
-from simulator.evidence.exponents import ACTS_ON, cox_limit
 from simulator.evidence.model_curves import RECORD_LIKE
+from simulator.evidence.reference import ACTS_ON, cox_limit
 from simulator.model.compiled import CompiledModel, Contributors
 from simulator.scenario import load_catalogues, load_scenario
 

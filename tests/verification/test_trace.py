@@ -10,8 +10,8 @@ import pytest
 
 from simulator.analysis.trace import SELECTORS, NoSuchPathError, find, trace_path
 from simulator.cli.commands import SELECTORS as OFFERED
+from simulator.cli.engines import date
 from simulator.cli.main import main
-from simulator.cli.trace import date
 from simulator.engines import reference, worlds
 from simulator.engines.records import EVENT_KINDS
 from simulator.model.clocks import row_names

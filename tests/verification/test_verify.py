@@ -14,7 +14,7 @@ from simulator.engines import exact, worlds
 from simulator.model.compiled import restricted
 from simulator.verification import against_exact, against_worlds
 from simulator.verification import verify as verification
-from simulator.verification.checks import AGAINST_EXACT, GIVEN_WORLDS, SAME_WORLDS
+from simulator.verification.against_exact import AGAINST_EXACT, GIVEN_WORLDS, SAME_WORLDS
 from simulator.verification.verify import largest_solvable, some_contributors, verify
 from tests.models import Contributor, build, eventful, harsh
 from tests.verification.mutants import MUTANTS

@@ -7,7 +7,7 @@ import numpy as np
 from simulator.engines.worlds.starts import Starts
 from simulator.engines.worlds.states import States
 from simulator.engines.worlds.tables import BACKSTOP_IS_ON, RUSSIA_BITS, SWITCHES, Tables
-from simulator.model import doses, hazards
+from simulator.model import formulas
 from simulator.model.compiled import STEPS, CompiledModel, FloatArray, IntArray
 
 
@@ -60,7 +60,7 @@ def _presence(tables: Tables, draw: IntArray, troops: FloatArray) -> FloatArray:
     dose = _dose(tables, draw, troops)
     doubling = tables.doubling[draw].nonzero()[0]
     if doubling.size:
-        dose[doubling] = doses.doublings(troops[doubling])
+        dose[doubling] = formulas.doublings(troops[doubling])
     return dose
 
 
@@ -70,13 +70,13 @@ def _refusal(tables: Tables, draw: IntArray, troops: FloatArray) -> FloatArray:
     doubling = tables.doubling[draw].nonzero()[0]
     if doubling.size:
         of = draw[doubling]
-        recorded = doses.doublings(troops[doubling]) * tables.doublings_scale[of]
+        recorded = formulas.doublings(troops[doubling]) * tables.doublings_scale[of]
         dose[doubling] = np.minimum(recorded, tables.most_dose[of])
     return dose
 
 
 def _dose(tables: Tables, draw: IntArray, troops: FloatArray) -> FloatArray:
-    share = doses.saturation(troops, tables.half_troops[draw])
+    share = formulas.saturation(troops, tables.half_troops[draw])
     return np.minimum(share * tables.dose_scale[draw], tables.most_dose[draw])
 
 
@@ -85,7 +85,7 @@ def failing_probability(
 ) -> FloatArray:
     """Probability w that a ceasefire whose phase is drawn in these segments is failing."""
     h, rows = model.hazards, draw[segments]
-    return hazards.failing_probability(
+    return formulas.failing_probability(
         of.log_m.take(segments, axis=1),
         h.cause_shares.T.take(rows, axis=1),
         h.odds_exponent[rows],

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.model import doses, hazards
+from simulator.model import formulas
 from simulator.model.compiled import (
     CAUSES,
     FACTORS,
@@ -63,7 +63,7 @@ def tabulate(model: CompiledModel) -> Tables:
         name: (h.loading[:, :, j] * h.log_hr[:, None, j]).T for j, name in enumerate(FACTORS)
     }
     ships = np.arange(int(force.ships.sum()) + 1, dtype=np.float64)
-    at_sea = doses.coverage(ships, air.ships_required[:, None]) * full["naval"][:, :, None]
+    at_sea = formulas.coverage(ships, air.ships_required[:, None]) * full["naval"][:, :, None]
     capacity, on_station, gain_tanked = _bases(model)
     has_troops = bool(np.any(force.troops > 0.0))
     return Tables(
@@ -77,7 +77,7 @@ def tabulate(model: CompiledModel) -> Tables:
         on_station=on_station,
         gain_tanked=gain_tanked,
         tanked_aircraft=_tanked_aircraft(model),
-        establishing=hazards.establishing_hazard(h),
+        establishing=formulas.establishing_hazard(h),
         has_troops=has_troops,
         has_ships=bool(np.any(force.ships > 0.0)),
         has_air=bool(np.any(force.aircraft > 0.0)) and capacity[-1] > 0.0,
@@ -95,8 +95,8 @@ def _presence(model: CompiledModel, full: dict[str, FloatArray]) -> dict[str, An
     effect = np.where(doubling, loading * presence.log_hr_per_doubling, full["presence"])
     with np.errstate(divide="ignore"):  # a posture without any effect halves it at no number
         half = presence.half_effect * presence.front_km / presence.posture_factor
-    reference = doses.saturation(presence.reference_density, presence.half_effect)
-    recorded = doses.doublings(presence.reference_density * presence.front_km)
+    reference = formulas.saturation(presence.reference_density, presence.half_effect)
+    recorded = formulas.doublings(presence.reference_density * presence.front_km)
     return {
         "presence": np.where(nothing, 0.0, effect),
         "refused": np.where(nothing, 0.0, full["no_consent"]),
@@ -114,7 +114,7 @@ def _by_switch(model: CompiledModel, full: dict[str, FloatArray]) -> FloatArray:
     front = np.full_like(watch.watched_km, model.presence.front_km)
     alone = watch.watched_km * (1.0 - watch.dependence)
     off, on = (
-        doses.coverage(watched, front) * full["monitoring"]
+        formulas.coverage(watched, front) * full["monitoring"]
         for watched in (alone, watch.watched_km if backstop.surveillance else alone)
     )
     on = on + backstop.weight * full["backstop"]
@@ -146,7 +146,7 @@ def _bases(model: CompiledModel) -> tuple[FloatArray, FloatArray, FloatArray]:
     capacity = room.sum(axis=1)
 
     def over_required(endurance: FloatArray) -> FloatArray:
-        shares = doses.endurance_share(
+        shares = formulas.endurance_share(
             endurance[:, None],
             air.base_distance_km,
             air.cruise_km_h[:, None],

@@ -1,13 +1,10 @@
 """What is said of runs, comparisons and sweeps: sentences are in ``templates/said``, rules here."""
 
 import math
-from functools import cache
 from typing import Any, Final
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from simulator import number_format
 from simulator.estimates.compare import Difference, errors_needed
 from simulator.estimates.curves import MORE_TRIALS
 from simulator.estimates.estimate import DRAWS_FOR_RANGE, Estimate
@@ -19,6 +16,7 @@ from simulator.report.sweep_view import View, view_of
 from simulator.results.comparison import Comparison
 from simulator.results.runs import Run
 from simulator.results.sweep import Sweep, described
+from simulator.templates import paragraphs
 from simulator.vocabulary import CAUSES
 
 ERRORS_APART: Final = 3.0  # standard errors between two numbers that are called different
@@ -26,23 +24,9 @@ MOST_NAMED: Final = 5  # levers, and pairs of plans
 LONG: Final = "p_holds_20y"
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("simulator.report", "templates/said"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"n": number_format, "names": names, "most_named": MOST_NAMED}
-    return environment
-
-
 def _said(template: str, **context: Any) -> list[str]:
-    """The paragraphs of a template, plain text, each but the last ended by ¶."""
-    text = _environment().get_template(f"{template}.j2").render(context)
-    paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("¶"))
-    return [paragraph for paragraph in paragraphs if paragraph]
+    known = {"names": names, "most_named": MOST_NAMED}
+    return paragraphs("simulator.report", f"said/{template}", **known, **context)
 
 
 def run_sentences(run: Run) -> list[str]:

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and never outside the folder given.
+"""Files that are there whole or not at all, never outside the folder given; tables as CSV.
 
 A file is written under a temporary name in the folder where it will lie, flushed to the disk, and
 renamed: whoever looks sees the old file or the new one, also after a crash or with a full disk. The
@@ -7,15 +7,48 @@ its name and removed by the next run (`remove_leftovers`).
 """
 
 import contextlib
+import csv
+import errno
+import io
 import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
-from simulator.storage.problems import StorageError, explained
+_ADVICE = {
+    errno.ENOSPC: "the disk is full; free some space and run the same command again",
+    errno.EDQUOT: "your disk quota is used up; free some space and run the same command again",
+    errno.EACCES: "permission denied; choose a folder that you may write to",
+    errno.EPERM: "permission denied; choose a folder that you may write to",
+    errno.EROFS: "the file system is read-only; choose another folder",
+    errno.ENOTDIR: "part of this path is a file, not a folder",
+    errno.EEXIST: "part of this path is a file, not a folder",
+    errno.EISDIR: "this is a folder; a file was to be written here",
+    errno.ENAMETOOLONG: "this name is too long",
+    errno.EFBIG: "the file is larger than this system allows",
+}
+
+
+class StorageError(Exception):
+    """A file that cannot be written, or that is not what was written."""
+
+    def __init__(self, path: Path, message: str) -> None:
+        self.path = path
+        self.message = message
+        super().__init__(path, message)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+def explained(path: Path, error: OSError) -> StorageError:
+    """Return an error of the operating system in words that say what to do."""
+    advice = _ADVICE.get(error.errno or 0, error.strerror or str(error))
+    return StorageError(path, advice)
+
 
 _TEMPORARY = ".tmp-"  # after a dot and the name; followed by random letters
 
@@ -122,3 +155,29 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+# A spreadsheet takes a text that begins so for a formula, and would run it.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_text(names: Sequence[str], rows: Iterable[Iterable[Any]], end: str = "\n") -> str:
+    """Return a table as CSV (RFC 4180): full numbers, and nothing that a spreadsheet would run.
+
+    An apostrophe stands before texts that look like formulas; what is missing is empty.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator=end)
+    writer.writerow(_cell(name) for name in names)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    return repr(value)

@@ -1,32 +1,82 @@
-"""``simulator new``: a commented file to start from."""
+"""Files that users write: checked, begun from a shipped one, and described for editors."""
 
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import click
+from pydantic import BaseModel
 
-from simulator.books.load import load_book
+from simulator.analysis.inputs import load_plans
+from simulator.books.load import load_book, notes_on_weights
 from simulator.books.names import SHARES
+from simulator.books.schema import BookFile
 from simulator.cli.options import Given
-from simulator.cli.text import environment, rendered
-from simulator.glossary.registry import terms
+from simulator.glossary.registry import describe_fields, terms
 from simulator.inputs.kinds import kind_of_file
+from simulator.inputs.problems import InputError
 from simulator.scenario import load_scenario
+from simulator.scenario.json_schema import file_json_schema, scenario_json_schema
 from simulator.storage import StorageError, make_folder, write_text
 from simulator.sweeps.files import load_sweep
 from simulator.sweeps.schema import SweepFile
+from simulator.templates import environment, rendered
+
+
+class _Found(NamedTuple):
+    """A valid file: what it is, what one would want to know, and its machine form."""
+
+    line: str
+    notes: Sequence[str]
+    form: dict[str, Any]
+
+
+def validate_command(given: Given, files: tuple[str, ...], resolved: bool) -> int:
+    """Check files and print what they are, and their mistakes; return the exit code."""
+    valid, reports = [], []
+    for name in files:
+        try:
+            valid.append(_checked(name, given.book, given.sets))
+        except InputError as error:
+            reports.append(error.render())
+    if resolved:
+        click.echo(json.dumps([found.form for found in valid], indent=2))
+    for found in valid if not resolved else ():
+        click.echo("\n  note: ".join([found.line, *found.notes]))
+    for report in reports:
+        click.echo(report, err=True)
+    return 2 if reports else 0
+
+
+def _checked(name: str, book: str | None, sets: tuple[str, ...]) -> _Found:
+    kind = kind_of_file(name)
+    if kind == "sweep":
+        from simulator.sweeps.files import load_sweep
+        from simulator.sweeps.planning import make_plan
+
+        sweep = load_sweep(name, sets, options={"book": book} if book else None)
+        plan, _ = make_plan(sweep)
+        line = f"{plan.name}: a valid sweep of {len(plan.points):,} points ({plan.title})"
+        return _Found(line, sweep.notes, plan.tree())
+    if kind == "book":
+        found = load_book(name, sets)
+        line = f"{found.name}: a valid book ({found.title})"
+        return _Found(line, list(notes_on_weights(found, {})), found.machine_form())
+    ((scenario, assumed),) = load_plans([name], book, sets)  # or whatever it is, read as a plan
+    notes = [*scenario.notes, *notes_on_weights(assumed, scenario.structure)]
+    return _Found(f"{scenario.name}: valid ({scenario.title})", notes, scenario.machine_form())
+
 
 DEFAULTS: Final = {"plan": "reassurance-force", "book": "evidence", "sweep": "reassurance-force"}
 _PLAIN: Final = re.compile(r"[A-Za-z][\w./-]*")
 _RULE: Final = "## What follows a single # is a setting: take the # away to use it."
 
 
-def command(given: Given, kind: str, start: str | None, output: Path | None) -> None:
+def new_command(given: Given, kind: str, start: str | None, output: Path | None) -> None:
     """Write the file and say how to use it."""
     path = output or Path(f"my-{kind}.yaml")
     if path.exists():
@@ -36,8 +86,10 @@ def command(given: Given, kind: str, start: str | None, output: Path | None) -> 
     # A file as the new one names it: from its own folder.
     parent = name if is_shipped else Path(os.path.relpath(name, path.parent)).as_posix()
     values = {"plan": _plan, "book": _book, "sweep": _sweep}[kind](name)
-    environment().filters |= {"flow": _flow, "remark": _remark}
-    text = rendered(f"new-{kind}.yaml", name=name, parent=parent, rule=_RULE, **values)
+    environment("simulator.cli").filters |= {"flow": _flow, "remark": _remark}
+    text = rendered(
+        "simulator.cli", f"new-{kind}.yaml", name=name, parent=parent, rule=_RULE, **values
+    )
     make_folder(path.parent)
     write_text(path.parent, path.name, f"{text}\n")
     use = {"plan": f"run {path}", "book": f"run {DEFAULTS['plan']} --book {path}"}
@@ -100,3 +152,10 @@ def _flow(value: Any) -> str:
         is_plain = _PLAIN.fullmatch(value) and value not in ("true", "false", "null")
         return value if is_plain else json.dumps(value, ensure_ascii=False)
     return json.dumps(value)
+
+
+def schema_command(given: Given, kind: str) -> None:
+    """Print the schema."""
+    models: dict[str, type[BaseModel]] = {"book": BookFile, "sweep": SweepFile}
+    schema = file_json_schema(models[kind]) if kind in models else scenario_json_schema()
+    click.echo(json.dumps(describe_fields(schema), indent=2))
