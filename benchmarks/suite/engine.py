@@ -6,7 +6,7 @@ from simulator.bench.arms import ESTIMATES, arms
 from simulator.bench.work import estimates, gain
 from simulator.books.draws import draw_assumptions
 from simulator.engines.worlds import simulate
-from simulator.estimates.formulas import outcome
+from simulator.estimates.outcome import outcome
 from simulator.estimates.tally import ages, tally_of
 from simulator.model.compile import compile_model
 

@@ -12,7 +12,7 @@ from typing import Final
 from simulator.addresses import REPLICATES
 from simulator.analysis.run import Job, Result, compile_job, finish
 from simulator.estimates.estimate import Precision
-from simulator.estimates.formulas import estimate_of
+from simulator.estimates.outcome import estimate_of
 from simulator.estimates.tally import Tally, merge
 from simulator.model.compiled import CompiledModel
 

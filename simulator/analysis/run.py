@@ -11,7 +11,7 @@ from simulator.books.book import Book
 from simulator.books.draws import Draws, deciding, draw_assumptions
 from simulator.engines.worlds import simulate
 from simulator.estimates.estimate import Precision
-from simulator.estimates.formulas import Outcome, outcome
+from simulator.estimates.outcome import Outcome, outcome
 from simulator.estimates.tally import Tally, empty, put, tally_of
 from simulator.model.compile import MODEL_VERSION, compile_model
 from simulator.model.compiled import CompiledModel

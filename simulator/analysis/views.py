@@ -16,7 +16,7 @@ from simulator.books.book import POOL_CHOICE, Book
 from simulator.books.load import weights_of
 from simulator.estimates.compare import errors_needed
 from simulator.estimates.estimate import Estimate
-from simulator.estimates.options import VIEW
+from simulator.estimates.influence import VIEW
 from simulator.estimates.paired import comparable, difference_estimates, in_columns, rows_of
 from simulator.quantities import CLAIM
 

@@ -10,7 +10,7 @@ from simulator.analysis.findings import distinct
 from simulator.estimates.compare import Difference, comparison
 from simulator.estimates.compare import Plan as Compared
 from simulator.estimates.estimate import Estimate
-from simulator.estimates.waterfall import STEPS
+from simulator.estimates.force import STEPS
 from simulator.inputs import InputError, Problem
 from simulator.number_format import percent, significant, with_error
 from simulator.quantities import QUANTITIES

@@ -22,8 +22,8 @@ from simulator.estimates.compare import (
     comparison,
     errors_needed,
 )
-from simulator.estimates.curves import MORE_TRIALS, TRIALS_FOR_RANGE
 from simulator.estimates.estimate import Estimate, rough
+from simulator.estimates.outcome import MORE_TRIALS, TRIALS_FOR_RANGE
 from simulator.estimates.paired import NotComparableError, check_comparable
 from simulator.number_format import share_of_draws, significant, span, value_and_error
 from simulator.quantities import QUANTITIES, in_table

@@ -26,6 +26,8 @@ from simulator.report.prose.decisions import (
 )
 from simulator.results.decision import Decision, decision_of
 
+MOST_INFORMATION: Final = 8
+
 
 def decide_command(given: Given, worth: str | None, beliefs: tuple[str, ...]) -> None:
     """Decide between plans, print the answer and write it."""
@@ -59,9 +61,6 @@ def decide_command(given: Given, worth: str | None, beliefs: tuple[str, ...]) ->
             click.echo(json.dumps(tree, allow_nan=False))
         else:
             print_decision(decision, given.verbose)
-
-
-MOST_INFORMATION: Final = 8
 
 
 def print_decision(found: Decision, verbose: bool) -> None:

@@ -16,8 +16,8 @@ from simulator.cli.progress import error_progress, progress
 from simulator.cli.results import this_command
 from simulator.estimates.compare import Comparison
 from simulator.estimates.estimate import Precision
+from simulator.estimates.force import most_offered
 from simulator.estimates.paired import NotComparableError, Rows
-from simulator.estimates.waterfall import most_offered
 from simulator.inputs.kinds import kind_of_file
 from simulator.storage import StorageError, json_bytes, write_results
 from simulator.storage.results import provenance

@@ -20,9 +20,9 @@ from simulator.cli.tables import (
     say,
     terminal_width,
 )
-from simulator.estimates.curves import MORE_TRIALS
 from simulator.estimates.estimate import Estimate
-from simulator.estimates.waterfall import STEPS
+from simulator.estimates.force import STEPS
+from simulator.estimates.outcome import MORE_TRIALS
 from simulator.number_format import error, span, value_and_error
 from simulator.quantities import CLAIM, HEADLINES, HELD_FOR, QUANTITIES, in_table
 from simulator.report.prose.names import RECORD_ENDS

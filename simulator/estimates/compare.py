@@ -21,9 +21,9 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.addresses import REPLICATES
-from simulator.estimates.curves import TRIALS_FOR_RANGE
 from simulator.estimates.estimate import Estimate, Precision, known, mean, mean_error
 from simulator.estimates.no_effect import Inert, Label, inert_values
+from simulator.estimates.outcome import TRIALS_FOR_RANGE
 from simulator.estimates.paired import (
     Rows,
     check_comparable,

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.estimates.curves import TOO_FEW_TRIALS, TRIALS_FOR_RANGE
 from simulator.estimates.estimate import Estimate, from_numbers, mean, mean_error, spread
+from simulator.estimates.outcome import TOO_FEW_TRIALS, TRIALS_FOR_RANGE
 from simulator.estimates.tally import Tally, column
 from simulator.model.compiled import FloatArray, IntArray
 from simulator.quantities import COMPARED, KEPT, QUANTITIES

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from simulator.books.book import POOL_CHOICE
 from simulator.decide.draws import FEWEST, Draws, Floats, held, mean
 from simulator.decide.frontier import COST, PEACE, best_in, best_plans
-from simulator.estimates.curves import TRIALS_FOR_RANGE
 from simulator.estimates.estimate import known, spread, with_error
+from simulator.estimates.outcome import TRIALS_FOR_RANGE
 from simulator.explore.explored import AGES, Control, Explored
 
 # What a control must move the difference by, in standard errors, to be named as its reason: with

@@ -16,7 +16,7 @@ import simulator
 from simulator.addresses import REPLICATES
 from simulator.decide.draws import FEWEST, Floats
 from simulator.decide.frontier import COST, PEACE
-from simulator.estimates.curves import TRIALS_FOR_RANGE
+from simulator.estimates.outcome import TRIALS_FOR_RANGE
 from simulator.explore.answer import CLEAR, Setting, Tree, answer
 from simulator.explore.explored import AGES, Command, Explored
 from simulator.number_format import significant, value_and_error

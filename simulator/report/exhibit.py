@@ -8,7 +8,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from simulator.estimates.curves import TRIALS_FOR_RANGE
+from simulator.estimates.outcome import TRIALS_FOR_RANGE
 from simulator.report.tables import Table
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
-from simulator.estimates.curves import Band
+from simulator.estimates.outcome import Band
 from simulator.model.compiled import FloatArray
 from simulator.report.canvas import axes_at, note, pixels, rules, size_of, spread, write
 from simulator.report.frame import Entry

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from simulator import number_format
-from simulator.estimates.curves import Band
 from simulator.estimates.estimate import Estimate
+from simulator.estimates.outcome import Band
 from simulator.model.compiled import FloatArray
 from simulator.storage import csv_text
 

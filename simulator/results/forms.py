@@ -8,9 +8,9 @@ from typing import Annotated, Any, TypeVar
 import numpy as np
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationError
 
-from simulator.estimates.curves import Band
 from simulator.estimates.estimate import ESTIMATE_FIELDS, Estimate
-from simulator.estimates.options import Option
+from simulator.estimates.influence import Option
+from simulator.estimates.outcome import Band
 from simulator.inputs.problems import InputError, Problem
 from simulator.model.compiled import FloatArray
 

@@ -10,9 +10,9 @@ import numpy as np
 from pydantic import Field, PlainSerializer, PlainValidator
 
 from simulator.estimates import compare
-from simulator.estimates.curves import Band
 from simulator.estimates.estimate import ESTIMATE_FIELDS, Precision
 from simulator.estimates.influence import Influence
+from simulator.estimates.outcome import Band
 from simulator.estimates.paired import Rows
 from simulator.estimates.records import Deployment
 from simulator.model.compiled import FloatArray
@@ -55,7 +55,7 @@ class Numbers:
     digest: str
     finding: str  # what a reader should see first
     estimates: Estimates
-    waterfall: Estimates  # soldiers at each of `simulator.estimates.waterfall.STEPS`
+    waterfall: Estimates  # soldiers at each of `simulator.estimates.force.STEPS`
     causes: Annotated[Estimates, Field(alias="causes_detail")]  # collapsed by it by the horizon
     by_option: Options  # of the draws that took each option of each choice
     precision: Precision | None = None

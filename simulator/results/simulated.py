@@ -12,14 +12,12 @@ from simulator.analysis import findings
 from simulator.analysis.run import READ_DRAWS, Job, Result
 from simulator.books.draws import Draws, draw_assumptions
 from simulator.books.load import notes_on_weights
-from simulator.estimates.curves import Band
-from simulator.estimates.deployment import deployment
 from simulator.estimates.estimate import ESTIMATE_FIELDS, rough
-from simulator.estimates.influence import influences, quantity
-from simulator.estimates.options import by_option, survival_by_option
+from simulator.estimates.force import deployment, notes_on_force, waterfall
+from simulator.estimates.influence import by_option, influences, quantity, survival_by_option
+from simulator.estimates.outcome import Band
 from simulator.estimates.paired import Rows
 from simulator.estimates.tally import COLUMNS, column
-from simulator.estimates.waterfall import notes_on_force, waterfall
 from simulator.model.compiled import FloatArray
 from simulator.quantities import COMPARED
 from simulator.results.runs import (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from simulator.analysis.precision import Target, run_to_precision
 from simulator.analysis.run import Job, any_model, tally_draws
-from simulator.estimates.formulas import numbers
+from simulator.estimates.outcome import numbers
 from simulator.estimates.paired import rows_of
 from simulator.estimates.tally import Tally, merge
 from simulator.storage import write_bytes

@@ -24,8 +24,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from simulator.engines import exact
-from simulator.engines.expectations import Expectations
-from simulator.engines.records import EVENT_KINDS, PathRecords
+from simulator.engines.records import EVENT_KINDS, Expectations, PathRecords
 from simulator.model.compiled import CAUSES, STEPS, CompiledModel, FloatArray
 from simulator.model.formulas import establishing_hazard
 

@@ -19,7 +19,7 @@ from simulator.analysis.precision import (
 )
 from simulator.analysis.run import Job, block_size, blocks, compile_job, tally_draws
 from simulator.analysis.workers import chunks
-from simulator.estimates.formulas import estimate_of
+from simulator.estimates.outcome import estimate_of
 from simulator.estimates.tally import Tally, column, merge
 from tests.estimates.made import model_of, tallied
 

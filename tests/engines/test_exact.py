@@ -14,7 +14,7 @@ from scipy.stats import multivariate_normal, norm
 from simulator.engines import exact
 from simulator.engines.exact.evolve import Chain, advance
 from simulator.engines.exact.generator import COUNTED, Generator
-from simulator.engines.exact.mixture import mixture
+from simulator.engines.exact.states import mixture
 from simulator.engines.records import EVENT_KINDS
 from simulator.model.compiled import CAUSES, FACTORS
 from tests.models import Base, Contributor, build, eventful

@@ -10,8 +10,8 @@ import pytest
 
 from simulator.analysis.run import Job, compile_job, run
 from simulator.books.load import load_book
+from simulator.estimates.force import most_offered, notes_on_force
 from simulator.estimates.no_effect import Inert, inert_values
-from simulator.estimates.waterfall import most_offered, notes_on_force
 from simulator.scenario import load_scenario
 
 SIZE, BASES = "force.target_troops", "air_support.bases"

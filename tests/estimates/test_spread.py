@@ -15,9 +15,9 @@ from simulator.estimates.estimate import (
     spread,
     with_error,
 )
-from simulator.estimates.formulas import ESTIMATES, estimate_of, outcome
-from simulator.estimates.options import by_option, survival_by_option
-from simulator.estimates.quantiles import ages_by_which
+from simulator.estimates.influence import by_option, survival_by_option
+from simulator.estimates.outcome import ESTIMATES, estimate_of, outcome
+from simulator.estimates.tally import ages_by_which
 from tests.estimates.made import OFF, POUNDS, SOLDIERS, model_of, tallied
 from tests.models import Contributor
 

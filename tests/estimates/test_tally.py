@@ -9,7 +9,7 @@ import pytest
 
 from simulator.addresses import REPLICATES
 from simulator.estimates import tally as tallies
-from simulator.estimates.curves import curves, mean_curves
+from simulator.estimates.outcome import curves, mean_curves
 from simulator.estimates.tally import (
     COLUMNS,
     SHAPED,

@@ -9,7 +9,7 @@ from simulator.analysis.run import Job, compile_job
 from simulator.books.load import load_book
 from simulator.engines import reference
 from simulator.engines.worlds import allotted
-from simulator.estimates.waterfall import STEPS, presence, waterfall
+from simulator.estimates.force import STEPS, presence, waterfall
 from simulator.model.clocks import row_names
 from simulator.scenario import load_scenario
 

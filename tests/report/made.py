@@ -14,10 +14,9 @@ import numpy as np
 from simulator.decide.decision import decide
 from simulator.decide.draws import Draws
 from simulator.estimates.compare import Difference, Ranking
-from simulator.estimates.curves import Band
 from simulator.estimates.estimate import ESTIMATE_FIELDS, Estimate, unknown
-from simulator.estimates.influence import Group, Influence
-from simulator.estimates.options import Option
+from simulator.estimates.influence import Group, Influence, Option
+from simulator.estimates.outcome import Band
 from simulator.estimates.paired import Rows
 from simulator.estimates.records import Deployment
 from simulator.estimates.tally import grid_years

@@ -14,8 +14,8 @@ from simulator.analysis import run as running
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import READ_DRAWS, Job, Result, run
 from simulator.books.draws import Draws
-from simulator.estimates.deployment import deployment
 from simulator.estimates.estimate import estimate
+from simulator.estimates.force import deployment
 from simulator.estimates.influence import FIFTHS, influences
 from simulator.estimates.tally import COLUMNS, Tally, empty
 from simulator.model.compiled import FACTORS, FloatArray

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.text import Text
 
 from simulator.estimates.estimate import Estimate
-from simulator.estimates.options import Option
+from simulator.estimates.influence import Option
 from simulator.quantities import QUANTITIES
 from simulator.report.exhibit import Exhibit
 from simulator.report.figures.heat import Heat, heat_map

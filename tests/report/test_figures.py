@@ -15,8 +15,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.text import Text
 
-from simulator.estimates.curves import Band
 from simulator.estimates.estimate import Estimate
+from simulator.estimates.outcome import Band
 from simulator.report.canvas import NARROW, SMALL, WIDE, shortened, width_of
 from simulator.report.exhibit import Exhibit, kinds
 from simulator.report.figures.causes import incidence

@@ -8,7 +8,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-from simulator.estimates.curves import Band
+from simulator.estimates.outcome import Band
 from simulator.report.figures.causes import incidence
 from simulator.report.figures.survival import Curve, survival
 from simulator.report.frame import Frame

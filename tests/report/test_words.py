@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.estimates.curves import Band
 from simulator.estimates.estimate import Estimate
+from simulator.estimates.outcome import Band
 from simulator.report.prose.said import comparison_sentences, sweep_sentences
 from simulator.report.prose.said import run_sentences as sentences
 from simulator.results.comparison import load_comparison

@@ -8,7 +8,6 @@ import numpy as np
 
 from simulator.engines.exact.evolve import Chain, advance_ageing
 from simulator.engines.exact.generator import COUNTED, Generator, build
-from simulator.engines.exact.mixture import mixture
 from simulator.engines.exact.rates import Conditions, deployed, implied
 from simulator.engines.exact.states import (
     ESTABLISHING,
@@ -17,9 +16,9 @@ from simulator.engines.exact.states import (
     States,
     check_size,
     enumerate_states,
+    mixture,
 )
-from simulator.engines.expectations import Estimate, Expectations
-from simulator.engines.records import EVENT_KINDS
+from simulator.engines.records import EVENT_KINDS, Estimate, Expectations
 from simulator.model.compiled import CAUSES, PHASES, STEPS, CompiledModel, FloatArray, IntArray
 
 TOLERANCE: Final = 1e-9  # relative, between a step and its half

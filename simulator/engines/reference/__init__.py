@@ -4,10 +4,10 @@ Read the modules in this order, and you have read the model:
 
 1. ``initial``: what is true from the first day: who commits, who opens bases, what Russia accepts;
 2. ``rates``: what a situation implies: doses, the probability of failing, hazards of collapse;
-3. ``path``: one simulated ceasefire: its state, and how a change is made known to everyone;
-4. ``waiting``: how an actor waits while the rate of what it waits for changes;
-5. ``actors``: the contributors, the mission, the backstop, the milestones, the phase, the causes;
-6. ``records``: what is written down.
+3. ``path``: one simulated ceasefire: its state, how a change is made known to everyone, and how an
+   actor waits while the rate of what it waits for changes;
+4. ``actors``: the contributors, the mission, the backstop, the milestones, the phase, the causes;
+5. ``records``: what is written down.
 
 It is slow and scalar on purpose, and simulates whole paths, to their collapse. With the fast engine
 it shares the data of the compiled model and the addresses of the random numbers, and nothing else:

@@ -2,9 +2,8 @@
 
 from itertools import chain, count
 
-from simulator.engines.reference.path import Path
+from simulator.engines.reference.path import Path, Waiting, alarm, spend, wait
 from simulator.engines.reference.rates import Hazard
-from simulator.engines.reference.waiting import Process, alarm, spend, wait
 from simulator.model import clocks
 from simulator.model.compiled import CAUSES, STEPS
 
@@ -23,7 +22,7 @@ def start(path: Path) -> None:
         path.env.process(cause(path, name))
 
 
-def contributor(path: Path, i: int) -> Process:
+def contributor(path: Path, i: int) -> Waiting:
     """Arrive after the delays of approval and mobilisation; leave at a hazard.
 
     Each contributor that has left makes the others readier to go: the hazard is the
@@ -52,7 +51,7 @@ def contributor(path: Path, i: int) -> Process:
     path.announce(i, "exit")
 
 
-def mission(path: Path) -> Process:
+def mission(path: Path) -> Waiting:
     """Begin with the first arrival; end at a hazard: all leave, and nobody comes any more."""
     row = path.names.index("mission_end")
     yield path.first_arrival
@@ -63,7 +62,7 @@ def mission(path: Path) -> Process:
     path.announce(row, "mission_end")
 
 
-def backstop(path: Path) -> Process:
+def backstop(path: Path) -> Waiting:
     """Flip off and on, each sojourn with a clock of its own, if anything was promised at all."""
     row, promise = path.names.index("backstop"), path.model.backstop
     if not promise.promised:
@@ -76,7 +75,7 @@ def backstop(path: Path) -> Process:
         path.announce(row, "backstop")
 
 
-def ukrainian_army(path: Path) -> Process:
+def ukrainian_army(path: Path) -> Waiting:
     """Be restored in equal steps up to a time that the draw has fixed."""
     row = path.names.index("army_restored")
     for time in _steps(path.model.milestones.army_restored[path.row]):
@@ -85,7 +84,7 @@ def ukrainian_army(path: Path) -> Process:
         path.announce(row, "army_restored")
 
 
-def russian_reconstitution(path: Path) -> Process:
+def russian_reconstitution(path: Path) -> Waiting:
     """Be complete in equal steps up to a time that the draw has fixed."""
     row = path.names.index("reconstituted")
     for time in _steps(path.model.milestones.reconstituted[path.row]):
@@ -98,7 +97,7 @@ def _steps(date: float) -> list[float]:
     return [float(date) * (step + 0.5) / STEPS for step in range(STEPS)]
 
 
-def reinforcement(path: Path) -> Process:
+def reinforcement(path: Path) -> Waiting:
     """Come once, if planned: while the ceasefire is failing and there is a force to reinforce."""
     row, plan = path.names.index("reinforcement"), path.model.mission
     if plan.reinforcement_ceiling is None:
@@ -113,7 +112,7 @@ def reinforcement(path: Path) -> Process:
     path.announce(row, "reinforcement")
 
 
-def phases(path: Path) -> Process:
+def phases(path: Path) -> Waiting:
     """End establishing by drawing the phase, and draw it anew at a constant rate ever after.
 
     Each time it is failing with the probability of that moment, whatever it was before: a force
@@ -128,7 +127,7 @@ def phases(path: Path) -> Process:
         path.announce(row, "phase", "failing" if fails else "holding")
 
 
-def cause(path: Path, name: str) -> Process:
+def cause(path: Path, name: str) -> Waiting:
     """End the ceasefire. The causes compete: the first to use up its budget is why it ended."""
     clock = clocks.CAUSE.format(name)
     row = path.names.index(clock)

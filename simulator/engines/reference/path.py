@@ -1,16 +1,20 @@
-"""One simulated ceasefire: what is true now, and how a change is made known to everyone."""
+"""One simulated ceasefire: what is true now, how all hear of a change, and how an actor waits."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-import simpy
+from simpy import Environment, Event, Interrupt, Process
+from simpy.events import NORMAL, EventPriority
 
 from simulator.engines.reference.initial import RandomNumbers, Uniforms, initial_conditions
 from simulator.engines.reference.rates import Hazard, Situation, cause_hazard, rates
 from simulator.model import clocks
 from simulator.model.clocks import row_names
 from simulator.model.compiled import CAUSES, STEPS, CompiledModel
+
+Waiting: TypeAlias = Generator[Event, Any, None]  # a process, as simpy runs it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,11 @@ class Path:
         self.names = row_names(model)
         self.numbers = RandomNumbers(model.seed, int(model.draws[row]), trial, uniforms)
         self.initial = initial_conditions(model, row, self.numbers)
-        self.env = simpy.Environment()
+        self.env = Environment()
         self.over = self.env.event()
         self.first_arrival = self.env.event()
         # Actors whose hazard may change while they wait, and the hazard they reckon with.
-        self.waiting: dict[simpy.Process, tuple[Callable[[], Hazard], Hazard]] = {}
+        self.waiting: dict[Process, tuple[Callable[[], Hazard], Hazard]] = {}
         self.events: list[EventRecord] = []
 
         self.phase = "establishing"
@@ -132,3 +136,49 @@ class Path:
             self.rescues += 1
             if uniform < 1.0 - after / before:
                 self.phase = "holding"
+
+
+class Alarm(Event):
+    """Goes off after a delay; of alarms at one time, the one with the lowest row goes first.
+
+    simpy breaks ties by priority, and knows two of them. Rows come after both, so everyone has
+    heard of one event before the next one at the same time happens.
+    """
+
+    def __init__(self, env: Environment, delay: float, row: int) -> None:
+        super().__init__(env)
+        self._ok = True
+        self._value = None
+        env.schedule(self, priority=EventPriority(NORMAL + 1 + row), delay=delay)
+
+
+def alarm(path: Path, delay: float, row: int) -> Event:
+    """Return an alarm, or for an infinite delay an event that never comes."""
+    return path.env.event() if math.isinf(delay) else Alarm(path.env, delay, row)
+
+
+def wait(path: Path, budget: float, rate: float, row: int) -> Waiting:
+    """Wait until a constant rate, per year, has used up a budget."""
+    yield alarm(path, Hazard(rate).years_to_use(budget, path.env.now), row)
+
+
+def spend(path: Path, budget: float, hazard: Callable[[], Hazard], row: int) -> Waiting:
+    """Wait until a changing hazard has used up a budget.
+
+    A unit exponential is the budget of integrated hazard that an actor has until its event. The
+    hazard is read again whenever the actor is interrupted, and what was used until then stays
+    used: a rate of zero pauses the clock, it does not set it back.
+    """
+    actor = path.env.active_process
+    assert actor is not None  # only a running process can be here
+    while True:
+        began, current = path.env.now, hazard()
+        path.waiting[actor] = (hazard, current)
+        try:
+            yield alarm(path, current.years_to_use(budget, began), row)
+            return
+        except Interrupt:
+            # Rounding may leave a budget below zero where two events all but coincide.
+            budget = max(0.0, budget - current.used(began, path.env.now))
+        finally:
+            del path.waiting[actor]

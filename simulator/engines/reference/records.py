@@ -13,8 +13,7 @@ from simulator import addresses
 from simulator.engines.records import EVENT_KINDS, EventLog, PathRecords
 from simulator.engines.reference.actors import start
 from simulator.engines.reference.initial import Uniforms
-from simulator.engines.reference.path import Path
-from simulator.engines.reference.waiting import Process, alarm
+from simulator.engines.reference.path import Path, Waiting, alarm
 from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
 
 _INTEGERS: Final = {"cause": np.int8, "events": np.int32}  # the other records are float64
@@ -33,7 +32,7 @@ def simulate_path(
     return path
 
 
-def _horizon(path: Path) -> Process:
+def _horizon(path: Path) -> Waiting:
     """End the observation. It comes before every event at the same time: [0, horizon)."""
     before_all_rows = -1
     yield alarm(path, path.model.horizon, before_all_rows)

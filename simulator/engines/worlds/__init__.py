@@ -8,12 +8,10 @@ within a world only probability moves, from holding or failing to collapsed, in 
 1. ``tables``: what the draws alone decide: effects at full dose, room at bases, rates;
 2. ``starts``: what is settled on the first day of every world;
 3. ``timeline``: the events of every world, in order, and the segments between them;
-4. ``states``: what is deployed and promised in every segment;
-5. ``effects``: what that does to hazards and to the odds of failing;
-6. ``masses``: the probability of every phase at the start of every segment, and what is lost;
-7. ``reinforced``: the same for ceasefires whose force has been enlarged;
-8. ``integrals``: outcomes of every world, and its curves;
-9. ``simulate``: blocks of draws through all of it.
+4. ``states``: what is deployed and promised in every segment, and what that does to hazards;
+5. ``masses``: the probability of every phase at the start of every segment, and what is lost;
+6. ``integrals``: outcomes of every world, and its curves;
+7. ``simulate``: blocks of draws through all of it.
 """
 
 from simulator.engines.worlds.simulate import allotted, simulate, simulate_worlds, world_log

@@ -9,8 +9,7 @@ import numpy as np
 
 from simulator.engines.records import EVENT_KINDS, Outcomes
 from simulator.engines.worlds import timeline
-from simulator.engines.worlds.masses import Decay
-from simulator.engines.worlds.reinforced import flow
+from simulator.engines.worlds.masses import Decay, flow
 from simulator.engines.worlds.states import States
 from simulator.engines.worlds.tables import BACKSTOP_IS_ON
 from simulator.engines.worlds.timeline import ARRIVAL, Timeline

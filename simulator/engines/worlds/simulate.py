@@ -7,11 +7,10 @@ import numpy as np
 
 from simulator import addresses
 from simulator.engines.records import EventLog, Outcomes
-from simulator.engines.worlds import masses, reinforced, states, tables, timeline
-from simulator.engines.worlds.effects import Effects, effects
+from simulator.engines.worlds import masses, states, tables, timeline
 from simulator.engines.worlds.integrals import Part, Phases, outcomes, own_peak, rise
 from simulator.engines.worlds.starts import Numbers, Starts, Uniforms, settle
-from simulator.engines.worlds.states import States
+from simulator.engines.worlds.states import Effects, States, effects
 from simulator.engines.worlds.tables import Tables
 from simulator.engines.worlds.timeline import ARRIVAL, Timeline
 from simulator.model.clocks import row_names
@@ -76,7 +75,7 @@ def _block(
     if model.mission.reinforcement_ceiling is None:
         part = _own_part(model, table, line, state, effect, None)
         return outcomes(model, line, state, [part], None, years, averaged)
-    rate = reinforced.enlargement_rate(model, state)
+    rate = masses.enlargement_rate(model, state)
     own = _own_part(model, table, line, state, effect, rate)
     enlarged, inflow = _enlarged_part(model, table, starts, line, state, own, rate)
     return outcomes(model, line, state, [own, enlarged], inflow, years, averaged)
@@ -125,15 +124,15 @@ def _enlarged_part(
     rate: FloatArray,
 ) -> tuple[Part, FloatArray]:
     """Ceasefires whose force was enlarged, and the probability of that in every segment."""
-    troops = reinforced.enlarged(model, state, state.troops)
+    troops = masses.enlarged(model, state, state.troops)
     cost = state.cost * (troops / np.maximum(state.troops, 1.0))
-    come = reinforced.enlarged(model, state, state.come)
+    come = masses.enlarged(model, state, state.come)
     effect = effects(model, table, starts, state, troops, come)
     holding = masses.holding_decay(model, table, line, state, effect)
     failing = masses.failing_decay(model, line, state, effect)
     source, leaving = rate * own.phases.f, own.phases.failing
-    inflow, left, _ = reinforced.flow(source, leaving, failing)
-    h, f, peak = reinforced.follow(
+    inflow, left, _ = masses.flow(source, leaving, failing)
+    h, f, peak = masses.follow_enlarged(
         line,
         holding,
         failing,

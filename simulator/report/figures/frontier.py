@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from simulator.decide.decision import Decision
-from simulator.estimates.curves import Band
+from simulator.estimates.outcome import Band
 from simulator.number_format import significant
 from simulator.report.exhibit import Exhibit, kind
 from simulator.report.figures.response import Response, response

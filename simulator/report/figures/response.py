@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from simulator.estimates.curves import Band
+from simulator.estimates.outcome import Band
 from simulator.model.compiled import FloatArray
 from simulator.report import canvas, plot
 from simulator.report.canvas import LINE, note, plain

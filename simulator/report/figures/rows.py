@@ -11,7 +11,7 @@ from simulator.books.draws import NOT_ASKED
 from simulator.decide.decision import Decision
 from simulator.estimates.compare import Ranked
 from simulator.estimates.estimate import Estimate
-from simulator.estimates.options import Option
+from simulator.estimates.influence import Option
 from simulator.number_format import error, percent, significant, with_error
 from simulator.quantities import CLAIM, in_table
 from simulator.report.exhibit import Exhibit, gap_of, kind, of_few_trials

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.estimates.curves import Band
+from simulator.estimates.outcome import Band
 from simulator.model.compiled import FloatArray
 from simulator.number_format import percent, percent_span
 from simulator.report import canvas, plot

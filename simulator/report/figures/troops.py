@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from simulator.estimates.curves import Band
+from simulator.estimates.outcome import Band
 from simulator.model.compiled import FloatArray
 from simulator.number_format import percent
 from simulator.report import canvas, plot

@@ -7,7 +7,7 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.estimates.waterfall import STEPS
+from simulator.estimates.force import STEPS
 from simulator.number_format import error, with_error
 from simulator.report import canvas
 from simulator.report.canvas import SMALL, axes_at, shortened, width_of, write

@@ -6,9 +6,9 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.estimates.compare import Difference, errors_needed
-from simulator.estimates.curves import MORE_TRIALS
 from simulator.estimates.estimate import DRAWS_FOR_RANGE, Estimate
 from simulator.estimates.influence import FEWEST_DRAWS
+from simulator.estimates.outcome import MORE_TRIALS
 from simulator.report.figures.heat import flat_sentence
 from simulator.report.prose import names
 from simulator.report.prose.no_effect import inert_in_sweep, inert_sentences
