@@ -71,7 +71,7 @@ def _print_one(out: Console, run: Run, *, quiet: bool, verbose: bool) -> None:
     if sys.stdout.isatty():
         from simulator.report.terminal import pictures
 
-        shown = pictures(run.as_json(), terminal_width(), sys.stdout.encoding)
+        shown = pictures(run, terminal_width(), sys.stdout.encoding)
         if shown is not None:
             out.print("", shown, "", sep="\n")
     if verbose:

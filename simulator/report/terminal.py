@@ -4,14 +4,14 @@ No figure library is imported: a run shows them before anybody asks for a figure
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from simulator.number_format import percent
+from simulator.results.runs import Run
 
 LEAST_WIDTH: Final = 72  # columns; narrower terminals get no pictures
 _MOST_WIDTH: Final = 100
@@ -21,15 +21,15 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _LABEL: Final = 12  # columns for the names of bars
 
 
-def pictures(one: Mapping[str, Any], width: int, encoding: str = "utf-8") -> RenderableType | None:
-    """A survival curve and bars by cause for a scenario, as `Run.as_json` gives it.
+def pictures(run: Run, width: int, encoding: str = "utf-8") -> RenderableType | None:
+    """A survival curve and bars by cause for a scenario.
 
     None where the terminal, so many columns wide, is too narrow or cannot show blocks.
     """
     if width < LEAST_WIDTH or not _can_show(encoding):
         return None
     width = min(width, _MOST_WIDTH)
-    return Group(survival_picture(one["curve"], width), Text(""), cause_bars(one, width))
+    return Group(survival_picture(run, width), Text(""), cause_bars(run, width))
 
 
 def _can_show(encoding: str) -> bool:
@@ -40,15 +40,11 @@ def _can_show(encoding: str) -> bool:
     return True
 
 
-def survival_picture(curve: Mapping[str, Sequence[Any]], width: int) -> Text:
+def survival_picture(run: Run, width: int) -> Text:
     """Share that still holds over the years, in blocks, the range over assumptions shaded."""
-    years = np.array(curve["years"], np.float64)
-    columns = width - 8
-    at = (np.arange(columns) + 0.5) / columns * years[-1]
-    value, low, high = (
-        np.interp(at, years, np.array(curve[name], np.float64))
-        for name in ("survival", "p05", "p95")
-    )
+    columns, curve = width - 8, run.survival
+    at = (np.arange(columns) + 0.5) / columns * run.horizon
+    value, low, high = (np.interp(at, run.years, v) for v in (curve.value, curve.p05, curve.p95))
     shaded = bool(np.isfinite(low).all() and np.isfinite(high).all())
     if not shaded:
         low, high = np.full(columns, 2.0), np.full(columns, -1.0)
@@ -59,7 +55,7 @@ def survival_picture(curve: Mapping[str, Sequence[Any]], width: int) -> Text:
         for column in range(columns):
             _cell(text, 1.0 - row / _ROWS, value[column], low[column], high[column])
         text.append("\n")
-    text.append(_axis(float(years[-1]), columns), style="dim")
+    text.append(_axis(run.horizon, columns), style="dim")
     text.append("\n       years since the ceasefire   ", style="dim")
     text.append("▀", style=_CURVE)
     text.append(" mean", style="dim")
@@ -93,12 +89,12 @@ def _axis(horizon: float, columns: int) -> str:
     return f"    0 └{''.join(line[1:])}\n      {''.join(numbers).rstrip()}"
 
 
-def cause_bars(one: Mapping[str, Any], width: int) -> Text:
+def cause_bars(run: Run, width: int) -> Text:
     """How it has ended by the horizon, and what still holds, as bars of one scale."""
-    curve = one["curve"]
-    rows = [(name, e["value"], e["mcse"]) for name, e in one["causes_detail"].items()]
-    rows.append(("still holds", curve["survival"][-1], curve["mcse"][-1]))
-    text = Text.assemble((f"after {curve['years'][-1]:g} years\n", "dim"))
+    rows = [(name, e.value, e.mcse) for name, e in run.causes.items()]
+    last = run.survival.at(-1)
+    rows.append(("still holds", last.value, last.mcse))
+    text = Text.assemble((f"after {run.horizon:g} years\n", "dim"))
     for name, value, mcse in rows:
         if value is None:
             continue

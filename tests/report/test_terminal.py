@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -20,8 +22,8 @@ def printed(picture: object, width: int = 100) -> list[str]:
 
 
 def test_the_curve_falls_and_the_range_lies_around_it() -> None:
-    one = run("plan").as_json()
-    lines = printed(survival_picture(one["curve"], 80))
+    one = run("plan")
+    lines = printed(survival_picture(one, 80))
     chart = lines[1:11]
     assert all(len(line) <= 80 for line in lines)
     heights = []
@@ -37,7 +39,7 @@ def test_the_curve_falls_and_the_range_lies_around_it() -> None:
 
 
 def test_bars_share_one_scale_and_add_up() -> None:
-    one = run("plan").as_json()
+    one = run("plan")
     lines = printed(cause_bars(one, 90))
     assert [line.split()[0] for line in lines[1:]] == [
         "offensive",
@@ -52,8 +54,8 @@ def test_bars_share_one_scale_and_add_up() -> None:
 
 
 def test_the_curve_and_the_bars_stand_out_from_what_is_around_them() -> None:
-    one = run("plan").as_json()
-    for picture, mark in ((survival_picture(one["curve"], 80), "▀"), (cause_bars(one, 90), "█")):
+    one = run("plan")
+    for picture, mark in ((survival_picture(one, 80), "▀"), (cause_bars(one, 90), "█")):
         at = picture.plain.index(mark)
         styles = [picture.style, *(s.style for s in picture.spans if s.start <= at < s.end)]
         assert "dim" not in styles
@@ -61,23 +63,24 @@ def test_the_curve_and_the_bars_stand_out_from_what_is_around_them() -> None:
 
 
 def test_without_a_range_nothing_is_shaded() -> None:
-    curve = run("plan").as_json()["curve"] | {"p05": [None] * 40, "p95": [None] * 40}
-    curve["p05"] = curve["p95"] = [None] * len(curve["years"])
-    assert "░" not in "".join(printed(survival_picture(curve, 80)))
+    one = run("plan")
+    unknown = np.full(one.years.size, np.nan)
+    bare = replace(one, survival=replace(one.survival, p05=unknown, p95=unknown))
+    assert "░" not in "".join(printed(survival_picture(bare, 80)))
 
 
 @pytest.mark.parametrize("end", [0.0, 1.0])
 def test_curves_that_hold_or_fall_at_once_are_drawn(end: float) -> None:
-    one = run("plan", 1.0 - end).as_json()
-    years = len(one["curve"]["years"])
-    one["curve"]["survival"] = [1.0] + [end] * (years - 1)
-    chart = printed(survival_picture(one["curve"], 80))[1:11]
+    one = run("plan", 1.0 - end)
+    survival = np.where(one.years > 0.0, end, 1.0)
+    one = replace(one, survival=replace(one.survival, value=survival))
+    chart = printed(survival_picture(one, 80))[1:11]
     marks = [sum(line[c : c + 1] in ("▀", "▄") for line in chart) for c in range(12, 79)]
     assert set(marks) == {1}
 
 
 def test_narrow_or_plain_terminals_get_no_picture() -> None:
-    one = run("plan").as_json()
+    one = run("plan")
     assert pictures(one, LEAST_WIDTH - 1) is None
     assert pictures(one, 100, "ascii") is None
     assert pictures(one, 100, "no-such-encoding") is None
