@@ -39,7 +39,7 @@ _MODULES = {
     "api.runs": ("RunResult", "load", "run"),
     "api.tables": ("Table",),
     "inputs.problems": ("InputError",),
-    "storage.problems": ("StorageError",),
+    "storage.files": ("StorageError",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from simulator.engines.worlds import effects, integrals, masses, reinforced, starts, timeline
+from simulator.engines.worlds import integrals, masses, starts, states, timeline
 from simulator.model import formulas
 from simulator.model.compiled import CAUSES, CompiledModel
 from tests.verification.battery import Engine
@@ -207,13 +207,13 @@ MUTANTS: Final[dict[str, Engine]] = {
     "age at the end of the segment": _calling(masses, "holding_decay", _aged_to_the_end),
     "rescued by a rise": _calling(masses, "_rescued", _rescued_by_a_rise),
     "rescued in full": _calling(masses, "_rescued", _rescued_in_full),
-    "reinforced inflow lost": _calling(reinforced, "flow", _inflow_lost),
-    "largest force without reinforcement": _calling(reinforced, "follow", _peak_forgotten),
+    "reinforced inflow lost": _calling(masses, "flow", _inflow_lost),
+    "largest force without reinforcement": _calling(masses, "follow_enlarged", _peak_forgotten),
     "split of the segment before": _calling(blocks, "outcomes", _split_before),
     "curves read in the segment before": _calling(integrals, "_held_at", _read_before),
     "first year cut at the wrong place": _calling(
         integrals, "_earlier", _cut_at_the_end_of_a_segment
     ),
     "paid on leaving": _calling(integrals, "rise", _paid_on_leaving),
-    "refusal in full from the first soldier": _calling(effects, "_refusal", _refused_in_full),
+    "refusal in full from the first soldier": _calling(states, "_refusal", _refused_in_full),
 }

@@ -20,7 +20,7 @@ import pytest
 from simulator.analysis.run import Job, compile_job
 from simulator.books.load import load_book
 from simulator.engines import worlds
-from simulator.engines.worlds import effects
+from simulator.engines.worlds import states
 from simulator.evidence.model_curves import RECORD_LIKE
 from simulator.evidence.reference import ACTS_ON, cox_limit
 from simulator.model.compiled import CompiledModel, Contributors
@@ -202,7 +202,7 @@ def test_refusal_in_full_from_the_first_soldier_had_the_wrong_sign():
     def in_full(tables, draw, troops):
         return np.ones(troops.size)
 
-    with patch.object(effects, "_refusal", in_full):
+    with patch.object(states, "_refusal", in_full):
         found = collapse_by_size("saturating", consent=0.0)
     assert np.any(np.diff(found) > 1e-4)
 
