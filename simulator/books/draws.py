@@ -30,6 +30,7 @@ from simulator.books.normals import from_quantiles
 from simulator.books.overrides import Overrides, read_overrides
 from simulator.inputs import InputError, Problem, did_you_mean, listed
 from simulator.scenario import Contributor, Scenario, load_catalogues, terms
+from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.schema import Probability
 
 NOT_ASKED: Final = "-"  # label of a choice in the draws of a pool whose book lacks the choice
@@ -87,7 +88,7 @@ def draw_with(
     for array in (numbers, *values.values()):
         array.setflags(write=False)
     labelled = {choice: tuple(labels[choice].tolist()) for choice in sorted(labels)}
-    return Draws(seed, numbers, values, labelled)
+    return Draws(seed, numbers, FrozenMap(values), FrozenMap(labelled))
 
 
 class _Part:

@@ -46,6 +46,7 @@ from simulator.inputs import (
 )
 from simulator.inputs.kinds import refuse_another_kind
 from simulator.inputs.problems import KeyPath
+from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.schema import Source
 
 
@@ -228,10 +229,10 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
         title=file.title,
         description=file.description,
         entries=entries,
-        correlations=pairs_of(file.correlations),
-        choices={n: _choice(file.structure[n], entries) for n in sorted(file.structure)},
-        pool={name: members[name][0] for name in sorted(members)},
-        pool_weights={name: members[name][1] for name in sorted(members)},
+        correlations=FrozenMap(pairs_of(file.correlations)),
+        choices=FrozenMap({n: _choice(file.structure[n], entries) for n in sorted(file.structure)}),
+        pool=FrozenMap({name: members[name][0] for name in sorted(members)}),
+        pool_weights=FrozenMap({name: members[name][1] for name in sorted(members)}),
     )
 
 
@@ -262,7 +263,7 @@ def _choice(file: ChoiceFile, base: Entries) -> Choice:
         weights = {other: weights_of(given) for other, given in option.structure.items()}
         entries = _entries(option.entries, base, option.source)
         options[name] = Option(option.weight, option.description, option.source, entries, weights)
-    return Choice(file.description, options)
+    return Choice(file.description, FrozenMap(options))
 
 
 def _entries(
@@ -279,7 +280,7 @@ def _entries(
         if origin is None:
             raise ValueError(f"{name} has no source")  # the schema demands one
         found[name] = Entry(unit, group, file.distribution, origin)
-    return found
+    return FrozenMap(found)
 
 
 def _wholes(files: Mapping[str, OverrideFile]) -> dict[str, OverrideFile]:

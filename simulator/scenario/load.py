@@ -20,6 +20,7 @@ from simulator.inputs import (
 from simulator.inputs.kinds import refuse_another_kind
 from simulator.inputs.problems import MAX_PROBLEMS
 from simulator.scenario.catalogue import Catalogues, Contributor, load_catalogues, terms
+from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.resolve import WHOLE, Base, Scenario, find_contributors, unknown_bases
 from simulator.scenario.schema import ScenarioFile
 
@@ -127,16 +128,16 @@ def _resolved(
         for base, use in sorted(file.air_support.bases.items())
     }
     resolved = {
-        "contributors": contributors,
+        "contributors": FrozenMap(contributors),
         # As written: a distribution is read together with the book that it replaces a part of.
-        "assumptions": document.value.get("assumptions") or {},
-        "structure": document.value.get("structure") or {},
+        "assumptions": FrozenMap(document.value.get("assumptions") or {}),
+        "structure": FrozenMap(document.value.get("structure") or {}),
     }
     scenario = Scenario(
         name=name,
         **(dict(file) | resolved),
-        conditions={word: catalogues.conditions[word] for word in conditions},
-        bases=bases,
+        conditions=FrozenMap({word: catalogues.conditions[word] for word in conditions}),
+        bases=FrozenMap(bases),
         stations=tuple(catalogues.stations.values()),
         notes=(),
         document=document,
