@@ -68,6 +68,7 @@ def test_the_bound_is_the_upper_one_of_15_degrees_of_freedom():
     assert pytest.approx(np.sqrt(15.0 / np.quantile(squares, 0.1)), rel=1e-3) == UPPER_BOUND
 
 
+@pytest.mark.slow
 def test_a_run_stops_at_the_first_look_whose_bound_is_small_enough():
     target = 4e-4
     tally, reached = to_precision(job(), target)
@@ -104,6 +105,7 @@ def test_targets_are_met():
     assert np.count_nonzero(np.abs(errors) > 2e-3) < 7
 
 
+@pytest.mark.slow
 def test_a_run_that_takes_its_error_for_a_quarter_misses_its_target():
     errors = misses(1e-3 / 4.0, range(100, 160), believed=0.25)
     assert np.sqrt(np.mean(np.square(errors))) > 1.2 * 1e-3 / 4.0

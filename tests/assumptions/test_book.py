@@ -41,6 +41,7 @@ def shown(error: InputError) -> list[str]:
 BROKEN = [path for path in sorted(INVALID.glob("*.yaml")) if wanted(path) != ["none"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_an_invalid_book_is_refused_with_every_problem(path):
     with pytest.raises(InputError) as caught:

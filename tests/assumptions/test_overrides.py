@@ -101,6 +101,7 @@ def test_shares_can_be_pinned_as_a_whole(drawn):
     assert set(pinned.values["cause_shares.escalation"]) == {0.3}
 
 
+@pytest.mark.slow
 def test_a_pinned_share_leaves_the_others_their_proportions(drawn):
     free = drawn("structure.view=boris", count=N)
     pinned = drawn("structure.view=boris", "assumptions.cause_shares.offensive=0.7", count=N)

@@ -153,6 +153,7 @@ def test_an_interrupt_ends_it(tmp_path):
     assert (process.returncode, out, rest.strip()) == (130, "", "interrupted")
 
 
+@pytest.mark.slow
 def test_peak_memory_leaves_out_what_the_parent_holds():
     held = np.ones(50_000_000)  # 400 MB; a run this small needs a third of that
     (whole,) = measuring.carry_out(Task(RUN, ["no-force"], None, draws=16, trials=1))

@@ -115,6 +115,7 @@ def test_there_is_no_brief_of_a_decision(tmp_path: Path) -> None:
         brief_of(load_result(out), out)
 
 
+@pytest.mark.slow
 def test_a_pdf_needs_the_brief(folders: dict[str, Path], tmp_path: Path) -> None:
     out = tmp_path / "x.html"
     assert simulator("report", str(folders["run"]), "-o", str(out), "--pdf", "x.pdf") == 2

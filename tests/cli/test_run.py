@@ -110,6 +110,7 @@ def test_defaults_are_those_of_the_library():
     assert defaults | of_library == defaults
 
 
+@pytest.mark.slow
 def test_a_precision_stops_at_the_run_of_so_many_draws(simulator):
     plan = ("run", "reassurance-force", "no-force", "--json")
     found = json.loads(simulator(*plan, "--precision", "0.004").stdout)
@@ -183,6 +184,7 @@ def test_what_memory_cannot_hold_is_refused_with_the_estimate(monkeypatch):
     check_memory(10**9, 30.0)
 
 
+@pytest.mark.slow
 def test_verbose_shows_every_estimate_and_the_errors_of_the_ends(simulator):
     (run,) = json.loads(simulator("run", "reassurance-force", *SMALL, "--json").stdout)
     shown = simulator("run", "reassurance-force", *SMALL, "-v", COLUMNS="1000").stdout
@@ -215,6 +217,7 @@ def test_out_holds_summary_curves_and_provenance(simulator, tmp_path):
     assert provenance["command"][:3] == ["simulator", "run", "air-only"]
 
 
+@pytest.mark.slow
 def test_a_run_says_which_other_plan_it_replaces(simulator):
     words = (*SMALL, "--out", "kept", "-q")
     for seed in ("1", "2"):
@@ -347,6 +350,7 @@ def test_a_worker_that_dies_costs_no_run(tmp_path):
     assert "No force" in out
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_no_error(tmp_path):
     command = f"{sys.executable} -m simulator list | head -1"
     done = subprocess.run(

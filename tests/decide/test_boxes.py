@@ -50,6 +50,7 @@ def found_exactly(runs: int) -> int:
     return hits
 
 
+@pytest.mark.slow
 def test_planted_boxes() -> None:
     """A rule that is right in 97 of 100 fails 19 of 20 in one test of 50; the seeds are fixed."""
     assert found_exactly(20) >= 19

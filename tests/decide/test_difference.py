@@ -23,6 +23,7 @@ def test_ishigami() -> None:
     assert [one.name for one in found.values() if one.clear] == ["b", "a"]
 
 
+@pytest.mark.slow
 def test_noise_is_taken_off_and_errors_cover() -> None:
     """300 runs of x, of a curve of y, and of a null; .9 intervals.
 

@@ -72,6 +72,7 @@ def test_books_have_frontiers_of_their_own() -> None:
     assert found["a"].changes == frontier(draws.take(book == "a")).changes
 
 
+@pytest.mark.slow
 def test_intervals_of_the_change_cover() -> None:
     """400 runs: 95 % give or take 3.5 standard deviations; one test in 2,000 would fall outside."""
     inside, errors, points = 0, [], []

@@ -140,6 +140,7 @@ def test_a_python_user_gets_what_the_command_prints(tmp_path: Path) -> None:
     assert "reproduce" in page.lower()
 
 
+@pytest.mark.slow
 def test_tables_fit_80_columns_and_say_the_best_plan_first(monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     plans = ("reassurance-force", "coalition-of-the-willing", "no-force")
@@ -151,6 +152,7 @@ def test_tables_fit_80_columns_and_say_the_best_plan_first(monkeypatch) -> None:
     assert "twenty years of peace" in without.splitlines()[0]
 
 
+@pytest.mark.slow
 def test_points_of_a_sweep_are_the_plans_from_its_file_and_from_its_folder(tmp_path: Path) -> None:
     file = tmp_path / "force.yaml"
     file.write_text(

@@ -32,6 +32,7 @@ def check(value: Value, expected: float) -> None:
     assert value.value == pytest.approx(expected, rel=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("centre", "published"),
     [(0.0, (0.398942, 0.797885, 0.892062)), (1.0, (0.083315, 0.395593, 0.479811))],

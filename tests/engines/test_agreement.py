@@ -156,6 +156,7 @@ def test_force_responses(response):
     agree(eventful(draws=2, response=response, rescues=[False, True], stays=[True, False]), 15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", LACKING)
 def test_a_model_without(what):
     agree(eventful(draws=2, rescues=[False, True], **LACKING[what]), 12)

@@ -120,6 +120,7 @@ def test_contributors_that_never_come_move_nothing_by_a_bit():
             assert np.array_equal(getattr(a, name), getattr(b, name)), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [20, 60])
 def test_many_contributors(number):
     many = [

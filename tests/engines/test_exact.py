@@ -362,6 +362,7 @@ def test_published_transition_probabilities():
         assert np.append(chain.p, chain.counted[0]) == pytest.approx(printed[state], abs=1.5e-4)
 
 
+@pytest.mark.slow
 def test_what_is_left_and_what_collapsed_add_up_to_one():
     solved = exact.expectations(small(draws=2, response=["doubling", "none"]), YEARS)
     total = solved.survival.value + solved.incidence.value.sum(axis=1)

@@ -170,6 +170,7 @@ def test_the_book_is_ready_to_use(calibration: Calibration, tmp_path: Path) -> N
         np.testing.assert_allclose(drawn, list(stated.values()), rtol=0.05)
 
 
+@pytest.mark.slow
 def test_days_give_what_years_give(tmp_path: Path, two_regimes: Callable[..., Spells]) -> None:
     spells = two_regimes(np.random.default_rng(5), n=60, late=True)
     found = [
@@ -181,6 +182,7 @@ def test_days_give_what_years_give(tmp_path: Path, two_regimes: Callable[..., Sp
     assert "logrank" not in found[0].summary["groups"]  # not for left-truncated spells
 
 
+@pytest.mark.slow
 def test_thin_records_are_told_so(tmp_path: Path) -> None:
     path = _write(
         tmp_path / "thin.csv", "duration_years,event,cluster", "1,1,x", "2,0,x", "3,1,y", "4,0,y"

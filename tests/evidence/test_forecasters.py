@@ -38,6 +38,7 @@ def medians(entries: Mapping[str, Entry]) -> dict[str, float]:
     return {name: float(law.ppf(np.array([0.5]))[0]) for name, law in numbers.items()}
 
 
+@pytest.mark.slow
 def test_the_book_holds_what_is_fitted_to_the_forecasts() -> None:
     book = load_book("forecasters")
     views = book.choices["view"].options

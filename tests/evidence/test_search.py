@@ -74,6 +74,7 @@ def test_no_one_of_many_random_starts_leads_higher(form: str) -> None:
     assert max(gaps.values()) < GAP, gaps
 
 
+@pytest.mark.slow
 def test_no_random_start_leads_higher_with_a_weibull_regime() -> None:
     """Four parameters and many maxima: fewer records here, all of them in the long test."""
     form, rng = FORMS["two_regime"], np.random.default_rng(12)
@@ -124,6 +125,7 @@ def test_one_regime_matches_lifelines(name: str) -> None:
     assert ours.values == pytest.approx((weibull.rho_, weibull.lambda_), rel=1e-2)
 
 
+@pytest.mark.slow
 def test_equal_hazards_are_one_regime() -> None:
     found = {form: fit(form, RECORDS["short"]) for form in FORMS}
     assert found["phase_process"].one_regime

@@ -27,6 +27,7 @@ SIZES = {"draws": 64, "trials": 2}
 LEVERS = {"force.target_troops": [5000, 15000], "us_backstop.logistics": [True, False]}
 
 
+@pytest.mark.slow
 def test_a_control_keeps_the_draws_that_its_belief_keeps(four: Explored) -> None:
     stops = 0
     for control in four.controls:

@@ -125,6 +125,7 @@ def test_without_scripts_it_shows_the_same_answer(browser: Browser, page: Path) 
         browser.scripts(True)
 
 
+@pytest.mark.slow
 def test_the_link_restores_every_setting(browser: Browser, four: Explored, page: Path) -> None:
     state = "return JSON.stringify(state)"
     texts = "return document.querySelector('.answer').innerText"

@@ -98,6 +98,7 @@ def test_the_resolution_is_far_below_the_monte_carlo_error(four: Explored) -> No
         assert steps[name] < 0.05 * one["mcse"], name
 
 
+@pytest.mark.slow
 def test_a_wrong_script_would_be_seen(browser: Browser, four: Explored, page: Any) -> None:
     browser.open(page)
     kept = rounded(four)

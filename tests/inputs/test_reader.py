@@ -111,6 +111,7 @@ def same(left: Any, right: Any) -> bool:
     return repr(left) == repr(right)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(st.dictionaries(TEXT, TREES))
 def test_trees_survive_being_written_as_json(tree: dict[str, Any]) -> None:
@@ -210,6 +211,7 @@ class TestRefusals:
         assert f"deeper than the {MAX_DEPTH} levels" in problem.message
 
     # The place is that of the first level that is too deep, whatever the parser's own limit is.
+    @pytest.mark.slow
     @pytest.mark.parametrize("count", [33, 5_000, MAX_BYTES])
     @pytest.mark.parametrize(
         ("start", "opener", "levels", "place"),

@@ -29,6 +29,7 @@ def call(command: object, *words: object) -> Result:
 MAGIC = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ending", "magic"), MAGIC.items())
 def test_a_figure_is_written_in_the_format_of_its_name(
     tmp_path: Path, ending: str, magic: bytes
@@ -70,6 +71,7 @@ def test_every_figure_names_its_plans_and_its_book(tmp_path: Path) -> None:
         assert page.count(line.partition(";")[0]) >= len(exhibits_of(result))
 
 
+@pytest.mark.slow
 def test_a_home_that_cannot_be_written_is_no_concern_of_a_figure(tmp_path: Path) -> None:
     folder = run_folder(tmp_path / "run", [run("plan")])
     words = ["plot", str(folder), "claim", "-o", str(tmp_path / "a.svg")]

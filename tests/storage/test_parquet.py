@@ -50,6 +50,7 @@ def test_columns_and_metadata_come_back(tmp_path):
     assert table.columns["nothing"].tolist() == [None, None, None]
 
 
+@pytest.mark.slow
 def test_bytes_do_not_depend_on_the_process():
     """Hash seeds differ between processes; a map written in arbitrary order would show."""
     code = (
@@ -119,6 +120,7 @@ def test_a_torn_file_is_an_error(broken, tmp_path):
         read_table(path)
 
 
+@pytest.mark.slow
 def test_a_flipped_bit_is_one_error_and_nothing_else(capfd):
     """Some make the library panic, some make it end the process; both write a backtrace."""
     data = table_bytes({"x": np.linspace(0, 1, 500), "name": ["a", "b"] * 250}, {"n": 1})

@@ -26,6 +26,7 @@ from tests.sweeps.helpers import sha256
 GIB = 2**30
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_bytes(small, undisturbed, tmp_path):
     run_plan(*small, tmp_path, lambda inputs, folder: local_executor(inputs, folder, 2), [])
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
@@ -158,6 +159,7 @@ def answer(pool, task):
     return future.result()
 
 
+@pytest.mark.slow
 def test_a_pool_answers_every_task():
     with closing(Pool(doubled, 2)) as pool:
         assert sorted(pool.answers(range(50))) == [2 * number for number in range(50)]
@@ -187,6 +189,7 @@ def test_workers_that_cannot_start_are_not_tried_for_ever():
         answer(pool, 1)
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_cut_off_is_noticed():
     """While others live, nobody but the dead worker may hold the end that the parent reads."""
     with closing(Pool(cut_off, 2)) as pool:
@@ -216,6 +219,7 @@ def test_an_interrupt_does_not_reach_workers_that_are_starting():
         assert pool._workers[0].process.pid == first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", [refuses, fails_unreadably])
 def test_errors_that_cannot_travel_are_errors_of_their_task(function):
     with closing(Pool(function, 1)) as pool:

@@ -386,6 +386,7 @@ def test_a_sweep_needs_a_scenario(tmp_path):
         make_plan(load_sweep(write(tmp_path, "title: T\n")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", names_in(shipped("configs/sweeps")))
 def test_shipped_sweeps_resolve(name):
     sweep = load_sweep(name)

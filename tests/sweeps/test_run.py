@@ -140,6 +140,7 @@ def test_a_stopped_sweep_goes_on_to_the_same_bytes(tasks, small, undisturbed, tm
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
+@pytest.mark.slow
 def test_a_larger_plan_keeps_what_is_there(small, tmp_path, tmp_path_factory):
     sweep(small, tmp_path)
     larger = planned(tmp_path_factory.mktemp("plan"), SMALL.replace("steps: 3", "steps: 5"))
@@ -192,6 +193,7 @@ def test_points_cut_in_parts_are_the_same_and_resume_in_the_middle(
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
+@pytest.mark.slow
 def test_parts_of_another_cut_are_not_counted_twice(small, undisturbed, tmp_path, monkeypatch):
     for longest, most in ((5, 20), (7, 60), (400, 10**9)):
         monkeypatch.setattr(
@@ -219,6 +221,7 @@ def test_a_failed_point_is_named_and_tried_again(small, undisturbed, tmp_path):
     assert (tmp_path / "failures.jsonl").read_text() == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of", [2, 3, 8])
 def test_shards_join_to_the_same_bytes(of, small, undisturbed, tmp_path):
     plan, _ = small

@@ -172,6 +172,7 @@ def compared(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_a_comparison_keeps_its_draws(compared, tmp_path):
     """Each with the assumptions and the options of that draw, as a run of that plan has them."""
     path = compared / "draws.parquet"

@@ -164,6 +164,7 @@ def test_masses_follow_the_draws_of_the_phase():
         assert found[world] == pytest.approx(alive, rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_drawing_the_phase_anew_is_a_renewal():
     # Between two draws it lasts B = w / (h_f + kappa) + (1 - w) / (h_h + kappa) years, and is
     # drawn anew with probability kappa B. The mean over 20,000 worlds, whose standard deviation is

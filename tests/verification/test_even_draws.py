@@ -156,6 +156,7 @@ CHECKS: list[Callable[[], bool]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_the_even_numbers_pass(check):
     assert check()

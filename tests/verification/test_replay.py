@@ -33,6 +33,7 @@ def of_worlds(model, simulated, trials, events, uniforms=independent_world_unifo
     return failures(model, trials, worlds.world_log(simulated, trials, uniforms), events)
 
 
+@pytest.mark.slow
 def test_paths_of_the_reference_pass():
     model = harsh(**RIGHT)
     assert of_paths(model, model, trials=150, events=1_400) == {}

@@ -35,6 +35,7 @@ def test_agreement_says_what_was_compared():
     assert len(agreement.notes) == 2
 
 
+@pytest.mark.slow
 def test_reduction_is_told():
     many = [Contributor(f"c{i}", 1000.0 + i, commitment=0.5) for i in range(9)]
     model = eventful(contributors=many)
