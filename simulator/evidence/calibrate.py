@@ -232,11 +232,11 @@ def _notes(
     resampled: Replicates,
 ) -> list[str]:
     """What is to be known of the record, the fits and the ranges, one note each."""
-    from jinja2 import Environment, StrictUndefined
+    from simulator.templates import rendered
 
-    source = Path(__file__).with_name("notes.txt.j2").read_text(encoding="utf-8")
-    known = Environment(trim_blocks=True, undefined=StrictUndefined)
-    text = known.from_string(source).render(
+    text = rendered(
+        "simulator.evidence",
+        "notes.txt",
         counted=counted,
         few=spells.clusters,
         few_clusters=FEW_CLUSTERS,
