@@ -12,7 +12,6 @@ import errno
 import io
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -117,7 +116,7 @@ def write_json(folder: Path, name: str, value: Any) -> Path:
 
 def temporary_beside(target: Path) -> Path:
     """Return a new name beside a file or folder, which `remove_leftovers` recognises."""
-    return target.with_name(f".{target.name}{_TEMPORARY}{secrets.token_hex(8)}")
+    return target.with_name(f".{target.name}{_TEMPORARY}{os.urandom(8).hex()}")
 
 
 def remove_leftovers(folder: Path) -> int:
