@@ -1,12 +1,13 @@
 """History of the speed of a run and of its gains, for airspeed velocity (asv)."""
 
 from simulator.analysis.inputs import load_plans
-from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job, run
+from simulator.analysis.run import Job, run
 from simulator.bench.work import ESTIMATES, arms, estimates, gain
 from simulator.books.draws import draw_assumptions
 from simulator.engines.worlds import simulate
 from simulator.estimates.outcome import outcome
 from simulator.estimates.tally import ages, tally_of
+from simulator.limits import DEFAULT_DRAWS, DEFAULT_TRIALS
 from simulator.model.compile import compile_model
 
 PLANS = ("no-force", "reassurance-force", "coalition-of-the-willing")

@@ -13,13 +13,12 @@ from simulator.engines.worlds import simulate
 from simulator.estimates.estimate import Precision
 from simulator.estimates.outcome import Outcome, outcome
 from simulator.estimates.tally import Tally, empty, put, tally_of
+from simulator.limits import DEFAULT_DRAWS, DEFAULT_TRIALS
 from simulator.model.compile import MODEL_VERSION, compile_model
 from simulator.model.compiled import CompiledModel
 from simulator.scenario import Scenario
 from simulator.storage import digest
 
-DEFAULT_DRAWS: Final = 6_144
-DEFAULT_TRIALS: Final = 8  # leave 2 % of the variance between draws to chance, 4 leave 5
 # Draws whose assumptions are read after a run, to say which of them move its outcome.
 READ_DRAWS: Final = 16_384
 # Draws compiled and simulated at a time, by their worlds: drawing assumptions costs the same for

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job
+from simulator.analysis.run import Job
 from simulator.api.plans import Plan, as_plan
 from simulator.api.tables import Table
 from simulator.books.book import POOL_CHOICE
@@ -18,6 +18,7 @@ from simulator.estimates.estimate import Estimate
 from simulator.estimates.paired import NotComparableError, comparable
 from simulator.estimates.tally import COLUMNS
 from simulator.inputs import InputError, Problem, did_you_mean, listed
+from simulator.limits import DEFAULT_DRAWS, DEFAULT_TRIALS
 from simulator.quantities import HEADLINES
 from simulator.report.findings import runs_finding
 from simulator.report.show import exhibits_of

@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS, Job
+from simulator.analysis.run import Job
+from simulator.limits import DEFAULT_DRAWS, DEFAULT_MAX_DRAWS, DEFAULT_TRIALS
 
 ROUNDS, RUN, PRECISION = "rounds", "run", "precision"
 TARGET: Final = 0.001
@@ -73,7 +74,6 @@ def _whole_run(task: Task) -> dict[str, Any]:
     from simulator.analysis.precision import Target, results_to_precision
     from simulator.analysis.run import run
     from simulator.analysis.workers import tallying
-    from simulator.limits import DEFAULT_MAX_DRAWS
 
     ((scenario, book),) = load_plans(task.plans[:1], task.book)
     job = Job(scenario, book, 1, task.draws, task.trials)

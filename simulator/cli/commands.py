@@ -23,7 +23,14 @@ from simulator.cli.options import (
     many,
     number,
 )
-from simulator.limits import DEFAULT_MAX_DRAWS, MAX_SEED, MOST_DRAWS, MOST_TRIALS
+from simulator.limits import (
+    DEFAULT_DRAWS,
+    DEFAULT_MAX_DRAWS,
+    DEFAULT_TRIALS,
+    MAX_SEED,
+    MOST_DRAWS,
+    MOST_TRIALS,
+)
 from simulator.quantities import QUANTITIES, RANKED
 
 # As in modules that are not imported for --help; tests compare them.
@@ -69,8 +76,8 @@ SHARED: Final[Mapping[str, Decorator]] = {
     "grid": many("--grid", "grids", metavar="LEVER=V1,V2,..."),
     "vs": many("--vs", "variants", metavar="'TITLE: LEVER=VALUE, ...'"),
     "seed": number("--seed", low=0, high=MAX_SEED, default=1),
-    "draws": number("--draws", default=6_144),
-    "trials": number("--trials", high=MOST_TRIALS, default=8),
+    "draws": number("--draws", default=DEFAULT_DRAWS),
+    "trials": number("--trials", high=MOST_TRIALS, default=DEFAULT_TRIALS),
     "paths": option("--paths", hidden=True, expose_value=False, callback=_no_paths, metavar="N"),
     "precision": option("--precision", type=click.FloatRange(min=0.0, min_open=True), metavar="X"),
     "sweep": option("--sweep", "folder", type=existing(file_okay=False)),

@@ -15,10 +15,9 @@ import pytest
 
 from simulator.analysis import memory
 from simulator.analysis.memory import TooLargeError, check_memory
-from simulator.analysis.run import DEFAULT_DRAWS, DEFAULT_TRIALS
 from simulator.cli.commands import cli
 from simulator.estimates.outcome import ESTIMATES
-from simulator.limits import DEFAULT_MAX_DRAWS
+from simulator.limits import DEFAULT_DRAWS, DEFAULT_MAX_DRAWS, DEFAULT_TRIALS
 from simulator.quantities import QUANTITIES
 from simulator.storage.parquet import read_table
 from tests.sweeps.helpers import workers_of
