@@ -76,21 +76,25 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
 def read_file(path: Path) -> tuple[Source | None, list[Problem]]:
     """Read a text file."""
     name = str(path)
+
+    def refused(message: str) -> tuple[None, list[Problem]]:
+        return None, [Problem(None, name, message)]
+
     try:
         # A device or a pipe could be endless, so only regular files are opened.
         if not stat.S_ISREG(path.stat().st_mode):
-            return None, [Problem(None, name, "is not a regular file")]
+            return refused("is not a regular file")
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        return None, [Problem(None, name, "no such file")]
+        return refused("no such file")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a usable file name"
-        return None, [Problem(None, name, f"cannot be read: {reason}")]
+        return refused(f"cannot be read: {reason}")
     if len(data) > MAX_BYTES:
-        return None, [Problem(None, name, f"larger than the {MAX_BYTES} bytes allowed")]
+        return refused(f"larger than the {MAX_BYTES} bytes allowed")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return None, [Problem(None, name, "is UTF-16 text; save it as UTF-8")]
+        return refused("is UTF-16 text; save it as UTF-8")
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return make_source(name, data.decode("utf-8")), []

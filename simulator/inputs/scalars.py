@@ -16,15 +16,16 @@ from simulator.inputs.problems import shortened
 
 Scalar = str | int | float | bool | None
 
-_NULL = frozenset({"", "~", "null", "Null", "NULL"})
-_TRUE = frozenset({"true", "True", "TRUE"})
-_FALSE = frozenset({"false", "False", "FALSE"})
-_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
-_OCTAL = re.compile(r"0o[0-7]+\Z")
-_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_CONSTANTS: dict[str, Scalar] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
+_CONSTANTS |= dict.fromkeys(("true", "True", "TRUE"), True)
+_CONSTANTS |= dict.fromkeys(("false", "False", "FALSE"), False)
+_NUMBERS = re.compile(
+    r"(?P<whole>[-+]?[0-9]+)|(?P<octal>0o[0-7]+)|(?P<hexadecimal>0x[0-9a-fA-F]+)"
+    r"|(?P<float>[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)"
+    r"|(?P<infinite>[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))"
+)
+_BASES = {"whole": 10, "octal": 8, "hexadecimal": 16}
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]")
-_NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 
 # Integers of more digits than this are refused: they fit no 64-bit column of a result file,
 # and converting a very long one takes quadratic time.
@@ -42,44 +43,27 @@ class ScalarError(ValueError):
 
 def resolve_plain(word: str) -> Scalar:
     """Return the value of an unquoted word under the core schema of YAML 1.2."""
-    if word in _NULL:
-        return None
+    if word in _CONSTANTS:
+        return _CONSTANTS[word]
     # Numbers start with a digit, a sign or a dot; everything else is quickly known to be text.
-    if word[0] not in "+-.0123456789":
-        return True if word in _TRUE else False if word in _FALSE else word
-    if _INTEGER.match(word):
-        _refuse_leading_zero(word, "whole number")
-        return _integer(word, 10)
-    if _FLOAT.match(word):
-        _refuse_leading_zero(word, "number")
-        return _float(word)
-    if _OCTAL.match(word):
-        return _integer(word, 8)
-    if _HEXADECIMAL.match(word):
-        return _integer(word, 16)
-    if _NOT_FINITE.match(word):
+    found = _NUMBERS.fullmatch(word) if word[0] in "+-.0123456789" else None
+    kind = found.lastgroup if found else None
+    if kind is None:
+        return word
+    if kind == "infinite":
         raise ScalarError(f"{word} is not a finite number; only finite numbers are allowed")
-    return word
-
-
-def _refuse_leading_zero(word: str, kind: str) -> None:
     if _LEADING_ZERO.match(word):
+        kind = "whole number" if kind == "whole" else "number"
         raise ScalarError(f"{kind} with a leading zero: {shortened(word)}", leading_zero=True)
-
-
-def _integer(word: str, base: int) -> int:
+    if kind == "float":
+        if math.isinf(number := float(word)):
+            raise ScalarError("number is too large; the largest is about 1.8e308")
+        return number
     if len(word) > _MOST_DIGITS:
-        raise ScalarError("whole number of too many digits; the largest is 9223372036854775807")
-    value = int(word, base)
+        raise ScalarError(f"whole number of too many digits; the largest is {_LARGEST_INTEGER}")
+    value = int(word, _BASES[kind])
     if abs(value) > _LARGEST_INTEGER:
         raise ScalarError(f"whole number {word} is too large; the largest is {_LARGEST_INTEGER}")
-    return value
-
-
-def _float(word: str) -> float:
-    value = float(word)
-    if math.isinf(value):
-        raise ScalarError("number is too large; the largest is about 1.8e308")
     return value
 
 
