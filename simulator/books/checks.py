@@ -1,11 +1,11 @@
 """What must be true of the assumptions in a file, beyond their types: names, units, ranges.
 
-The checks work on the document as read and skip what is not well formed, so that their problems
-are reported together with those of the types.
+They skip what is not well formed, so that their problems are reported with those of the types.
 """
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -32,16 +32,13 @@ class Reading:
     document: Document
     file: BookFile | None
 
-    def plain(self, path: KeyPath) -> Any:
-        """Return the value at a path as plain data, None if there is none."""
-        node = self.document.at(path)
-        return None if node is None else node.plain()
-
     def part(self, path: KeyPath, model: type[ModelT]) -> ModelT | None:
         """Return the part of the file at a path, None if it is not well formed."""
         if self.file is None:
+            node = self.document.at(path)
             try:
-                return model.model_validate_json(json.dumps(self.plain(path)), strict=True)
+                plain = json.dumps(node.plain() if node else None)
+                return model.model_validate_json(plain, strict=True)
             except ValidationError:
                 return None
         found: Any = self.file  # reading it once more would take time
@@ -142,9 +139,7 @@ def _check_shares(document: Document, path: KeyPath, name: str, form: Form) -> I
 
 def check_entries(reading: Reading, path: KeyPath) -> Iterator[Problem]:
     """Yield what is wrong with the names, units and ranges of the entries under `path`."""
-    document, entries = reading.document, reading.plain(path)
-    if not isinstance(entries, dict):
-        return
+    document, entries = reading.document, reading.document.block(*path)
     stored: dict[str, int] = {}
     for name in entries:
         here = (*path, name)
@@ -169,7 +164,7 @@ def check_entries(reading: Reading, path: KeyPath) -> Iterator[Problem]:
         message = "resamples of one block are drawn together, row by row, so each entry needs as "
         yield document.problem(path, f"{message}many as the others: {counts}")
     for place, correlation in _correlations(reading) if stored else ():
-        for name in set(correlation.between) & set(stored):
+        for name in (name for name in dict.fromkeys(correlation.between) if name in stored):
             message = f"'{name}' has resamples ({dotted((*path, name))}), which decide what it "
             yield document.problem(place, f"{message}goes with; it cannot be correlated as well")
 
@@ -202,7 +197,7 @@ def check_complete(reading: Reading) -> Iterator[Problem]:
     if not isinstance(entries, dict):
         return
     whole = {f"{name}.{part}" for name in set(entries) & set(SHARES) for part in SHARES[name]}
-    family = {name: f"{name.split('.')[0]}.*" if "." in name else name for name in ASSUMPTIONS}
+    family = {name: re.sub(r"\..*", ".*", name) for name in ASSUMPTIONS}
     absent = [name for name in ASSUMPTIONS if name not in entries and name not in whole]
     present = {family[name] for name in ASSUMPTIONS if name not in absent}
     if absent:

@@ -1,13 +1,10 @@
 """Probability distributions as quantile functions, and how each is written in a book.
 
 A distribution turns uniforms in (0, 1) into values by its quantile function `ppf`, element by
-element and non-decreasing, so that any design (Monte Carlo, Latin hypercube, Sobol) and any copula
-can drive it. `cdf` is its inverse: mixtures need it, and it lets tests close the circle. `support`
-holds every value that uniforms on the odd multiples of 2**-53 (`simulator.addresses`) can lead to,
-which is what a check of units needs: a normal distribution 12 standard deviations above 0 is a fine
-distribution of something positive.
-
-Parameters are trusted here: the types of `WRITTEN` check them.
+element and non-decreasing, so that any design and any copula can drive it. Mixtures need its
+inverse, `cdf`. `support` holds every value that uniforms on the odd multiples of 2**-53
+(`simulator.addresses`) can lead to: a normal distribution 12 standard deviations above 0 is a fine
+distribution of something positive. Parameters are checked by the types of `WRITTEN`, not here.
 """
 
 # ruff: noqa: D102 (what the methods return is said once, in `Distribution`)

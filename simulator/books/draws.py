@@ -1,12 +1,11 @@
 """Drawing assumptions: from a book, a scenario and a seed to one number per name and draw.
 
-Every draw is a pure function of book, scenario, seed and its own number, so any part of a run can
-be drawn alone. The uniform behind an assumption is addressed by its name: other assumptions,
-contributors and draws cannot change it.
+Every draw is a pure function of book, scenario, seed and its own number. The uniform behind an
+assumption is addressed by its name: other assumptions, contributors and draws cannot change it.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import chain
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from simulator.addresses import assumption_uniforms
 from simulator.books import layers, names
 from simulator.books.book import POOL_CHOICE, Book, Weights
+from simulator.books.checks import share_of
 from simulator.books.distributions import Distribution, Fixed, Floats, Triangular
 from simulator.books.layers import Cases, Mask, Options, Settled, UniformOf
 from simulator.books.names import ASSUMPTIONS, CONTRIBUTOR_FIELDS, SHARES
@@ -34,8 +34,6 @@ DrawNumbers: TypeAlias = npt.NDArray[np.int64]
 # Uniforms of a name in the draws of these numbers. Structural choices are called structure.CHOICE.
 Uniforms: TypeAlias = Callable[[str, DrawNumbers], Floats]
 
-_SHARE_NAMES: Final = {f"{whole}.{part}" for whole, parts in SHARES.items() for part in parts}
-
 
 @dataclass(frozen=True, eq=False)
 class Draws:
@@ -48,10 +46,7 @@ class Draws:
 
 
 def draw_assumptions(book: Book, scenario: Scenario, seed: int, first: int, last: int) -> Draws:
-    """Draw the assumptions number `first` to `last`, without `last`.
-
-    Raises `InputError` if the scenario overrides what does not exist or cannot be.
-    """
+    """Draw the assumptions in [first, last); `InputError` if a pin of the scenario is wrong."""
     if not 0 <= first <= last:
         raise ValueError(f"draws {first} to {last}: needs 0 <= first <= last")
     numbers = np.arange(first, last)
@@ -155,35 +150,22 @@ def _values(
     def number(name: str, found: Settled[Distribution]) -> Floats:
         return layers.number(found, partial(uniform, name), count)
 
-    values = {name: number(name, settled(name)) for name in ASSUMPTIONS if name not in _SHARE_NAMES}
+    values = {name: number(name, settled(name)) for name in ASSUMPTIONS if not share_of(name)}
     for whole, known in SHARES.items():
         drawn = layers.shares(cases(whole), {part: uniform(f"{whole}.{part}") for part in known})
         shares = _with_parts(whole, drawn, overrides.parts.get(whole, {}))
         values |= {f"{whole}.{part}": share for part, share in shares.items()}
-    for name, found in _contributors(scenario, cases, settled, count):
-        values[name] = number(name, found)
-    return values
-
-
-def _contributors(
-    scenario: Scenario,
-    cases: Callable[[str], Cases[Any]],
-    settled: Callable[[str], Settled[Distribution]],
-    count: int,
-) -> Iterator[tuple[str, Settled[Distribution]]]:
-    """Yield what holds for the assumptions about the scenario's contributors."""
     for contributor, entry in scenario.contributors.items():
         own, others = from_catalogue(entry), default_for(entry, scenario)
         for field in CONTRIBUTOR_FIELDS:
             name = names.contributor_name(contributor, field)
-            stronger = cases(name)
-            if stronger:
+            if stronger := cases(name):
                 below = [(None, own[field])] if field in own else cases(others[field])
-                yield name, layers.settle([*below, *stronger], count)
-            elif field in own:
-                yield name, [(slice(None), own[field])]
+                found = layers.settle([*below, *stronger], count)
             else:
-                yield name, settled(others[field])
+                found = [(slice(None), own[field])] if field in own else settled(others[field])
+            values[name] = number(name, found)
+    return values
 
 
 def _with_parts(
@@ -220,11 +202,8 @@ def default_for(contributor: Contributor, scenario: Scenario) -> dict[str, str]:
     """Return the assumptions whose distribution a contributor's field has by default, by field."""
     force = scenario.force
     approval = terms(contributor, scenario.conditions, force.mandate, force.posture).approval
-    return {
-        "exit_annual": "contributor_exit_annual",
-        "approval_delay_months": f"approval_delay_months.{approval}",
-        "deploy_months": "deploy_months",
-    }
+    found = {"exit_annual": "contributor_exit_annual", "deploy_months": "deploy_months"}
+    return found | {"approval_delay_months": f"approval_delay_months.{approval}"}
 
 
 def contributor_problems(book: Book, scenario: Scenario) -> list[Problem]:

@@ -14,16 +14,9 @@ from simulator.books.checks import Reading
 from simulator.books.mixtures import SUM_TOLERANCE
 from simulator.books.names import CHOICES, SHARES, describe
 from simulator.books.schema import BookFile, ChoiceFile, Form, OptionFile, OverrideFile
-from simulator.inputs import (
-    Document,
-    InputError,
-    Problem,
-    check_tolerantly,
-    in_source_order,
-    names_in,
-    shipped,
-)
+from simulator.inputs import Document, InputError, Problem, check_tolerantly, in_source_order
 from simulator.inputs.kinds import read_kind
+from simulator.inputs.locations import names_in, shipped
 from simulator.inputs.problems import KeyPath
 from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.schema import Source

@@ -172,6 +172,7 @@ def relative(weights: Sequence[float]) -> tuple[float, ...]:
     return tuple(weight / total for weight in weights)
 
 
+_Choice = Annotated[dict[str, Weight], Field(min_length=1), AfterValidator(_numbers_with_weight)]
 _LIST: Final = {"type": "array", "items": {"type": "number"}, "minItems": 2}
 _Rows = Annotated[
     list[float],
@@ -180,11 +181,7 @@ _Rows = Annotated[
     WithJsonSchema({"anyOf": [_LIST, {"type": "string"}]}),
 ]
 WRITTEN: Final[Mapping[str, Written]] = {
-    "choice": Written(
-        Annotated[dict[str, Weight], Field(min_length=1), AfterValidator(_numbers_with_weight)],
-        _categorical,
-        "{value: weight} over numbers",
-    ),
+    "choice": Written(_Choice, _categorical, "{value: weight} over numbers"),
     "resamples": Written(
         _Rows,
         lambda rows: Resamples(tuple(rows)),
@@ -227,20 +224,14 @@ class Dirichlet:
 
 
 def _sum_to_one(shares: dict[str, float]) -> dict[str, float]:
-    if abs(math.fsum(shares.values()) - 1.0) > SUM_TOLERANCE:
-        raise ValueError(f"shares sum to {math.fsum(shares.values()):g}, must sum to 1")
+    if abs((total := math.fsum(shares.values())) - 1.0) > SUM_TOLERANCE:
+        raise ValueError(f"shares sum to {total:g}, must sum to 1")
     return shares
 
 
+_Shares = Annotated[dict[str, Weight], Field(min_length=2), AfterValidator(_sum_to_one)]
+_Shapes = Annotated[dict[str, Shape], Field(min_length=2)]
 SHARES_WRITTEN: Final[Mapping[str, Written]] = {
-    "shares": Written(
-        Annotated[dict[str, Weight], Field(min_length=2), AfterValidator(_sum_to_one)],
-        FixedShares,
-        "known shares that sum to 1, by name",
-    ),
-    "dirichlet": Written(
-        Annotated[dict[str, Shape], Field(min_length=2)],
-        Dirichlet,
-        "concentrations, by name of the share",
-    ),
+    "shares": Written(_Shares, FixedShares, "known shares that sum to 1, by name"),
+    "dirichlet": Written(_Shapes, Dirichlet, "concentrations, by name of the share"),
 }

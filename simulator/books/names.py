@@ -1,8 +1,7 @@
 """The names of the assumptions: which ones the model needs, in what unit, and what they mean.
 
-A name is a flat key whose dots only group (`hr.presence`). Every book gives a distribution for
-each name of `ASSUMPTIONS`; the entries of `CONTRIBUTOR_FIELDS` exist once per contributor, under
-`contributors.ID.FIELD`, and come from the contributor catalogue unless a book says otherwise.
+Every book gives a distribution for each name of `ASSUMPTIONS`; those of `CONTRIBUTOR_FIELDS` exist
+once per contributor, and come from the catalogue unless a book says otherwise.
 """
 
 from __future__ import annotations

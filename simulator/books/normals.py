@@ -22,8 +22,7 @@ Z_95: Final = 1.6448536269514722  # standard normal quantile of 0.95
 _SCORES: Final = {0.05: -Z_95, 0.95: Z_95}  # of nearly all, to the last digit
 Z_MOST: Final = 8.209536151601387  # ... of 1 - 2**-53, the largest uniform there is
 
-_PERCENT: Final = re.compile(r"[pPqQ]?([0-9]{1,2}(?:\.[0-9]+)?) ?%?")
-_FRACTION: Final = re.compile(r"0?\.[0-9]+")
+_SHARE: Final = re.compile(r"(0?\.[0-9]+)|[pPqQ]?([0-9]{1,2}(?:\.[0-9]+)?) ?%?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,10 @@ class TwoPieceNormal:
         z += self.centre
         if self.scale == "natural":
             return z
-        return np.exp(z, out=z) if self.scale == "log" else _expit(z)
+        if self.scale == "log":
+            return np.exp(z, out=z)
+        small = np.exp(-np.abs(z))  # 1 / (1 + exp(-z)), in less time than scipy's expit
+        return np.asarray(np.where(z < 0.0, small, 1.0) / (1.0 + small))
 
     def cdf(self, x: Floats) -> Floats:
         from scipy.special import logit, ndtr
@@ -90,17 +92,11 @@ def from_quantiles(
     return TwoPieceNormal(centre, below, above, scale)
 
 
-def from_interval(low: float, high: float, scale: Scale) -> TwoPieceNormal:
-    """Return the normal distribution on `scale` whose central 90 % is [low, high]."""
-    start, end = _to_scale(low, scale), _to_scale(high, scale)
+def from_interval(pair: Iterable[float], scale: Scale) -> TwoPieceNormal:
+    """Return the normal distribution on `scale` whose central 90 % lies between a pair."""
+    start, end = (_to_scale(value, scale) for value in pair)
     deviation = (end - start) / (2.0 * Z_95)
     return TwoPieceNormal((start + end) / 2.0, deviation, deviation, scale)
-
-
-def _expit(x: Floats) -> Floats:
-    """Return ``1 / (1 + exp(-x))``, in less time than scipy's."""
-    small = np.exp(-np.abs(x))
-    return np.asarray(np.where(x < 0.0, small, 1.0) / (1.0 + small))
 
 
 def _to_scale(value: float, scale: Scale) -> float:
@@ -155,10 +151,8 @@ def _checked(quantiles: Mapping[str, float]) -> dict[str, float]:
 
 def _share(name: str) -> float:
     """Return the probability that a quantile's name gives, 0 if it gives none."""
-    if _FRACTION.fullmatch(name):
-        return float(name)
-    found = _PERCENT.fullmatch(name)
-    return float(found[1]) / 100.0 if found else 0.0
+    found = _SHARE.fullmatch(name)
+    return (float(found[1]) if found[1] else float(found[2]) / 100.0) if found else 0.0
 
 
 class NormalForm(StrictModel):
@@ -187,10 +181,5 @@ WRITTEN: Final[Mapping[str, Written]] = {
         "two half-normals on the scale, exact at all three quantiles",
         scaled=True,
     ),
-    "between": Written(
-        Pair,
-        lambda pair, scale: from_interval(pair[0], pair[1], scale),
-        "central 90 % of a normal on the scale",
-        scaled=True,
-    ),
+    "between": Written(Pair, from_interval, "central 90 % of a normal on the scale", scaled=True),
 }

@@ -12,18 +12,9 @@ from simulator.books.load import weights_of
 from simulator.books.mixtures import SUM_TOLERANCE
 from simulator.books.names import SHARES, split_contributor
 from simulator.books.schema import Distribution, Form
-from simulator.inputs import (
-    Document,
-    Entry,
-    InputError,
-    Node,
-    Problem,
-    StrictModel,
-    check_tolerantly,
-    did_you_mean,
-    in_source_order,
-    listed,
-)
+from simulator.inputs.checking import StrictModel, check_tolerantly, in_source_order
+from simulator.inputs.nodes import Document, Entry, Node
+from simulator.inputs.problems import InputError, Problem, did_you_mean, listed
 from simulator.scenario import Scenario
 
 
@@ -50,27 +41,20 @@ def read_overrides(book: Book, scenario: Scenario) -> Overrides:
 @lru_cache(maxsize=64)
 def _checked(document: Document, book: Book, contributors: tuple[str, ...]) -> Overrides:
     """Check once in a process what every block of draws asks for."""
-    forms, problems = _read(document, book, contributors)
+    forms, problems = read_pins(document, book, contributors)
     if problems:
         raise InputError(problems)
     return Overrides({n: f.law for n, f in forms.items() if not share_of(n)}, _parts(forms), {})
 
 
-def override_problems(
+def read_pins(
     document: Document, book: Book | None, contributors: Collection[str] | None
-) -> list[Problem]:
-    """Return what is wrong with what a scenario says about assumptions, in the order of the files.
+) -> tuple[dict[str, Form], list[Problem]]:
+    """Return well-formed distributions that a scenario pins, and what is wrong with all its pins.
 
     What else is wrong with the document does not matter. Without a book structural choices are not
     looked at; `contributors` are the ids of those who take part, None if they are not known.
     """
-    return _read(document, book, contributors)[1]
-
-
-def _read(
-    document: Document, book: Book | None, contributors: Collection[str] | None
-) -> tuple[dict[str, Form], list[Problem]]:
-    """Return the well-formed distributions, and what is wrong with them and with the others."""
     block = document.at(("assumptions",))
     content = block.content if block is not None else None
     forms: dict[str, Form] = {}
@@ -138,8 +122,7 @@ def _parts(forms: Mapping[str, Form]) -> dict[str, dict[str, float]]:
 
 def _check_structure(document: Document, book: Book) -> Iterator[Problem]:
     known = book.choice_options
-    block = document.value.get("structure")
-    for choice, value in block.items() if isinstance(block, dict) else ():
+    for choice, value in document.block("structure").items():
         path: tuple[str, ...] = ("structure", choice)
         if choice not in known:
             what = f"no structural choice of book '{book.name}'"

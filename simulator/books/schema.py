@@ -1,8 +1,7 @@
 """How a book and its distributions are written: the types of the YAML file.
 
-A distribution is a number (taken as known) or a mapping with exactly one form, such as
-``{quantiles: {p05: 0.3, p50: 0.57, p95: 1.1}, scale: log}``. The forms are the rows of ``WRITTEN``
-in the modules of the distributions.
+A distribution is a number (taken as known) or a mapping with exactly one form: a row of ``WRITTEN``
+in a module of distributions.
 """
 
 from __future__ import annotations

@@ -11,25 +11,14 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-import simulator.inputs.fields as model_fields
+from simulator.inputs import fields
+from simulator.inputs import problems as wording
 from simulator.inputs.nodes import Document, Node, child
-from simulator.inputs.problems import (
-    MAX_PROBLEMS,
-    InputError,
-    KeyPath,
-    Problem,
-    closest,
-    did_you_mean,
-    listed,
-    shortened,
-)
+from simulator.inputs.problems import MAX_PROBLEMS, InputError, KeyPath, Problem, shortened
 from simulator.inputs.scalars import hint_for_dots, hint_for_text
 
 # Kinds of pydantic errors that say only that a value is of another type.
-_OF_TYPE = re.compile(
-    r"\w+_type|(int|float|bool)_\w+|none_required|literal_error|enum|union_tag_\w+"
-)
-_OF_BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+_OF_TYPE = re.compile(r"\w+_type|(int|float|bool)_\w+|none_required|literal_error")
 _TRUTHS = dict.fromkeys(("yes", "on", "y"), "true") | dict.fromkeys(("no", "off", "n"), "false")
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -64,10 +53,7 @@ def check(document: Document, model: type[ModelT]) -> ModelT:
 def check_tolerantly(
     document: Document, model: type[ModelT], complete: bool = True
 ) -> tuple[ModelT | None, list[Problem]]:
-    """Check a document like `check`, but return the problems.
-
-    Where a document is not ``complete``, absent fields are no problem: they could not be read.
-    """
+    """Check like `check`, but return the problems; absent fields are some if it is `complete`."""
     try:
         return model.model_validate_json(json.dumps(document.value), strict=True), []
     except ValidationError as error:
@@ -77,7 +63,8 @@ def check_tolerantly(
     # member is also "not a number"; that says nothing.
     meant = {fault.branch for fault in faults if fault.branch is not None and fault.is_telling()}
     faults = [fault for fault in faults if fault.branch not in meant or fault.is_telling()]
-    faults = [fault for fault in faults if not fault.is_known()]
+    # Where reading the value was refused, that has been reported.
+    faults = [fault for fault in faults if not (fault.node and fault.node.broken)]
     # Nothing is missing where an unknown neighbour is evidently that field, misspelt.
     misspelt = {(*fault.path[:-1], fault.suggestion) for fault in faults if fault.suggestion}
     problems = [
@@ -115,16 +102,12 @@ class _Fault:
         if self.type == "extra_forbidden":
             # Every file may extend another; that is settled before its model sees it.
             top = ["extends"] if len(self.path) == 1 else []
-            self.allowed = [*model_fields.field_names(model, self.path[:-1]), *top]
-            self.suggestion = closest(self.path[-1], self.allowed)
+            self.allowed = [*fields.field_names(model, self.path[:-1]), *top]
+            self.suggestion = wording.closest(self.path[-1], self.allowed)
 
     def is_telling(self) -> bool:
         """Whether more is said than that a value is of another type than a union's member."""
         return self.path != self.branch or not _OF_TYPE.fullmatch(self.type)
-
-    def is_known(self) -> bool:
-        """Whether reading the value was refused, which has been reported."""
-        return self.node is not None and self.node.broken
 
     def problem(self) -> Problem:
         of_key = self.of_key or self.type == "extra_forbidden"
@@ -136,29 +119,32 @@ class _Fault:
         if kind in ("value_error", "assertion_error") and isinstance(self.cause, Exception):
             return str(self.cause) or "not allowed here", getattr(self.cause, "hint", None)
         if kind == "missing":
-            return f"missing, expected {model_fields.expected(model, path)}", None
+            return f"missing, expected {fields.expected(model, path)}", None
         if kind == "extra_forbidden":
-            return f"unknown field, allowed: {listed(self.allowed)}", self._better_place()
+            return (
+                f"unknown field, allowed: {wording.listed(self.allowed)}",
+                self._better_place(),
+            )
         if self.of_key:
             return "this key is not allowed here", None
         got = _described(self.node)
-        if _OF_TYPE.fullmatch(kind) or kind in _OF_BOUNDS:
-            message = f"expected {model_fields.expected(model, path)}, got {got}"
+        if _OF_TYPE.fullmatch(kind) or kind.startswith(("greater_", "less_")):
+            message = f"expected {fields.expected(model, path)}, got {got}"
             return message, _hint(model, path, self.node)
-        if kind == "string_pattern_mismatch" and (allowed := model_fields.meaning_at(model, path)):
+        if kind == "string_pattern_mismatch" and (allowed := fields.meaning_at(model, path)):
             return f"expected {allowed}, got {got}", None
         return _measured(kind, self.context, got), None
 
     def _better_place(self) -> str | None:
         """Return a hint at what an unknown field may have been meant for."""
         name = str(self.path[-1])
-        for kind in model_fields.kinds_at(self.model, self.path[:-1]):
+        for kind in fields.kinds_at(self.model, self.path[:-1]):
             if instead := getattr(kind.annotation, "instead", {}).get(name):
                 return str(instead)
         if self.suggestion:
             return f"did you mean '{self.suggestion}'?"
-        elsewhere = model_fields.paths_of_field(self.model, name)
-        return f"did you mean {listed(elsewhere)}?" if elsewhere else None
+        elsewhere = fields.paths_of_field(self.model, name)
+        return f"did you mean {wording.listed(elsewhere)}?" if elsewhere else None
 
 
 def _placed(document: Document, loc: Sequence[Any], kind: str) -> tuple[KeyPath, KeyPath | None]:
@@ -198,15 +184,15 @@ def _described(node: Node | None) -> str:
 def _hint(model: type[BaseModel], path: KeyPath, node: Node | None) -> str | None:
     if node is None:
         return None
-    content, allowed = node.content, model_fields.expected(model, path)
+    content, allowed = node.content, fields.expected(model, path)
     whole = "whole number" in allowed
     if isinstance(content, str):
         if "true or false" in allowed and (truth := _TRUTHS.get(content.casefold())):
             return f"did you mean {truth}? YAML 1.2 reads {content} as text"
         if "true or false" in allowed and content.casefold() in _TRUTHS.values():
             return f"did you mean {content.casefold()}, without quotes?"
-        if words := model_fields.words_at(model, path):
-            return did_you_mean(content, words)
+        if words := fields.words_at(model, path):
+            return wording.did_you_mean(content, words)
         if "number" in allowed:
             only_whole = "a number" not in allowed
             if hint := hint_for_text(content, only_whole, node.mark.source.file == "--set"):

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from simulator.inputs.locations import is_file, names_in, read_file
+from simulator.inputs.locations import is_file, names_in, near_file, read_file
 from simulator.inputs.nodes import Document, Entry, Mark, Node, Source
-from simulator.inputs.problems import InputError, KeyPath, Problem, closest, did_you_mean, listed
+from simulator.inputs.problems import InputError, KeyPath, Problem, did_you_mean, listed
 from simulator.inputs.reader import parse
 from simulator.limits import MAX_ANCESTORS, MAX_DEPTH
 
@@ -124,11 +124,9 @@ def _find_parent(
     else:  # whatever else a file names is not read, so that no message can quote from it
         return refused(f"a file to extend must end in .yaml or .yml, not '{name}'")
     if not is_file(parent):
-        names = names_in(parent.parent)
         if _is_path(name):
-            near = closest(parent.stem, names)
-            hint = f"did you mean '{parent.with_name(near)}.yaml'?" if near else None
-            return refused(f"no such file '{parent}'", hint)
+            return refused(f"no such file '{parent}'", near_file(parent))
+        names = names_in(parent.parent)
         message = f"nothing shipped is named '{name}', known: {listed(names)}"
         return refused(message, did_you_mean(parent.stem, names))
     line = [*heirs, path, parent]
@@ -204,20 +202,19 @@ def _parse_set(
     source: Source, line: int, text: str
 ) -> tuple[tuple[str, ...], Node | None, list[Problem]]:
     """Return path and value of one override, or the problems with it."""
-
-    def refused(column: int, message: str) -> tuple[tuple[str, ...], None, list[Problem]]:
-        return (), None, [Problem(Mark(source, line, column).position(), "", message)]
-
     left, equals, _ = text.partition("=")
     block, _, rest = left.strip().partition(".")
     flat = block == "assumptions" and rest  # their names contain dots
     path = (block, rest) if flat else tuple(left.strip().split("."))
+    message = None
     if not equals:
-        return refused(1, "expected PATH=VALUE, such as force.target_troops=20000")
-    if len(path) > MAX_DEPTH:
-        return refused(1, f"nested deeper than the {MAX_DEPTH} levels allowed")
-    if not all(path):
-        return refused(1, "expected a dotted path before '=', such as force.target_troops")
+        message = "expected PATH=VALUE, such as force.target_troops=20000"
+    elif len(path) > MAX_DEPTH:
+        message = f"nested deeper than the {MAX_DEPTH} levels allowed"
+    elif not all(path):
+        message = "expected a dotted path before '=', such as force.target_troops"
+    if message:
+        return path, None, [Problem(Mark(source, line, 1).position(), "", message)]
     node, problems = value_on_line(source, line, len(left) + 2)
     return path, node, [replace(problem, path=".".join(path)) for problem in problems]
 

@@ -43,12 +43,14 @@ def names_in(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in found))
 
 
-def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
-    """Return the file that a user names: a path, or the name of a shipped file.
+def near_file(path: Path) -> str | None:
+    """Return a hint at the file in the same folder whose name is most like a path's."""
+    near = closest(path.stem, names_in(path.parent))
+    return f"did you mean '{path.with_name(near)}.yaml'?" if near else None
 
-    A bare word is a shipped name; anything with a separator or ending in ``.yaml`` or ``.yml``
-    is a path.
-    """
+
+def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
+    """Return the file that a user names: a shipped one, or a path (with a separator or ending)."""
     text = str(name_or_path)
     path = Path(text)
     names = names_in(folder)
@@ -56,9 +58,7 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
         if is_file(path):
             return path
         what = "is not a file" if is_folder(path) else "no such file"
-        near = closest(path.stem, names_in(path.parent))
-        hint = f"did you mean '{path.with_name(near)}.yaml'?" if near else None
-        raise InputError([Problem(None, f"{kind} '{text}'", what, hint)])
+        raise InputError([Problem(None, f"{kind} '{text}'", what, near_file(path))])
     if text in names:
         return folder / f"{text}.yaml"
     message = f"no such {kind}, shipped: {listed(names)}"

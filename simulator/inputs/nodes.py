@@ -81,10 +81,7 @@ class Document:
         return node
 
     def where(self, path: Sequence[object]) -> Position:
-        """Return where a value is written; if it is absent, where its nearest ancestor is.
-
-        A value that begins on another line than its key is placed at the key.
-        """
+        """Return where a value, or its nearest ancestor, is: at its key if on another line."""
         mark, node = self.root.mark, self.root
         for part in path:
             entry = _entry(node, part)

@@ -1,8 +1,4 @@
-"""What is wrong with an input, where, and how to fix it: positions, problems and one error type.
-
-This module knows neither YAML nor pydantic, so that a command line can catch `InputError`
-without importing either.
-"""
+"""What is wrong with an input, where, and how to fix it; imports neither YAML nor pydantic."""
 
 import re
 import unicodedata

@@ -2,8 +2,7 @@
 
 PyYAML is used for its events only; no tag is ever resolved and no object constructed. Refused, each
 with its place: anchors, aliases, merge keys, tags, duplicate keys, keys that are not words or
-numbers, non-finite numbers, numbers that begin with a zero, further documents, other YAML versions,
-tabs outside quotes, control characters, more than 32 levels and more than 30,000 keys and values.
+numbers, further documents, other YAML versions, tabs outside quotes, and what is too deep or long.
 """
 
 import re
@@ -16,19 +15,13 @@ from typing import Any
 
 import yaml
 
+from simulator.inputs import scalars
 from simulator.inputs.nodes import Entry, Mark, Node, Source
 from simulator.inputs.problems import MAX_PATH_WIDTH, MAX_PROBLEMS, Problem, dotted, shortened
-from simulator.inputs.scalars import (
-    Scalar,
-    ScalarError,
-    hint_for_comma,
-    hint_for_leading_zero,
-    resolve_plain,
-)
+from simulator.inputs.scalars import Scalar, ScalarError, resolve_plain
 from simulator.limits import MAX_DEPTH, MAX_VALUES
 
-# Printable in YAML 1.2 (production 1), less the byte order mark and the three characters that
-# YAML 1.1, and so PyYAML, takes for line breaks (next line, line and paragraph separators).
+# Not printable in YAML 1.2 (production 1), a byte order mark, or a line break of YAML 1.1 only.
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
@@ -39,16 +32,8 @@ UNUSABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MOST_BAD_CHARACTERS = 10
 
 
-def unprintable(text: str) -> Iterator[int]:
-    """Return where characters stand that no YAML text may hold, at most ten."""
-    return (found.start() for found in islice(_UNPRINTABLE.finditer(text), _MOST_BAD_CHARACTERS))
-
-
 def stray_tabs(text: str, quoted: Sequence[tuple[int, int]]) -> Iterator[int]:
-    """Return where tabs stand between values, at most ten: PyYAML's parsers disagree on them.
-
-    ``quoted`` are the spans of quoted and block texts: there, and in comments, a tab may stand.
-    """
+    """Return where tabs stand outside quotes and comments, at most ten: parsers differ there."""
     if "\t" not in text:
         return
     bare = list(text)
@@ -68,11 +53,7 @@ class PlainParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
         yaml.parser.Parser.__init__(self)
 
     def save_possible_simple_key(self) -> None:
-        """Look for no key that begins deeper than the limit.
-
-        Every bracket may begin a key of 1,024 characters, so PyYAML reads that far ahead and, at
-        each character, goes through all brackets that are open. Such a text is refused anyway.
-        """
+        """Look for no key deeper than the limit: that takes time quadratic in the brackets."""
         if self.flow_level > MAX_DEPTH:
             self.possible_simple_keys.clear()
         else:
@@ -143,9 +124,9 @@ class _Builder:
         self.quoted: list[tuple[int, int]] = []
 
     def read(self) -> Node | None:
-        for index in unprintable(self.text):
-            code = ord(self.text[index])
-            self.note(index, f"the character U+{code:04X} is not allowed in a YAML file")
+        for found in islice(_UNPRINTABLE.finditer(self.text), _MOST_BAD_CHARACTERS):
+            code = ord(found[0])
+            self.note(found.start(), f"the character U+{code:04X} is not allowed in a YAML file")
         if self.problems:
             return None
         try:
@@ -276,7 +257,7 @@ class _Builder:
         start = event.start_mark.index
         if value.content is not None or value.word or self.text[start - 1] != ",":
             return False
-        hint = hint_for_comma(self.text, start, event.value)
+        hint = scalars.hint_for_comma(self.text, start, event.value)
         if hint is not None:
             self.note(start, f"'{event.value}' is no entry of its own", hint)
         return hint is not None
@@ -288,7 +269,7 @@ class _Builder:
                 return resolve_plain(word)
             except ScalarError as error:
                 zero = error.leading_zero
-                hint = hint_for_leading_zero(self.text, start, word) if zero else None
+                hint = scalars.hint_for_leading_zero(self.text, start, word) if zero else None
                 self.note(start, str(error), hint)
                 return None
         self.quoted.append((start, event.end_mark.index))

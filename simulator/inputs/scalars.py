@@ -1,12 +1,9 @@
 """What an unquoted YAML word means (the core schema of YAML 1.2, specification, section 10.3.2).
 
-PyYAML resolves words by YAML 1.1, where ``NO`` is false, ``010`` is eight, ``1e5`` is text and
-``12:30:45`` is 45045. Users expect none of that, so words are resolved here instead. A number that
-begins with a zero is refused: it is the end of ``20,000``, a code, or an octal number.
-
-Numbers as people write them outside YAML (``20,000``, ``0,57``, ``57 %``) are text, or a comma
-starts the next value. None is accepted; what was probably meant is named. Digits of several values
-are never joined into one.
+PyYAML resolves words by YAML 1.1, where ``NO`` is false, ``010`` is eight and ``1:30`` is ninety. A
+number that begins with a zero is refused: it is the end of ``20,000``, a code, or an octal number.
+Numbers as people write them outside YAML (``20,000``, ``57 %``) are refused too, and what was
+probably meant is named; digits of several values are never joined into one.
 """
 
 import math
@@ -25,7 +22,7 @@ _NUMBERS = re.compile(
     r"|(?P<infinite>[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))"
 )
 _BASES = {"whole": 10, "octal": 8, "hexadecimal": 16}
-_LEADING_ZERO = re.compile(r"[-+]?0[0-9]")
+_ZEROS = re.compile(r"\A([-+]?)0+(?=[0-9])")
 
 # Integers of more digits than this are refused: they fit no 64-bit column of a result file,
 # and converting a very long one takes quadratic time.
@@ -52,7 +49,7 @@ def resolve_plain(word: str) -> Scalar:
         return word
     if kind == "infinite":
         raise ScalarError(f"{word} is not a finite number; only finite numbers are allowed")
-    if _LEADING_ZERO.match(word):
+    if _ZEROS.match(word):
         kind = "whole number" if kind == "whole" else "number"
         raise ScalarError(f"{kind} with a leading zero: {shortened(word)}", leading_zero=True)
     if kind == "float":
@@ -86,11 +83,10 @@ def hint_for_text(text: str, whole: bool, command_line: bool) -> str | None:
     text = text.strip()[:80]
     if (one := _one_number(text, whole)) is not None:
         return f"did you mean {one}?"
-    if _SEVERAL.fullmatch(text):
-        if command_line:
-            return "several values: give them to simulator sweep with --grid"
-        return "several values: a sweep takes them under 'grid'"
-    return None
+    takes = "a sweep takes them under 'grid'"
+    if command_line:
+        takes = "give them to simulator sweep with --grid"
+    return f"several values: {takes}" if _SEVERAL.fullmatch(text) else None
 
 
 def hint_for_dots(word: str) -> str | None:
@@ -103,7 +99,7 @@ def hint_for_dots(word: str) -> str | None:
 
 def hint_for_leading_zero(text: str, start: int, word: str) -> str:
     """Return what to write instead of a number that begins with a zero."""
-    plain = _without_zeros(word)
+    plain = _ZEROS.sub(r"\1", word)
     decimal = f" or 0.{plain}" if re.fullmatch("0[1-9][0-9]*", word) else ""
     simple = f"write {plain}{decimal}, or put it in quotes if it is text"
     return hint_for_comma(text, start, word) or simple
@@ -136,7 +132,7 @@ def _one_number(text: str, whole: bool) -> str | None:
     if whole and _DOTTED_THOUSANDS.fullmatch(text):
         return text.replace(".", "")
     if _PLAIN.fullmatch(text):
-        return _without_zeros(text)
+        return _ZEROS.sub(r"\1", text)
     if thousands := _THOUSANDS.fullmatch(text):
         joined = text.replace(thousands[1], "")
         ambiguous = thousands[1] == "," and text.count(",") == 1 and not (thousands[2] or whole)
@@ -156,7 +152,3 @@ def _one_number(text: str, whole: bool) -> str | None:
     if comma and not (len(comma[2]) > 3 and len(comma[3]) > 2):
         return f"{comma[1]}{comma[2]}.{comma[3]}"
     return None
-
-
-def _without_zeros(number: str) -> str:
-    return re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", number)

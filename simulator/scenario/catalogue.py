@@ -9,16 +9,10 @@ from typing import Any, Final
 
 from pydantic import Field, RootModel
 
-from simulator.inputs import (
-    Document,
-    InputError,
-    KeyPath,
-    Problem,
-    StrictModel,
-    check,
-    read_document,
-    shipped,
-)
+from simulator.inputs import Document, InputError, Problem, StrictModel, check
+from simulator.inputs.inheritance import read_document
+from simulator.inputs.locations import shipped
+from simulator.inputs.problems import KeyPath
 from simulator.scenario import schema
 from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.schema import Approval, Id, Role, Source, Text

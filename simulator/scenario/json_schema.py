@@ -14,10 +14,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def scenario_json_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of scenario files.
 
-    Ids are completed from the catalogues. A field is required only in a file that extends no
-    other, and null is allowed everywhere, since it takes back what a file inherits: the schema
-    rejects no valid file; it does accept some that the full check rejects (unordered
-    quantiles, say).
+    Ids are completed from the catalogues. A field is required only in a file that extends no other,
+    and null takes back what a file inherits: the schema rejects no valid file, but accepts some
+    that the full check rejects.
     """
     known = load_catalogues()
     schema, entry = file_json_schema(ScenarioFile), Contributor.model_json_schema()
@@ -57,14 +56,10 @@ def file_json_schema(model: type[BaseModel]) -> dict[str, Any]:
 
 def _soften(definition: Any) -> None:
     """Let every field be absent or null, at any depth."""
-    if isinstance(definition, list):
-        for item in definition:
-            _soften(item)
-    if not isinstance(definition, dict):
-        return
-    for value in definition.values():
+    inner = definition.values() if isinstance(definition, dict) else definition
+    for value in inner if isinstance(definition, dict | list) else ():
         _soften(value)
-    if "properties" in definition:
+    if isinstance(definition, dict) and "properties" in definition:
         definition.pop("required", None)
         fields = definition["properties"]
         definition["properties"] = {name: _nullable(field) for name, field in fields.items()}

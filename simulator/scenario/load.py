@@ -78,7 +78,7 @@ def resolve_tolerantly(
     return Draft(
         document=document,
         book=book if isinstance(book, str) and book else None,
-        contributors=None if strangers or not complete or among else contributors,
+        contributors=contributors if complete and not among else None,
         scenario=scenario,
         problems=tuple(problems),
     )

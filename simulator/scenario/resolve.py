@@ -1,7 +1,6 @@
 """A scenario resolved: the names in it found in the catalogues, nothing left to look up or fill in.
 
-Names are looked for in the document as read, not in the checked file, so that unknown ones are
-reported together with whatever else is wrong.
+Unknown names are found in the document as read, to be reported with whatever else is wrong.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,15 +13,8 @@ from pydantic import BaseModel
 
 from simulator.inputs import Document, Entry, Node, Problem, StrictModel, check_tolerantly, merge
 from simulator.inputs.problems import MAX_PROBLEMS, KeyPath
-from simulator.scenario import schema
-from simulator.scenario.catalogue import (
-    Catalogues,
-    Condition,
-    Contributor,
-    Station,
-    unknown,
-    unknown_words,
-)
+from simulator.scenario import catalogue, schema
+from simulator.scenario.catalogue import Catalogues, Condition, Contributor, unknown_words
 from simulator.scenario.schema import Id, Source
 from simulator.storage import digest
 
@@ -58,7 +50,7 @@ def unknown_bases(document: Document, catalogues: Catalogues) -> Iterator[Proble
     for name in document.block("air_support", "bases"):
         if name not in catalogues.bases:
             path = ("air_support", "bases", name)
-            yield unknown(document, path, "air base", name, catalogues.bases)
+            yield catalogue.unknown(document, path, "air base", name, catalogues.bases)
 
 
 def _words(value: Any) -> list[str]:
@@ -81,7 +73,7 @@ def _unknown_names(
     for name, entry in members.items():
         path = ("contributors", "members", name)
         if name not in may_go:
-            found = unknown(document, path, "contributor", name, known)
+            found = catalogue.unknown(document, path, "contributor", name, known)
             hint = found.hint or "a new contributor needs 'name' and all other fields"
             yield replace(found, hint=hint)
         if isinstance(entry, dict):
@@ -148,7 +140,7 @@ class Scenario:
     contributors: Mapping[str, Contributor]  # overrides applied, sorted by id
     conditions: Mapping[str, Condition]
     bases: Mapping[str, Base]
-    stations: tuple[Station, ...]
+    stations: tuple[catalogue.Station, ...]
     assumptions: Mapping[str, Any]  # these and the structure replace the book's, as written
     structure: Mapping[str, Any]
     notes: tuple[str, ...]  # on a plan that is valid nevertheless
@@ -165,10 +157,7 @@ class Scenario:
         return form | {key: _as_floats(form[key]) for key in ("assumptions", "structure")}
 
     def _form(self, left_out: frozenset[str]) -> dict[str, Any]:
-        names = [name for name in self.__dataclass_fields__ if name != "document"]
-        form: dict[str, Any] = {
-            name: _plain(getattr(self, name), left_out) for name in names if name not in left_out
-        }
+        form = _plain_fields(self, left_out | {"document", "digest"})
         # The bases stand resolved in their own block.
         form["air_support"] = {"tankers": self.air_support.tankers}
         return form
@@ -185,18 +174,18 @@ def _plain(value: Any, left_out: frozenset[str]) -> Any:
         return 0.0 + value  # 0.0 + (-0.0) is 0.0: a sign of zero must not change a digest
     if value is None or isinstance(value, str | int):
         return value
-    if isinstance(value, Contributor | Condition | Station):
+    if isinstance(value, Contributor | Condition | catalogue.Station):
         return _plain_entry(value, left_out)
     if isinstance(value, BaseModel | Base):
         return _plain_fields(value, left_out)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {str(key): _plain(item, left_out) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, left_out) for item in value]
     return value
 
 
-def _plain_fields(value: BaseModel | Base, left_out: frozenset[str]) -> dict[str, Any]:
+def _plain_fields(value: BaseModel | Base | Scenario, left_out: frozenset[str]) -> dict[str, Any]:
     return {n: _plain(v, left_out) for n, v in vars(value).items() if n not in left_out}
 
 

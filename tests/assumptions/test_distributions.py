@@ -172,7 +172,7 @@ def test_elicited_quantiles_on_the_logit_scale_are_exact(points):
 
 @pytest.mark.parametrize("scale", ["natural", "log", "logit"])
 def test_an_interval_holds_the_central_90_percent_and_is_symmetric_on_its_scale(scale):
-    law = from_interval(0.2, 0.6, scale)
+    law = from_interval([0.2, 0.6], scale)
     low, middle, high = law.ppf(STATED)
     assert (low, high) == (pytest.approx(0.2, rel=1e-12), pytest.approx(0.6, rel=1e-12))
     odds = math.sqrt(0.25 * 1.5)
