@@ -33,6 +33,7 @@ class Timeline:
     """
 
     worlds: IntArray  # (W,)
+    place: IntArray  # (W,) where each world lies in that order
     width: list[int]
     offset: list[int]
     code: IntArray  # (n,)
@@ -60,9 +61,7 @@ class Timeline:
         laid_out = amounts[..., : self.width[0]].copy()
         for begin, width in zip(self.offset[1:], self.width[1:], strict=False):
             laid_out[..., :width] += amounts[..., begin : begin + width]
-        found = np.empty_like(laid_out)
-        found[..., self.worlds] = laid_out
-        return found
+        return laid_out.take(self.place, axis=-1)
 
 
 def build(model: CompiledModel, starts: Starts, numbers: Numbers) -> Timeline:
@@ -216,7 +215,7 @@ def _lay_out(events: list[Events], worlds: int, code_bits: int, horizon: float) 
     start, codes = np.empty_like(time), np.empty_like(code)
     start[to], codes[to] = time, code
     length = np.full(time.size, horizon)
-    line = Timeline(order, width.tolist(), offset.tolist(), codes, start, length)
+    line = Timeline(order, place, width.tolist(), offset.tolist(), codes, start, length)
     for before, here in line.steps():
         length[before] = start[here]
     length -= start
