@@ -122,7 +122,7 @@ def _backstop(model: CompiledModel, starts: Starts, numbers: Numbers) -> Iterato
         draw = starts.draw[w]
         rate = np.where(on, model.backstop.loss_rate[draw], model.backstop.regain_rate[draw])
         with np.errstate(divide="ignore"):  # a state that is never left
-            time = time + numbers.exponential(clocks.BACKSTOP.format(sojourn))[w] / rate
+            time = time + numbers.exponential(clocks.BACKSTOP.format(sojourn), w) / rate
         kept = time < model.horizon
         w, time, on = w[kept], time[kept], ~on[kept]
         yield w, time, np.where(on, BACKSTOP_ON, BACKSTOP_OFF)
@@ -138,7 +138,7 @@ def _phases(model: CompiledModel, starts: Starts, numbers: Numbers) -> Iterator[
         yield w, time, code
         redraws = 0
         while w.size and np.any(h.kappa > 0.0):
-            wait = numbers.exponential(clocks.PHASE.format(redraws))[w] / h.kappa[starts.draw[w]]
+            wait = numbers.exponential(clocks.PHASE.format(redraws), w) / h.kappa[starts.draw[w]]
             w, time, code = _before(model.horizon, w, time + wait, REDRAW)
             yield w, time, code
             redraws += 1
@@ -163,7 +163,7 @@ def _exits(
     with np.errstate(divide="ignore"):  # a contributor that never leaves
         left = np.stack(
             [
-                numbers.exponential(clocks.EXIT.format(name))[w] / force.exit_rate[draw, i]
+                numbers.exponential(clocks.EXIT.format(name), w) / force.exit_rate[draw, i]
                 for i, name in enumerate(force.names)
             ]
         )  # years of its own hazard
