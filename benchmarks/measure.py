@@ -26,10 +26,11 @@ from simulator.bench.process import RUN, Task
 from simulator.bench.work import arms, engine, estimates, gain
 from simulator.engines.worlds import simulate
 from simulator.estimates.tally import ages
+from simulator.limits import DEFAULT_TRIALS
 
 PLANS = ("no-force", "reassurance-force", "coalition-of-the-willing")
 GAIN_SIZES = [(2048, 2), (8192, 2), (32_768, 2)]
-SIZES = [(4**k, 4) for k in range(4, 10)] + [(10**6, 1)]
+SIZES = [(4**k, DEFAULT_TRIALS) for k in range(4, 9)] + [(10**6, 1)]
 TRIALS = [1, 4, 16, 64]
 CONTRIBUTORS = [0, 2, 5, 10, 15, 20, 26]
 POINTS = [1, 4, 16, 64]
@@ -127,8 +128,7 @@ def by_points():
             sweep = Path(folder, "sweep.yaml")
             sizes = [1000 * (1 + i) for i in range(points)]
             sweep.write_text(
-                f"title: Force size\nscenario: {SCENARIO}\n"
-                f"draws: 8192\ntrials: 4\ngrid: {{force.target_troops: {sizes}}}\n"
+                f"title: Force size\nscenario: {SCENARIO}\ngrid: {{force.target_troops: {sizes}}}\n"
             )
             measured = command("sweep", sweep, "--out", Path(folder, "out"), "--workers", 1)
         rows.append({"points": points} | measured)
