@@ -68,10 +68,12 @@ class Document:
         """The values as plain dicts, lists and scalars. Not to be modified."""
         return self.root.plain()
 
-    def block(self, *path: str | int) -> dict[str, Any]:
+    def block(self, *path: object) -> dict[str, Any]:
         """Return the mapping at a path as plain values, empty where there is none."""
-        node = self.at(path)
-        return node.plain() if node and isinstance(node.content, dict) else {}
+        found = self.value
+        for part in path:
+            found = found.get(part) if isinstance(found, dict) else None
+        return found if isinstance(found, dict) else {}
 
     def at(self, path: Sequence[object]) -> Node | None:
         """Return the node at a path of keys and list indices, or None if there is none."""
