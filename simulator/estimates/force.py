@@ -6,7 +6,6 @@ is expected to be there. The promised force is that of the same worlds where nob
 ceasefire holds. The waterfall is what is left of a plan at every step from paper to presence.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -189,17 +188,16 @@ def _interpolated(at: FloatArray, knots: FloatArray, values: FloatArray) -> Floa
 
 def notes_on_force(model: CompiledModel) -> list[str]:
     """Sentences on a force, or a reinforcement, larger than anybody can make it."""
-    reach = most_offered(model)
-    target, ceiling = model.mission.target_troops, model.mission.reinforcement_ceiling
-    found: list[str] = []
-    if target > 0.0:
-        who = "all contributors together offer"
-        found += _beyond("force.target_troops", target, reach, who)
-    if target > 0.0 and ceiling is not None:
-        grown = np.floor(np.minimum(target, reach) * model.mission.growth)
+    mission, reach = model.mission, most_offered(model)
+    target, ceiling = mission.target_troops, mission.reinforcement_ceiling
+    if target <= 0.0:
+        return []
+    found = [_beyond("force.target_troops", target, reach, "all contributors together offer")]
+    if ceiling is not None:
+        grown = np.floor(np.minimum(target, reach) * mission.growth)
         who = "a force that grows as others did reaches"
-        found += _beyond("force.reinforcement", ceiling, grown, who)
-    return found
+        found.append(_beyond("force.reinforcement", ceiling, grown, who))
+    return list(filter(None, found))
 
 
 def most_offered(model: CompiledModel) -> FloatArray:
@@ -209,22 +207,21 @@ def most_offered(model: CompiledModel) -> FloatArray:
     return np.asarray((force.troops * can).sum(axis=1))
 
 
-def _beyond(lever: str, asked: float, reach: FloatArray, who: str) -> Iterator[str]:
+def _beyond(lever: str, asked: float, reach: FloatArray, who: str) -> str:
     """Say from where on a lever does nothing, if it stands beyond that in nearly all draws."""
-    share, most = float((reach < asked).mean()), float(reach.max())
-    if share < NEARLY_ALL:
-        return
-    draws, these = f"each of {reach.size:,} draws", "these draws"
-    if reach.size == 1:
-        draws, these = "the one draw", "it"
+    beyond, most = reach < asked, float(reach.max())
+    if float(beyond.mean()) < NEARLY_ALL:
+        return ""
     if most < asked:
-        yield (
+        draws, these = f"each of {reach.size:,} draws", "these draws"
+        if reach.size == 1:
+            draws, these = "the one draw", "it"
+        return (
             f"{lever} is {asked:,.0f}, but in {draws} {who} fewer soldiers, at most {most:,.0f}: "
             f"from there on a larger number changes {nothing_of(lever)} in {these}"
         )
-    else:
-        yield (
-            f"{lever} is {asked:,.0f}, but in {np.count_nonzero(reach < asked):,} of "
-            f"{reach.size:,} draws {who} fewer soldiers: there a larger number changes "
-            f"{nothing_of(lever)}, from {most:,.0f} on in all of them"
-        )
+    return (
+        f"{lever} is {asked:,.0f}, but in {np.count_nonzero(beyond):,} of {reach.size:,} draws "
+        f"{who} fewer soldiers: there a larger number changes {nothing_of(lever)}, "
+        f"from {most:,.0f} on in all of them"
+    )

@@ -123,9 +123,7 @@ def difference_estimates(columns: FloatArray, like: Rows) -> list[Estimate]:
 
 
 def _estimates(columns: FloatArray, draws: IntArray, ranged: bool) -> list[Estimate]:
-    ends = (number for end in spread(columns, draws) for number in end)
-    low, low_error, high, high_error = ends
-    numbers = (mean(columns), mean_error(columns, draws), low, high, low_error, high_error)
+    numbers = (mean(columns), mean_error(columns, draws), *spread(columns, draws))
     found = [from_numbers(one, draws) for one in zip(*numbers, strict=True)]
     if ranged or draws.size == 1:
         return found
