@@ -1,7 +1,7 @@
 """Whether the engines agree on a model: world by world, given the worlds, and exactly."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Final
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from simulator import addresses
 from simulator.engines import worlds
 from simulator.engines.exact import size_bound
-from simulator.engines.records import Outcomes
+from simulator.engines.records import Expectations
 from simulator.model.compiled import CompiledModel, Contributors, FloatArray, restricted
 from simulator.verification import against_exact, against_worlds
 from simulator.verification.against_exact import AGAINST_EXACT, GIVEN_WORLDS, Agreement, Check
@@ -45,14 +45,8 @@ def ages(horizon: float) -> FloatArray:
 
 def sample(model: CompiledModel, trials: int, years: FloatArray) -> dict[str, FloatArray]:
     """Outcomes of independent worlds, one value for every draw and trial, by field."""
-    found: Outcomes = worlds.simulate_worlds(
-        model, trials, years, addresses.independent_world_uniforms
-    )
-    names = (
-        *("survival", "incidence", "ending_rate", "soldier_years", "rmst"),
-        *("events", "troop_years", "backstop_off_years", "cost"),
-    )
-    values = {name: getattr(found, name) for name in names}
+    found = worlds.simulate_worlds(model, trials, years, addresses.independent_world_uniforms)
+    values = {f.name: getattr(found, f.name) for f in fields(Expectations) if f.name != "years"}
     return {name: v.reshape(model.draws.size, trials, *v.shape[1:]) for name, v in values.items()}
 
 
