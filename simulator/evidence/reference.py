@@ -8,7 +8,7 @@ safer holding ones.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -28,8 +28,7 @@ THINNED_BY: Floats = np.array([2.0, 20.0])  # years
 
 def in_model_terms(form: str, values: Floats) -> Floats:
     """Turn parameters (..., p) of a two-regime form into `MODEL_NAMES`, shape (..., 3)."""
-    names = FORMS[form].parameters
-    column = {name: values[..., j] for j, name in enumerate(names)}
+    column = {name: values[..., j] for j, name in enumerate(FORMS[form].parameters)}
     if "failing_hazard" in column:
         spent = 2.0 * column["failing_hazard"]
     else:
@@ -166,13 +165,23 @@ def cox_limit(without: Floats, having: Floats) -> Floats:
     """
     lost = [-np.diff(s, axis=1) for s in (without, having)]
     left = [(s[:, 1:] + s[:, :-1]) / 2.0 for s in (without, having)]
-    low, high = np.full(len(without), -12.0), np.full(len(without), 4.0)
-    for _ in range(_HALVINGS):
+
+    def score(log_ratio: Floats) -> Floats:
+        at_risk = np.exp(log_ratio)[:, None] * left[1]
+        lacking = lost[1] - (lost[0] + lost[1]) * at_risk / (left[0] + at_risk)
+        return np.asarray(lacking.sum(axis=1))
+
+    n = len(without)
+    return np.exp(_root(score, np.full(n, -12.0), np.full(n, 4.0), _HALVINGS))
+
+
+def _root(falling: Callable[[Floats], Floats], low: Floats, high: Floats, halvings: int) -> Floats:
+    """Halve intervals (n,) towards where falling functions are 0."""
+    for _ in range(halvings):
         middle = (low + high) / 2.0
-        at_risk = np.exp(middle)[:, None] * left[1]
-        score = (lost[1] - (lost[0] + lost[1]) * at_risk / (left[0] + at_risk)).sum(axis=1)
-        low, high = np.where(score > 0.0, middle, low), np.where(score > 0.0, high, middle)
-    return np.asarray(np.exp((low + high) / 2.0))
+        short = falling(middle) > 0.0
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    return (low + high) / 2.0
 
 
 def exponents(
@@ -187,17 +196,13 @@ def exponents(
     zero = np.zeros_like(classes["w0"])
     without = model_survival(classes, kappa, ratio, zero, zero)
 
-    def measured(power: Floats) -> Floats:
+    def excess(power: Floats) -> Floats:
         having = model_survival(classes, kappa, ratio, on_odds * power, on_hazards * power)
-        return cox_limit(without, having)
+        return cox_limit(without, having) - ratio
 
-    low, high = zero, np.full_like(zero, LARGEST)
-    reached = measured(high) <= ratio
-    for _ in range(_HALVINGS // 2):
-        middle = (low + high) / 2.0
-        weak = measured(middle) > ratio
-        low, high = np.where(weak, middle, low), np.where(weak, high, middle)
-    return np.where(reached, (low + high) / 2.0, 0.0)
+    largest = np.full_like(zero, LARGEST)
+    reached = excess(largest) <= 0.0
+    return np.where(reached, _root(excess, zero, largest, _HALVINGS // 2), 0.0)
 
 
 def with_exponents(option: Mapping[str, Any]) -> dict[str, Any]:

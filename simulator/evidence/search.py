@@ -147,24 +147,19 @@ def with_half_events(form: Form, objective: Objective) -> Objective:
     return penalised
 
 
-def _box(form: Form) -> tuple[Floats, Floats]:
-    lower, upper = to_working(form, np.array([form.lower, form.upper]))
-    return lower, upper
-
-
 def _starts(form: Form, record: Record) -> Floats:
     """Put the form's starting points on the clock of the record: working, (starts, parameters)."""
     ages = record.ages_at_failure()
     tried = []
-    for name, values in zip(form.parameters, form.starts, strict=True):
+    for name, values in zip(form.parameters, map(np.array, form.starts), strict=True):
         if name == "scale_years":
             tried.append(np.quantile(ages, values))
         elif name == "failing_hazard":
             tried.append(1.0 / np.quantile(ages, values))
         elif name.endswith("hazard"):
-            tried.append(np.array(values) * record.failures / record.years_at_risk)
+            tried.append(values * record.failures / record.years_at_risk)
         else:
-            tried.append(np.array(values))
+            tried.append(values)
     points = np.stack(np.meshgrid(*tried, indexing="ij"), axis=-1).reshape(-1, len(tried))
     return to_working(form, np.clip(points, form.lower, form.upper))
 
@@ -172,13 +167,14 @@ def _starts(form: Form, record: Record) -> Floats:
 def highest(form: Form, record: Record) -> Maximum:
     """Climb from every start; the highest point found comes first."""
     content = record.terms(_SEARCH_RATIO)
+    lower, upper = to_working(form, np.array([form.lower, form.upper]))
 
     def climb(points: Floats, steps: int) -> Maximum:
         counts = content.own()
         size = max(1, _CHUNK // counts.shape[1])
         objective = content.objective(form, np.repeat(counts, min(size, len(points)), axis=0))
         found = _joined(
-            maximise(objective, points[first : first + size], *_box(form), steps)
+            maximise(objective, points[first : first + size], lower, upper, steps)
             for first in range(0, len(points), size)
         )
         return _picked(found, np.argsort(-found.value, kind="stable"))
@@ -188,7 +184,12 @@ def highest(form: Form, record: Record) -> Maximum:
     every = record.terms()
     if every.own().shape != content.own().shape:
         content = every
-        found = climb(found.point[_apart(found.value)[:_POLISHED]], _STEPS)
+        # one of each height: where one regime fits as well as two, a ridge of points has the same
+        kept = [0]
+        for i, value in enumerate(found.value):
+            if found.value[kept[-1]] - value > _SAME_HEIGHT:
+                kept.append(i)
+        found = climb(found.point[kept[:_POLISHED]], _STEPS)
     return found
 
 
@@ -197,18 +198,8 @@ def _joined(blocks: Iterable[Maximum]) -> Maximum:
 
 
 def _picked(found: Maximum, rows: Indices) -> Maximum:
-    return Maximum(
-        found.point[rows], found.value[rows], found.converged[rows], found.at_bound[rows]
-    )
-
-
-def _apart(falling: Floats) -> list[int]:
-    """One of each height: where one regime fits as well as two, a ridge of points has the same."""
-    kept = [0]
-    for i in range(1, len(falling)):
-        if falling[kept[-1]] - falling[i] > _SAME_HEIGHT:
-            kept.append(i)
-    return kept
+    point, value, converged, at_bound = found
+    return Maximum(point[rows], value[rows], converged[rows], at_bound[rows])
 
 
 def highest_of_each(
@@ -222,29 +213,23 @@ def highest_of_each(
     the record.
     """
     content = record.terms(_RESAMPLE_RATIO)
+    lower, upper = to_working(form, np.array([form.lower, form.upper]))
     counts = content.counts(weights)
     size = max(1, _CHUNK // counts.shape[1])
-    central = [_scaled(form, p, record.years_at_risk / record.failures) for p in form.central]
-    starts = np.clip(np.array([own.tolist(), *central]), form.lower, form.upper)
+    clock = record.years_at_risk / record.failures
+    power = {"years": 1.0, "hazard": -1.0}
+    scale = [clock ** power.get(name.rpartition("_")[2], 0.0) for name in form.parameters]
+    starts = np.clip(np.vstack([own, np.array(form.central) * scale]), form.lower, form.upper)
     blocks = []
     for first in range(0, len(counts), size):
         part = counts[first : first + size]
         objective = content.objective(form, part)
         objective = with_half_events(form, objective) if half else objective
         climbed = [
-            maximise(objective, np.tile(start, (len(part), 1)), *_box(form))
+            maximise(objective, np.tile(start, (len(part), 1)), lower, upper)
             for start in to_working(form, starts)
         ]
         heights = np.nan_to_num([found.value for found in climbed], nan=-np.inf)
         top = heights.argmax(axis=0) * len(part) + np.arange(len(part))
         blocks.append(_picked(_joined(climbed), top))
     return _joined(blocks)
-
-
-def _scaled(form: Form, point: tuple[float, ...], years_per_failure: float) -> list[float]:
-    """Put a point on the clock of a record, times in its years per failure."""
-    power = {"years": 1.0, "hazard": -1.0}
-    return [
-        value * years_per_failure ** power.get(name.rpartition("_")[2], 0.0)
-        for name, value in zip(form.parameters, point, strict=True)
-    ]

@@ -111,7 +111,7 @@ def _book_of(values: Floats) -> str:
     """The book of resamples given in the model's terms: the form has a hazard for the failure."""
     w0, q, holding = values.T
     own = np.stack([w0, -np.log1p(-q) / 2.0, holding], axis=1)
-    return book_text("x.csv", {"spells": 9, "failures": 5}, Replicates(MODEL_FORM, own, 0))
+    return book_text("x.csv", {"spells": 9, "failures": 5}, Replicates(MODEL_FORM, own))
 
 
 @pytest.mark.slow
