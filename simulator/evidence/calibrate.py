@@ -92,10 +92,7 @@ def _try(book: Path) -> None:
 
 
 SURVIVAL_AGES: Floats = np.array([1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0])  # years, of the report
-FEW_CLUSTERS = 15  # with fewer a cluster bootstrap says little
-FEW_FAILURES = 20  # with fewer ranges are rough
 MOST_GROUPS = 6  # of more no pair is compared
-FEW_LEFT_OUT = 0.01  # of the resamples: of more the result says what leaving them out does
 
 
 @dataclass(frozen=True)
@@ -238,19 +235,13 @@ def _notes(
         "simulator.evidence",
         "notes.txt",
         counted=counted,
-        few=spells.clusters,
-        few_clusters=FEW_CLUSTERS,
-        few_failures=FEW_FAILURES,
-        few_left_out=FEW_LEFT_OUT,
-        spells=len(spells),
-        failures=spells.failures,
+        spells=spells,
         since=since,
         first_entry=float(spells.entry.min()),
         fits=fits,
         own=fits[MODEL_FORM],
         best=None if best is None else fits[best],
         outside=[f"{form} {', '.join(x['outside'])}" for form, x in forms.items() if x["outside"]],
-        failed=resampled.failed,
-        total=len(resampled.values),
+        resampled=resampled,
     )
     return [line for line in text.splitlines() if line]
