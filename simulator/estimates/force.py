@@ -166,24 +166,16 @@ def presence(model: CompiledModel, soldiers: FloatArray) -> dict[str, FloatArray
     ages = np.union1d(fine[1:], years)
     held = simulate_worlds(model, 1, ages).survival
     knots, held = np.append(0.0, ages), np.concatenate([np.ones((len(held), 1)), held], axis=1)
-    at_arrival = np.zeros_like(begin)
-    for i in range(begin.shape[1]):
-        known = np.isfinite(begin[:, i]).nonzero()[0]
-        at_arrival[known, i] = _interpolated(begin[known, i], knots, held[known])
-    found = {"arrived": (soldiers * at_arrival).sum(axis=1)}
+    arrival = np.minimum(begin, model.horizon)
+    row, upper = np.arange(len(held))[:, None], np.searchsorted(knots, arrival).clip(1)
+    part = (arrival - knots[upper - 1]) / (knots[upper] - knots[upper - 1])
+    chance = held[row, upper - 1] * (1.0 - part) + held[row, upper] * part
+    found = {"arrived": (soldiers * np.where(np.isfinite(begin), chance, 0.0)).sum(axis=1)}
     for year in years:
         here = (begin <= year) & (stop > year)
         chance = held[:, np.searchsorted(knots, year), None]
         found[f"year_{year:.0f}"] = (soldiers * here * chance).sum(axis=1)
     return found
-
-
-def _interpolated(at: FloatArray, knots: FloatArray, values: FloatArray) -> FloatArray:
-    """Read every row of values at its own age, linearly between knots."""
-    upper = np.clip(np.searchsorted(knots, at), 1, knots.size - 1)
-    row, lower = np.arange(at.size), upper - 1
-    part = (at - knots[lower]) / (knots[upper] - knots[lower])
-    return np.asarray(values[row, lower] * (1.0 - part) + values[row, upper] * part)
 
 
 def notes_on_force(model: CompiledModel) -> list[str]:

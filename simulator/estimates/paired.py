@@ -72,8 +72,6 @@ class NotComparableError(ValueError):
 def comparable(horizons: Collection[float]) -> tuple[str, ...]:
     """Return the quantities in which plans with these horizons can be compared.
 
-    Examples
-    --------
     >>> comparable([10.0, 1.0])
     ('p_collapse_within_30d', 'p_collapse_within_91d')
     """
@@ -135,19 +133,11 @@ def contrast(points: Sequence[Rows], reference: Sequence[Rows], quantity: str) -
     """Mean over ``points`` less the mean over ``reference``, every point weighing the same.
 
     All points of a sweep share draws and worlds, so most of the error of each mean is in the other
-    too, and is gone from their difference, which is taken draw by draw. Points that took different
-    numbers of draws are compared in those that all of them have; raises NotComparableError.
+    too, and gone from their difference, which is taken draw by draw. Raises NotComparableError.
     """
     rows = shared([*points, *reference])
     check_comparable([one.horizon for one in rows], quantity)
     there, here = rows[: len(points)], rows[len(points) :]
-    difference = _mean(there, quantity) - _mean(here, quantity)
-    return difference_estimates(difference[:, None], rows[0])[0]
-
-
-def _mean(points: Sequence[Rows], quantity: str) -> FloatArray:
-    """Mean over points in each draw: rows have float32 values, whose sums in float64 are exact."""
-    total = values(points[0], quantity)
-    for point in points[1:]:
-        total = total + values(point, quantity)
-    return total / len(points)
+    # Rows have float32 values, whose sums in float64 are exact.
+    means = [in_columns(points, quantity).mean(axis=1) for points in (there, here)]
+    return difference_estimates((means[0] - means[1])[:, None], rows[0])[0]

@@ -69,26 +69,21 @@ def book_text(name: str, summary: Mapping[str, Any], found: Replicates) -> str:
 
 def write_book(path: Path, text: str) -> None:
     """Write a book, once it has been read and drawn from as ``simulator run`` would."""
-    with atomic_file(path.resolve().parent, path.name) as stream:
-        stream.write(text.encode())
-        stream.flush()
-        _try(Path(stream.name))
-
-
-def _try(book: Path) -> None:
-    """Take a book through what ``run`` does before it simulates; raise what it refuses."""
     from simulator.analysis.inputs import load_plans
     from simulator.analysis.run import Job, compile_job
 
-    try:
-        [(scenario, loaded)] = load_plans(["no-force"], str(book))
-        compile_job(Job(scenario, loaded, 1, _TRIED_DRAWS, 1))
-    except InputError as error:
-        hint = "the fits above hold; no book was written"
-        raise InputError(
-            Problem(None, "book", f"run would refuse it: {p.path}: {p.message}", hint)
-            for p in error.problems
-        ) from None
+    with atomic_file(path.resolve().parent, path.name) as stream:
+        stream.write(text.encode())
+        stream.flush()
+        try:
+            [(scenario, loaded)] = load_plans(["no-force"], stream.name)
+            compile_job(Job(scenario, loaded, 1, _TRIED_DRAWS, 1))
+        except InputError as error:
+            hint = "the fits above hold; no book was written"
+            raise InputError(
+                Problem(None, "book", f"run would refuse it: {p.path}: {p.message}", hint)
+                for p in error.problems
+            ) from None
 
 
 SURVIVAL_AGES: Floats = np.array([1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0])  # years, of the report
