@@ -18,6 +18,7 @@ from research.classes import (
 )
 from research.fitting import (
     TWO_REGIME_FORMS,
+    bootstrap,
     claim_test,
     entries_with_establishing,
     fit_every_form,
@@ -26,7 +27,7 @@ from research.lifetables import LifeTable, life_table
 from research.missions import exit_clustering, growth_ratios
 from research.studies import GROWTH, STAYS, STUDIES, file_digest
 from research.targets import compute_targets
-from simulator.evidence.fits import bootstrap, fit
+from simulator.evidence.fits import fit
 from simulator.evidence.forms import FORMS, survival
 from simulator.evidence.reference import MODEL_FORM, ROWS, model_ranges, with_exponents
 from simulator.evidence.spells import Floats, Spells, kaplan_meier
@@ -177,8 +178,8 @@ def _rate(folder: Path, name: str) -> dict[str, Any]:
         **_origin(folder, item),
         "rows": len(spells),
         "failures": spells.failures,
-        "hazard_per_year": range_of(found.column("hazard")),
-        "weibull_shape": range_of(shape.column("shape")),
+        "hazard_per_year": range_of(found.values[:, 0]),
+        "weibull_shape": range_of(shape.values[:, 0]),
     }
 
 

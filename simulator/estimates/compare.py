@@ -125,10 +125,7 @@ class Comparison:
 def comparison(
     plans: Sequence[Plan], quantity: str, precision: Precision | None = None
 ) -> Comparison:
-    """Compare plans with the first of them, and rank all of them by one quantity.
-
-    Raises ValueError if there are fewer than two, or they cannot be compared in that quantity.
-    """
+    """Compare plans with the first, and rank all by one quantity; ValueError if that cannot be."""
     if len(plans) < 2:
         raise ValueError("a comparison needs at least two plans")
     plans = _shared(plans)

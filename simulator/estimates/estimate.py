@@ -79,11 +79,10 @@ def unknown(why: str) -> Estimate:
 
 
 def replicate_error(found: FloatArray, counts: IntArray) -> FloatArray:
-    """Monte Carlo standard error of a number, from the same number in each replicate.
+    """Monte Carlo standard error of a number, from the same number in each replicate, (R, ...).
 
-    Of equally large replicates this is their standard deviation over the square root of their
-    number. ``found`` has shape (R, ...), ``counts`` (R,) the draws in each; those without any are
-    left out. NaN of fewer than two replicates, and where one of them gives nothing finite.
+    ``counts`` (R,) are the draws in each; those without any are left out. NaN of fewer than two
+    replicates, and where one of them gives nothing finite.
     """
     used = counts > 0
     number = int(np.count_nonzero(used))

@@ -18,7 +18,7 @@ from simulator.estimates.estimate import Estimate, estimate
 from simulator.estimates.no_effect import nothing_of
 from simulator.estimates.records import Deployment
 from simulator.model.clocks import row_names
-from simulator.model.compiled import CompiledModel, FloatArray, IntArray, restricted
+from simulator.model.compiled import CompiledModel, FloatArray, restricted
 
 SAMPLE: Final = 1_024  # worlds
 WORLDS_AT_ONCE: Final = 512
@@ -28,10 +28,9 @@ STEPS_PER_BIN: Final = 2  # within a bin, between which survival is taken to be 
 
 
 def deployment(model: CompiledModel, trials: int, sample: int = SAMPLE) -> Deployment:
-    """Sample who is deployed, in the first draws of a run.
+    """Sample who is deployed, in about ``sample`` worlds: the first of every draw, or first draws.
 
-    About ``sample`` worlds in all, and of no draw more than the ``trials`` of the run: the first of
-    every draw, or of the first draws.
+    Of no draw there are more than the ``trials`` of the run.
     """
     draws = min(model.draws.size, sample)
     each = max(1, min(trials, sample // draws))
@@ -86,12 +85,9 @@ def stays(model: CompiledModel, each: int, log: EventLog) -> tuple[FloatArray, F
     begin, stop = np.full((worlds, n), np.inf), np.full((worlds, n), model.horizon)
     over = log.row == row_names(model).index("mission_end")
     stop[log.path[over]] = np.minimum(stop[log.path[over]], log.time[over][:, None])
-    own = np.flatnonzero(log.row < n)
-    cell: IntArray = log.path[own] * n + log.row[own]
-    order = np.argsort(cell, kind="stable")  # a contributor's row is its arrival, then its exit
-    first = np.ones(order.size, bool)
-    first[1:] = cell[order][1:] != cell[order][:-1]
-    arrivals, exits = own[order[first]], own[order[~first]]
+    own = np.flatnonzero(log.row < n)  # a contributor's row is its arrival, then its exit
+    first = np.unique(log.path[own] * n + log.row[own], return_index=True)[1]
+    arrivals, exits = own[first], np.delete(own, first)
     begin[log.path[arrivals], log.row[arrivals]] = log.time[arrivals]
     gone = log.path[exits], log.row[exits]
     stop[gone] = np.minimum(stop[gone], log.time[exits])
@@ -134,10 +130,9 @@ STEPS: Final = {
 
 
 def waterfall(model: CompiledModel) -> dict[str, Estimate]:
-    """Estimate how many soldiers of a planned force are left at each of `STEPS`.
+    """Estimate how many soldiers of a planned force are left at each of `STEPS` in the horizon.
 
-    In the first world of the first draws. Without years beyond the horizon; empty where none are
-    planned. One world says too little of its draw for a range over assumptions.
+    In the first world of the first draws; one says too little of its draw for a range.
     """
     if model.mission.target_troops == 0:
         return {}

@@ -32,8 +32,7 @@ def inert_values(
 ) -> tuple[Inert, ...]:
     """Find the values of levers that give the same results, to the bit.
 
-    ``points`` have what was set, and anything that is equal only where all results are. All share
-    seed, draws and trials: equal random numbers make equal results say something.
+    ``points``, of one seed, have what was set, and anything that is equal only where results are.
     """
     return tuple(one for lever in levers for one in _of_lever(lever, points))
 

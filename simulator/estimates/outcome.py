@@ -41,10 +41,7 @@ TOO_FEW_TRIALS: Final = f"a range over assumptions needs {MORE_TRIALS}"
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Band:
-    """A curve with its Monte Carlo error and its range over draws: shape (K,).
-
-    NaN where a number cannot be known.
-    """
+    """A curve, (K,), with its error and its range over draws; NaN where it cannot be known."""
 
     value: FloatArray
     mcse: FloatArray
@@ -202,10 +199,7 @@ def _age(tally: Tally, name: str) -> Estimate:
 
 
 def _in_world(tally: Tally, by_draw: FloatArray, found: Estimate | None = None) -> Estimate:
-    """What happens in the world has a range over draws only where a draw has many worlds.
-
-    What was ``found`` is the mean over draws, if not given.
-    """
+    """What was found, or the mean over draws: its range holds only where a draw has many worlds."""
     found = found or estimate(by_draw, tally.draws)
     if tally.trials >= TRIALS_FOR_RANGE or tally.draws.size == 1 or not np.ptp(by_draw):
         return found

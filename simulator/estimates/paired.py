@@ -53,10 +53,7 @@ def join(parts: Sequence[Rows]) -> Rows:
 
 
 def shared(plans: Sequence[Rows]) -> list[Rows]:
-    """Cut plans to the draws that all of them have: a longer run contains the shorter.
-
-    Raises ValueError if their draws do not start alike or have different trials.
-    """
+    """Cut plans to the draws that all have; ValueError if they start or are tried otherwise."""
     count = min(plan.draws.size for plan in plans)
     cut = [replace(p, draws=p.draws[:count], values=p.values[:count]) for p in plans]
     first = cut[0]
@@ -113,9 +110,8 @@ def plan_estimates(plans: Sequence[Rows], quantity: str) -> list[Estimate]:
 def difference_estimates(columns: FloatArray, like: Rows) -> list[Estimate]:
     """Estimate differences between plans from what they are in each draw, shape (D, N).
 
-    Much less sets the differences of draws apart than the draws themselves, so the worlds of a draw
-    weigh more: of the variance of the differences in P(collapse within 2 years) between shipped
-    plans 9 to 19 % are noise at 4 trials, and 1 to 4 % at 16. Their mean is none the worse for it.
+    The worlds of a draw weigh more in them: of their variance in P(collapse within 2 years) between
+    shipped plans 9 to 19 % are noise at 4 trials, and 1 to 4 % at 16.
     """
     return _estimates(columns, like.draws, like.trials >= TRIALS_FOR_RANGE)
 

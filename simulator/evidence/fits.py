@@ -60,10 +60,6 @@ class Replicates:
         """Number of resamples that could not be fitted."""
         return int(np.isnan(self.values[:, 0]).sum())
 
-    def column(self, parameter: str) -> Floats:
-        """Values of one natural parameter, shape (replicates,)."""
-        return self.values[:, FORMS[self.form].parameters.index(parameter)]
-
 
 def _in_order(form: Form, natural: Floats, bound: Flags) -> tuple[Floats, Flags]:
     """Call the regime with the higher hazard the failing one."""
@@ -125,8 +121,3 @@ def bootstrap_forms(
         for form, done in blocks.items():
             done.append(refit(form, record, weights, own=fits[form]).values)
     return {form: Replicates(form, np.concatenate(parts)) for form, parts in blocks.items()}
-
-
-def bootstrap(form: str, record: Record, replicates: int, rng: np.random.Generator) -> Replicates:
-    """Refit one form to `replicates` resampled records."""
-    return bootstrap_forms({form: fit(form, record)}, record, replicates, rng)[form]

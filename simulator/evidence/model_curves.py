@@ -24,11 +24,9 @@ RECORD_LIKE: Final = (
 def model_against_record(draws: int, seed: int) -> dict[str, Any]:
     """Simulate a ceasefire without a force under each class and set it beside that class.
 
-    By class: ``title``, ``years``, ``record`` (Kaplan-Meier with its 90 % pointwise interval; None
-    at ages that nobody was watched to), ``watched_to_years`` (past which fewer than three
-    ceasefires were watched), ``model`` (value and the 5-95 % range over assumptions), ``outside``
-    (ages at which the value leaves the record's interval) and ``curve`` (the simulated survival on
-    the whole grid).
+    By class: ``record`` (Kaplan-Meier with its 90 % pointwise interval; None at ages that nobody
+    was watched to), ``watched_to_years`` (past which fewer than three were watched), ``model``
+    (5-95 % range over assumptions), ``outside`` (ages at which it leaves the record's interval) ...
     """
     return {name: _against(name, draws, seed) for name in BOOK_CLASSES}
 

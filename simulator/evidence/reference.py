@@ -46,14 +46,13 @@ def model_ranges(found: Replicates) -> dict[str, dict[str, float]]:
 
 
 def thinned(values: Floats, curves: Floats, count: int) -> Floats:
-    """Choose resamples that stand for all of them, each like its neighbours.
+    """Choose at most `count` resamples that stand for all, each like its neighbours.
 
-    Of resamples with parameters `values`, shape (replicates, p), and survival to 2 and to 20 years
-    `curves`, shape (replicates, 2), at most `count` are returned; those that could not be fitted
-    (NaN) are left out. They are sorted by survival to 2 years, within slices of it by survival to
-    20 years, and taken at even steps, so that the few have the distribution of the many. They are
-    returned in `hilbert_order`: one uniform decides which of them a draw takes, and even numbers
-    pay off where like outcomes lie together.
+    Of resamples with parameters `values`, (replicates, p), and survival to 2 and 20 years `curves`,
+    (replicates, 2). Those that were fitted are sorted by survival to 2 years, within slices of it
+    by survival to 20, and taken at even steps, so that the few have the distribution of the many;
+    then in `hilbert_order`: one uniform decides which of them a draw takes, and even numbers pay
+    off where like outcomes lie together.
     """
     fitted = np.isfinite(values).all(axis=1)
     values, curves = values[fitted], curves[fitted]
@@ -159,10 +158,7 @@ def model_survival(
 
 
 def cox_limit(without: Floats, having: Floats) -> Floats:
-    """Hazard ratio that a Cox regression tends to, on two equally large groups.
-
-    Their survival, without and with what the ratio is of, has shape (n, ages).
-    """
+    """Hazard ratio that a Cox regression of two equal groups tends to; survival is (n, ages)."""
     lost = [-np.diff(s, axis=1) for s in (without, having)]
     left = [(s[:, 1:] + s[:, :-1]) / 2.0 for s in (without, having)]
 

@@ -167,16 +167,11 @@ def _starts(form: Form, record: Record) -> Floats:
 def highest(form: Form, record: Record) -> Maximum:
     """Climb from every start; the highest point found comes first."""
     content = record.terms(_SEARCH_RATIO)
-    lower, upper = to_working(form, np.array([form.lower, form.upper]))
 
     def climb(points: Floats, steps: int) -> Maximum:
-        counts = content.own()
-        size = max(1, _CHUNK // counts.shape[1])
-        objective = content.objective(form, np.repeat(counts, min(size, len(points)), axis=0))
-        found = _joined(
-            maximise(objective, points[first : first + size], lower, upper, steps)
-            for first in range(0, len(points), size)
-        )
+        own = content.own()
+        counts = np.broadcast_to(own, (len(points), own.shape[1]))
+        found = _climb(form, content, counts, points, steps)
         return _picked(found, np.argsort(-found.value, kind="stable"))
 
     rough = climb(_starts(form, record), _FIRST_STEPS)
@@ -193,15 +188,6 @@ def highest(form: Form, record: Record) -> Maximum:
     return found
 
 
-def _joined(blocks: Iterable[Maximum]) -> Maximum:
-    return Maximum(*map(np.concatenate, zip(*blocks, strict=True)))
-
-
-def _picked(found: Maximum, rows: Indices) -> Maximum:
-    point, value, converged, at_bound = found
-    return Maximum(point[rows], value[rows], converged[rows], at_bound[rows])
-
-
 def highest_of_each(
     form: Form, record: Record, weights: Floats, half: bool, own: Floats
 ) -> Maximum:
@@ -213,23 +199,42 @@ def highest_of_each(
     the record.
     """
     content = record.terms(_RESAMPLE_RATIO)
-    lower, upper = to_working(form, np.array([form.lower, form.upper]))
     counts = content.counts(weights)
-    size = max(1, _CHUNK // counts.shape[1])
     clock = record.years_at_risk / record.failures
     power = {"years": 1.0, "hazard": -1.0}
     scale = [clock ** power.get(name.rpartition("_")[2], 0.0) for name in form.parameters]
     starts = np.clip(np.vstack([own, np.array(form.central) * scale]), form.lower, form.upper)
-    blocks = []
-    for first in range(0, len(counts), size):
-        part = counts[first : first + size]
-        objective = content.objective(form, part)
+    climbed = [
+        _climb(form, content, counts, np.tile(start, (len(counts), 1)), half=half)
+        for start in to_working(form, starts)
+    ]
+    heights = np.nan_to_num([found.value for found in climbed], nan=-np.inf)
+    top = heights.argmax(axis=0) * len(counts) + np.arange(len(counts))
+    return _picked(_joined(climbed), top)
+
+
+def _climb(
+    form: Form,
+    content: Content,
+    counts: Floats,
+    points: Floats,
+    steps: int = _STEPS,
+    half: bool = False,
+) -> Maximum:
+    """Climb from each point, (r, p), under its own counts, some of them at a time."""
+    lower, upper = to_working(form, np.array([form.lower, form.upper]))
+    size, blocks = max(1, _CHUNK // counts.shape[1]), []
+    for part in (slice(first, first + size) for first in range(0, len(points), size)):
+        objective = content.objective(form, counts[part])
         objective = with_half_events(form, objective) if half else objective
-        climbed = [
-            maximise(objective, np.tile(start, (len(part), 1)), lower, upper)
-            for start in to_working(form, starts)
-        ]
-        heights = np.nan_to_num([found.value for found in climbed], nan=-np.inf)
-        top = heights.argmax(axis=0) * len(part) + np.arange(len(part))
-        blocks.append(_picked(_joined(climbed), top))
+        blocks.append(maximise(objective, points[part], lower, upper, steps))
     return _joined(blocks)
+
+
+def _joined(parts: Iterable[Maximum]) -> Maximum:
+    return Maximum(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _picked(found: Maximum, rows: Indices) -> Maximum:
+    point, value, converged, at_bound = found
+    return Maximum(point[rows], value[rows], converged[rows], at_bound[rows])

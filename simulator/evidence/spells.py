@@ -143,8 +143,7 @@ class Terms:
     """The terms of the log-likelihood of rows: log density or log survival at an age.
 
     It is the sum over rows of d log h(exit) + log S(exit) - log S(entry): right censoring and left
-    truncation. Rows that share an age share a term, so that a record of whole weeks costs no more
-    than its weeks do.
+    truncation. Rows that share an age share a term.
     """
 
     age: Floats  # shape (m,), years
@@ -289,10 +288,7 @@ def kaplan_meier(spells: Spells, level: float = 0.90) -> Curve:
 
 
 def logrank(one: Spells, other: Spells) -> float:
-    """Two-sided p of the log-rank test of spells that are not left-truncated.
-
-    NaN if nothing failed at an age at which both groups were watched.
-    """
+    """Two-sided p of the log-rank test of untruncated spells; NaN without a common failure age."""
     from scipy import stats
 
     first, second = (stats.CensoredData.right_censored(x.exit, ~x.event) for x in (one, other))

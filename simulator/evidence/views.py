@@ -81,9 +81,8 @@ def held() -> dict[str, Floats]:
 def expert_views() -> list[dict[str, Any]]:
     """Return the views of the book ``experts``, in order of weight and name.
 
-    Each has ``name``, ``description``, ``weight`` (share of the draws), ``quotation``, ``file``,
-    ``note`` (empty where nothing is quoted), ``implies`` (assumption that it replaces -> p05, p50,
-    p95) and ``choices`` (structural choice that it decides -> weights).
+    ``weight`` is the share of the draws; ``implies`` has p05, p50 and p95 of the assumptions that a
+    view replaces, ``choices`` the weights of structural choices that it decides.
     """
     options = load_book("experts").choices["view"].options
     total = sum(option.weight for option in options.values())

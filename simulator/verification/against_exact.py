@@ -19,7 +19,7 @@ compared.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
@@ -35,19 +35,16 @@ AGAINST_EXACT: Final = "against exact"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the comparison.
-
-    Of the same worlds, ``deviation`` is the share of paths whose events differ, or the largest of a
-    time, relative to it and a small part of the horizon, and at most what is ``allowed``; otherwise
-    it is the smallest bound on the probability that right engines deviate as much, and at least
-    that.
-    """
+    """One line of the comparison."""
 
     method: str
     what: str
     compared: int  # numbers
+    # Of the same worlds: share of paths whose events differ, or the largest difference of a time,
+    # relative to it and a small part of the horizon; otherwise the smallest bound on the
+    # probability that right engines deviate as much.
     deviation: float
-    allowed: float
+    allowed: float  # at most, of the same worlds; otherwise at least
     agrees: bool
     worst: str  # where the largest deviation is, in words
 
@@ -69,22 +66,19 @@ FALSE_ALARM_RATE: Final = 1e-6  # of one call of `against_exact`
 TINY: Final = 1e-250  # an engine may keep its logarithms finite with less than this
 BEYOND_CAP: Final = 0.1  # share of it that pays for counts without an upper bound
 
-Solver: TypeAlias = Callable[[CompiledModel, FloatArray], Expectations]
-
 
 def against_exact(
     model: CompiledModel,
     samples: Mapping[str, FloatArray],
     years: FloatArray,
     *,
-    solve: Solver = exact.expectations,
+    solve: Callable[[CompiledModel, FloatArray], Expectations] = exact.expectations,
     false_alarm_rate: float = FALSE_ALARM_RATE,
 ) -> tuple[Check, ...]:
-    """Compare means over all trials of all draws with solved ones.
+    """Compare means over all trials of all draws with solved ones; may raise ModelTooLargeError.
 
     Of each field of `Expectations` the samples are independent values, one for every trial, that it
-    is the expectation of: shape (D, K, ...). ``years`` are the ages of curves. Raises
-    ModelTooLargeError if the exact engine cannot take the model.
+    is the expectation of: shape (D, K, ...). ``years`` are the ages of curves.
     """
     solved = solve(model, years).estimates()
     most, allowed = shared_out(model, samples, years, false_alarm_rate)
@@ -107,9 +101,9 @@ def against_exact(
 def shared_out(
     model: CompiledModel, samples: Mapping[str, FloatArray], years: FloatArray, rate: float
 ) -> tuple[dict[str, FloatArray], float]:
-    """Return the flat `caps` of all that is compared, and the least chance that may pass for one.
+    """Share a rate of false alarms by flat `caps` and all numbers of samples, (D, K, ...).
 
-    The rate of false alarms is shared by the caps and all numbers of the samples, (D, K, ...).
+    Returns the caps, and the least chance that may pass for one number.
     """
     trials = math.prod(next(iter(samples.values())).shape[:2])
     compared = sum(math.prod(values.shape[2:]) for values in samples.values())

@@ -182,9 +182,7 @@ def size_bound(model: CompiledModel) -> int:
     """Return an upper bound on the number of states, without building any.
 
     A contributor is out, staying or gone: 3**N sets of those, each reinforced or not; a mission
-    that has ended leaves 2**N, times N + 1 and again reinforced or not where its effect stays;
-    all of that for every answer of Russia, set of open hosts, state of
-    the backstop and phase.
+    that has ended leaves 2**N, times N + 1 and again reinforced or not where its effect stays.
     """
     n = len(model.contributors.names)
     reinforced = 1 if model.mission.reinforcement_ceiling is None else 2
