@@ -29,7 +29,7 @@ from research.studies import GROWTH, STAYS, STUDIES, file_digest
 from research.targets import compute_targets
 from simulator.evidence.fits import fit
 from simulator.evidence.forms import FORMS, survival
-from simulator.evidence.reference import MODEL_FORM, ROWS, model_ranges, with_exponents
+from simulator.evidence.reference import MODEL_FORM, ROWS, model_ranges
 from simulator.evidence.spells import Floats, Spells, kaplan_meier
 from simulator.evidence.writing import BOOK_CLASSES, range_of, rounded, rounded_share
 
@@ -129,8 +129,7 @@ def _option(name: str, folder: Path) -> dict[str, Any]:
         f"with {spells.failures} failures, each drawn whole."
     )
     source = {"kind": "data", "citation": STUDIES[item.study].citation, "note": note}
-    found = entries_with_establishing(spells, REPLICATES, _generator("resamples", name), source)
-    return with_exponents(found)
+    return entries_with_establishing(spells, REPLICATES, _generator("resamples", name), source)
 
 
 def resamples(folder: Path) -> dict[str, Any]:

@@ -21,7 +21,7 @@ import numpy as np
 
 from simulator.evidence.fits import Fit, Replicates, bootstrap_forms, fit
 from simulator.evidence.forms import FORMS, log_survival
-from simulator.evidence.reference import MODEL_FORM, entries, model_ranges, with_exponents
+from simulator.evidence.reference import MODEL_FORM, entries, model_ranges
 from simulator.evidence.spells import Floats, Spells, kaplan_meier, landmark, logrank, watched_from
 from simulator.evidence.usercsv import Named, UserSpells, read_spells
 from simulator.evidence.writing import as_yaml, counted, range_of, rounded, rounded_share
@@ -49,7 +49,7 @@ def book_text(name: str, summary: Mapping[str, Any], found: Replicates) -> str:
         "weight": 1.0,
         "description": f"The spells of {name}.",
         "source": source,
-        **with_exponents(entries(found, source)),
+        **entries(found, source),
     }
     book = {
         "title": f"Base hazards from {name}",

@@ -18,10 +18,11 @@ from simulator.evidence.fits import Replicates
 from simulator.evidence.forms import FORMS, survival
 from simulator.evidence.kernels import ESTABLISHING_RATE, SWITCHING_RATE
 from simulator.evidence.spells import Floats
-from simulator.evidence.writing import column_of, drawn_whole, range_of, rounded, rounded_share
+from simulator.evidence.writing import drawn_whole, range_of, rounded, rounded_share
 
 MODEL_FORM = "phase_process"  # the form that the simulator runs and the books carry
-MODEL_NAMES = ("w0", "q_failing_2y", "h_holding")
+MODEL_SHARES = ("w0", "q_failing_2y")
+MODEL_NAMES = (*MODEL_SHARES, "h_holding")
 ROWS = 200  # resamples of a class that a book holds: their survival has the range of all within .03
 THINNED_BY: Floats = np.array([2.0, 20.0])  # years
 
@@ -40,8 +41,7 @@ def model_ranges(found: Replicates) -> dict[str, dict[str, float]]:
     """Return ``{p05, p50, p95}`` of each of `MODEL_NAMES` over the resamples of a form."""
     values = in_model_terms(found.form, found.values)
     return {
-        name: range_of(values[:, j], share=name != "h_holding")
-        for j, name in enumerate(MODEL_NAMES)
+        name: range_of(values[:, j], name in MODEL_SHARES) for j, name in enumerate(MODEL_NAMES)
     }
 
 
@@ -94,20 +94,30 @@ def entries(found: Replicates, source: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def entries_of(rows: Floats, source: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the ``entries`` of rows of `MODEL_NAMES` and the establishing rate, shape (n, 4)."""
-    columns = zip((*MODEL_NAMES, "kappa_0"), rows.T, strict=True)
-    return {
-        "entries": {
-            name: {
-                "distribution": drawn_whole(
-                    (rounded_share if name in ("w0", "q_failing_2y") else rounded)(float(value))
-                    for value in column
-                ),
-                "source": dict(source),
-            }
-            for name, column in columns
-        }
+    """Return the ``entries`` of rows of `MODEL_NAMES` and the establishing rate, shape (n, 4).
+
+    Beside them stand the powers of each row that give a published hazard ratio back.
+    """
+    columns = {
+        name: [(rounded_share if name in MODEL_SHARES else rounded)(value) for value in column]
+        for name, column in zip((*MODEL_NAMES, "kappa_0"), rows.T.tolist(), strict=True)
     }
+    classes = {name: np.array(column) for name, column in columns.items()}
+    how = {
+        "kind": "data",
+        "citation": source["citation"],
+        "note": f"Power of a hazard ratio that a Cox regression over 15 years returns at "
+        f"{HAZARD_RATIO:g}, by indirect inference on each resample; 0 where none does.",
+    }
+    entries = {
+        name: {"distribution": drawn_whole(column), "source": dict(source)}  # files have no aliases
+        for name, column in columns.items()
+    }
+    for where in ACTS_ON:
+        powers = map(rounded, exponents(classes, SWITCHING_RATE, where).tolist())
+        column = {"distribution": drawn_whole(powers), "source": dict(how)}
+        entries[f"effect_exponent.{where}"] = column
+    return {"entries": entries}
 
 
 # The published ratio of a force at which the exponents are found; they hardly depend on it.
@@ -199,26 +209,3 @@ def exponents(
     largest = np.full_like(zero, LARGEST)
     reached = excess(largest) <= 0.0
     return np.where(reached, _root(excess, zero, largest, _HALVINGS // 2), 0.0)
-
-
-def with_exponents(option: Mapping[str, Any]) -> dict[str, Any]:
-    """Add to an option of ``reference_class`` the powers that give a published ratio back."""
-    entries = option["entries"]
-    columns = [column_of(entry["distribution"]) for entry in entries.values()]
-    classes = dict(zip(entries, np.broadcast_arrays(*columns), strict=True))
-    source = {
-        "kind": "data",
-        "citation": entries["w0"]["source"]["citation"],
-        "note": f"Power of a hazard ratio that a Cox regression over 15 years returns at "
-        f"{HAZARD_RATIO:g}, by indirect inference on each resample; 0 where none does.",
-    }
-    found = {
-        f"effect_exponent.{where}": {
-            "distribution": drawn_whole(
-                rounded(float(x), 4) for x in exponents(classes, SWITCHING_RATE, where)
-            ),
-            "source": dict(source),  # one each: the files have no aliases
-        }
-        for where in ACTS_ON
-    }
-    return {**option, "entries": {**entries, **found}}

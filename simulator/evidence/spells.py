@@ -250,15 +250,11 @@ def watched_from(spells: Spells) -> float:
     product over earlier failures is 0 ever after, or steps over years that nobody saw.
     """
     order = np.argsort(spells.entry, kind="stable")
-    entry, exit_, event = spells.entry[order], spells.exit[order], spells.event[order]
-    last = np.maximum.accumulate(exit_)[:-1]  # greatest age watched by whoever entered earlier
-    # those who left at that age: whether one of them was censored there and so survived it
-    survivors = np.unique(exit_[~event])
-    place = np.minimum(np.searchsorted(survivors, last), max(len(survivors) - 1, 0))
-    survived = survivors[place] == last if len(survivors) else np.zeros(len(last), dtype=bool)
-    broken = (entry[1:] > last) | ((entry[1:] == last) & ~survived)
-    starts = np.concatenate([entry[:1], entry[1:][broken]])
-    return float(starts[-1])
+    entry = spells.entry[order]
+    # whoever failed at an age did not survive it
+    survived = np.where(spells.event, np.nextafter(spells.exit, 0.0), spells.exit)[order]
+    broken = entry[1:] > np.maximum.accumulate(survived)[:-1]
+    return float(entry[np.append(True, broken)][-1])
 
 
 def _log_log(survival: Floats, greenwood: Floats, level: float) -> tuple[Floats, Floats]:

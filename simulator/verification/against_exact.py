@@ -141,12 +141,9 @@ def of_paths(records: PathRecords, draws: int, years: FloatArray) -> dict[str, F
         "survival": ~ended,
         "incidence": by_cause,
         "rmst": records.end_time,
-        "events": records.events,
-        "troop_years": records.troop_years,
-        "backstop_off_years": records.backstop_off_years,
-        "peak_troops": records.peak_troops,
-        "cost": records.cost,
     }
+    for name in ("events", "troop_years", "backstop_off_years", "peak_troops", "cost"):
+        values[name] = getattr(records, name)
     return {
         name: value.astype(np.float64).reshape(draws, -1, *value.shape[1:])
         for name, value in values.items()

@@ -80,25 +80,18 @@ def same_worlds(
         path = differing[0]
         first = f"{name(path)}, {_first_difference(names, found[path], true[path])}"
     compared, deviation = sum(rows.size for _, rows in true), float(apart[late])
-    return (
-        Check(
-            method=SAME_WORLDS,
-            what="events and their order",
-            compared=compared,
-            deviation=len(differing) / total,
-            allowed=0.0,
-            agrees=not differing,
-            worst=first,
-        ),
-        Check(
-            method=SAME_WORLDS,
-            what="times of events",
-            compared=compared,
-            deviation=deviation,
-            allowed=TIME_TOLERANCE,
-            agrees=bool(deviation <= TIME_TOLERANCE),
-            worst=name(late),
-        ),
+    order = Check(
+        SAME_WORLDS,
+        "events and their order",
+        compared,
+        deviation=len(differing) / total,
+        allowed=0.0,
+        agrees=not differing,
+        worst=first,
+    )
+    agrees = bool(deviation <= TIME_TOLERANCE)
+    return order, Check(
+        SAME_WORLDS, "times of events", compared, deviation, TIME_TOLERANCE, agrees, name(late)
     )
 
 

@@ -16,7 +16,6 @@ from simulator.evidence.reference import MODEL_FORM, MODEL_NAMES, ROWS
 from simulator.evidence.spells import Floats
 from simulator.evidence.writing import (
     BOOK_CLASSES,
-    column_of,
     load_evidence,
     shipped_class,
 )
@@ -101,7 +100,8 @@ def _rows(name: str) -> Mapping[str, Floats]:
     """Shipped resamples of a class, by assumption."""
     part = read_document(writing.shipped("configs/evidence") / "resamples.yaml").value
     entries = part["structure"]["reference_class"]["options"][name]["entries"]
-    return {key: np.array(column_of(entry["distribution"])) for key, entry in entries.items()}
+    written = {key: next(iter(entry["distribution"].values())) for key, entry in entries.items()}
+    return {key: np.array(str(column).split(), np.float64) for key, column in written.items()}
 
 
 def _curves(rows: Mapping[str, Floats], ages: Floats) -> Floats:
