@@ -28,8 +28,6 @@ from simulator.evidence.writing import as_yaml, counted, range_of, rounded, roun
 from simulator.inputs import InputError, Problem, read_document, shipped
 from simulator.storage.files import atomic_file
 
-_TRIED_DRAWS = 1_000  # what `simulator run` takes by default
-
 
 def book_text(name: str, summary: Mapping[str, Any], found: Replicates) -> str:
     """Return a book that extends `evidence` and takes this record for its only reference class."""
@@ -77,7 +75,7 @@ def write_book(path: Path, text: str) -> None:
         stream.flush()
         try:
             [(scenario, loaded)] = load_plans(["no-force"], stream.name)
-            compile_job(Job(scenario, loaded, 1, _TRIED_DRAWS, 1))
+            compile_job(Job(scenario, loaded, seed=1, draws=1_000, trials=1))
         except InputError as error:
             hint = "the fits above hold; no book was written"
             raise InputError(

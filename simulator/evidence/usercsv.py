@@ -66,8 +66,8 @@ def read_spells(path: Path, named: Named | None = None) -> UserSpells:
     durations, entries = np.array(ages).T
     alone = [row.number for row in reading.rows]
     own = clusters(alone if columns.cluster is None else names)
-    notes, warnings = _remarks(reading, float(np.median(durations)), float(durations.max()), named)
-    return UserSpells(Spells(durations, np.array(ended), entries, own), groups, notes, warnings)
+    spells = Spells(durations, np.array(ended), entries, own)
+    return UserSpells(spells, groups, *map(tuple, _remarks(reading, spells, named)))
 
 
 class _Reading:
@@ -210,10 +210,8 @@ def _listed(codes: Iterable[str]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
-def _remarks(
-    reading: _Reading, median: float, longest: float, named: Named
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Notes and warnings on how the file was read; median and longest duration in years."""
+def _remarks(reading: _Reading, spells: Spells, named: Named) -> tuple[list[str], list[str]]:
+    """Notes on how the file was read, and warnings of what may have been read wrongly."""
     table, columns = reading.table, reading.columns
     left, warnings = unread(table, columns)
     notes = [*table.notes, *left]
@@ -227,10 +225,10 @@ def _remarks(
     elif plain(event).startswith("cens"):
         still = f"if it means still going on, write --event {event}=0"
         warnings.append(f"1 in '{event}' read as ended: {still}")
-    if median > _LONG_MEDIAN:
+    if (median := float(np.median(spells.exit))) > _LONG_MEDIAN:
         half = f"half of the spells are longer than {median:.0f} years"
         warnings.append(f"{half}: is '{name}' in {columns.unit}?")
-    days = longest * PER_YEAR["days"]
+    days = float(spells.exit.max()) * PER_YEAR["days"]
     if columns.unit == "days" and named.unit is None and days < _SHORT_LONGEST:
         warnings.append(f"no spell is longer than {days:.3g} days: is '{name}' in days?")
-    return tuple(notes), tuple(warnings)
+    return notes, warnings

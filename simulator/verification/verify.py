@@ -85,8 +85,6 @@ def largest_solvable(model: CompiledModel, max_states: int) -> CompiledModel:
         range(len(force.names)),
         key=lambda i: (-mean_troops[i], -force.aircraft[i] - force.ships[i], force.names[i]),
     )
-    for count in range(len(ranked), 0, -1):
-        smaller = some_contributors(model, sorted(ranked[:count]))
-        if size_bound(smaller) <= max_states:
-            return smaller
-    return some_contributors(model, [])
+    cuts = (some_contributors(model, sorted(ranked[:n])) for n in range(len(ranked), 0, -1))
+    fitting = (cut for cut in cuts if size_bound(cut) <= max_states)
+    return next(fitting, some_contributors(model, []))
