@@ -45,6 +45,23 @@ def templates(package: str) -> tuple[Environment, Callable[[str], str]]:
     return environment, lambda name: loader.get_source(environment, name)[0]
 
 
+def single_page(name: str, looks: str, **context: Any) -> str:
+    """The page of ``simulator.NAME``: its template with its script, its styles and more ``looks``.
+
+    Every text is escaped but what is marked as safe.
+    """
+    environment, source = templates(f"simulator.{name}")
+    style, script = colours() + source(f"{name}.css") + looks, source(f"{name}.js")
+    return environment.get_template(f"{name}.html.j2").render(
+        context,
+        version=simulator.__version__,
+        style=Markup(style),
+        script=Markup(script),
+        style_hash=policy_hash(f"\n{style}\n"),
+        script_hash=policy_hash(script),
+    )
+
+
 def render(template: str, context: Mapping[str, Any]) -> str:
     """A page from one of the templates, which say what stands in it in which order.
 
@@ -73,7 +90,7 @@ def render(template: str, context: Mapping[str, Any]) -> str:
         "hash": policy_hash,
         "version": simulator.__version__,
         "figure": lambda exhibit: _figure(exhibit, f"s{next(numbers)}", styles),
-        "csv_link": lambda rows: data_uri(to_csv(_cut(rows, 2 * MOST_ROWS))),
+        "csv_link": lambda rows: data_uri(to_csv(rows, 2 * MOST_ROWS)),
         "mixed_columns": _mixed_columns,
         "breakable": _breakable,
         "file_name": _file_name,
@@ -126,10 +143,6 @@ def _mixed_columns(full: Table) -> set[int]:
     """Columns that hold both words and numbers: these are not aligned as numbers."""
     columns = enumerate(zip(*full.rows, strict=True))
     return {i for i, cells in columns if any(not c.is_number for c in cells)}
-
-
-def _cut(full: Table, rows: int) -> Table:
-    return Table(full.columns, full.rows[:rows])
 
 
 def _breakable(words: str) -> Markup:

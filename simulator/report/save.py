@@ -85,14 +85,11 @@ def inline_svg(figure: Figure, prefix: str, title: str, description: str, styles
 
 def _strip(root: ElementTree.Element) -> None:
     """Leave out metadata and the style sheet, which would reach the whole page."""
-    for parent in list(root.iter()):
-        for child in list(parent):
-            if child.tag.rpartition("}")[2] in ("metadata", "style"):
-                parent.remove(child)
-        if parent.tail is not None and not parent.tail.strip():
-            parent.tail = None
-        if parent.text is not None and not parent.text.strip():
-            parent.text = None
+    left_out = {f"{{{_SVG}}}metadata", f"{{{_SVG}}}style"}
+    for parent in root.iter():
+        parent[:] = [child for child in parent if child.tag not in left_out]
+        parent.tail = parent.tail if (parent.tail or "").strip() else None
+        parent.text = parent.text if (parent.text or "").strip() else None
 
 
 def _own_ids(root: ElementTree.Element, prefix: str) -> None:

@@ -9,7 +9,7 @@ from simulator.estimates.compare import Difference, errors_needed
 from simulator.estimates.estimate import DRAWS_FOR_RANGE, Estimate
 from simulator.estimates.influence import FEWEST_DRAWS
 from simulator.estimates.outcome import MORE_TRIALS
-from simulator.report.figures.heat import flat_sentence
+from simulator.report.figures.heat import flat_span
 from simulator.report.prose import names
 from simulator.report.prose.no_effect import inert_in_sweep, inert_sentences
 from simulator.report.sweep_view import View, view_of
@@ -21,7 +21,6 @@ from simulator.vocabulary import CAUSES
 
 ERRORS_APART: Final = 3.0  # standard errors between two numbers that are called different
 MOST_NAMED: Final = 5  # levers, and pairs of plans
-LONG: Final = "p_holds_20y"
 
 
 def _said(template: str, **context: Any) -> list[str]:
@@ -43,7 +42,7 @@ def run_sentences(run: Run) -> list[str]:
         unclear=(last.value or 0.0) - doubt <= 0.5,
         ranked=[(CAUSES.get(name, name), e) for name, e in ranked],
         apart=_apart(ranked[0][1], ranked[1][1]),
-        long=LONG,
+        long="p_holds_20y",
         fewest_draws=FEWEST_DRAWS,
         enough_draws=DRAWS_FOR_RANGE,
     )
@@ -106,7 +105,7 @@ def sweep_sentences(sweep: Sweep, view: View | None = None) -> list[str]:
         is_known=math.isfinite(error),
         is_little=bool(near) and near[0][0] < ERRORS_APART * max(error, scatter),
         is_mixed=not all(map(view.is_matched, sweep.levers)),
-        flat=flat_sentence(view),
+        flat=flat_span(view),
         inert=inert_sentences(inert_in_sweep(sweep), sweep.draws * sweep.plan.trials),
     )
 
