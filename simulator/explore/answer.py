@@ -96,22 +96,14 @@ def book_shares(draws: Draws, beliefs: Sequence[str]) -> dict[str, float]:
     return {book: share / total if total else 0.0 for book, share in found.items()}
 
 
-def survival(draws: Draws, plan: int) -> dict[str, Floats]:
-    """Probability that each draw of a plan still holds, by the outcome at that age."""
-    return {
-        name: 1.0 - draws.outcomes[name][plan] if "collapse" in name else draws.outcomes[name][plan]
-        for name in AGES
-        if name in draws.outcomes
-    }
-
-
 def _plan(draws: Draws, plan: int) -> Tree:
     of = {name: values[plan] for name, values in draws.outcomes.items()}
     ranged = draws.trials >= TRIALS_FOR_RANGE
     top, bottom = of["troop_years"], of["rmst_years"]
     deployed = with_error(lambda r: top[r].sum() / bottom[r].sum(), draws.replicate)
+    alive = [1.0 - of[name] if "collapse" in name else of[name] for name in AGES if name in of]
     return {
-        "survival": [_estimate(values, draws) for values in survival(draws, plan).values()],
+        "survival": [_estimate(values, draws) for values in alive],
         **{n: _estimate(of[n], draws) for n in COMPARED if n in AGES and n in of},
         **{n: _estimate(of[n], draws, ranged) for n in ("peak_troops", COST)},
         "deployed": _tree(Value(*map(known, deployed))),

@@ -75,7 +75,6 @@ def html(explored: Explored) -> str:
         setting=setting,
         text=lambda path, form, part="value": text(found, path, form, part),
         ticks=[f"{last * i / parts:g}" for i in range(parts + 1)],
-        log_ends=_log_ends(tree),
         step_text=lambda change, part: text({"one": change}, "one", "billion", part),
         path=lambda who, part: drawing(tree, found[who]["survival"])[part],
         strip=strip(tree, found, setting.worth),
@@ -191,14 +190,9 @@ def drawing(tree: Tree, survival: list[Tree]) -> dict[str, str]:
     }
 
 
-def _log_ends(tree: Tree) -> list[float]:
-    """Decimal logarithms of the least and the most worth of peace."""
-    return [float(np.log10(tree["worths"][i])) for i in (0, -1)]
-
-
 def strip(tree: Tree, found: Tree, worth: float) -> Tree:
     """The best plan by the worth of peace, as paths over its decimal logarithm."""
-    ends = _log_ends(tree)
+    ends = [float(np.log10(tree["worths"][i])) for i in (0, -1)]
 
     def at(value: float | None, otherwise: float) -> float:
         if value is None:
@@ -210,6 +204,7 @@ def strip(tree: Tree, found: Tree, worth: float) -> Tree:
     starts = [at(None if one is None else one["value"], ends[0]) for _, one in steps]
     stops = [*starts[1:], ends[1]]
     return {
+        "ends": ends,
         "ranks": [
             f"M{low:.4f} 0H{high:.4f}V1H{low:.4f}Z" for low, high in zip(starts, stops, strict=True)
         ],

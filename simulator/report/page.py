@@ -95,11 +95,8 @@ def render(template: str, context: Mapping[str, Any]) -> str:
         "breakable": _breakable,
         "file_name": _file_name,
         "most_rows": MOST_ROWS,
-        "quotations": plan_tables.quotations,
-        "lever_table": plan_tables.lever_table,
-        "differing_levers": plan_tables.differing_levers,
-        "asked_tables": plan_tables.asked_tables,
-        "made_by": _made_by,
+        "plan_tables": plan_tables,
+        "shell": lambda words: shlex.join(map(str, words)),
         "resolved": lambda runs: {run.name: run.plan for run in runs},
         "scenarios": lambda plans: {name: one["scenario"] for name, one in plans.items()},
         "digest_table": lambda digests: table(("of", "SHA-256"), digests.items()),
@@ -107,21 +104,6 @@ def render(template: str, context: Mapping[str, Any]) -> str:
     environment.globals["m"] = environment.get_template("macros.html.j2").module
     page = environment.get_template(f"{template}.html.j2").render(context)
     return printable(page, keep="\n\t")  # names may hold what reorders a line
-
-
-def _made_by(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What it takes to get the same numbers again."""
-    of, sizes = provenance.get, ("draws", "trials")
-    libraries = of("libraries") or {}
-    return [
-        ("command", shlex.join(map(str, of("command", [])))),
-        ("version", f"ceasefire-simulator {of('simulator', '?')}"),
-        ("seed", str(of("seed", "?"))),
-        *((name, f"{of(name):,}") for name in sizes if isinstance(of(name), int)),
-        ("computed", str(of("written", "?"))),
-        ("on", f"{of('python', '?')}, {of('platform', '?')}"),
-        ("with", ", ".join(f"{name} {version}" for name, version in libraries.items())),
-    ]
 
 
 def policy_hash(content: str) -> str:

@@ -1,7 +1,7 @@
 """The reports: what the templates call to say what is in a page, beside what they say."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -35,16 +35,12 @@ def report_of(result: Result) -> str:
     return render(name, {"found": result, **_CALLED})
 
 
-def _size(draws: int, trials: int) -> str:
-    worlds = f"{trials:,} simulated world{'s' if trials != 1 else ''}"
-    if draws == 1:
-        return f"1 draw of the assumptions, in {worlds}"
-    return f"{draws:,} draws of the assumptions, each in {worlds}"
+def _longest_first(runs: Sequence[Run]) -> list[Run]:
+    def at_twenty(run: Run) -> float:
+        value = run.estimates["p_holds_20y"].value
+        return float(run.survival.value[-1]) if value is None else value
 
-
-def _twenty(run: Run) -> float:
-    value = run.estimates["p_holds_20y"].value
-    return float(run.survival.value[-1]) if value is None else value
+    return sorted(runs, key=at_twenty, reverse=True)
 
 
 def _estimates(run: Run) -> tuple[Table, str]:
@@ -147,14 +143,13 @@ def _shipped_books(digests: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
 
 
 _CALLED: Final = {
-    "size": _size,
     "size_line": size_line,
     "said": said,
     "decisions": decisions,
     "exhibits_of": exhibits_of,
     "view_of": view_of,
     "estimates": _estimates,
-    "longest_first": lambda runs: sorted(runs, key=lambda run: -_twenty(run)),
+    "longest_first": _longest_first,
     "alone": _alone,
     "decided": _decided,
     "given": given,

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from simulator import number_format
 from simulator.estimates.estimate import Estimate
 from simulator.estimates.outcome import Band
@@ -93,10 +91,8 @@ def measured(what: str) -> list[str]:
 
 def band_rows(x: FloatArray, band: Band, draws: int, factor: float) -> list[tuple[Cell, ...]]:
     """Rows of a curve: its place, then the cells of `ESTIMATE_COLUMNS`."""
-    columns = np.stack([band.value, band.mcse, band.p05, band.p95], axis=1).tolist()
     return [
-        (number(at), *estimate_cells(Estimate(*row), draws, factor))
-        for at, row in zip(x.tolist(), columns, strict=True)
+        (number(at), *estimate_cells(band.at(i), draws, factor)) for i, at in enumerate(x.tolist())
     ]
 
 

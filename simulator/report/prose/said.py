@@ -31,15 +31,12 @@ def _said(template: str, **context: Any) -> list[str]:
 def run_sentences(run: Run) -> list[str]:
     """Paragraphs on a run, with no more digits and no more certainty than it has."""
     units = run.draws if run.draws > 1 else run.trials
-    last = run.survival.at(-1)
-    doubt = 2.0 * last.mcse if last.mcse else 3.0 / units
     ranked = sorted(run.causes.items(), key=lambda item: -(item[1].value or 0.0))
     return _said(
         "run",
         run=run,
-        years=f"{run.horizon:g}",
         units=units,
-        unclear=(last.value or 0.0) - doubt <= 0.5,
+        last=run.survival.at(-1),
         ranked=[(CAUSES.get(name, name), e) for name, e in ranked],
         apart=_apart(ranked[0][1], ranked[1][1]),
         long="p_holds_20y",
@@ -57,17 +54,11 @@ def _apart(a: Estimate, b: Estimate) -> bool:
 
 def comparison_sentences(found: Comparison) -> list[str]:
     """Paragraphs: who is first, and whether computing or assumptions may change the order."""
-    first, *_, last = found.ranking.places
     steps = [step for step in found.ranking.steps if not step.same]
     return _said(
         "comparison",
         found=found,
-        of=names.quantity(found.ranking.quantity),
-        first=first,
-        last=last,
-        same=[step for step in found.ranking.steps if step.same],
         apart=steps,
-        close=[step for step in steps if not step.significant],
         reversed=[step for step in steps if _stays(step) is False],
         robust=[step for step in steps if _stays(step)],
         hidden=[step for step in steps if _stays(step) is None],
@@ -98,11 +89,9 @@ def sweep_sentences(sweep: Sweep, view: View | None = None) -> list[str]:
         low=low,
         high=high,
         described=described,
-        unit=view.difference_unit,
         near=near,
         scatter=scatter,
         error=error,
-        is_known=math.isfinite(error),
         is_little=bool(near) and near[0][0] < ERRORS_APART * max(error, scatter),
         is_mixed=not all(map(view.is_matched, sweep.levers)),
         flat=flat_span(view),
