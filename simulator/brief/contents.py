@@ -18,8 +18,7 @@ from simulator.report.findings import lever_spans, point_name, runs_finding, swe
 from simulator.report.prose import names as vocabulary
 from simulator.report.sweep_view import paired_rows
 from simulator.results.comparison import Comparison
-from simulator.results.decision import Decision
-from simulator.results.load import Result, Trace
+from simulator.results.load import Result
 from simulator.results.runs import Run, Runs
 from simulator.results.sweep import Sweep
 
@@ -28,7 +27,7 @@ EARLY: Final = "p_collapse_within_2y"
 MOST_PLANS: Final = 9
 MOST_DECIDING: Final = 5
 MOST_DIGESTS: Final = 2
-T = TypeVar("T", int, str)
+T = TypeVar("T")
 
 
 # A title, and numbers of soldiers, each under its name and with its text.
@@ -57,13 +56,11 @@ class Brief:
     def reproduce(self) -> list[tuple[str, str]]:
         """What it takes to get the same numbers again."""
         of = self.provenance.get
-        words = of("command") or ()
-        command = [("command", shlex.join(map(str, words)))] if words else []
-        digests = list((of("digests") or {}).items())[:MOST_DIGESTS]
+        words, digests = of("command") or (), list((of("digests") or {}).items())
         return [
-            *command,
+            *([("command", shlex.join(map(str, words)))] if words else []),
             ("version", f"ceasefire-simulator {of('simulator', '?')}"),
-            *((f"SHA-256, {name}", f"{str(digest)[:16]}...") for name, digest in digests),
+            *((f"SHA-256, {name}", f"{one[:16]}...") for name, one in digests[:MOST_DIGESTS]),
         ]
 
 
@@ -72,14 +69,15 @@ def brief_of(found: Result, path: Path) -> Brief:
 
     Raises InputError if there is no brief of this kind of result, or its draws cannot be read.
     """
-    if isinstance(found, Trace | Decision):
-        message = "has no brief: it is one of a run, a comparison or a sweep"
-        raise InputError([Problem(None, str(path), message)])
-    if isinstance(found, Comparison):
-        return _of_comparison(found)
-    if isinstance(found, Sweep):
-        return _of_sweep(found)
-    return _of_run(found) if len(found.runs) == 1 else _of_runs(found)
+    match found:
+        case Comparison():
+            return _of_comparison(found)
+        case Sweep():
+            return _of_sweep(found)
+        case Runs():
+            return _of_run(found) if len(found.runs) == 1 else _of_runs(found)
+    message = "has no brief: it is one of a run, a comparison or a sweep"
+    raise InputError([Problem(None, str(path), message)])
 
 
 def _of_run(found: Runs) -> Brief:
@@ -99,19 +97,19 @@ def _of_run(found: Runs) -> Brief:
 def _of_runs(found: Runs) -> Brief:
     runs = {run.name: run for run in found.runs}
     compared = found.compared(found.runs[0].name, BY)
-    order = [runs[name] for name in compared.ranking.order]
     titles = distinct({run.name: run.title for run in found.runs})
     differences = [replace(one, first=titles[one.first]) for one in compared.differences]
-    best = order[0]
+    order = {titles[name]: runs[name] for name in compared.ranking.order}
+    title, best = next(iter(order.items()))
     return Brief(
         finding=tuple(runs_finding(compared, found.runs).splitlines()),
         subtitle=f"{len(runs)} plans. {_made(best.book, best.seed, best.draws, best.trials)}",
-        bars=_bars({titles[run.name]: run.estimates for run in order}),
+        bars=_bars({name: run.estimates for name, run in order.items()}),
         reference=titles[compared.reference],
-        differences=_of_headline(differences, [titles[run.name] for run in order]),
+        differences=_of_headline(differences, list(order)),
         draws=compared.draws,
-        soldiers=_peaks({titles[run.name]: (_planned(run.plan), run.estimates) for run in order}),
-        decides_title=f"What decides how long {titles[best.name]} holds",
+        soldiers=_peaks({n: (_planned(run.plan), run.estimates) for n, run in order.items()}),
+        decides_title=f"What decides how long {title} holds",
         decides=tuple(_influences(best)),
         unknown=tuple(_books(best)),
         provenance=found.provenance,
@@ -123,6 +121,11 @@ def _of_comparison(found: Comparison) -> Brief:
     planned = {name: _planned(one["scenario"]) for name, one in found.plans.items()}
     shown = _some(order, found.reference)
     plan, decides = _decides(found)
+    first, unknown = found.ranking.places[0], list[str]()
+    if first.p_best is not None:
+        share = f"{100.0 * first.p_best:.0f} %"
+        known = f"Which assumptions hold: {first.plan} is the best plan in {share} of the draws."
+        unknown.append(known)
     made = _made(", ".join(found.book_names), found.seed, found.draws, found.trials)
     return Brief(
         finding=tuple(found.finding.splitlines()),
@@ -133,34 +136,31 @@ def _of_comparison(found: Comparison) -> Brief:
         draws=found.draws,
         soldiers=_peaks({name: (planned.get(name), found.estimates[name]) for name in shown}),
         decides=tuple(decides),
-        unknown=tuple(_ahead(found)),
+        unknown=tuple(unknown),
         provenance=found.provenance,
         **({"decides_title": f"What decides how much {plan} differs"} if plan else {}),
     )
 
 
 def _of_sweep(found: Sweep) -> Brief:
-    names = {point.number: point_name(point) for point in found.points}
     ranked = sorted(found.points, key=lambda point: -(point.estimates[BY].value or 0.0))
-    reference = found.points[0].number
-    shown = _some([point.number for point in ranked], reference)
+    reference = found.points[0]
+    shown = {point_name(point): point for point in _some(ranked, reference)}
     rows = paired_rows(found, BY)
     differences: tuple[Difference, ...] = ()
-    if all(number in rows for number in shown):
-        order = [reference, *(number for number in shown if number != reference)]
-        plans = [Compared(names[number], rows[number]) for number in order]
-        shown_names = [names[number] for number in shown]
-        differences = _of_headline(comparison(plans, BY).differences, shown_names)
-    by_number = {point.number: point.estimates for point in found.points}
+    if all(point.number in rows for point in shown.values()):
+        order = sorted(shown.items(), key=lambda item: item[1] is not reference)
+        plans = [Compared(name, rows[point.number]) for name, point in order]
+        differences = _of_headline(comparison(plans, BY).differences, list(shown))
     made = _made("", found.plan.seed, found.draws, found.plan.trials)
     return Brief(
         finding=tuple(sweep_finding(found, BY).splitlines()),
         subtitle=f"{found.plan.title}: {len(found.points):,} points. {made}",
-        bars=_bars({names[number]: by_number[number] for number in shown}),
-        reference=names[reference],
+        bars=_bars({name: point.estimates for name, point in shown.items()}),
+        reference=point_name(reference),
         differences=differences,
         draws=found.draws,
-        soldiers=_peaks({names[number]: (None, by_number[number]) for number in shown}),
+        soldiers=_peaks({name: (None, point.estimates) for name, point in shown.items()}),
         decides=tuple(
             (name, f"{significant(moved, 2)} points between its levels, on average")
             for name, moved in lever_spans(found, BY)[:MOST_DECIDING]
@@ -173,7 +173,7 @@ def _some(order: Sequence[T], reference: T) -> list[T]:
     """At most so many as fit: the first, the last and the reference, in order."""
     if len(order) <= MOST_PLANS:
         return list(order)
-    ends = {*order[: MOST_PLANS // 2], *order[-(MOST_PLANS // 2) :], reference}
+    ends = [*order[: MOST_PLANS // 2], *order[-(MOST_PLANS // 2) :], reference]
     return [one for one in order if one in ends]
 
 
@@ -204,14 +204,13 @@ def _steps(run: Run) -> Soldiers | None:
 
 def _peaks(plans: Mapping[str, tuple[float | None, Mapping[str, Estimate]]]) -> Soldiers | None:
     """Of several plans: who comes, beside what was planned where that is known."""
-    rows = []
-    for name, (planned, estimates) in plans.items():
-        e = estimates["peak_troops"]
-        if e.value is not None:
-            of = f" of {planned:,.0f}" if planned else ""
-            rows.append((name, e.value, with_error(e.value, e.mcse, 0) + of))
+    rows = tuple(
+        (name, e.value, with_error(e.value, e.mcse, 0) + (f" of {planned:,.0f}" if planned else ""))
+        for name, (planned, estimates) in plans.items()
+        if (e := estimates["peak_troops"]).value is not None
+    )
     several = any(value for _, value, _ in rows)
-    return ("Soldiers deployed at the peak (mean)", tuple(rows)) if several else None
+    return ("Soldiers deployed at the peak (mean)", rows) if several else None
 
 
 def _planned(plan: Mapping[str, Any]) -> float:
@@ -258,10 +257,3 @@ def _books(run: Run) -> Iterator[str]:
     ]
     if len(parts) > 1:
         yield f"Which book to believe: {QUANTITIES[BY].phrase} is {' and '.join(parts)}."
-
-
-def _ahead(found: Comparison) -> Iterator[str]:
-    first = found.ranking.places[0]
-    if first.p_best is not None:
-        share = f"{100.0 * first.p_best:.0f} %"
-        yield f"Which assumptions hold: {first.plan} is the best plan in {share} of the draws."

@@ -1,7 +1,5 @@
 """A brief as one HTML page, for a desk, a phone and one sheet of paper, and as a PDF."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
@@ -10,8 +8,8 @@ from matplotlib.figure import Figure
 import simulator
 from simulator.brief.contents import Brief
 from simulator.brief.panels import TEXT, Panel, figure_of, panels
-from simulator.report.canvas import drawn, sheet, shortened, wrapped, write
-from simulator.report.page import colours, policy_hash, templates
+from simulator.report.canvas import drawing, sheet, shortened, wrapped, write
+from simulator.report.page import single_page
 from simulator.report.palette import INK, MUTED
 from simulator.report.prose.names import RECORD_ENDS
 from simulator.report.save import Styles, figure_bytes, inline_svg
@@ -32,50 +30,28 @@ DISCLAIMER: Final = "A simulation of stated assumptions, not a forecast."
 
 
 def html(brief: Brief) -> str:
-    """The page; it opens offline and asks for nothing.
+    """The page; it opens offline and asks for nothing."""
+    styles, shown = Styles(), panels(brief)
 
-    Every text is escaped; figures are serialised from a tree.
-    """
-    environment, source = templates("simulator.brief")
-    styles = Styles()
-    shown = panels(brief)
-    figures = [
-        _View(panel.title, is_whole, *_sizes(panel, i, is_whole, styles))
-        for i, panel in enumerate(shown)
-        for is_whole in [i == 0 or len(shown) == 2]
-    ]
-    style = colours() + source("brief.css") + styles.sheet()
-    script = source("brief.js")
-    return environment.get_template("brief.html.j2").render(
+    def drawn(panel: Panel, name: str, width: float) -> Markup:
+        figure = figure_of(panel, width)
+        # Serialised from a tree: no text in it can be markup.
+        return Markup(inline_svg(figure, name, panel.title, panel.description, styles))
+
+    figures = []
+    for i, panel in enumerate(shown):
+        is_whole = i == 0 or len(shown) == 2  # takes both columns
+        wide = drawn(panel, f"w{i}", 2.0 * HALF if is_whole else HALF)
+        figures.append((panel.title, is_whole, wide, drawn(panel, f"n{i}", HALF)))
+    return single_page(
+        "brief",
+        styles.sheet(),
         brief=brief,
         unknown=brief.unknown + ALWAYS,
         written=brief.provenance.get("written"),
         figures=figures,
-        version=simulator.__version__,
         disclaimer=DISCLAIMER,
-        style=Markup(style),
-        script=Markup(script),
-        style_hash=policy_hash(f"\n{style}\n"),
-        script_hash=policy_hash(script),
     )
-
-
-@dataclass(frozen=True)
-class _View:
-    """A figure for a wide and for a narrow page; ``is_whole`` if it takes both columns."""
-
-    title: str
-    is_whole: bool
-    wide: Markup
-    narrow: Markup
-
-
-def _sizes(panel: Panel, number: int, is_whole: bool, styles: Styles) -> Iterator[Markup]:
-    for size, width in (("w", 2.0 * HALF if is_whole else HALF), ("n", HALF)):
-        figure = figure_of(panel, width)
-        name = f"{size}{number}"
-        # Serialised from a tree: no text in it can be markup.
-        yield Markup(inline_svg(figure, name, panel.title, panel.description, styles))
 
 
 def pdf(brief: Brief) -> bytes:
@@ -83,15 +59,9 @@ def pdf(brief: Brief) -> bytes:
     return figure_bytes(sheet_of(brief), "pdf")
 
 
-@drawn
+@drawing()
 def sheet_of(brief: Brief) -> Figure:
-    """One sheet of A4.
-
-    Raises
-    ------
-    ValueError
-        If it does not fit.
-    """
+    """One sheet of A4; ValueError if it does not fit."""
     figure = sheet(*PAPER_SIZE)
     width = PAPER_SIZE[0] - 2.0 * MARGIN
     y = MARGIN
@@ -100,21 +70,17 @@ def sheet_of(brief: Brief) -> Figure:
         y += 19.0
     y = _text(figure, [" ".join(brief.finding[1:])], MARGIN, y + 2.0, width, size=10.0)
     y = _text(figure, [brief.subtitle], MARGIN, y, width, colour=MUTED) + GAP
-    shown = panels(brief)
-    for panel in shown[:1]:
-        y = _heading(figure, panel.title, MARGIN, y, width)
-        panel.draw(figure, MARGIN, y, width)
-        y += panel.height + GAP
-    others = shown[1:]
-    half = (width - GAP) / 2.0
-    tops = []
-    for i, panel in enumerate(others):
-        alone = len(others) == 1
-        left = MARGIN + i * (half + GAP)
-        top = _heading(figure, panel.title, left, y, width if alone else half)
-        panel.draw(figure, left, top, width if alone else half)
-        tops.append(top + panel.height)
-    y = max(tops, default=y) + GAP
+    shown, half = panels(brief), (width - GAP) / 2.0
+    for row in filter(None, (shown[:1], shown[1:])):  # the first over both columns
+        room, ends = width if len(row) == 1 else half, []
+        for i, panel in enumerate(row):
+            left = MARGIN + i * (half + GAP)
+            top = _heading(figure, panel.title, left, y, room)
+            panel.draw(figure, left, top, room)
+            ends.append(top + panel.height)
+        y = max(ends) + GAP
+    if not shown[1:]:
+        y += GAP
     columns = (
         (brief.decides_title, [f"{name}: {effect}." for name, effect in brief.decides]),
         ("What no simulation knows", [*brief.unknown, *ALWAYS]),

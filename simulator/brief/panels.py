@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from simulator.brief.contents import Brief
 from simulator.number_format import percent, span, value_and_error
 from simulator.quantities import QUANTITIES
-from simulator.report.canvas import axes_at, drawn, pixels, sheet, shortened, width_of, write
-from simulator.report.figures.waterfall import draw_bars, labelled, patch
+from simulator.report.canvas import axes_at, drawing, pixels, sheet, shortened, width_of, write
+from simulator.report.figures.force import draw_bars, labelled, patch
 from simulator.report.palette import BLUE, GREEN, GREY, INK, MUTED, PAPER, VERMILION
 
 TEXT: Final = 9.0  # pixels
@@ -39,14 +39,11 @@ class Panel:
 
 def panels(brief: Brief) -> list[Panel]:
     """The figures that a brief has something for."""
-    return [
-        *([_masses(brief)] if brief.bars else []),
-        *([_differences(brief)] if brief.differences else []),
-        *([_soldiers(brief)] if brief.soldiers else []),
-    ]
+    kinds = ((brief.bars, _masses), (brief.differences, _differences), (brief.soldiers, _soldiers))
+    return [panel(brief) for there, panel in kinds if there]
 
 
-@drawn
+@drawing()
 def figure_of(panel: Panel, width: float) -> Figure:
     """A panel alone on a sheet."""
     figure = sheet(width, panel.height)
@@ -68,16 +65,16 @@ def _masses(brief: Brief) -> Panel:
         for i, (early, late) in enumerate(brief.bars.values()):
             first, last = early.value or 0.0, late.value or 0.0
             shares = (first, 1.0 - first - last, last)
-            errors = (early.mcse, late.mcse)
-            mcse = (early.mcse, max(filter(None, errors), default=None), late.mcse)
+            most = max(filter(None, (early.mcse, late.mcse)), default=None)
+            mcse = (early.mcse, most, late.mcse)
             start = 0.0
             for share, error, (_, _, colour, hatch) in zip(shares, mcse, _PARTS, strict=True):
                 patch(axes, start, share, i, colour, hatch)
                 text = percent(share, error, 0) + " %"
                 (x, _), (end, _) = (pixels(axes, at, i) for at in (start, start + share))
                 if end - x > width_of(text, TEXT) + 6.0:
-                    y = _middle(top + KEY, i)
-                    label = write(figure, (x + end) / 2.0, y, text, size=TEXT, align="center")
+                    y = top + KEY + ROW * (i + 0.5)
+                    label = write(figure, (x + end) / 2.0, y, text, "center", size=TEXT)
                     label.set_bbox({"facecolor": PAPER, "edgecolor": "none", "pad": 1.0})
                 start += share
 
@@ -119,7 +116,7 @@ def _differences(brief: Brief) -> Panel:
             face = BLUE if significant or same else PAPER
             here = [e.value or 0.0]
             axes.plot(here, [i], "o", color=BLUE, markerfacecolor=face, markersize=4.5)
-            write(figure, left + width, _middle(top, i), words[i], size=TEXT, align="right")
+            write(figure, left + width, top + ROW * (i + 0.5), words[i], "right", size=TEXT)
         for line, note in enumerate(notes):
             y = top + ROW * len(found) + AXIS + 6.0 + 12.0 * line
             write(figure, left, y, shortened(note, width, TEXT), size=TEXT, colour=MUTED)
@@ -127,9 +124,8 @@ def _differences(brief: Brief) -> Panel:
     described = []
     for (name, e, *_), word in zip(found, words, strict=True):
         shown = span(e.p05, e.p95, brief.draws, most=1)
-        described.append(
-            f"{name}: {word} points" + (f" ({shown} over assumptions)" if shown else "")
-        )
+        ends = f" ({shown} over assumptions)" if shown else ""
+        described.append(f"{name}: {word} points{ends}")
     title = f"{of.title[:1].upper()}{of.title[1:]}: difference from {brief.reference}"
     height = ROW * len(found) + AXIS + 4.0 + 12.0 * len(notes)
     return Panel(title, "; ".join(described), height, draw)
@@ -144,10 +140,6 @@ def _soldiers(brief: Brief) -> Panel:
 
     described = "; ".join(f"{name}: {text}" for name, _, text in rows)
     return Panel(title, described, ROW * len(rows) + 4.0, draw)
-
-
-def _middle(top: float, row: int) -> float:
-    return top + ROW * (row + 0.5)
 
 
 def _swatch(figure: Figure, left: float, top: float, colour: str, hatch: str) -> None:

@@ -6,13 +6,14 @@ Everything is a question to `simulator.decide`, put to the draws in which the be
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.books.book import POOL_CHOICE
-from simulator.decide.draws import FEWEST, Draws, Floats, held, mean
+from simulator.decide.draws import FEWEST, Draws, Floats, Value, held, mean
 from simulator.decide.frontier import COST, PEACE, best_in, best_plans
 from simulator.estimates.estimate import known, spread, with_error
 from simulator.estimates.outcome import TRIALS_FOR_RANGE
@@ -95,40 +96,29 @@ def book_shares(draws: Draws, beliefs: Sequence[str]) -> dict[str, float]:
     return {book: share / total if total else 0.0 for book, share in found.items()}
 
 
-def survival(draws: Draws, plan: int) -> dict[str, Floats]:
-    """Probability that each draw of a plan still holds, by the outcome at that age."""
-    return {
-        name: 1.0 - draws.outcomes[name][plan] if "collapse" in name else draws.outcomes[name][plan]
-        for name in AGES
-        if name in draws.outcomes
-    }
-
-
 def _plan(draws: Draws, plan: int) -> Tree:
     of = {name: values[plan] for name, values in draws.outcomes.items()}
     ranged = draws.trials >= TRIALS_FOR_RANGE
     top, bottom = of["troop_years"], of["rmst_years"]
     deployed = with_error(lambda r: top[r].sum() / bottom[r].sum(), draws.replicate)
+    alive = [1.0 - of[name] if "collapse" in name else of[name] for name in AGES if name in of]
     return {
-        "survival": [_estimate(values, draws) for values in survival(draws, plan).values()],
+        "survival": [_estimate(values, draws) for values in alive],
         **{n: _estimate(of[n], draws) for n in COMPARED if n in AGES and n in of},
         **{n: _estimate(of[n], draws, ranged) for n in ("peak_troops", COST)},
-        "deployed": _tree(*map(known, deployed)),
+        "deployed": _tree(Value(*map(known, deployed))),
     }
 
 
-def _tree(
-    value: float | None, mcse: float | None, low: float | None = None, high: float | None = None
-) -> Tree:
-    return {"value": value, "mcse": mcse, "low": low, "high": high}
+def _tree(of: Value, low: float | None = None, high: float | None = None) -> Tree:
+    return {"value": of.value, "mcse": of.mcse, "low": low, "high": high}
 
 
 def _estimate(values: Floats, draws: Draws, ranged: bool = True) -> Tree:
     """Mean over draws, its error, and its 5-95 % range."""
-    found = mean(values, draws.replicate)
     low, high = map(known, spread(values, draws.replicate)[:2])
     ends = (low, high) if ranged or low == high else (None, None)
-    return _tree(found.value, found.mcse, *ends)
+    return _tree(mean(values, draws.replicate), *ends)
 
 
 def _reason(
@@ -148,10 +138,8 @@ def _reason(
                 parts.append({"stop": end, **asdict(mean(ahead[here], draws.replicate[here]))})
         if len(parts) < 2:
             continue
-        low = min(parts, key=lambda part: part["value"])
-        high = max(parts, key=lambda part: part["value"])
-        moved, error = high["value"] - low["value"], math.hypot(high["mcse"], low["mcse"])
-        if moved > CLEAR * error:
+        low, high = (end(parts, key=itemgetter("value")) for end in (min, max))
+        if high["value"] - low["value"] > CLEAR * math.hypot(high["mcse"], low["mcse"]):
             explained = {"value": share(ahead, control.codes[rows]), "mcse": None}
             found.append({"control": number, "share": explained, "low": low, "high": high})
     return max(found, key=lambda one: one["share"]["value"], default=None)
@@ -182,13 +170,11 @@ def _best(draws: Draws, worth: float) -> Tree:
     ahead = mean(worths[best] - worths[second], draws.replicate)
     share = mean(best_in(worths)[best], draws.replicate)
     on, changes = best_plans(draws)
-    steps: list[tuple[int, Tree | None]] = [(on[0], None)]
-    for above, one in zip(on[1:], changes, strict=True):
-        steps.append((above, _tree(one.worth.value, one.worth.mcse, one.low, one.high)))
+    steps = [_tree(one.worth, one.low, one.high) for one in changes]
     return {
         "plan": best,
         "second": second,
-        "margin": _tree(ahead.value, ahead.mcse),
-        "share": _tree(share.value, share.mcse),
-        "steps": steps,
+        "margin": _tree(ahead),
+        "share": _tree(share),
+        "steps": list(zip(on, [None, *steps], strict=True)),
     }

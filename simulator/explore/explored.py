@@ -3,6 +3,7 @@
 import json
 import math
 import shlex
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -150,13 +151,17 @@ def explored(draws: Draws, source: Source, reference: str | None = None) -> Expl
         raise InputError(problems)
     reached = {n: v for n, v in draws.outcomes.items() if np.isfinite(v).all()}
     whole = replace(draws, outcomes=reached)
-    lines = frontier(whole)
+    lines, choices, numbers = frontier(whole), whole.choices(), whole.numbers()
     # A dozen controls besides `FIRST`; none that only says in other words what another one says.
     controls: list[Control] = []
     for name in _deciding(whole, lines):
         if len(controls) == DOZEN + sum(one.name in FIRST for one in controls):
             break
-        control = _control(whole, name)
+        control = (
+            _of_choice(name, choices[name])
+            if name in choices
+            else _of_number(whole, name, numbers[name])
+        )
         if not any(_same(control, other) for other in controls):
             controls.append(control)
     worths = _ladder(lines.worths[0] / BILLION, lines.worths[-1] / BILLION)
@@ -170,40 +175,27 @@ def _deciding(draws: Draws, lines: Frontier) -> list[str]:
     then their share of the variance of the differences between plans that are best somewhere.
     """
     known = terms(draws)
-    score: dict[str, tuple[float, float]] = {}
-    held_20, cost = draws.outcomes[PEACE], draws.outcomes[COST]
+    value, share = defaultdict[str, float](float), defaultdict[str, float](float)
+    peace, cost = draws.outcomes[PEACE], draws.outcomes[COST]
     for change in lines.changes:
-        worth = (change.worth.value or 0.0) * held_20 - cost
-        worths = information(draws, worth, known, {})
+        worths = information(draws, (change.worth.value or 0.0) * peace - cost, known, {})
         most = worths[0].value.value or 1.0
         for one in worths:
             if one.shows:
-                value = max(score.get(one.name, (0.0, 0.0))[0], (one.value.value or 0.0) / most)
-                score[one.name] = value, 0.0
-    best = [draws.plans.index(plan) for plan in lines.plans]
-    pairs = list(pairwise(best)) or [(0, other) for other in range(1, min(3, len(draws.plans)))]
-    for below, above in pairs:
-        for found in decides(draws, held_20[above] - held_20[below], known):
-            value, share = score.get(found.name, (0.0, 0.0))
-            if found.clear or value:
-                score[found.name] = value, max(share, found.share.value or 0.0)
+                value[one.name] = max(value[one.name], (one.value.value or 0.0) / most)
+    best = pairwise(map(draws.plans.index, lines.plans))
+    for below, above in list(best) or ((0, i) for i in range(1, min(3, len(draws.plans)))):
+        for found in decides(draws, peace[above] - peace[below], known):
+            if found.clear or value.get(found.name):
+                share[found.name] = max(share[found.name], found.share.value or 0.0)
     first = [name for name in FIRST if name in known]
-    rest = sorted(
-        set(score) - set(first), key=lambda name: (*(-part for part in score[name]), name)
-    )
-    return [*first, *rest]
+    rest = sorted({*value, *share}.difference(first))
+    return [*first, *sorted(rest, key=lambda name: (-value[name], -share[name]))]
 
 
 def _same(one: Control, other: Control) -> bool:
     pairs = set(zip(one.codes.tolist(), other.codes.tolist(), strict=True))
     return len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
-
-
-def _control(draws: Draws, name: str) -> Control:
-    choices = draws.choices()
-    if name in choices:
-        return _of_choice(name, choices[name])
-    return _of_number(draws, name, draws.numbers()[name])
 
 
 def _of_choice(name: str, taken: Labels) -> Control:
@@ -218,30 +210,35 @@ def _of_choice(name: str, taken: Labels) -> Control:
 
 
 def _of_number(draws: Draws, name: str, values: Floats) -> Control:
-    found = describe(name)
-    known = values[~np.isnan(values)]
+    absent = np.isnan(values)
     cuts = cuts_of(values)
     places = np.searchsorted([cut for _, cut in cuts], values).astype(np.uint8)
-    codes = np.where(np.isnan(values), np.uint8(UNASKED), places)
     last = len(cuts)
 
-    def stop(given: str, label: str, share: float, which: str, codes: tuple[int, int]) -> Stop:
+    def stop(given: str, label: str, share: float, first: int, last: int) -> Stop:
         _, (setting,) = held(draws, [f"{name}={given}"])
-        label = f"{label} ({which} {100.0 * share:.0f} %)"
-        return Stop(label, *codes, f"{name}={given}", shlex.split(setting)[1])
+        label = f"{label} {100.0 * share:.0f} %)"
+        return Stop(label, first, last, f"{name}={given}", shlex.split(setting)[1])
 
     low, high = [], []
     for i, (text, cut) in enumerate(cuts):
-        share = float(np.mean(known <= cut))
-        low.append(stop(f"..{text}", f"at most {text}", share, "lowest", (0, i)))
-        high.append(stop(f"{text}..", f"at least {text}", 1.0 - share, "highest", (i + 1, last)))
-    fifths = [
+        share = float(np.mean(values[~absent] <= cut))
+        low.append(stop(f"..{text}", f"at most {text} (lowest", share, 0, i))
+        high.append(stop(f"{text}..", f"at least {text} (highest", 1.0 - share, i + 1, last))
+    first, fifth = (
         min(range(last), key=lambda i: abs(np.mean(values <= cuts[i][1]) - q)) for q in FIFTHS
-    ]
-    stops = (*low, Stop("as drawn", 0, UNASKED), *high)
-    ends = (fifths[0], last + 1 + fifths[1])
-    unit = found.unit if found else ""
-    return Control(name, assumption(name), unit, "assumption", stops, last, ends, codes)
+    )
+    found = describe(name)
+    return Control(
+        name,
+        assumption(name),
+        found.unit if found else "",
+        "assumption",
+        (*low, Stop("as drawn", 0, UNASKED), *high),
+        last,
+        (first, last + 1 + fifth),
+        np.where(absent, np.uint8(UNASKED), places),
+    )
 
 
 def cuts_of(values: Floats) -> list[tuple[str, float]]:

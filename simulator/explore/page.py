@@ -12,7 +12,6 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 from scipy.special import stdtrit
 
-import simulator
 from simulator.addresses import REPLICATES
 from simulator.decide.draws import FEWEST, Floats
 from simulator.decide.frontier import COST, PEACE
@@ -20,7 +19,7 @@ from simulator.estimates.outcome import TRIALS_FOR_RANGE
 from simulator.explore.answer import CLEAR, Setting, Tree, answer
 from simulator.explore.explored import AGES, Command, Explored
 from simulator.number_format import significant, value_and_error
-from simulator.report.page import colours, policy_hash, templates
+from simulator.report.page import single_page
 from simulator.report.palette import series
 from simulator.storage import make_folder, write_text
 
@@ -63,47 +62,31 @@ def html(explored: Explored) -> str:
     kept = rounded(explored)
     setting = first_setting(kept)
     found = answer(kept, setting)
-    environment, source = templates("simulator.explore")
-    script = source("explore.js")
-    swatches = (
-        f".swatch{i} {{ fill: {series(i).colour}; background: {series(i).colour}; }}\n"
-        for i in range(len(kept.draws.plans))
-    )
-    style = "".join([colours(), source("explore.css"), *swatches])
+    looks = [series(i).colour for i in range(len(kept.draws.plans))]
     tree = data(kept, setting)
-    return environment.get_template("explore.html.j2").render(
+    # The years that axes name, at even distances, and the ends of the strip of worths.
+    last = max(tree["ages"].values())
+    parts = 3 if last % 3.0 == 0.0 else 4
+    return single_page(
+        "explore",
+        "".join(f".swatch{i} {{ fill: {c}; background: {c}; }}\n" for i, c in enumerate(looks)),
         data=tree,
         found=found,
         setting=setting,
         text=lambda path, form, part="value": text(found, path, form, part),
-        holds=shows(found),
-        names=names(tree, found, setting),
-        plan_number=kept.draws.plans.index(setting.plan),
-        ages=[age(years) for years in tree["ages"].values()],
-        ticks=ticks(max(tree["ages"].values())),
-        log_ends=log_ends(tree),
-        steps=found["best"]["steps"],
+        ticks=[f"{last * i / parts:g}" for i in range(parts + 1)],
         step_text=lambda change, part: text({"one": change}, "one", "billion", part),
         path=lambda who, part: drawing(tree, found[who]["survival"])[part],
         strip=strip(tree, found, setting.worth),
         command=command(explored.source.again, setting.worth),
         encoded=Markup(htmlsafe_json_dumps(tree)),
-        version=simulator.__version__,
-        style=Markup(style),
-        script=Markup(script),
-        style_hash=policy_hash(f"\n{style}\n"),
-        script_hash=policy_hash(script),
     )
 
 
 def data(explored: Explored, setting: Setting) -> Tree:
     """Everything that the script works with."""
     draws, source, steps = explored.draws, explored.source, resolution(explored)
-
-    def column(name: str) -> Tree:
-        codes = _codes(draws.outcomes[name], steps[name])
-        return {"step": steps[name], "codes": _base64(codes.astype("<u2"))}
-
+    codes = {name: _codes(draws.outcomes[name], step) for name, step in steps.items()}
     return {
         "title": source.title,
         "about": source.about,
@@ -116,7 +99,10 @@ def data(explored: Explored, setting: Setting) -> Tree:
         "student": [0.0, 0.0, *(float(stdtrit(n - 1, 0.975)) for n in range(2, REPLICATES + 1))],
         "replicate": _base64(draws.replicate.astype(np.uint8)),
         "ages": {name: AGES[name] for name in AGES if name in steps},
-        "columns": {name: column(name) for name in steps},
+        "columns": {
+            name: {"step": step, "codes": _base64(codes[name].astype("<u2"))}
+            for name, step in steps.items()
+        },
         "plans": [asdict(one) for one in source.plans],
         "levers": [
             {"name": name, "labels": list(dict.fromkeys(one.levers[name] for one in source.plans))}
@@ -189,18 +175,6 @@ def text(found: Tree, path: str, form: str, part: str = "value") -> str:
     return f"{shown}\u00a0±\u00a0{off}" if error else shown
 
 
-def shows(found: Tree) -> dict[str, bool]:
-    """Which of the sentences of the page hold; `explore.js` has the same."""
-    ahead = found["difference"][PEACE]
-    apart = abs(ahead["value"]) > 2.0 * ahead["mcse"]
-    return {
-        "more": apart and ahead["value"] > 0.0,
-        "less": apart and ahead["value"] < 0.0,
-        "same": not apart,
-        "reason": found["reason"] is not None,
-    }
-
-
 def drawing(tree: Tree, survival: list[Tree]) -> dict[str, str]:
     """Survival as paths in percent over years: its line, its marks and its range."""
     years = [0.0, *tree["ages"].values()]
@@ -216,54 +190,9 @@ def drawing(tree: Tree, survival: list[Tree]) -> dict[str, str]:
     }
 
 
-def names(tree: Tree, found: Tree, setting: Setting) -> dict[str, str]:
-    """Words that stand in the sentences of the page; `explore.js` has the same."""
-    by_name = {one["name"]: one for one in tree["plans"]}
-    named = {
-        "plan": setting.plan,
-        "reference": setting.reference,
-        "worth": f"{setting.worth:g}",
-        "planned": f"{by_name[setting.plan]['planned']:,}",
-        "planned_reference": f"{by_name[setting.reference]['planned']:,}",
-        "best": tree["plans"][found["best"]["plan"]]["name"],
-        "second": tree["plans"][found["best"]["second"]]["name"],
-    }
-    if found["reason"] is None:
-        return named
-    control = tree["controls"][found["reason"]["control"]]
-    ends = {end: control["stops"][found["reason"][end]["stop"]]["label"] for end in ("low", "high")}
-    return named | {"reason": control["title"]} | ends
-
-
-def ticks(last: float) -> list[str]:
-    """Years at even distances up to the last.
-
-    >>> ticks(30.0), ticks(20.0)
-    (['0', '10', '20', '30'], ['0', '5', '10', '15', '20'])
-    """
-    parts = 3 if last % 3.0 == 0.0 else 4
-    return [f"{last * i / parts:g}" for i in range(parts + 1)]
-
-
-def age(years: float) -> str:
-    """An age in words.
-
-    >>> age(30 / 365.25), age(1.0), age(20.0)
-    ('30 days', '1 year', '20 years')
-    """
-    if years < 1.0:
-        return f"{365.25 * years:.0f} days"
-    return f"{years:g} year{'s' if years != 1.0 else ''}"
-
-
-def log_ends(tree: Tree) -> list[float]:
-    """Decimal logarithms of the least and the most worth of peace."""
-    return [float(np.log10(tree["worths"][i])) for i in (0, -1)]
-
-
 def strip(tree: Tree, found: Tree, worth: float) -> Tree:
     """The best plan by the worth of peace, as paths over its decimal logarithm."""
-    ends = log_ends(tree)
+    ends = [float(np.log10(tree["worths"][i])) for i in (0, -1)]
 
     def at(value: float | None, otherwise: float) -> float:
         if value is None:
@@ -275,6 +204,7 @@ def strip(tree: Tree, found: Tree, worth: float) -> Tree:
     starts = [at(None if one is None else one["value"], ends[0]) for _, one in steps]
     stops = [*starts[1:], ends[1]]
     return {
+        "ends": ends,
         "ranks": [
             f"M{low:.4f} 0H{high:.4f}V1H{low:.4f}Z" for low, high in zip(starts, stops, strict=True)
         ],

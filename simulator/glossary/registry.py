@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +14,7 @@ from simulator.books.book import Book
 from simulator.books.draws import draw_assumptions
 from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, CONTRIBUTOR_FIELDS, describe, split_contributor
-from simulator.inputs import InputError, Problem, closest, read_document
+from simulator.inputs import InputError, Problem, did_you_mean, read_document
 from simulator.inputs.fields import expected, kinds_at
 from simulator.inputs.problems import fold
 from simulator.quantities import QUANTITIES, Quantity
@@ -44,9 +44,10 @@ class Term:
     @property
     def acts(self) -> str:
         """Section and equations of docs/model.md; empty where no section is about it."""
-        places = _data("acts")[self.kind].items()
-        found = (place for pattern, place in places if fnmatchcase(self.name, pattern))
-        return next((f"docs/model.md, {place}" for place in found), "")
+        for pattern, place in _data("acts")[self.kind].items():
+            if fnmatchcase(self.name, pattern):
+                return f"docs/model.md, {place}"
+        return ""
 
 
 def _assumptions() -> Iterator[Term]:
@@ -75,23 +76,21 @@ def _unit(quantity: Quantity) -> str:
     return quantity.unit if quantity.factor == 1.0 else quantity.unit.split()[0]
 
 
-def _written(kind: str) -> Callable[[], Iterator[Term]]:
-    return lambda: (Term(kind, *item) for item in _data("words")[kind].items())
+def _words(kind: str) -> Iterator[Term]:
+    return (Term(kind, *item) for item in _data("words")[kind].items())
 
 
-def _levers() -> Iterator[Term]:
-    def below(path: tuple[str, ...], model: type[BaseModel]) -> Iterator[Term]:
-        for name, field in model.model_fields.items():
-            here = (*path, name)
-            kinds = [kind.annotation for kind in kinds_at(ScenarioFile, here)]
-            blocks = [one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel)]
-            if not blocks or field.description:
-                allowed = expected(ScenarioFile, here)
-                yield Term("levers", ".".join(here), field.description or "", "", allowed)
-            for block in blocks:
-                yield from below(here, block)
-
-    return (term for term in below((), ScenarioFile) if term.name not in _NO_LEVERS)
+def _levers(path: tuple[str, ...] = (), model: type[BaseModel] = ScenarioFile) -> Iterator[Term]:
+    for name, field in model.model_fields.items():
+        here = (*path, name)
+        dotted = ".".join(here)
+        kinds = [kind.annotation for kind in kinds_at(ScenarioFile, here)]
+        blocks = [one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel)]
+        if dotted not in _NO_LEVERS and (not blocks or field.description):
+            allowed = expected(ScenarioFile, here)
+            yield Term("levers", dotted, field.description or "", "", allowed)
+        for block in blocks:
+            yield from _levers(here, block)
 
 
 _NO_LEVERS: Final = ("title", "description", "sources", "assumptions", "structure")
@@ -99,9 +98,9 @@ KINDS: Final[Mapping[str, Callable[[], Iterator[Term]]]] = {
     "assumptions": _assumptions,
     "options": _options,
     "estimates": _estimates,
-    "columns": _written("columns"),
+    "columns": partial(_words, "columns"),
     "levers": _levers,
-    "words": _written("words"),
+    "words": partial(_words, "words"),
 }
 
 
@@ -122,11 +121,11 @@ def find(name: str) -> list[Term]:
     found = [term for one, term in named if one and fold(one) == fold(plain)]
     if not found and (one := describe(plain)) is not None:  # of one contributor
         found = [Term("assumptions", plain, one.meaning, one.unit, str(one.within))]
-    if found:
-        return found
-    near = closest(plain, [one for one, _ in named if one])
-    message = "nothing has this name; 'simulator list' with " + ", ".join(KINDS) + " names all"
-    raise InputError([Problem(None, name, message, f"did you mean '{near}'?" if near else None)])
+    if not found:
+        near = did_you_mean(plain, [one for one, _ in named if one])
+        message = f"nothing has this name; 'simulator list' with {', '.join(KINDS)} names all"
+        raise InputError([Problem(None, name, message, near)])
+    return found
 
 
 def _books() -> Mapping[str, Book]:
@@ -152,8 +151,7 @@ def in_books(term: Term, books: Sequence[Book] = ()) -> Iterator[InBook]:
             yield InBook(book.name, _range(book, term.name), _source(book, term.name))
         elif term.kind == "options" and choice in book.choices:
             options = book.choices[choice].options
-            if option in options:
-                one = options[option]
+            if one := options.get(option):
                 yield InBook(book.name, f"weight {one.weight:g}", one.source)
             elif not option:
                 weights = ", ".join(f"{key} {one.weight:g}" for key, one in options.items())
@@ -222,7 +220,7 @@ def describe_fields(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _of_model(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> str | None:
     """What the model of a field says of itself."""
-    refs = [field.get("$ref"), *(one.get("$ref") for one in field.get("anyOf", ()))]
-    named = next((str(ref).rpartition("/")[2] for ref in refs if ref), "")
+    refs = (one["$ref"] for one in (field, *field.get("anyOf", ())) if "$ref" in one)
+    named = next(refs, "").rpartition("/")[2]
     description: str | None = definitions.get(named, {}).get("description")
     return description

@@ -5,10 +5,11 @@ pyplot, and the settings of whoever runs it are put aside while it draws (`drawi
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, wraps
-from typing import Any, Final, Literal, ParamSpec, TypeVar
+from functools import cache, partial
+from typing import Any, Final, Literal
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -44,29 +45,15 @@ _SETTINGS: Final[dict[str, Any]] = {
     "pdf.fonttype": 42,
 }
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Put matplotlib's settings to ours, and back."""
+    """Put matplotlib's settings to ours, and back; functions that draw are decorated with it."""
     settings: dict[Any, Any] = dict(matplotlib.rcParamsDefault.items())
     del settings["backend"]  # no figure here has a window
     with warnings.catch_warnings(), matplotlib.rc_context(settings | _SETTINGS):
         warnings.filterwarnings("ignore", _NO_GLYPH, UserWarning)
         yield
-
-
-def drawn(function: Callable[P, T]) -> Callable[P, T]:
-    """Make a function draw under `drawing`."""
-
-    @wraps(function)
-    def under_our_settings(*args: P.args, **kwargs: P.kwargs) -> T:
-        with drawing():
-            return function(*args, **kwargs)
-
-    return under_our_settings
 
 
 def sheet(width: float, height: float) -> Figure:
@@ -120,8 +107,8 @@ def write(
     x: float,
     y: float,
     text: str,
-    *,
     align: Literal["left", "center", "right"] = "left",
+    *,
     size: float = SMALL,
     colour: str = INK,
     bold: bool = False,
@@ -140,11 +127,7 @@ def write(
     )
 
 
-def note(
-    figure: Figure, x: float, y: float, text: str, align: Literal["left", "center"] = "left"
-) -> Text:
-    """Write what is secondary, such as the title of an axis."""
-    return write(figure, x, y, text, align=align, colour=MUTED)
+note: Final = partial(write, colour=MUTED)  # what is secondary, such as the title of an axis
 
 
 def width_of(text: str, size: float = SMALL, bold: bool = False) -> float:
@@ -178,12 +161,12 @@ def shortened(text: str, room: float, size: float = SMALL, bold: bool = False) -
     text = printable(text)
     if width_of(text, size, bold) <= room:
         return text
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        fits = width_of(text[:middle].rstrip() + "…", size, bold) <= room
-        low, high = (middle, high) if fits else (low, middle - 1)
-    return text[:low].rstrip() + "…"
+
+    def cut(letters: int) -> str:
+        return f"{text[:letters].rstrip()}…"
+
+    lengths = range(1, len(text))
+    return cut(bisect(lengths, room, key=lambda n: width_of(cut(n), size, bold)))
 
 
 def wrapped(text: str, room: float, size: float = SMALL, bold: bool = False) -> list[str]:

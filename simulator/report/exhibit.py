@@ -39,6 +39,16 @@ class Exhibit:
         return self.draw(Frame(NARROW if narrow else WIDE, self.title, self.source))
 
 
+def exhibit(text: str, draw: Callable[[Frame], Figure], numbers: Table, **facts: Any) -> Exhibit:
+    """An exhibit with what ``templates/figures`` says of it: its title, and its description."""
+    from simulator.report.prose import names
+    from simulator.templates import paragraphs
+
+    known = {"names": names, "least": TRIALS_FOR_RANGE, **facts}
+    title, *described = paragraphs("simulator.report", f"figures/{text}", **known)
+    return Exhibit(title, " ".join(described), draw, numbers)
+
+
 Make = Callable[[Any], Exhibit | None]
 
 
@@ -121,13 +131,3 @@ def size_line(draws: int, trials: int) -> str:
 def gap_of(trials: int) -> str:
     """Why a figure has no bar; empty of a run with trials enough for every range."""
     return "" if trials >= TRIALS_FOR_RANGE else f"no bar: it needs --trials {TRIALS_FOR_RANGE}"
-
-
-def of_few_trials(trials: int) -> str:
-    """What stands under an exhibit of paired differences whose draws have too few trials."""
-    if trials >= TRIALS_FOR_RANGE:
-        return ""
-    return (
-        " Ranges over assumptions and shares of draws are left out: with fewer than "
-        f"{TRIALS_FOR_RANGE} trials a draw they would hold the scatter of the trials too."
-    )

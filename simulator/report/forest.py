@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from simulator.estimates.estimate import Estimate
+from simulator.model.compiled import FloatArray
 from simulator.number_format import with_error
 from simulator.report import canvas, plot
 from simulator.report.canvas import NARROW, WIDE, note, plain, width_of, wrapped, write
@@ -48,7 +49,7 @@ _BETWEEN: Final = 18.0
 _ON_PAPER: Final = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.5}
 
 
-@canvas.drawn
+@canvas.drawing()
 def forest(
     rows: Sequence[Row],
     columns: Sequence[Column],
@@ -63,10 +64,13 @@ def forest(
     number, its error or its range is not there. Several panels on a narrow sheet go without the
     numbers. In each there are points ``value``, segments ``mcse`` and ``range``.
     """
-    width = frame.width
-    narrow, count = frame.narrow, len(columns)
-    numbers = 0.0 if narrow and count > 1 else _number_room(rows, columns)
-    left = 8.0 if narrow else _label_room(rows, width)
+    width, narrow, count = frame.width, frame.narrow, len(columns)
+    # Pixels that the widest number needs, away from what is drawn.
+    texts = [_number(*pair) for row in rows for pair in zip(row.estimates, columns, strict=True)]
+    numbers = max(_VALUE, 12.0 + max(map(width_of, texts), default=0.0))
+    numbers = 0.0 if narrow and count > 1 else numbers
+    longest = max(width_of(row.label) + (10.0 if row.group else 0.0) for row in rows)
+    left = 8.0 if narrow else min(longest + 14.0, 0.42 * width)
     each = (width - left - 12.0 - _BETWEEN * (count - 1)) / count
     titles = [wrapped(c.title, each - 8.0) for c in columns]
     head = 16.0 * max(len(lines) for lines in titles) + 6.0
@@ -79,11 +83,14 @@ def forest(
             note(figure, x, top + 8.0 + 16.0 * i, line)
         axes = canvas.axes_at(figure, x, top + head, each - numbers, height)
         axes.set_ylim(height, 0.0)
-        _scale(axes, rows, j, column, each - numbers)
         cells = [(y, row.estimates[j]) for (_, y), row in zip(places, rows, strict=True)]
-        _draw_rows(axes, cells, column, zero)
+        shown = [(y, e.value, e.mcse, e.p05, e.p95) for y, e in cells if e and e.value is not None]
+        at, *found = np.array(shown, np.float64).reshape(-1, 5).T  # None is NaN, and not drawn
+        values = column.factor * np.array(found)
+        _scale(axes, values, column, each - numbers)
+        _draw_rows(axes, at, values, zero)
         for y, e in cells if numbers else ():
-            write(figure, x + each, top + head + y, _number(e, column), align="right")
+            write(figure, x + each, top + head + y, _number(e, column), "right")
     _write_labels(figure, rows, top + head, width - 16.0 if narrow else left - 14.0, narrow)
     return figure
 
@@ -92,13 +99,13 @@ def _places(rows: Sequence[Row], narrow: bool) -> list[tuple[float | None, float
     """Pixels from the top of the panel to each row's group name (None: no new group) and dot."""
     found: list[tuple[float | None, float]] = []
     y, group = 0.0, ""
+    step, dot = (36.0, 26.0) if narrow else (_HIGH, _HIGH / 2.0)
     for row in rows:
         name = None
         if row.group != group:
             name, group = y + 16.0, row.group
             y += _GROUP * len(_lines(group, narrow)) + 10.0
-        step = 36.0 if narrow else _HIGH
-        found.append((name, y + (26.0 if narrow else step / 2.0)))
+        found.append((name, y + dot))
         y += step
     return found
 
@@ -107,20 +114,8 @@ def _lines(group: str, narrow: bool) -> list[str]:
     return wrapped(group, (NARROW if narrow else WIDE) - 16.0, bold=True)
 
 
-def _label_room(rows: Sequence[Row], width: float) -> float:
-    longest = max(width_of(row.label) + (10.0 if row.group else 0.0) for row in rows)
-    return min(longest + 14.0, 0.42 * width)
-
-
-def _number_room(rows: Sequence[Row], columns: Sequence[Column]) -> float:
-    """Pixels that the widest number needs, away from what is drawn."""
-    pairs = [pair for row in rows for pair in zip(row.estimates, columns, strict=True)]
-    widest = max((width_of(_number(*pair)) for pair in pairs), default=0.0)
-    return max(_VALUE, 12.0 + widest)
-
-
-def _scale(axes: Axes, rows: Sequence[Row], j: int, column: Column, width: float) -> None:
-    low, high = column.limits or _limits(rows, j, column.factor)
+def _scale(axes: Axes, values: FloatArray, column: Column, width: float) -> None:
+    low, high = column.limits or _limits(values)
     axes.set_xlim(low, high)
     locator = MaxNLocator(max(2, int(width / 55.0)), steps=[1, 2, 2.5, 5, 10])
     ticks = [v for v in locator.tick_values(low, high) if low <= v <= high]
@@ -130,30 +125,19 @@ def _scale(axes: Axes, rows: Sequence[Row], j: int, column: Column, width: float
     canvas.rules(axes, "x")
 
 
-def _limits(rows: Sequence[Row], j: int, factor: float) -> tuple[float, float]:
-    known = [0.0]
-    for row in rows:
-        e = row.estimates[j]
-        if e is not None and e.value is not None:
-            reach = plot.ERRORS * (e.mcse or 0.0)
-            ends = (e.value - reach, e.value + reach, e.p05, e.p95)
-            known += [factor * v for v in ends if v is not None and np.isfinite(v)]
-    low, high = min(known), max(known)
+def _limits(values: FloatArray) -> tuple[float, float]:
+    value, mcse, *ends = values
+    reach = plot.ERRORS * np.nan_to_num(mcse)
+    known = np.concatenate([[0.0], value - reach, value + reach, *ends])
+    low, high = (float(end(known[np.isfinite(known)])) for end in (np.min, np.max))
     if low == high:  # nothing but zeros: in the middle
         return -1.0, 1.0
     pad = 0.04 * (high - low)
     return (low - pad if low < 0.0 else 0.0), (high + pad if high > 0.0 else 0.0)
 
 
-def _draw_rows(
-    axes: Axes, rows: Sequence[tuple[float, Estimate | None]], column: Column, zero: bool
-) -> None:
-    shown = [(y, e) for y, e in rows if e is not None and e.value is not None]
-    at = np.array([y for y, _ in shown])
-    value, mcse, low, high = (
-        column.factor * np.array([getattr(e, name) for _, e in shown], np.float64)
-        for name in ("value", "mcse", "p05", "p95")
-    )  # None becomes NaN, which is not drawn
+def _draw_rows(axes: Axes, at: FloatArray, values: FloatArray, zero: bool) -> None:
+    value, mcse, low, high = values
     half = plot.ERRORS * mcse
     axes.hlines(at, low, high, color=BLUE, lw=9.0, alpha=plot.FAN, gid="range")
     if zero:

@@ -45,6 +45,23 @@ def templates(package: str) -> tuple[Environment, Callable[[str], str]]:
     return environment, lambda name: loader.get_source(environment, name)[0]
 
 
+def single_page(name: str, looks: str, **context: Any) -> str:
+    """The page of ``simulator.NAME``: its template with its script, its styles and more ``looks``.
+
+    Every text is escaped but what is marked as safe.
+    """
+    environment, source = templates(f"simulator.{name}")
+    style, script = colours() + source(f"{name}.css") + looks, source(f"{name}.js")
+    return environment.get_template(f"{name}.html.j2").render(
+        context,
+        version=simulator.__version__,
+        style=Markup(style),
+        script=Markup(script),
+        style_hash=policy_hash(f"\n{style}\n"),
+        script_hash=policy_hash(script),
+    )
+
+
 def render(template: str, context: Mapping[str, Any]) -> str:
     """A page from one of the templates, which say what stands in it in which order.
 
@@ -73,16 +90,13 @@ def render(template: str, context: Mapping[str, Any]) -> str:
         "hash": policy_hash,
         "version": simulator.__version__,
         "figure": lambda exhibit: _figure(exhibit, f"s{next(numbers)}", styles),
-        "csv_link": lambda rows: data_uri(to_csv(_cut(rows, 2 * MOST_ROWS))),
+        "csv_link": lambda rows: data_uri(to_csv(rows, 2 * MOST_ROWS)),
         "mixed_columns": _mixed_columns,
         "breakable": _breakable,
         "file_name": _file_name,
         "most_rows": MOST_ROWS,
-        "quotations": plan_tables.quotations,
-        "lever_table": plan_tables.lever_table,
-        "differing_levers": plan_tables.differing_levers,
-        "asked_tables": plan_tables.asked_tables,
-        "made_by": _made_by,
+        "plan_tables": plan_tables,
+        "shell": lambda words: shlex.join(map(str, words)),
         "resolved": lambda runs: {run.name: run.plan for run in runs},
         "scenarios": lambda plans: {name: one["scenario"] for name, one in plans.items()},
         "digest_table": lambda digests: table(("of", "SHA-256"), digests.items()),
@@ -90,21 +104,6 @@ def render(template: str, context: Mapping[str, Any]) -> str:
     environment.globals["m"] = environment.get_template("macros.html.j2").module
     page = environment.get_template(f"{template}.html.j2").render(context)
     return printable(page, keep="\n\t")  # names may hold what reorders a line
-
-
-def _made_by(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What it takes to get the same numbers again."""
-    of, sizes = provenance.get, ("draws", "trials")
-    libraries = of("libraries") or {}
-    return [
-        ("command", shlex.join(map(str, of("command", [])))),
-        ("version", f"ceasefire-simulator {of('simulator', '?')}"),
-        ("seed", str(of("seed", "?"))),
-        *((name, f"{of(name):,}") for name in sizes if isinstance(of(name), int)),
-        ("computed", str(of("written", "?"))),
-        ("on", f"{of('python', '?')}, {of('platform', '?')}"),
-        ("with", ", ".join(f"{name} {version}" for name, version in libraries.items())),
-    ]
 
 
 def policy_hash(content: str) -> str:
@@ -126,10 +125,6 @@ def _mixed_columns(full: Table) -> set[int]:
     """Columns that hold both words and numbers: these are not aligned as numbers."""
     columns = enumerate(zip(*full.rows, strict=True))
     return {i for i, cells in columns if any(not c.is_number for c in cells)}
-
-
-def _cut(full: Table, rows: int) -> Table:
-    return Table(full.columns, full.rows[:rows])
 
 
 def _breakable(words: str) -> Markup:

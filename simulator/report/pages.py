@@ -1,7 +1,8 @@
-"""The reports: what the page of each kind of result holds, beside what its template says."""
+"""The reports: what the templates call to say what is in a page, beside what they say."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from simulator.books.load import load_book
@@ -9,65 +10,37 @@ from simulator.decide.draws import Value
 from simulator.estimates.estimate import Estimate
 from simulator.inputs import InputError
 from simulator.number_format import value_and_error, with_error
-from simulator.report import show
-from simulator.report.exhibit import Exhibit, size_line
+from simulator.report.exhibit import size_line
 from simulator.report.page import render
-from simulator.report.prose import decisions
+from simulator.report.prose import decisions, said
 from simulator.report.prose.names import HEADLINES, quantity
-from simulator.report.prose.said import comparison_sentences, run_sentences, sweep_sentences
+from simulator.report.show import done, exhibits_of, given
 from simulator.report.source_tables import book_tables
 from simulator.report.sweep_view import view_of
 from simulator.report.tables import ESTIMATE_COLUMNS, Cell, Table, estimate_cells, table
 from simulator.results.comparison import Comparison
-from simulator.results.decision import Decision
-from simulator.results.load import Result, Trace
+from simulator.results.load import Result
 from simulator.results.runs import Run, Runs
 from simulator.results.sweep import Lever, Sweep, shown
 from simulator.vocabulary import CAUSES
 
 MOST_LABELS: Final = 30
-OF_EACH: Final = ("causes", "troops")  # figures of every plan, where there are several
-Context = dict[str, Any]
 
 
 def report_of(result: Result) -> str:
-    """The report of a result as one HTML page."""
-    template, context = next(make(result) for of, make in _PAGES.items() if isinstance(result, of))
-    return render(template, {"size": _size, "found": result, **context})
+    """The report of a result as one HTML page, from the template of its kind."""
+    name = type(result).__name__.lower()
+    if isinstance(result, Runs) and len(result.runs) == 1:
+        name = "run"
+    return render(name, {"found": result, **_CALLED})
 
 
-def _size(draws: int, trials: int) -> str:
-    worlds = f"{trials:,} simulated world{'s' if trials != 1 else ''}"
-    if draws == 1:
-        return f"1 draw of the assumptions, in {worlds}"
-    return f"{draws:,} draws of the assumptions, each in {worlds}"
+def _longest_first(runs: Sequence[Run]) -> list[Run]:
+    def at_twenty(run: Run) -> float:
+        value = run.estimates["p_holds_20y"].value
+        return float(run.survival.value[-1]) if value is None else value
 
-
-def _run_page(found: Runs) -> tuple[str, Context]:
-    books = book_tables(found.books, found.runs)
-    if len(found.runs) == 1:
-        plan = _of_plan(found.runs[0], show.of_run(found.runs[0]))
-        return "run", {"books": books, "provenance": found.provenance, **plan}
-    return "runs", {
-        "ranked": sorted(found.runs, key=lambda run: -_twenty(run)),
-        "exhibits": show.of_runs(found.runs),
-        "plans": [
-            _of_plan(run, [one for one in show.of_run(run) if one.kind in OF_EACH])
-            for run in found.runs
-        ],
-        "books": books,
-        "provenance": found.provenance,
-    }
-
-
-def _of_plan(run: Run, exhibits: list[Exhibit]) -> Context:
-    said, numbers = run_sentences(run), _estimates(run)
-    return {"run": run, "sentences": said, "exhibits": exhibits, "estimates": numbers}
-
-
-def _twenty(run: Run) -> float:
-    value = run.estimates["p_holds_20y"].value
-    return float(run.survival.value[-1]) if value is None else value
+    return sorted(runs, key=at_twenty, reverse=True)
 
 
 def _estimates(run: Run) -> tuple[Table, str]:
@@ -87,18 +60,6 @@ def _estimates(run: Run) -> tuple[Table, str]:
     notes = [f"{text[:1].upper()}{text[1:]}" for text in notes]
     last = "The last two columns are the range over assumptions."
     return table(("estimate", "unit", *ESTIMATE_COLUMNS), rows), " ".join([last, *notes])
-
-
-def _comparison_page(found: Comparison) -> tuple[str, Context]:
-    books = found.books or _shipped_books(found.provenance.get("digests", {}))
-    return "comparison", {
-        "sentences": comparison_sentences(found),
-        "alone": _alone(found),
-        "exhibits": show.of_comparison(found),
-        "decided": list(_decided(found)),
-        "books": book_tables(books),
-        "provenance": found.provenance,
-    }
 
 
 def _alone(found: Comparison) -> Table | None:
@@ -142,36 +103,19 @@ def _estimate(of: Value) -> Estimate:
     return Estimate(of.value, of.mcse, None, None)
 
 
-def _decision_page(found: Decision) -> tuple[str, Context]:
-    return "decision", {
-        "given": show.given(found),
-        "size_line": size_line,
-        "answer": decisions.answer(found),
-        "details": decisions.details(found),
-        "exhibits": show.of_decision(found),
-        "books": book_tables(found.books),
-        "provenance": found.provenance,
-    }
-
-
-def _sweep_page(found: Sweep) -> tuple[str, Context]:
-    plan, view = found.plan, view_of(found)
+def _sweep_tables(found: Sweep) -> tuple[Table, ...]:
+    """Levers with their levels, what the names of these stand for, what is the same everywhere."""
     options = [
         (name, label, _json(value))
-        for name, labels in plan.options.items()
+        for name, labels in found.plan.options.items()
         for label, value in labels.items()
     ]
-    fixed = [(name, _json(value)) for name, value in plan.fixed.items()]
-    return "sweep", {
-        "done": show.done(found),
-        "sentences": sweep_sentences(found, view),
-        "exhibits": show.of_sweep(view),
-        "levels": table(("lever", "levels"), ((one.name, _levels(one)) for one in found.levers)),
-        "options": table(("lever", "level", "value"), options),
-        "fixed": table(("lever", "value"), fixed),
-        "books": book_tables(_shipped_books(plan.inputs)),
-        "provenance": (found.provenance.get("runs") or [{}])[-1],
-    }
+    fixed = [(name, _json(value)) for name, value in found.plan.fixed.items()]
+    return (
+        table(("lever", "levels"), ((one.name, _levels(one)) for one in found.levers)),
+        table(("lever", "level", "value"), options),
+        table(("lever", "value"), fixed),
+    )
 
 
 def _json(value: object) -> str:
@@ -192,25 +136,25 @@ def _shipped_books(digests: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
     books: dict[str, Mapping[str, Any]] = {}
     for key, digest in digests.items():
         kind, _, name = key.partition(":")
-        if kind != "book":
-            continue
-        try:
-            book = load_book(name)
-        except InputError:
-            continue
-        if book.digest == digest:
-            books[name] = book.machine_form()
+        with suppress(InputError):
+            if kind == "book" and (book := load_book(name)).digest == digest:
+                books[name] = book.machine_form()
     return books
 
 
-def _trace_page(found: Trace) -> tuple[str, Context]:
-    return "trace", {"exhibits": show.of_trace(found), "provenance": {}}
-
-
-_PAGES: Final[dict[type, Callable[[Any], tuple[str, Context]]]] = {
-    Runs: _run_page,
-    Comparison: _comparison_page,
-    Sweep: _sweep_page,
-    Decision: _decision_page,
-    Trace: _trace_page,
+_CALLED: Final = {
+    "size_line": size_line,
+    "said": said,
+    "decisions": decisions,
+    "exhibits_of": exhibits_of,
+    "view_of": view_of,
+    "estimates": _estimates,
+    "longest_first": _longest_first,
+    "alone": _alone,
+    "decided": _decided,
+    "given": given,
+    "done": done,
+    "sweep_tables": _sweep_tables,
+    "book_tables": book_tables,
+    "shipped_books": _shipped_books,
 }

@@ -1,35 +1,15 @@
 """The levers of a plan as tables: what a planner chose, and who was asked on which terms."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from simulator.report.prose.names import words
+from simulator.report.prose.names import called, words
 from simulator.report.tables import NOTHING, Cell, Table, number, table
 from simulator.scenario import cited
 
 Plan = Mapping[str, Any]  # a resolved scenario
-
-# Path of a lever in a resolved scenario -> what it is, and its unit.
-LEVERS: Final[Mapping[str, tuple[str, str]]] = {
-    "force.target_troops": ("soldiers planned", "soldiers"),
-    "force.posture": ("where they stand", ""),
-    "force.mandate": ("under which mandate", ""),
-    "force.reinforcement": ("may be reinforced up to", "soldiers"),
-    "air_support.tankers": ("tanker aircraft", "aircraft"),
-    "us_backstop.air_defence": ("American promise: air defence", ""),
-    "us_backstop.intelligence": ("American promise: intelligence", ""),
-    "us_backstop.surveillance": ("American promise: surveillance", ""),
-    "us_backstop.logistics": ("American promise: logistics", ""),
-    "monitoring.orbits": ("drones kept on station", "orbits"),
-    "monitoring.satellites": ("surveillance satellites", "satellites"),
-    "ukraine_support.trainers": ("soldiers who train Ukraine's army", "soldiers"),
-    "ukraine_support.rearmament": ("rearmament of Ukraine, 1 is the plan", "ratio"),
-    "adversary.troops": ("Russian soldiers in the theatre", "soldiers"),
-    "adversary.rejects_force": ("Russia rejects the force", ""),
-    "horizon_years": ("years simulated", "years"),
-    "front_km": ("length of the line", "km"),
-}
+Row = tuple[Any, ...]
 
 
 def lever_table(plan: Plan) -> Table:
@@ -40,13 +20,9 @@ def lever_table(plan: Plan) -> Table:
 def quotations(plan: Plan) -> list[tuple[str, str]]:
     """The sentences that a plan was read from, each with where it stands."""
     return [
-        (str(one["quotation"]), f"{cited(one.get('file', ''))}." + _after(one.get("note")))
+        (one["quotation"], f"{cited(one.get('file', ''))}. {one.get('note') or ''}".rstrip())
         for one in plan.get("sources") or ()
     ]
-
-
-def _after(note: object) -> str:
-    return f" {note}" if note else ""
 
 
 def differing_levers(plans: Mapping[str, Plan]) -> Table:
@@ -68,27 +44,31 @@ def _counted(cell: Cell) -> Cell | str:
 def asked_tables(plans: Mapping[str, Plan]) -> dict[str, Table]:
     """Who is asked, on which terms, with which bases: what plans have in common stands once."""
     found = {}
-    for title, key, table_of in _ASKED:
-        tables = {name: table_of(plan) for name, plan in plans.items() if plan.get(key)}
-        if tables:
-            found[title] = _joined(tables, len(plans))
+    for key, row in _ASKED.items():
+        rows = {
+            name: [row(member, one, plan) for member, one in plan[key].items()]
+            for name, plan in plans.items()
+            if plan.get(key)
+        }
+        if rows:
+            of = called("asked")[key]
+            found[of["title"]] = _joined(of["columns"], rows, len(plans))
     return found
 
 
-def _joined(tables: Mapping[str, Table], plans: int) -> Table:
-    """Rows of the tables of several plans, each once, with the plans that have it."""
-    first = next(iter(tables.values()))
+def _joined(columns: Sequence[str], by_plan: Mapping[str, list[Row]], plans: int) -> Table:
+    """Rows of several plans, each once, with the plans that have it."""
     if plans == 1:
-        return first
-    holders: dict[tuple[Cell, ...], list[str]] = {}
-    for name, one in tables.items():
-        for row in one.rows:
+        return table(columns, *by_plan.values())
+    holders: dict[Row, list[str]] = {}
+    for name, rows in by_plan.items():
+        for row in rows:
             holders.setdefault(row, []).append(name)
-    rows = [
+    joined = (
         (row[0], "all" if len(names) == plans else ", ".join(names), *row[1:])
-        for row, names in sorted(holders.items(), key=lambda item: item[0][0].shown.casefold())
-    ]
-    return table((first.columns[0], "plans", *first.columns[1:]), rows)
+        for row, names in sorted(holders.items(), key=lambda item: str(item[0][0]).casefold())
+    )
+    return table((columns[0], "plans", *columns[1:]), joined)
 
 
 def origin(source: Mapping[str, Any] | None) -> str:
@@ -102,7 +82,7 @@ def origin(source: Mapping[str, Any] | None) -> str:
 
 
 def _levers(plan: Plan) -> Iterator[tuple[str, str, Cell, str]]:
-    for path, (meaning, unit) in LEVERS.items():
+    for path, (meaning, unit) in called("levers").items():
         value: Any = plan
         for part in path.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
@@ -132,47 +112,27 @@ def _quantiles(value: Any) -> str:
     return NOTHING if value is None else f"{value:,.6g}"
 
 
-def _contributors(plan: Plan) -> Table:
-    columns = (
-        *("contributor", "roles", "soldiers offered: low / mode / high", "aircraft", "ships"),
-        "probability that it commits: 5 / 50 / 95 %",
-        "that it opens its bases: 5 / 50 / 95 %",
-        *("approval", "conditions", "source"),
+def _contributor(_: str, one: Plan, __: Plan) -> Row:
+    return (
+        *(one["name"], ", ".join(one["roles"]), _quantiles(one["troops"])),
+        *(float(one["aircraft"]), float(one["ships"])),
+        *(_quantiles(one["commitment"]), _quantiles(one["basing"]), str(one["approval"])),
+        *(words(", ".join(one["conditions"])), origin(one["source"])),
     )
-    rows = (
-        (
-            *(one["name"], ", ".join(one["roles"]), _quantiles(one["troops"])),
-            *(float(one["aircraft"]), float(one["ships"])),
-            *(_quantiles(one["commitment"]), _quantiles(one["basing"]), str(one["approval"])),
-            *(words(", ".join(one["conditions"])), origin(one["source"])),
-        )
-        for one in plan["contributors"].values()
-    )
-    return table(columns, rows)
 
 
-def _conditions(plan: Plan) -> Table:
-    rows = (
-        (words(name), one["description"], origin(one["source"]))
-        for name, one in plan["conditions"].items()
-    )
-    return table(("condition", "effect", "source"), rows)
+def _condition(name: str, one: Plan, _: Plan) -> Row:
+    return words(name), one["description"], origin(one["source"])
 
 
-def _bases(plan: Plan) -> Table:
-    hosts = plan.get("contributors", {})
-    rows = (
-        (
-            *(one["name"], hosts.get(one["country"], {}).get("name", one["country"])),
-            *(float(one["aircraft"]), one["latitude"], one["longitude"], origin(one["source"])),
-        )
-        for one in plan["bases"].values()
-    )
-    return table(("base", "host", "aircraft", "latitude, °N", "longitude, °E", "source"), rows)
+def _base(_: str, one: Plan, plan: Plan) -> Row:
+    host = plan.get("contributors", {}).get(one["country"], {}).get("name", one["country"])
+    place = one["latitude"], one["longitude"]
+    return one["name"], host, float(one["aircraft"]), *place, origin(one["source"])
 
 
-_ASKED: Final[tuple[tuple[str, str, Callable[[Plan], Table]], ...]] = (
-    ("Contributors", "contributors", _contributors),
-    ("Conditions that contributors set", "conditions", _conditions),
-    ("Air bases", "bases", _bases),
-)
+_ASKED: Final[Mapping[str, Callable[[str, Plan, Plan], Row]]] = {
+    "contributors": _contributor,
+    "conditions": _condition,
+    "bases": _base,
+}

@@ -12,7 +12,7 @@ from matplotlib.patches import Polygon
 from simulator.estimates.outcome import Band
 from simulator.model.compiled import FloatArray
 from simulator.report.canvas import axes_at, note, pixels, rules, size_of, spread, write
-from simulator.report.frame import Entry
+from simulator.report.frame import Entry, Frame, framed
 from simulator.report.palette import BLUE, INK, STYLES, Look, series
 
 FAN: Final = 0.22  # how opaque the range over assumptions is
@@ -20,32 +20,29 @@ BAND: Final = 0.55  # how opaque the Monte Carlo band is
 ERRORS: Final = 2.0  # half-width of that band in standard errors
 OVER_ASSUMPTIONS: Final = "5–95 % over assumptions"
 MONTE_CARLO: Final = "Monte Carlo error (± 2 standard errors)"
-Span = tuple[float, float]
-Box = tuple[float, float, float, float]  # left, top, width, height in pixels
 HOLD_OVER_YEARS: Final = "per cent that still hold, over years since the ceasefire"
+_STEPS: Final = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  # years between ticks
+Span = tuple[float, float]
 
 
-def year_ticks(horizon: float) -> list[float]:
-    """Ticks at round years, at most nine.
+def over_years(
+    frame: Frame,
+    height: float,
+    sides: Span,
+    horizon: float,
+    y_title: str,
+    key: Sequence[Entry] = (),
+) -> tuple[Figure, Axes, float]:
+    """A figure of axes over the years with their titles written level, and its top in pixels.
 
-    >>> year_ticks(30.0)
-    [0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]
-    >>> year_ticks(3.0)
-    [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
+    The axes are ``height`` pixels high, with so many at their sides and 22 over them.
     """
-    step = next((s for s in (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0) if horizon / s <= 7.0), 50.0)
-    return [float(v) for v in np.arange(0.0, horizon * (1.0 + 1e-9), step)]
-
-
-def box(figure: Figure, place: Box, horizon: float, y_title: str) -> Axes:
-    """Axes over the years with their titles written level, 22 pixels above and 36 below the box.
-
-    Its top is that of the upper title.
-    """
-    left, top, width, height = place
+    figure, top = framed(frame, height + 58.0, key)
+    left, width = sides[0], frame.width - sum(sides)
     axes = axes_at(figure, left, top + 22.0, width, height)
     axes.set_xlim(0.0, horizon)
-    ticks = year_ticks(horizon)
+    step = next((s for s in _STEPS if horizon / s <= 7.0), 50.0)
+    ticks = np.arange(0.0, horizon * (1.0 + 1e-9), step).tolist()
     if width < 40.0 * len(ticks):
         ticks = ticks[::2] if len(ticks) % 2 else ticks[:: len(ticks) - 1]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
@@ -53,12 +50,14 @@ def box(figure: Figure, place: Box, horizon: float, y_title: str) -> Axes:
     note(figure, max(4.0, left - 34.0), top + 9.0, y_title)
     below = top + 22.0 + height + 28.0
     note(figure, left + width / 2.0, below, "years since the ceasefire", "center")
-    return axes
+    return figure, axes, top
 
 
-def small_box(figure: Figure, place: Box, horizon: float) -> Axes:
+def small_box(
+    figure: Figure, left: float, top: float, width: float, height: float, horizon: float
+) -> Axes:
     """Axes of shares over the years, few of them named: one of many."""
-    axes = axes_at(figure, *place)
+    axes = axes_at(figure, left, top, width, height)
     axes.set_xlim(0.0, horizon)
     axes.set_xticks([0.0, horizon / 2.0, horizon], ["0", f"{horizon / 2:g}", f"{horizon:g}"])
     per_cent(axes, (0.0, 50.0, 100.0))
@@ -87,8 +86,13 @@ def labels_inward(axes: Axes) -> None:
         )
 
 
+def _filled(look: Look, more: dict[str, Any]) -> dict[str, Any]:
+    """How an area or a bar is drawn."""
+    return more | {"facecolor": look.colour, "edgecolor": INK, "hatch": look.hatch or None}
+
+
 def draw_area(
-    axes: Axes, x: FloatArray, low: FloatArray, high: FloatArray, look: Look, name: str, **more: Any
+    axes: Axes, x: FloatArray, low: FloatArray, high: FloatArray, look: Look, **more: Any
 ) -> None:
     """Fill between two curves in a colour and a hatch.
 
@@ -96,8 +100,13 @@ def draw_area(
     printing forgets under a hatch.
     """
     outline = np.concatenate([np.stack([x, low], 1), np.stack([x, high], 1)[::-1]])
-    more |= {"facecolor": look.colour, "edgecolor": INK, "hatch": look.hatch or None}
-    axes.add_patch(Polygon(outline, closed=True, linewidth=0.5, gid=name, **more))
+    axes.add_patch(Polygon(outline, closed=True, linewidth=0.5, **_filled(look, more)))
+
+
+def draw_bar(axes: Axes, across: Span, down: Span, look: Look, **more: Any) -> None:
+    """A bar in a colour and a hatch, over these spans of the two axes."""
+    (start, stop), (top, bottom) = across, down
+    axes.barh(top, stop - start, bottom - top, start, align="edge", **_filled(look, more))
 
 
 def draw_band(
@@ -132,20 +141,15 @@ def draw_band(
     )
 
 
-def band_key(label: str, band: Band) -> list[Entry]:
-    """The key of what `draw_band` draws in blue; what cannot be resolved is left out."""
-    return [Entry(label, BLUE), *doubts(bool(np.isfinite(band.mcse).any()), has_range(band))]
-
-
 def doubts(errors: bool, ranges: bool, kind: Any = "fill") -> list[Entry]:
     """The key of the two uncertainties, as far as they are known."""
     both = [Entry(MONTE_CARLO, BLUE, kind, alpha=BAND)] if errors else []
     return both + ([Entry(OVER_ASSUMPTIONS, BLUE, "fill", alpha=FAN)] if ranges else [])
 
 
-def has_range(band: Band) -> bool:
-    """Whether a curve has a range over assumptions anywhere."""
-    return bool(np.isfinite(band.p05).any())
+def doubts_of(band: Band, kind: Any = "fill") -> list[Entry]:
+    """The key of those that a curve has anywhere."""
+    return doubts(bool(np.isfinite(band.mcse).any()), bool(np.isfinite(band.p05).any()), kind)
 
 
 def lead(figure: Figure, path: Sequence[tuple[float, float]], look: Look, width: float) -> None:
@@ -167,10 +171,3 @@ def label_ends(
     for i, ((label, *_), (x, y), at) in enumerate(zip(ends, found, places, strict=True)):
         lead(figure, [(x + 2.0, y), (x + 10.0, at), (x + 28.0, at)], series(i), 1.6)
         write(figure, x + 32.0, at, label)
-
-
-def draw_bar(axes: Axes, across: Span, down: Span, look: Look, **more: Any) -> None:
-    """A bar in a colour and a hatch, over these spans of the two axes."""
-    (start, stop), (top, bottom) = across, down
-    more |= {"facecolor": look.colour, "edgecolor": INK, "hatch": look.hatch or None}
-    axes.barh(top, stop - start, bottom - top, start, align="edge", **more)

@@ -39,19 +39,15 @@ def figure_bytes(figure: Figure, kind: str) -> bytes:
     return buffer.getvalue().replace(*_ELSEWHERE) if kind == "svg" else buffer.getvalue()
 
 
-class Styles:
-    """Classes for the looks that the figures of a page have in common."""
+class Styles(dict[str, str]):
+    """Classes, by style, for the looks that the figures of a page have in common."""
 
-    def __init__(self) -> None:
-        self._names: dict[str, str] = {}
-
-    def name(self, style: str) -> str:
-        """The class of a style."""
-        return self._names.setdefault(style, f"f{len(self._names)}")
+    def __missing__(self, style: str) -> str:
+        return self.setdefault(style, f"f{len(self)}")
 
     def sheet(self) -> str:
         """The style sheet of all classes so far."""
-        return "".join(f".{name}{{{_themed(style)}}}\n" for style, name in self._names.items())
+        return "".join(f".{name}{{{_themed(style)}}}\n" for style, name in self.items())
 
 
 def inline_svg(figure: Figure, prefix: str, title: str, description: str, styles: Styles) -> str:
@@ -85,14 +81,11 @@ def inline_svg(figure: Figure, prefix: str, title: str, description: str, styles
 
 def _strip(root: ElementTree.Element) -> None:
     """Leave out metadata and the style sheet, which would reach the whole page."""
-    for parent in list(root.iter()):
-        for child in list(parent):
-            if child.tag.rpartition("}")[2] in ("metadata", "style"):
-                parent.remove(child)
-        if parent.tail is not None and not parent.tail.strip():
-            parent.tail = None
-        if parent.text is not None and not parent.text.strip():
-            parent.text = None
+    left_out = {f"{{{_SVG}}}metadata", f"{{{_SVG}}}style"}
+    for parent in root.iter():
+        parent[:] = [child for child in parent if child.tag not in left_out]
+        parent.tail = parent.tail if (parent.tail or "").strip() else None
+        parent.text = parent.text if (parent.text or "").strip() else None
 
 
 def _own_ids(root: ElementTree.Element, prefix: str) -> None:
@@ -131,7 +124,7 @@ def _dress(element: ElementTree.Element, styles: Styles) -> None:
         if name in element.attrib:
             style += f"; {name}: {element.attrib.pop(name)}"
     if style:
-        element.set("class", styles.name(style.removeprefix("; ")))
+        element.set("class", styles[style.removeprefix("; ")])
     for name in _GEOMETRY & element.attrib.keys():
         element.set(name, _LONG_NUMBER.sub(_shorter, element.attrib[name]))
     if "d" in element.attrib:

@@ -1,6 +1,7 @@
 """What a result can show: its exhibits, with the line under them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from simulator.inputs.problems import InputError, Problem, did_you_mean, listed
 from simulator.report.exhibit import Exhibit, exhibits, size_line, source_line
@@ -8,85 +9,66 @@ from simulator.report.sweep_view import View, view_of
 from simulator.results.comparison import Comparison
 from simulator.results.decision import Decision
 from simulator.results.load import Result, Trace
-from simulator.results.runs import Run, Runs
+from simulator.results.runs import Runs
 from simulator.results.sweep import Sweep
 
 
 def exhibits_of(
-    result: Result, scenario: str | None = None, quantity: str | None = None
+    result: Result | View, scenario: str | None = None, quantity: str | None = None
 ) -> list[Exhibit]:
     """Everything a result can show: one scenario of a run, or one estimate of a sweep.
 
     Of a run of several scenarios all stand side by side if none is named. Raises InputError if the
     result has no such scenario or estimate.
     """
-    if isinstance(result, Runs):
-        if scenario is None and len(result.runs) > 1:
-            return of_runs(result.runs)
-        by_name = {one.name: one for one in result.runs}
-        name = next(iter(by_name)) if scenario is None else scenario
-        _known("scenario", name, by_name)
-        return of_run(by_name[name])
-    if isinstance(result, Comparison):
-        return of_comparison(result)
-    if isinstance(result, Sweep):
-        if quantity is not None:
-            _known("estimate", quantity, result.points[0].estimates)
-        return of_sweep(view_of(result, quantity))
-    return of_decision(result) if isinstance(result, Decision) else of_trace(result)
+    of, subject, source = _subject(result, scenario, quantity)
+    return list(exhibits(of, subject, source))
+
+
+def _subject(
+    result: Result | View, scenario: str | None, quantity: str | None
+) -> tuple[str, Any, str]:
+    """What exhibits are of, by name and as they take it, and the line under them."""
+    match result:
+        case Runs(runs=runs) if scenario is None and len(runs) > 1:
+            names = [run.name for run in runs]
+            books = list(dict.fromkeys(run.book for run in runs))
+            size = size_line(runs[0].draws, runs[0].trials)
+            return "runs", runs, source_line(names, books, runs[0].seed, size)
+        case Runs(runs=runs):
+            by_name = {run.name: run for run in runs}
+            name = runs[0].name if scenario is None else scenario
+            _known("scenario", name, by_name)
+            run = by_name[name]
+            plan = f"{run.title} [{run.name}]"  # a title names what was changed
+            size, digest = size_line(run.draws, run.trials), f"run {run.digest[:12]}"
+            return "run", run, source_line([plan], [run.book], run.seed, size, digest)
+        case Comparison():
+            names = list(dict.fromkeys([result.reference, *result.ranking.order]))
+            size = size_line(result.draws, result.trials)
+            return "compare", result, source_line(names, result.book_names, result.seed, size)
+        case Sweep():
+            if quantity is not None:
+                _known("estimate", quantity, result.points[0].estimates)
+            return _subject(view_of(result, quantity), None, None)
+        case View(sweep=sweep):
+            part = f"{done(sweep)} points, " if sweep.missing + sweep.failed else ""
+            size, digest = size_line(sweep.draws, sweep.plan.trials), sweep.plan.digest[:12]
+            names, books = sweep.named("scenario"), sweep.named("book")
+            source = source_line(names, books, sweep.plan.seed, size, f"{part}sweep {digest}")
+            return "sweep", result, source
+        case Decision():
+            size = size_line(result.draws, result.trials) + given(result)
+            return "decide", result, source_line(result.plans, result.book_names, result.seed, size)
+        case Trace():
+            size = f"draw {result.draw}, trial {result.trial}"
+            return "trace", result, source_line([result.scenario], [result.book], result.seed, size)
 
 
 def _known(what: str, name: str, known: Mapping[str, object]) -> None:
     if name not in known:
         message = f"no such {what} in this result, known: {listed(known)}"
         raise InputError([Problem(None, name, message, did_you_mean(name, known))])
-
-
-def of_run(run: Run) -> list[Exhibit]:
-    """Everything that can be shown of a scenario, in the order of a report."""
-    plan = f"{run.title} [{run.name}]"  # a title names what was changed
-    size, digest = size_line(run.draws, run.trials), f"run {run.digest[:12]}"
-    return list(exhibits("run", run, source_line([plan], [run.book], run.seed, size, digest)))
-
-
-def of_runs(found: Sequence[Run]) -> list[Exhibit]:
-    """Everything that can be shown of several scenarios."""
-    first, books = found[0], list(dict.fromkeys(run.book for run in found))
-    names, size = [run.name for run in found], size_line(first.draws, first.trials)
-    return list(exhibits("runs", found, source_line(names, books, first.seed, size)))
-
-
-def of_comparison(found: Comparison) -> list[Exhibit]:
-    """Everything that can be shown of a comparison."""
-    others = [one.plan for one in found.ranking.places if one.plan != found.reference]
-    size = size_line(found.draws, found.trials)
-    source = source_line([found.reference, *others], found.book_names, found.seed, size)
-    return list(exhibits("compare", found, source))
-
-
-def of_decision(found: Decision) -> list[Exhibit]:
-    """Everything that can be shown of a decision."""
-    size = size_line(found.draws, found.trials) + given(found)
-    source = source_line(found.plans, found.book_names, found.seed, size)
-    return list(exhibits("decide", found, source))
-
-
-def of_sweep(view: View) -> list[Exhibit]:
-    """Everything that can be shown of a sweep."""
-    sweep = view.sweep
-    scenarios, books = sweep.named("scenario"), sweep.named("book")
-    part = f"{done(sweep)} points, " if sweep.missing + sweep.failed else ""
-    digest = f"{part}sweep {sweep.plan.digest[:12]}"
-    size = size_line(sweep.draws, sweep.plan.trials)
-    source = source_line(scenarios, books, sweep.plan.seed, size, digest)
-    return list(exhibits("sweep", view, source))
-
-
-def of_trace(found: Trace) -> list[Exhibit]:
-    """Everything that can be shown of one path."""
-    size = f"draw {found.draw}, trial {found.trial}"
-    source = source_line([found.scenario], [found.book], found.seed, size)
-    return list(exhibits("trace", found, source))
 
 
 def given(found: Decision) -> str:

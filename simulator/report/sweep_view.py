@@ -11,13 +11,12 @@ from typing import Final
 import numpy as np
 
 from simulator.estimates.estimate import Estimate
-from simulator.estimates.no_effect import Label
 from simulator.estimates.paired import Rows, comparable, contrast
 from simulator.model.compiled import BoolArray, FloatArray
 from simulator.number_format import with_error
 from simulator.quantities import Quantity
 from simulator.report.prose.names import difference_unit, quantity
-from simulator.report.tables import ESTIMATE_COLUMNS, Cell, Table, estimate_cells, number, table
+from simulator.report.tables import Cell, Table, estimate_cells, measured, number, table
 from simulator.results.sweep import Lever, Point, Sweep, shown
 
 MOST_LEVELS: Final = 24  # of a lever, before it is drawn as points and not as cells
@@ -78,8 +77,7 @@ class View:
     @property
     def values(self) -> FloatArray:
         """The estimate at every point; NaN where it does not exist."""
-        found = [p.estimates[self.name].value for p in self.sweep.points]
-        return np.array(found, np.float64)
+        return np.array([p.estimates[self.name].value for p in self.sweep.points], np.float64)
 
     @property
     def is_sample(self) -> bool:
@@ -153,8 +151,7 @@ class View:
         part by far. Without rows it is all there is.
         """
         members, matched = self._members(lever)
-        ends = [members[i][1] for i in (first, second)]
-        reference, points = map(self._rows_at, ends)
+        reference, points = (self._rows_at(members[i][1]) for i in (first, second))
         paired = reference and points
         of_draws = contrast(points, reference, self.name).mcse if paired else None
         if matched:
@@ -171,16 +168,18 @@ class View:
 
     def table(self, names: list[str]) -> Table:
         """One row for each point: its levers, and its estimates of these names."""
-        columns = ["point", *(lever.name for lever in self.sweep.levers)]
-        columns += [f"{quantity(n).titled}: {c}" for n in names for c in ESTIMATE_COLUMNS]
-        rows = []
+        levers, draws = self.sweep.levers, self.sweep.draws
+        columns = ["point", *(lever.name for lever in levers)]
+        rows: list[list[Cell | str]] = []
         for point in self.sweep.points:
-            row: list[Cell | str] = [number(point.number)]
-            row += [_label_cell(point.settings[lever.name]) for lever in self.sweep.levers]
-            for n in names:
-                e, factor = point.estimates.get(n), quantity(n).factor
-                row += estimate_cells(e, self.sweep.draws, factor)
-            rows.append(row)
+            labels = [point.settings[lever.name] for lever in levers]
+            cells = (number(v, shown(v)) if isinstance(v, float) else shown(v) for v in labels)
+            rows.append([number(point.number), *cells])
+        for name in names:
+            of = quantity(name)
+            columns += measured(of.titled)
+            for row, point in zip(rows, self.sweep.points, strict=True):
+                row += estimate_cells(point.estimates.get(name), draws, of.factor)
         return table(columns, rows)
 
     def _rows_at(self, here: BoolArray) -> list[Rows]:
@@ -221,7 +220,3 @@ class View:
 def slice_of(x: FloatArray, edges: FloatArray) -> FloatArray:
     """In which of the slices between the edges each value lies."""
     return np.clip(np.searchsorted(edges, x, side="right") - 1, 0, SLICES - 1)
-
-
-def _label_cell(label: Label) -> Cell | str:
-    return number(label, shown(label)) if isinstance(label, float) else shown(label)

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from simulator import number_format
 from simulator.estimates.estimate import Estimate
 from simulator.estimates.outcome import Band
@@ -75,29 +73,32 @@ def estimate_cells(e: Estimate | None, draws: int, factor: float = 1.0) -> tuple
         None if v is None or not math.isfinite(v) else factor * v
         for v in (e.value, e.mcse, e.p05, e.p95)
     )
-    ends = number_format.range_ends(low, high, draws) if low or high else (NOTHING, NOTHING)
-    if low == 0.0 and high == 0.0:
-        ends = ("0", "0")
+    first, last = ("0", "0") if low == high == 0.0 else (NOTHING, NOTHING)
+    if low or high:
+        first, last = number_format.range_ends(low, high, draws)
     return (
         Cell(number_format.with_error(value, mcse), value),
         Cell(NOTHING if mcse is None else number_format.error(mcse), mcse),
-        Cell(ends[0], low),
-        Cell(ends[1], high),
+        Cell(first, low),
+        Cell(last, high),
     )
+
+
+def measured(what: str) -> list[str]:
+    """Columns of `ESTIMATE_COLUMNS`, each under what it is of."""
+    return [f"{what}: {column}" for column in ESTIMATE_COLUMNS]
 
 
 def band_rows(x: FloatArray, band: Band, draws: int, factor: float) -> list[tuple[Cell, ...]]:
     """Rows of a curve: its place, then the cells of `ESTIMATE_COLUMNS`."""
-    columns = np.stack([band.value, band.mcse, band.p05, band.p95], axis=1).tolist()
     return [
-        (number(at), *estimate_cells(Estimate(*row), draws, factor))
-        for at, row in zip(x.tolist(), columns, strict=True)
+        (number(at), *estimate_cells(band.at(i), draws, factor)) for i, at in enumerate(x.tolist())
     ]
 
 
-def to_csv(full: Table) -> str:
-    """The table as CSV (RFC 4180): full numbers, nothing that a spreadsheet would execute."""
-    rows = ([cell.raw for cell in row] for row in full.rows)
+def to_csv(full: Table, most: int | None = None) -> str:
+    """Its first rows as CSV (RFC 4180): full numbers, nothing that a spreadsheet would execute."""
+    rows = ([cell.raw for cell in row] for row in full.rows[:most])
     return csv_text(full.columns, rows, end="\r\n")
 
 

@@ -26,18 +26,14 @@ def pictures(run: Run, width: int, encoding: str = "utf-8") -> RenderableType | 
 
     None where the terminal, so many columns wide, is too narrow or cannot show blocks.
     """
-    if width < LEAST_WIDTH or not _can_show(encoding):
-        return None
-    width = min(width, _MOST_WIDTH)
-    return Group(survival_picture(run, width), Text(""), cause_bars(run, width))
-
-
-def _can_show(encoding: str) -> bool:
     try:
         "█▀▄▌░┤└─┬".encode(encoding)
     except (LookupError, UnicodeEncodeError):
-        return False
-    return True
+        return None
+    if width < LEAST_WIDTH:
+        return None
+    width = min(width, _MOST_WIDTH)
+    return Group(survival_picture(run, width), Text(""), cause_bars(run, width))
 
 
 def survival_picture(run: Run, width: int) -> Text:
@@ -49,18 +45,16 @@ def survival_picture(run: Run, width: int) -> Text:
     if not shaded:
         low, high = np.full(columns, 2.0), np.full(columns, -1.0)
     text = Text.assemble(("still hold, %\n", "dim"))
+    marks = {0: "100", _ROWS // 2: "50"}
     for row in range(_ROWS):
-        marks = {0: "100", _ROWS // 2: "50"}
         text.append(f"  {marks.get(row, ''):>3} {'┤' if row in marks else '│'}", style="dim")
         for column in range(columns):
             _cell(text, 1.0 - row / _ROWS, value[column], low[column], high[column])
         text.append("\n")
-    text.append(_axis(run.horizon, columns), style="dim")
-    text.append("\n       years since the ceasefire   ", style="dim")
-    text.append("▀", style=_CURVE)
-    text.append(" mean", style="dim")
+    under = f"{_axis(run.horizon, columns)}\n       years since the ceasefire   "
+    text.append_tokens([(under, "dim"), ("▀", _CURVE), (" mean", "dim")])
     if shaded:
-        text.append("   ░ 5-95 % over assumptions", style="dim")
+        text.append("   ░ 5-95 % over assumptions", "dim")
     return text
 
 
@@ -68,11 +62,11 @@ def _cell(text: Text, top: float, value: float, low: float, high: float) -> None
     """One character, from ``top`` down by a row: the curve if it is here, else the range."""
     half = 0.5 / _ROWS
     if top - half < value <= top:
-        text.append("▀", style=_CURVE)
+        text.append("▀", _CURVE)
     elif top - 2.0 * half < value <= top - half or (value == 0.0 and top <= 2.0 * half + 1e-9):
-        text.append("▄", style=_CURVE)
+        text.append("▄", _CURVE)
     elif low < top - half <= high:
-        text.append("░", style="dim")
+        text.append("░", "dim")
     else:
         text.append(" ")
 
@@ -91,17 +85,12 @@ def _axis(horizon: float, columns: int) -> str:
 
 def cause_bars(run: Run, width: int) -> Text:
     """How it has ended by the horizon, and what still holds, as bars of one scale."""
-    rows = [(name, e.value, e.mcse) for name, e in run.causes.items()]
-    last = run.survival.at(-1)
-    rows.append(("still holds", last.value, last.mcse))
     text = Text.assemble((f"after {run.horizon:g} years\n", "dim"))
-    for name, value, mcse in rows:
-        if value is None:
-            continue
-        text.append(f"{name:<{_LABEL}} ")
-        colour = "green" if name == "still holds" else "red"
-        text.append(_bar(value, width - _LABEL - 12), style=colour)
-        text.append(f" {percent(value, mcse)} %\n")
+    for name, e in {**run.causes, "still holds": run.survival.at(-1)}.items():
+        if e.value is not None:
+            bar = _bar(e.value, width - _LABEL - 12), "green" if name == "still holds" else "red"
+            share = f" {percent(e.value, e.mcse)} %\n"
+            text.append_tokens([(f"{name:<{_LABEL}} ", None), bar, (share, None)])
     text.right_crop(1)
     return text
 

@@ -15,8 +15,8 @@ from simulator.cli.main import cli
 from simulator.estimates.estimate import estimate
 from simulator.estimates.paired import contrast, values
 from simulator.report.exhibit import Exhibit
-from simulator.report.figures.differences import lever_differences
 from simulator.report.figures.influence import effects
+from simulator.report.figures.rows import lever_differences
 from simulator.report.frame import Frame
 from simulator.report.prose.said import sweep_sentences
 from simulator.report.show import exhibits_of

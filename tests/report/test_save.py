@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulator.estimates.outcome import Band
-from simulator.report.figures.causes import incidence
+from simulator.report.figures.ends import incidence
 from simulator.report.figures.survival import Curve, survival
 from simulator.report.frame import Frame
 from simulator.report.palette import CAUSES, THEME

@@ -2,10 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from matplotlib import colormaps
@@ -17,10 +16,10 @@ from matplotlib.patches import Rectangle
 from simulator.estimates.estimate import Estimate
 from simulator.estimates.no_effect import Label
 from simulator.model.compiled import BoolArray, FloatArray
-from simulator.number_format import error, significant, with_error
+from simulator.number_format import with_error
 from simulator.report import canvas
 from simulator.report.canvas import note, shortened, width_of, write
-from simulator.report.exhibit import Exhibit, kind
+from simulator.report.exhibit import Exhibit, exhibit, kind
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import MUTED, PAPER, luminance
 from simulator.report.sweep_view import View
@@ -29,17 +28,12 @@ from simulator.results.sweep import Lever, described, short, shown
 MOST_PANELS: Final = 8
 LEAST_FILLED: Final = 0.4  # of the combinations of levels, or a map would be mostly holes
 LEAST_SPAN: Final = 4.0  # of a colour scale, in standard errors of a cell
-COMMON_NUMBERS: Final = (
-    "All points share their random numbers, so differences between them are usually known better "
-    "than their standard errors suggest: simulator compare --sweep gives them."
-)
 _HIGH: Final = 26.0  # of a cell
 _CELL: Final = 30.0  # least width of a cell whose number is written
 _ON_DARK, _ON_LIGHT = "#ffffff", "#000000"  # cells keep their colour on a dark page, so does this
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Heat:
+class Heat(NamedTuple):
     """A panel of a heat map, in the unit of its scale; an error that is NaN leaves two digits.
 
     Values are NaN where there is nothing. Cells that wait are of the plan but without a result, and
@@ -54,42 +48,43 @@ class Heat:
 
 
 @kind("heat", "an estimate over two levers, most combinations of them simulated", "sweep", 3)
-def heat(view: View) -> Exhibit | None:
-    """A map over two levers, a panel for each combination of the others."""
+def _heat(view: View) -> Exhibit | None:
     of, sweep = view.of, view.sweep
-    if not is_mapped(view) or flat_sentence(view):
+    if not is_mapped(view) or flat_span(view) is not None:
         return None
-    across, down, others = _axes(sweep.levers)
+    # Across goes the lever with most levels, a number if there is one.
+    across, *rest = sorted(sweep.levers, key=lambda lever: (-lever.numeric, -len(lever.labels)))
+    down = max(rest, key=lambda lever: len(lever.labels))
+    others = [lever for lever in sweep.levers if lever not in (across, down)]
     names = [lever.name for lever in others]
     every = product(*(lever.labels for lever in others))
     chosen = [dict(zip(names, labels, strict=True)) for labels in every]
-    cells, scale, about = cells_of(view), of.titled, said_error(view)
+    cells = _cells_of(view)
+    # A colour scale that does not make a landscape of Monte Carlo error.
+    least, most, typical = _ends(cells)
+    missing = max(0.0, LEAST_SPAN * typical - (most - least)) / 2.0
+    limits = least - missing, most + missing
     paired = bool(view.from_first())
-    if paired:
-        scale = f"{of.title}: difference, {view.difference_unit}"
-        about = (
-            f"Each cell is the difference from {described(sweep.points[0])} "
-            f"({view.shown_at(sweep.points[0])} {of.unit}), paired by draw. Its Monte Carlo "
-            f"standard error is about {error(_typical(cells))} {view.difference_unit}."
-        )
+    scale = f"{of.title}: difference, {view.difference_unit}" if paired else of.titled
     panels = [_panel(view, cells, across, down, one) for one in chosen[:MOST_PANELS]]
-    cut = (
-        f" The first {MOST_PANELS} of {len(chosen)} combinations of the other levers are drawn; "
-        "the table has all."
-        if len(chosen) > MOST_PANELS
-        else ""
-    )
+    columns, titles = [shown(label) for label in across.labels], (down.name, across.name)
+    panels = [panel for panel in panels if panel.rows]
+    draw = partial(heat_map, panels, columns, titles, scale, limits)
     low, high = (sweep.points[int(at(view.values))] for at in (np.nanargmin, np.nanargmax))
-    columns = [shown(label) for label in across.labels]
-    titles = down.name, across.name
-    return Exhibit(
-        f"“{of.title}” runs from {view.shown_at(low)} to {view.shown_at(high)} {of.unit} over "
-        f"{across.name} and {down.name}",
-        f"Lowest at {described(low)}{view.level_with(low)}; highest at {described(high)}"
-        f"{view.level_with(high)}. {about} The colours span at least {LEAST_SPAN:g} of them."
-        f"{'' if paired else ' ' + COMMON_NUMBERS}{cut}",
-        partial(heat_map, [p for p in panels if p.rows], columns, titles, scale, _limits(cells)),
+    return exhibit(
+        "heat",
+        draw,
         view.table([view.name]),
+        view=view,
+        described=described,
+        first=sweep.points[0] if paired else None,
+        typical=typical,
+        low=low,
+        high=high,
+        titles=titles,
+        span=LEAST_SPAN,
+        panels=MOST_PANELS,
+        combinations=len(chosen),
     )
 
 
@@ -100,57 +95,25 @@ def is_mapped(view: View) -> bool:
     return not view.is_sample and len(view.sweep.levers) > 1 and filled >= LEAST_FILLED
 
 
-def cells_of(view: View) -> dict[int, Estimate]:
+def flat_span(view: View) -> float | None:
+    """The span of all cells of a map, if it is below the error of one: there is nothing to see."""
+    if not is_mapped(view):
+        return None
+    low, high, typical = _ends(_cells_of(view))
+    return high - low if high - low < typical else None
+
+
+def _cells_of(view: View) -> dict[int, Estimate]:
     """What cells show, by number of a point: paired differences from the first if known."""
     found = view.from_first() or {p.number: p.estimates[view.name] for p in view.sweep.points}
     return {number: e.scaled(view.of.factor) for number, e in found.items()}
 
 
-def flat_sentence(view: View) -> str:
-    """What stands in the place of a map whose whole span is below the error of a cell; or empty."""
-    if not is_mapped(view):
-        return ""
-    cells = cells_of(view)
-    low, high = _ends(cells)
-    if high - low >= _typical(cells):
-        return ""
-    span = f"{significant(high - low, 1)} {view.difference_unit}"
-    return (
-        f"No map over its levers is drawn: “{view.of.title}” differs by {span} between all points, "
-        "less than the Monte Carlo error of one of them."
-    )
-
-
-def _ends(cells: Mapping[int, Estimate]) -> tuple[float, float]:
-    known = [e.value for e in cells.values() if e.value is not None]
-    return min(known), max(known)
-
-
-def _typical(cells: Mapping[int, Estimate]) -> float:
-    """Median error of the cells; the first of differences has none."""
-    known = [e.mcse for e in cells.values() if e.mcse]
-    return float(np.median(known)) if known else 0.0
-
-
-def said_error(view: View) -> str:
-    """How well a point of a sweep is known."""
-    typical = f"{error(view.typical_error or 0.0)} {view.difference_unit}"
-    return f"The Monte Carlo standard error of a point is about {typical}."
-
-
-def _limits(cells: Mapping[int, Estimate]) -> tuple[float, float]:
-    """A colour scale that does not make a landscape of Monte Carlo error."""
-    low, high = _ends(cells)
-    missing = max(0.0, LEAST_SPAN * _typical(cells) - (high - low))
-    return low - missing / 2.0, high + missing / 2.0
-
-
-def _axes(levers: Sequence[Lever]) -> tuple[Lever, Lever, list[Lever]]:
-    """The lever across (with most levels, a number if there is one), the one down, the others."""
-    ranked = sorted(levers, key=lambda lever: (-lever.numeric, -len(lever.labels)))
-    across, rest = ranked[0], ranked[1:]
-    down = max(rest, key=lambda lever: len(lever.labels))
-    return across, down, [lever for lever in levers if lever not in (across, down)]
+def _ends(cells: Mapping[int, Estimate]) -> tuple[float, float, float]:
+    """The least and the most of the cells, and their median error."""
+    values = [e.value for e in cells.values() if e.value is not None]
+    errors = [e.mcse for e in cells.values() if e.mcse]  # the first of differences has none
+    return min(values), max(values), float(np.median(errors)) if errors else 0.0
 
 
 def _panel(
@@ -163,18 +126,16 @@ def _panel(
     shape = len(down.labels), len(across.labels)
     values, mcse, waiting = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, bool)
 
-    def place(settings: Mapping[str, Label]) -> tuple[int, int] | None:
-        row, column = settings[down.name], settings[across.name]
-        inside = row in down.labels and column in across.labels
-        if not inside or not chosen.items() <= settings.items():
-            return None
-        return down.labels.index(row), across.labels.index(column)
+    spots = dict(zip(product(down.labels, across.labels), np.ndindex(shape), strict=True))
+
+    def place(settings: Mapping[str, Label]) -> tuple[int, ...] | None:
+        inside = chosen.items() <= settings.items()
+        return spots.get((settings[down.name], settings[across.name])) if inside else None
 
     for point in view.sweep.points:
         if (at := place(point.settings)) is not None:
             e = cells[point.number]
-            values[at] = np.nan if e.value is None else e.value
-            mcse[at] = np.nan if e.mcse is None else e.mcse
+            values[at], mcse[at] = np.array([e.value, e.mcse], np.float64)
     for one in view.sweep.waiting:
         if (at := place(one)) is not None:
             waiting[at] = True
@@ -184,7 +145,7 @@ def _panel(
     return Heat(title, rows, values[seen], mcse[seen], waiting[seen])
 
 
-@canvas.drawn
+@canvas.drawing()
 def heat_map(
     panels: Sequence[Heat],
     columns: Sequence[str],
@@ -208,8 +169,8 @@ def heat_map(
     tall = sum(above + _HIGH * len(panel.rows) + 8.0 for panel in panels)
     foot = 6.0 + (min(96.0, 0.75 * longest + 8.0) if turned else 16.0)
     # What empty cells mean, if there are any that were planned.
-    key = [Entry("planned, without a result", PAPER, "fill", hatch="//")]
-    key = key if any(panel.waiting.any() for panel in panels) else []
+    waits = any(panel.waiting.any() for panel in panels)
+    key = [Entry("planned, without a result", PAPER, "fill", hatch="//")] if waits else []
     figure, top = framed(frame, 22.0 + tall + foot + 66.0, key)
     low, high = limits
     norm, colours = Normalize(low, high if high > low else low + 1.0), colormaps["cividis"]
@@ -225,9 +186,15 @@ def heat_map(
         _numbers(figure, axes, panel, norm, colours, cell)
         for i, name in enumerate(panel.rows):
             at = y + above + _HIGH * (i + 0.5)
-            write(figure, room - 6.0, at, shortened(name, room - 10.0), align="right")
+            write(figure, room - 6.0, at, shortened(name, room - 10.0), "right")
         y += above + tall + 8.0
-    _columns(figure, columns, room, y - 8.0, cell, turned)
+    for j, name in enumerate(columns):
+        x = room + cell * (j + 0.5)
+        if turned:
+            label = write(figure, x + 4.0, y, shortened(name, 116.0))
+            label.set(rotation=45.0, ha="right", va="top", rotation_mode="anchor")
+        else:
+            write(figure, x, y + 4.0, name, "center")
     note(figure, 4.0, y + foot + 4.0, shortened(f"across: {titles[1]}", width - 8.0))
     _bar(figure, y + foot + 20.0, width, scale, norm, colours)
     return figure
@@ -242,8 +209,7 @@ def _mesh(axes: Axes, panel: Heat, k: int, norm: Normalize, colours: Colormap) -
         cell = Rectangle((j, i), 1.0, 1.0, facecolor="none", edgecolor=MUTED, hatch="//")
         cell.set(linewidth=0.0, gid=f"waiting:{k}:{i}:{j}")
         axes.add_patch(cell)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    axes.spines[:].set_visible(False)
     axes.set_xticks([])
     axes.set_yticks([])
 
@@ -266,24 +232,12 @@ def _numbers(
             # Contrast with black exceeds that with white from here on (WCAG 2.2).
             colour = _ON_LIGHT if luminance(red, green, blue) > 0.179 else _ON_DARK
         x, y = canvas.pixels(axes, j + 0.5, i + 0.5)
-        write(figure, x, y, text, align="center", colour=colour)
+        write(figure, x, y, text, "center", colour=colour)
 
 
 def _shown(value: float, mcse: float) -> str:
     """No digit below the first of the error: side by side, it would be read as a difference."""
     return with_error(value, mcse, -math.floor(math.log10(mcse)) if mcse > 1.0 else 1)
-
-
-def _columns(
-    figure: Figure, names: Sequence[str], left: float, top: float, cell: float, turned: bool
-) -> None:
-    for j, name in enumerate(names):
-        x = left + cell * (j + 0.5)
-        if not turned:
-            write(figure, x, top + 12.0, name, align="center")
-            continue
-        label = write(figure, x + 4.0, top + 8.0, shortened(name, 116.0))
-        label.set(rotation=45.0, ha="right", va="top", rotation_mode="anchor")
 
 
 def _bar(
@@ -296,7 +250,6 @@ def _bar(
     middles, ends = (edges[:-1] + edges[1:])[None, :] / 2.0, np.array([0.0, 1.0])
     axes.pcolormesh(edges, ends, middles, norm=norm, cmap=colours, edgecolors="face")
     axes.set_yticks([])
-    for side in ("left", "bottom"):
-        axes.spines[side].set_visible(False)
+    axes.spines[["left", "bottom"]].set_visible(False)
     axes.set_xlim(edges[0], edges[-1])
     axes.locator_params(axis="x", nbins=5)

@@ -1,9 +1,8 @@
 """Which assumptions move the answer, and which lever of a sweep."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,7 +12,7 @@ from simulator.estimates.influence import Influence
 from simulator.number_format import significant, with_error
 from simulator.report import canvas, plot
 from simulator.report.canvas import note, shortened, width_of, write
-from simulator.report.exhibit import Exhibit, kind
+from simulator.report.exhibit import Exhibit, exhibit, kind
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import BLUE, GREY, VERMILION
 from simulator.report.prose.names import meaning, quantity, words
@@ -27,27 +26,10 @@ ENDS: Final = (
     "where the assumption is low, or its first option",
     "where it is high, or its last option",
 )
-BAR: Final = "The bar is two standard errors of the difference between the two ends"
-SCATTERED: Final = "which did not run with the same settings of the other levers"
-BARS: Final[Mapping[str, str]] = {
-    "paired": f"{BAR}, paired by draw: {{}}.",
-    "scattered": f"{BAR}, from the scatter of the points at each, {SCATTERED}, and of the draws: "
-    "{}.",
-    "points alone": f"{BAR}, from the scatter of the points at each, {SCATTERED}; what other draws "
-    "would change is not in it, because the sweep's folder lacks rows of this estimate by draw: "
-    "{}.",
-    "unknown": "No error is known, because the sweep's folder lacks rows of this estimate by draw, "
-    "over one horizon, or an end has a single point, or there is a single draw: {}.",
-}
-PICKED: Final = (
-    " Words have no order: their ends are the lowest and the highest mean, which Monte Carlo "
-    "error alone sets apart too, the more the more levels there are."
-)
 LEVER_ENDS: Final = ("lowest level, or lowest mean", "highest level, or highest mean")
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """One assumption, what it is in the first group of draws and in the last, and the outcomes."""
 
     label: str
@@ -58,39 +40,25 @@ class Effect:
 
 
 @kind("influence", "which assumptions move it most", "run", 5)
-def of_run(run: Run) -> Exhibit | None:
-    """Which assumptions move the answer."""
+def _of_run(run: Run) -> Exhibit | None:
     if run.background is None or not (found := run.background.influence.clear):
         return None
     of = quantity(run.background.influence.quantity)
-    levers = [_lever(one) for one in found[:MOST_SHOWN]]
     rows = []
     for one in found:
+        share = number(100.0 * one.explained, f"{100.0 * one.explained:.0f}")
         for g in one.groups:
             mean, mcse = of.factor * g.value, of.factor * g.mcse
-            shown = None if g.middle is None else significant(g.middle, 3)
-            share = number(100.0 * one.explained, f"{100.0 * one.explained:.0f}")
+            middle = number(g.middle, None if g.middle is None else significant(g.middle, 3))
             cells = number(mean, with_error(mean, mcse)), number(mcse, with_error(mcse, mcse))
-            draws = number(g.middle, shown), g.draws
-            rows.append((one.name, meaning(one), share, words(g.label), *draws, *cells))
+            rows.append((one.name, meaning(one), share, words(g.label), middle, g.draws, *cells))
     columns = (
         *("assumption", "meaning", "share of the variation, %", "group of draws"),
         *("median of the assumption", "draws", f"{of.titled}: mean", "standard error"),
     )
-    first, last = (
-        with_error(of.factor * g.value, of.factor * g.mcse, 1)
-        for g in (found[0].groups[0], found[0].groups[-1])
-    )
-    return Exhibit(
-        f"{found[0].name} moves it most: from {first} to {last} {of.unit}",
-        f"For each assumption, the mean of “{of.title}” in the fifth of the draws where it is "
-        "lowest and in the fifth where it is highest (the number is its median there); for a "
-        "choice, under each option. "
-        "Assumptions drawn together share the credit: this is association, not proof. Only those "
-        "that chance would hardly show are drawn.",
-        partial(influence, levers, title=of.titled, factor=of.factor),
-        table(columns, rows),
-    )
+    levers = [_lever(one) for one in found[:MOST_SHOWN]]
+    draw = partial(influence, levers, title=of.titled, factor=of.factor)
+    return exhibit("influence", draw, table(columns, rows), most=found[0], of=of)
 
 
 def _lever(one: Influence) -> Effect:
@@ -103,7 +71,7 @@ def _lever(one: Influence) -> Effect:
     return Effect(f"{one.name}: {meaning(one)}", first, last, values, mcse)
 
 
-@canvas.drawn
+@canvas.drawing()
 def influence(
     levers: Sequence[Effect],
     frame: Frame = PAGE,
@@ -118,8 +86,7 @@ def influence(
     ``factor`` leads from the unit of the values to that of the title; ``ends`` and ``errors`` are
     words of the key. Lines ``groups:i`` (one point for each group), ``low:i`` and ``high:i``.
     """
-    width = frame.width
-    narrow = frame.narrow
+    width, narrow = frame.width, frame.narrow
     room = 0.0 if narrow else 0.5 * width
     words_room = width - 16.0 if narrow else room - 8.0
     labels = [canvas.wrapped(lever.label, words_room) for lever in levers]
@@ -175,40 +142,26 @@ def effects(view: View) -> Exhibit | None:
     of, levers = view.of, view.sweep.levers
     if not levers:
         return None
-    found = [_effect(view, lever) for lever in levers]
-    ordered = sorted((e for e, _ in found), key=lambda e: -(max(e.values) - min(e.values)))
+    found, bars = [], dict[str, list[str]]()
+    for lever in levers:
+        effect, error = _effect(view, lever)
+        found.append(effect)
+        bar = "paired" if view.is_matched(lever) else "scattered" if view.rows else "points alone"
+        bars.setdefault("unknown" if error is None else bar, []).append(lever.name)
+    found.sort(key=lambda e: min(e.values) - max(e.values))
     rows = [
         (lever.name, level, number(mean, significant(mean, 3)), n)
         for lever in levers
         for level, mean, n in view.levels(lever)
     ]
     errors = "± 2 standard errors of their difference"
-    return Exhibit(
-        "Which lever moves it most",
-        f"Mean of “{of.title}” over points that have a lever at one level. Where combinations of "
-        "the other levers ran with all its levels, only these count, so that like stands against "
-        "like. A lever that matters only together with another shows less here than it does. "
-        f"{_bars(view, [error for _, error in found])}",
-        partial(influence, ordered, title=of.titled, factor=1.0, ends=LEVER_ENDS, errors=errors),
+    return exhibit(
+        "effects",
+        partial(influence, found, title=of.titled, factor=1.0, ends=LEVER_ENDS, errors=errors),
         table(("lever", "level", f"{of.titled}: mean", "points"), rows),
+        view=view,
+        bars=bars,
     )
-
-
-def _bars(view: View, errors: Sequence[float | None]) -> str:
-    """What the bars are: not of one kind in all designs."""
-    levers: dict[str, list[str]] = {bar: [] for bar in BARS}
-    for lever, error in zip(view.sweep.levers, errors, strict=True):
-        bar = "scattered" if view.rows else "points alone"
-        bar = "paired" if view.is_matched(lever) else bar
-        levers["unknown" if error is None else bar].append(lever.name)
-    said = (BARS[bar].format(named(names, view)) for bar, names in levers.items() if names)
-    picked = any(not lever.numeric for lever in view.sweep.levers)
-    return " ".join(said) + (PICKED if picked else "")
-
-
-def named(names: Sequence[str], view: View) -> str:
-    """Some of the levers of a sweep, or all of them."""
-    return ", ".join(names) if len(names) < len(view.sweep.levers) else "all levers"
 
 
 def _effect(view: View, lever: Lever) -> tuple[Effect, float | None]:

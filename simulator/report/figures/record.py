@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from textwrap import fill
 from typing import Any, Final
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -38,26 +39,17 @@ def against_record(curves: Mapping[str, Any]) -> Figure:
 
 def _panel(axes: Axes, found: Mapping[str, Any]) -> None:
     curve, years = found["curve"], found["curve"]["years"]
-    low, value, high = ([100.0 * v for v in curve[name]] for name in ("p05", "value", "p95"))
+    low, value, high = (100.0 * np.array(curve[name]) for name in ("p05", "value", "p95"))
     band: dict[str, Any] = {"color": BLUE, "alpha": 0.15, "linewidth": 0}
     axes.fill_between(years, low, high, label="5-95 % over assumptions", **band)
     axes.plot(years, value, color=BLUE, label="simulated, no force")
     watched = [(age, p) for age, p in zip(found["years"], found["record"], strict=True) if p]
-    error = [
-        [100.0 * (p["value"] - p["p05"]) for _, p in watched],
-        [100.0 * (p["p95"] - p["value"]) for _, p in watched],
-    ]
-    axes.errorbar(
-        [age for age, _ in watched],
-        [100.0 * p["value"] for _, p in watched],
-        yerr=error,
-        fmt="o",
-        color=INK,
-        markersize=4,
-        linewidth=1,
-        capsize=2,
-        label="record, 90 % interval",
+    low, value, high = (
+        100.0 * np.array([p[name] for _, p in watched]) for name in ("p05", "value", "p95")
     )
+    dots: dict[str, Any] = {"fmt": "o", "color": INK, "markersize": 4, "linewidth": 1, "capsize": 2}
+    ages, ends = [age for age, _ in watched], [value - low, high - value]
+    axes.errorbar(ages, value, yerr=ends, label="record, 90 % interval", **dots)
     end = "fewer than 3 watched beyond"
     axes.axvline(found["watched_to_years"], color=MUTED, linestyle=":", linewidth=1, label=end)
     axes.set_title(fill(found["title"], TITLE_LETTERS), fontsize=11, color=INK, loc="left")

@@ -1,4 +1,4 @@
-"""How long a ceasefire holds: one plan in full, several plans against each other."""
+"""How long a ceasefire holds: one plan in full, several against each other, each assumption."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -8,28 +8,28 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from simulator.books.draws import NOT_ASKED
 from simulator.estimates.outcome import Band
 from simulator.model.compiled import FloatArray
-from simulator.number_format import percent, percent_span
+from simulator.number_format import percent
 from simulator.report import canvas, plot
-from simulator.report.canvas import LINE, note, pixels, shortened, width_of, write
-from simulator.report.exhibit import Exhibit, kind
+from simulator.report.canvas import LINE, note, pixels, rules, shortened, width_of, write
+from simulator.report.exhibit import Exhibit, exhibit, kind
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import BLUE, GREY, INK, MUTED, RULE, Look, series
-from simulator.report.prose.names import RECORD_ENDS
-from simulator.report.tables import ESTIMATE_COLUMNS, Table, band_rows, table
+from simulator.report.prose.names import RECORD_ENDS, choice_titled, words
+from simulator.report.tables import Table, band_rows, measured, table
 from simulator.results.runs import Run
 
 MARKS: Final = (2.0, 20.0, 30.0)  # the years of the claim under test
 HOLDS: Final = "still hold, %"
-COLUMNS: Final = (
-    "years since the ceasefire",
-    *(f"{HOLDS}: {c}" for c in ESTIMATE_COLUMNS),
-)
-READ_BANDS: Final = (
-    "The dark band is the Monte Carlo error, which more computing narrows; the light one is the "
-    "range over assumptions, which no computing narrows."
-)
+COLUMNS: Final = ("years since the ceasefire", *measured(HOLDS))
+MOST_LINES: Final = 8  # in a panel of choices
+TOLD_YEARS: Final = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0)  # of a choice's table
+_PANEL: Final = 118.0  # pixels of the box of a plan
+_CHOICE: Final = 132.0  # of the box of a choice
+_TITLE: Final = 16.0  # of a line of its title
+_LEAD: Final = 46.0  # from the end of a curve to its name, and after that
 
 
 class Curve(NamedTuple):
@@ -40,49 +40,39 @@ class Curve(NamedTuple):
     survival: Band
 
 
+class Choice(NamedTuple):
+    """A choice between assumptions, with the survival of the draws that took each option."""
+
+    title: str
+    options: tuple[Curve, ...]
+
+
 @kind("survival", "how long the ceasefire holds", "run", 1)
-def of_one(run: Run) -> Exhibit:
-    """How long it holds."""
-    last, year = run.survival.at(-1), min(20.0, run.horizon)
-    then = run.survival.at(int(np.searchsorted(run.years, year)))
-    title = f"After {year:g} years {percent(then.value, then.mcse)} % of ceasefires still hold"
-    description = (
-        "Share of ceasefires that still hold, year by year. "
-        f"After {run.horizon:g} years {percent(last.value, last.mcse)} % do, "
-        f"{percent_span(last.p05, last.p95, run.draws) or '?'} % over assumptions. {READ_BANDS}"
+def _of_one(run: Run) -> Exhibit:
+    year = min(20.0, run.horizon)
+    return exhibit(
+        "survival",
+        partial(survival, Curve(run.name, run.years, run.survival)),
+        table(COLUMNS, band_rows(run.years, run.survival, run.draws, 100.0)),
+        run=run,
+        year=year,
+        at=run.survival.at(int(np.searchsorted(run.years, year))),
+        last=run.survival.at(-1),
     )
-    draw = partial(survival, Curve(run.name, run.years, run.survival))
-    numbers = table(COLUMNS, band_rows(run.years, run.survival, run.draws, 100.0))
-    return Exhibit(title, description, draw, numbers)
 
 
 @kind("survival", "how long the ceasefire holds", "runs", 3)
-def of_several(runs: Sequence[Run]) -> Exhibit:
-    """All survival curves in one."""
+def _of_several(runs: Sequence[Run]) -> Exhibit:
     order = sorted(runs, key=lambda run: -float(run.survival.value[-1]))
-    ends = [run.survival.at(-1) for run in (order[-1], order[0])]
-    low, high = (percent(e.value, e.mcse) for e in ends)
-    return Exhibit(
-        f"After {runs[0].horizon:g} years {low} to {high} % still hold, by plan",
-        "Share of ceasefires that still hold, year by year, with the Monte Carlo error as a band. "
-        f"At the end, from top to bottom: {', '.join(run.name for run in order)}; neighbours whose "
-        "bands touch may stand the other way round.",
-        partial(survival_overlay, _curves(runs)),
-        _numbers(runs),
-    )
+    draw = partial(survival_overlay, _curves(runs))
+    return exhibit("survival_of_several", draw, _numbers(runs), order=order)
 
 
 @kind("panels", "several plans with their ranges", "runs", 4)
-def panels(runs: Sequence[Run]) -> Exhibit:
-    """Each survival curve with its range over assumptions."""
-    widest = max(runs, key=_widest_range)
-    return Exhibit(
-        "The range over assumptions, plan by plan",
-        "Each plan's survival with its 5–95 % range over assumptions, the other plans grey behind "
-        f"it. The range is widest for {widest.name}.",
-        partial(survival_panels, _curves(runs)),
-        _numbers(runs),
-    )
+def _panels(runs: Sequence[Run]) -> Exhibit:
+    ranges = [np.nanmax(run.survival.p95 - run.survival.p05, initial=0.0) for run in runs]
+    widest = runs[int(np.argmax(ranges))]
+    return exhibit("panels", partial(survival_panels, _curves(runs)), _numbers(runs), widest=widest)
 
 
 def _curves(runs: Sequence[Run]) -> list[Curve]:
@@ -98,20 +88,41 @@ def _numbers(runs: Sequence[Run]) -> Table:
     return table(("plan", *COLUMNS), rows)
 
 
-def _widest_range(run: Run) -> float:
-    return float(np.nanmax(run.survival.p95 - run.survival.p05, initial=0.0))
+@kind("choices", "how long it holds under each book and structural choice", "run", 7)
+def _of_choices(run: Run) -> Exhibit | None:
+    if run.background is None:
+        return None
+    years = run.background.survival_by_option.years
+    found = {
+        choice: {option: band for option, band in options.items() if option != NOT_ASKED}
+        for choice, options in run.background.survival_by_option.choices.items()
+    }
+    shown = {choice: options for choice, options in found.items() if 1 < len(options) <= MOST_LINES}
+    if not shown:
+        return None
+    each = [
+        Choice(choice_titled(name), tuple(Curve(words(o), years, b) for o, b in options.items()))
+        for name, options in shown.items()
+    ]
+    rows = [
+        (choice, words(option), *cells)
+        for choice, options in shown.items()
+        for option, band in options.items()
+        for cells in band_rows(years, band, run.by_option[choice][option].draws, 100.0)
+        if cells[0].raw in TOLD_YEARS
+    ]
+    columns = ("choice", "option", "years since the ceasefire", *measured("%"))
+    left_out = [choice for choice in found if choice not in shown]
+    return exhibit("choices", partial(choices, each), table(columns, rows), left_out=left_out)
 
 
-@canvas.drawn
+@canvas.drawing()
 def survival(curve: Curve, frame: Frame = PAGE) -> Figure:
     """Survival of one plan, its Monte Carlo band, and apart from it its range over assumptions."""
-    width = frame.width
-    height = 300.0 if not frame.narrow else 230.0
-    key = plot.band_key("mean over all draws", curve.survival)
+    height, horizon = 230.0 if frame.narrow else 300.0, float(curve.years[-1])
+    key = [Entry("mean over all draws", BLUE), *plot.doubts_of(curve.survival)]
     key.append(Entry("at 2, 20 and 30 years", INK, "dot"))
-    figure, top = framed(frame, height + 58.0, key)
-    horizon = float(curve.years[-1])
-    axes = plot.box(figure, (42.0, top, width - 60.0, height), horizon, HOLDS)
+    figure, axes, _ = plot.over_years(frame, height, (42.0, 18.0), horizon, HOLDS, key)
     plot.per_cent(axes)
     plot.draw_band(axes, curve.years, curve.survival, Look(BLUE), name="survival")
     _mark_the_record(figure, axes, horizon)
@@ -129,71 +140,63 @@ def _mark_the_record(figure: Figure, axes: Axes, horizon: float) -> None:
 
 
 def _mark(figure: Figure, axes: Axes, curve: Curve, at: int) -> None:
-    year, value = float(curve.years[at]), float(curve.survival.value[at])
-    mcse, height = float(curve.survival.mcse[at]), 100.0 * value
+    year, e = float(curve.years[at]), curve.survival.at(at)
+    height = 100.0 * (e.value or 0.0)
     axes.plot([year, year], [0.0, height], color=INK, lw=0.8, ls=(0.0, (1.0, 2.0)))
     axes.plot([year], [height], "o", color=INK, ms=5.0, clip_on=False, gid=f"mark:{year:g}")
     x, y = pixels(axes, year, height)
-    text = f"{percent(value, mcse)} %"
+    text = f"{percent(e.value, e.mcse)} %"
     end, floor = pixels(axes, float(curve.years[-1]), 0.0)
     ceiling = pixels(axes, 0.0, 100.0)[1]
     if x + 6.0 + width_of(text) <= end:
         write(figure, x + 6.0, max(y - 11.0, ceiling + 8.0), text)
         return
     # At the end it stays within the axes, under the falling curve if there is room.
-    half = max(plot.ERRORS * float(np.nan_to_num(mcse)) * (floor - ceiling), 4.0)
+    half = max(plot.ERRORS * (e.mcse or 0.0) * (floor - ceiling), 4.0)
     below, above = y + half + 9.0, y - half - 9.0
     at_y = below if below + 8.0 < floor else max(above, ceiling + 8.0)
-    write(figure, x - 6.0, at_y, text, align="right")
+    write(figure, x - 6.0, at_y, text, "right")
 
 
-@canvas.drawn
+@canvas.drawing()
 def survival_overlay(curves: Sequence[Curve], frame: Frame = PAGE) -> Figure:
     """Survival of several plans with their Monte Carlo bands, labelled at their ends.
 
     On a narrow sheet a key names them, in the order in which they end. Ranges over assumptions
     would cover each other here. One line ``survival:LABEL`` for each curve.
     """
-    width = frame.width
-    narrow = frame.narrow
-    labels = [shortened(c.label, 0.36 * width - 34.0) for c in curves]
-    right = 10.0 if narrow else 38.0 + max(map(width_of, labels))
-    height = 260.0 if narrow else max(300.0, LINE * len(curves))
-    figure, top = framed(frame, height + 58.0, _key_by_end(curves) if narrow else ())
+    ends = [100.0 * float(c.survival.value[-1]) for c in curves]
+    labels = [shortened(c.label, 0.36 * frame.width - 34.0) for c in curves]
+    right, height, key = 38.0 + max(map(width_of, labels)), max(300.0, LINE * len(curves)), []
+    if frame.narrow:
+        right, height = 10.0, 260.0
+        for i in sorted(range(len(curves)), key=lambda i: -ends[i]):
+            look = series(i)
+            key.append(Entry(curves[i].label, look.colour, "line", look.dashes))
     horizon = max(float(c.years[-1]) for c in curves)
-    axes = plot.box(figure, (42.0, top, width - 46.0 - right, height), horizon, HOLDS)
+    figure, axes, top = plot.over_years(frame, height, (42.0, right + 4.0), horizon, HOLDS, key)
     plot.per_cent(axes)
     for i, (label, years, band) in enumerate(curves):
         plot.draw_band(axes, years, band, series(i), fan=False, name=f"survival:{label}")
     _mark_the_record(figure, axes, horizon)
-    if not narrow:
-        ends = [100.0 * float(c.survival.value[-1]) for c in curves]
+    if not frame.narrow:
         named = [(label, horizon, end) for label, end in zip(labels, ends, strict=True)]
         plot.label_ends(figure, axes, named, LINE - 2.0, top + 22.0)
     return figure
 
 
-def _key_by_end(curves: Sequence[Curve]) -> list[Entry]:
-    """The key in the order in which the curves end, from above."""
-    looks = [(curve, series(i)) for i, curve in enumerate(curves)]
-    looks.sort(key=lambda one: -float(one[0].survival.value[-1]))
-    return [Entry(c.label, look.colour, "line", look.dashes) for c, look in looks]
-
-
-@canvas.drawn
+@canvas.drawing()
 def survival_panels(curves: Sequence[Curve], frame: Frame = PAGE) -> Figure:
     """One small panel for each plan with its range over assumptions, the others grey behind it."""
-    width = frame.width
-    columns = min(len(curves), 3 if not frame.narrow else 2)
-    lines = -(-len(curves) // columns)
-    wide, high = (width - 34.0) / columns, 118.0
-    key = plot.band_key("this plan", curves[0].survival)
-    key.append(Entry("the other plans", GREY))
-    figure, top = framed(frame, lines * (high + 46.0) + 22.0, key)
+    columns = min(len(curves), 2 if frame.narrow else 3)
+    lines, step = -(-len(curves) // columns), _PANEL + 46.0
+    wide = (frame.width - 34.0) / columns
+    key = [Entry("this plan", BLUE), *plot.doubts_of(curves[0].survival)]
+    figure, top = framed(frame, lines * step + 22.0, [*key, Entry("the other plans", GREY)])
     horizon = max(float(c.years[-1]) for c in curves)
     for i, curve in enumerate(curves):
-        left, y = 34.0 + (i % columns) * wide, top + (i // columns) * (high + 46.0)
-        axes = plot.small_box(figure, (left, y + 20.0, wide - 14.0, high), horizon)
+        left, y = 34.0 + (i % columns) * wide, top + (i // columns) * step
+        axes = plot.small_box(figure, left, y + 20.0, wide - 14.0, _PANEL, horizon)
         plot.labels_inward(axes)
         axes.grid(True, axis="y", color=RULE, lw=0.7)
         if i % columns:
@@ -204,5 +207,35 @@ def survival_panels(curves: Sequence[Curve], frame: Frame = PAGE) -> Figure:
         name = f"survival:{curve.label}"
         plot.draw_band(axes, curve.years, curve.survival, Look(BLUE), name=name)
         write(figure, left, y + 8.0, shortened(curve.label, wide - 14.0))
-    note(figure, 4.0, top + lines * (high + 46.0) + 6.0, plot.HOLD_OVER_YEARS)
+    note(figure, 4.0, top + lines * step + 6.0, plot.HOLD_OVER_YEARS)
+    return figure
+
+
+@canvas.drawing()
+def choices(panels: Sequence[Choice], frame: Frame = PAGE) -> Figure:
+    """Draw survival under each option of each choice, named where the curves end."""
+    columns = min(len(panels), 1 if frame.narrow else 2)
+    lines, wide = -(-len(panels) // columns), (frame.width - 8.0) / columns
+    titles = [canvas.wrapped(panel.title, wide - 16.0, bold=True) for panel in panels]
+    longest = max(width_of(c.label) for panel in panels for c in panel.options)
+    room = min(_LEAD + longest, 0.5 * wide)
+    head = _TITLE * max(len(title) for title in titles) + 8.0
+    step = head + _CHOICE + 34.0
+    key = [Entry(plot.MONTE_CARLO, GREY, "fill", alpha=plot.BAND)]
+    figure, top = framed(frame, lines * step + 22.0, key)
+    for k, (_, options) in enumerate(panels):
+        left, y = 4.0 + (k % columns) * wide, top + (k // columns) * step
+        for i, line in enumerate(titles[k]):
+            write(figure, left, y + 8.0 + _TITLE * i, line, bold=True)
+        horizon, y = float(options[0].years[-1]), y + head
+        axes = plot.small_box(figure, left + 28.0, y, wide - room - 28.0, _CHOICE, horizon)
+        rules(axes, "y")
+        for i, (label, years, band) in enumerate(options):
+            plot.draw_band(axes, years, band, series(i), fan=False, name=f"survival:{k}:{label}")
+        ends = [
+            (shortened(label, room - _LEAD), horizon, 100.0 * float(band.value[-1]))
+            for label, _, band in options
+        ]
+        plot.label_ends(figure, axes, ends, LINE - 3.0, y + 4.0)
+    note(figure, 4.0, top + lines * step + 6.0, plot.HOLD_OVER_YEARS)
     return figure

@@ -1,20 +1,18 @@
 """One path as a picture: phases, backstop, soldiers, who was there, and how it ended."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from simulator.estimates.records import Step
 from simulator.report import canvas, plot
 from simulator.report.canvas import note, pixels, width_of, write
-from simulator.report.exhibit import Exhibit, kind
-from simulator.report.frame import PAGE, Entry, Frame, framed
-from simulator.report.palette import BLUE, GREEN, GREY, INK, PHASES, SOLID, VERMILION, Look
+from simulator.report.exhibit import Exhibit, exhibit, kind
+from simulator.report.frame import PAGE, Entry, Frame, filled, framed
+from simulator.report.palette import BLUE, GREEN, GREY, INK, PHASES, VERMILION, Look
 from simulator.report.tables import number, table
 from simulator.results.load import Trace
 
@@ -30,7 +28,6 @@ COLUMNS: Final = (
 )
 _STRIP: Final = 22.0
 _ALPHA: Final = 0.6
-Events = Sequence[Step]
 
 
 class Stay(NamedTuple):
@@ -41,8 +38,7 @@ class Stay(NamedTuple):
     stop: float
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """One simulated ceasefire, to its collapse or to the horizon."""
 
     end: float  # years
@@ -55,87 +51,52 @@ class Path:
 
 
 @kind("timeline", "one path from its first day to its end", "trace", 1)
-def of_trace(trace: Trace) -> Exhibit:
-    """One ceasefire from its first day to its end."""
-    path = path_of(trace)
-    ended = "it still holds" if path.cause is None else f"it ends by {path.cause}"
+def _of_trace(trace: Trace) -> Exhibit:
     rows = []
     for e in trace.events:
         hazard = sum(e.hazards.values())
         cells = (number(e.years, f"{e.years:.3g}"), e.text, e.phase, float(e.troops))
         rows.append((*cells, "on" if e.backstop_on else "off", number(hazard, f"{hazard:.2g}")))
-    first = f" On the first day: {'; '.join(trace.beginning)}." if trace.beginning else ""
-    return Exhibit(
-        f"One path under {trace.scenario}",
-        f"Draw {trace.draw}, trial {trace.trial}, book {trace.book}, seed {trace.seed}: "
-        f"one simulated ceasefire of very many. After {path.end:.3g} years {ended}.{first}",
-        partial(timeline, path),
-        table(COLUMNS, rows),
+    return exhibit(
+        "timeline", partial(timeline, _path_of(trace)), table(COLUMNS, rows), trace=trace
     )
 
 
-def path_of(trace: Trace) -> Path:
-    """A path as it is drawn."""
+def _path_of(trace: Trace) -> Path:
     events, end = trace.events, trace.end.years
+    phases, troops = [(0.0, next(iter(PHASES)))], [(0.0, 0.0)]
+    times: dict[str, dict[str, float]] = {"arrival": {}, "exit": {}}
+    for e in events:
+        if e.phase != phases[-1][1]:  # a phase that is drawn again goes on
+            phases.append((e.years, e.phase))
+        if float(e.troops) != troops[-1][1] and e.kind != "collapse":
+            troops.append((e.years, float(e.troops)))
+        if e.kind in times:
+            times[e.kind][e.event.partition(":")[2]] = e.years
+    stops = pairwise([*phases, (end, "")])
+    turns = [0.0, *(e.years for e in events if e.kind == "backstop"), end]
+    spells = list(pairwise(turns))[0 if trace.backstop_on else 1 :: 2]
+    mission = min((e.years for e in events if e.kind == "mission_end"), default=end)
     return Path(
         end=end,
         cause=trace.end.cause,
-        phases=_phases(events, end),
-        backstop=_backstop(trace.backstop_on, events, end),
-        contributors=_stays(events, end),
-        troops=_troops(events),
+        phases=tuple(Stay(phase, start, stop) for (start, phase), (stop, _) in stops),
+        backstop=None
+        if trace.backstop_on is None
+        else tuple(Stay("backstop", *spell) for spell in spells),
+        contributors=tuple(
+            Stay(name.replace("-", " ").title(), start, times["exit"].get(name, min(mission, end)))
+            for name, start in times["arrival"].items()
+        ),
+        troops=tuple(troops),
         moments=tuple((e.years, MOMENTS[e.kind]) for e in events if e.kind in MOMENTS),
     )
 
 
-def _phases(events: Events, end: float) -> tuple[Stay, ...]:
-    changes = [(0.0, next(iter(PHASES)))]
-    for e in events:
-        if e.phase != changes[-1][1]:  # a phase that is drawn again goes on
-            changes.append((e.years, e.phase))
-    stops = [years for years, _ in changes[1:]] + [end]
-    return tuple(
-        Stay(phase, start, stop) for (start, phase), stop in zip(changes, stops, strict=True)
-    )
-
-
-def _backstop(on: bool | None, events: Events, end: float) -> tuple[Stay, ...] | None:
-    """When it is on; None where nothing was promised."""
-    if on is None:
-        return None
-    found, start = [], 0.0
-    for years in [*(e.years for e in events if e.kind == "backstop"), end]:
-        if on:
-            found.append(Stay("backstop", start, years))
-        on, start = not on, years
-    return tuple(found)
-
-
-def _stays(events: Events, end: float) -> tuple[Stay, ...]:
-    mission = min((e.years for e in events if e.kind == "mission_end"), default=end)
-    times: dict[str, dict[str, float]] = {"arrival": {}, "exit": {}}
-    for e in events:
-        if e.kind in times:
-            times[e.kind][e.event.partition(":")[2]] = e.years
-    return tuple(
-        Stay(name.replace("-", " ").title(), start, times["exit"].get(name, min(mission, end)))
-        for name, start in times["arrival"].items()
-    )
-
-
-def _troops(events: Events) -> tuple[tuple[float, float], ...]:
-    found = [(0.0, 0.0)]
-    for e in events:
-        if float(e.troops) != found[-1][1] and e.kind != "collapse":
-            found.append((e.years, float(e.troops)))
-    return tuple(found)
-
-
-@canvas.drawn
+@canvas.drawing()
 def timeline(path: Path, frame: Frame = PAGE) -> Figure:
     """Draw a path in strips over one axis of years."""
-    width = frame.width
-    narrow = frame.narrow
+    width, narrow = frame.width, frame.narrow
     strips = ["phase", *(["American backstop"] if path.backstop is not None else [])]
     strips += [stay.label for stay in path.contributors] + [text for _, text in path.moments]
     room = min(max(map(width_of, strips)) + 14.0, (0.48 if narrow else 0.34) * width)
@@ -151,7 +112,7 @@ def timeline(path: Path, frame: Frame = PAGE) -> Figure:
     axes.set_yticks([])
     for i, text in enumerate(strips):
         shown = canvas.shortened(text, room - 12.0)
-        write(figure, room - 8.0, top + 22.0 + _STRIP * (i + 0.5), shown, align="right")
+        write(figure, room - 8.0, top + 22.0 + _STRIP * (i + 0.5), shown, "right")
     _strips(axes, path)
     _end(figure, axes, path, span, top)
     lowest = axes
@@ -175,8 +136,8 @@ def _strips(axes: Axes, path: Path) -> None:
     rows += [[(f"stay:{i}", stay, Look(GREY))] for i, stay in enumerate(path.contributors)]
     for row, blocks in enumerate(rows):
         down = _STRIP * row + 4.0, _STRIP * row + _STRIP - 4.0
-        for name, stay, look in blocks:
-            across = stay.start, stay.stop
+        for name, (_, start, stop), look in blocks:
+            across = start, stop
             plot.draw_bar(axes, across, down, look, alpha=_ALPHA, gid=name, linewidth=0.5)
     for i, (years, _) in enumerate(path.moments):
         y = _STRIP * (len(rows) + i + 0.5)
@@ -191,7 +152,7 @@ def _end(figure: Figure, axes: Axes, path: Path, span: float, top: float) -> Non
     text = f"{path.cause}: {when}"
     text = f"holds at {path.end:.3g} years" if path.cause is None else text
     right = pixels(axes, path.end, 0.0)[0] + width_of(text) / 2.0
-    write(figure, min(right, canvas.size_of(figure)[0] - 4.0), top + 12.0, text, align="right")
+    write(figure, min(right, canvas.size_of(figure)[0] - 4.0), top + 12.0, text, "right")
 
 
 def _soldiers(figure: Figure, axes: Axes, path: Path, room: float) -> None:
@@ -206,7 +167,7 @@ def _soldiers(figure: Figure, axes: Axes, path: Path, room: float) -> None:
 
 def _key(path: Path) -> list[Entry]:
     seen = [(name, look) for name, look in PHASES.items() if any(s[0] == name for s in path.phases)]
-    key = [Entry(name, k.colour, "fill", SOLID, k.hatch, _ALPHA) for name, k in seen]
+    key = [filled(name, look, _ALPHA) for name, look in seen]
     if path.backstop is not None:
         key.append(Entry("backstop on", BLUE, "fill", alpha=_ALPHA))
     if path.contributors:

@@ -16,10 +16,10 @@ from simulator.decide.decision import Decision
 from simulator.model.compiled import BoolArray, FloatArray
 from simulator.report import canvas
 from simulator.report.canvas import note, plain
-from simulator.report.exhibit import Exhibit, kind
+from simulator.report.exhibit import Exhibit, exhibit, kind
 from simulator.report.frame import PAGE, Entry, Frame, framed
 from simulator.report.palette import GREY, INK, VERMILION
-from simulator.report.prose.decisions import box_shares, limit_text
+from simulator.report.prose.decisions import box_shares
 from simulator.report.tables import NOTHING, Cell, table
 
 LEFT: Final = 110.0  # pixels, for the options of a choice
@@ -40,8 +40,7 @@ class Axis:
 
 
 @kind("worse", "where the best plan on average is not the better one", "decide", 4)
-def worse(found: Decision) -> Exhibit | None:
-    """Draws in which the best plan on average is worth less than the second."""
+def _worse(found: Decision) -> Exhibit | None:
     choice = found.choice
     if choice is None or choice.points is None:
         return None
@@ -51,28 +50,14 @@ def worse(found: Decision) -> Exhibit | None:
         _axis(name, values, limits.get(name))
         for name, values in zip(points.names, points.values, strict=True)
     )
-    best, second = choice.best, choice.second
-    title = f"Nothing pins down where {best} is worth less than {second}"
-    described = "No box of assumptions sets these draws apart."
-    if box:
-        where = " and ".join(map(limit_text, box.limits))
-        cover, dense, base = box_shares(box.judged)
-        title = f"{best} is worth less than {second} most often where {where}"
-        described = (
-            f"In the box {dense} % of the draws are such, of all {base} %; the box holds {cover} % "
-            "of them. Both are of draws that had no say in the box."
-        )
     rows = [
         (*(Cell(NOTHING if v is None else str(v), v) for v in pair), "yes" if one else "no")
         for *pair, one in zip(*points.values, points.case, strict=True)
     ]
-    names = f"{best} is worth more", f"{second} is worth more"
-    return Exhibit(
-        title,
-        f"Each dot is a draw of the assumptions. {described}",
-        partial(cases, across, up, np.array(points.case), names),
-        table((*points.names, names[1]), rows),
-    )
+    names = f"{choice.best} is worth more", f"{choice.second} is worth more"
+    draw = partial(cases, across, up, np.array(points.case), names)
+    numbers = table((*points.names, names[1]), rows)
+    return exhibit("worse", draw, numbers, choice=choice, box=box, shares=box_shares)
 
 
 def _axis(name: str, values: Sequence[float | str | None], limit: Limit | None) -> Axis:
@@ -87,16 +72,15 @@ def _axis(name: str, values: Sequence[float | str | None], limit: Limit | None) 
     return Axis(name, codes, options, None, len(inside) - 0.5 if inside else None)
 
 
-@canvas.drawn
+@canvas.drawing()
 def cases(
     across: Axis, up: Axis, case: BoolArray, names: tuple[str, str], frame: Frame = PAGE
 ) -> Figure:
     """Draw every draw; ``names`` are those of the others and of the cases."""
-    width = frame.width
     key = [Entry(names[1], VERMILION, "dot"), Entry(names[0], GREY, "dot")]
     boxed = any(end is not None for axis in (across, up) for end in (axis.low, axis.high))
     key += [Entry("the box", INK)] if boxed else []
-    height, wide = 300.0 if not frame.narrow else 240.0, width - LEFT - 20.0
+    height, wide = 240.0 if frame.narrow else 300.0, frame.width - LEFT - 20.0
     figure, top = framed(frame, height + 64.0, key)
     axes = canvas.axes_at(figure, LEFT, top + 22.0, wide, height)
     note(figure, 8.0, top + 9.0, up.title)
@@ -109,7 +93,8 @@ def cases(
         axes.plot(x, y, mark, color=colour, ms=3.2, alpha=0.65, mew=0.0, gid=name)
     _ticks(axes, across, up, wide)
     if boxed:
-        (x0, x1), (y0, y1) = _ends(across, axes.get_xlim()), _ends(up, axes.get_ylim())
+        x0, x1 = map(_given, (across.low, across.high), axes.get_xlim())
+        y0, y1 = map(_given, (up.low, up.high), axes.get_ylim())
         box = Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor=INK, lw=1.8, gid="box")
         axes.add_patch(box)
     return figure
@@ -123,9 +108,8 @@ def _spread(axis: Axis, offset: float) -> FloatArray:
     return np.asarray(axis.values + 0.7 * (steps - 0.5))
 
 
-def _ends(axis: Axis, shown: tuple[float, float]) -> tuple[float, float]:
-    low, high = axis.low, axis.high
-    return shown[0] if low is None else low, shown[1] if high is None else high
+def _given(end: float | None, shown: float) -> float:
+    return shown if end is None else end
 
 
 def _ticks(axes: Axes, across: Axis, up: Axis, wide: float) -> None:

@@ -1,7 +1,9 @@
 """What things are called in front of readers who did not write the model."""
 
-from collections.abc import Mapping
-from typing import Final
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
 
 from simulator.books.names import describe, split_contributor
 from simulator.estimates.influence import Influence
@@ -11,16 +13,12 @@ HEADLINES: Final = ("p_collapse_within_2y", "p_holds_20y", "p_holds_30y")
 # Years past which fewer than three ceasefires with a force were watched (civil_force_since of
 # configs/evidence/life_tables.yaml): what is said of later years is extrapolated.
 RECORD_ENDS: Final = 16.0
-CHOICES: Final[Mapping[str, str]] = {
-    "book": "which book of assumptions",
-    "reference_class": "which past ceasefires this one is like",
-    "force_response": "how presence grows with the number of soldiers",
-    "holding_reading": "how long a holding ceasefire lasts",
-    "effect_acts_on": "where the effect of a force acts",
-    "late_force": "what a force does that comes late",
-    "departure": "what remains when soldiers have left",
-    "view": "whose view among the people quoted",
-}
+
+
+@cache
+def called(kind: str) -> dict[str, Any]:
+    """What `names.toml` calls levers, choices, or who is asked."""
+    return dict(tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))[kind])
 
 
 def quantity(name: str) -> Quantity:
@@ -45,8 +43,7 @@ def assumption(name: str) -> str:
     if found is None:
         return name
     meaning = found.meaning.replace("`", "")
-    contributor = split_contributor(name)
-    if contributor is not None:
+    if (contributor := split_contributor(name)) is not None:
         spelt = contributor[0].replace("-", " ")
         return f"{spelt[:1].upper()}{spelt[1:]}: {meaning}"
     return f"{found.unit}: {meaning}" if found.unit == "hazard ratio" else meaning
@@ -59,7 +56,7 @@ def choice(name: str) -> str:
     'whose view among the people quoted (experts)'
     """
     plain, bracket, book = name.partition(" (")
-    return CHOICES.get(plain, words(plain)) + bracket + book
+    return str(called("choices").get(plain, words(plain))) + bracket + book
 
 
 def choice_titled(name: str) -> str:

@@ -9,7 +9,7 @@ from simulator.estimates.compare import Difference, errors_needed
 from simulator.estimates.estimate import DRAWS_FOR_RANGE, Estimate
 from simulator.estimates.influence import FEWEST_DRAWS
 from simulator.estimates.outcome import MORE_TRIALS
-from simulator.report.figures.heat import flat_sentence
+from simulator.report.figures.heat import flat_span
 from simulator.report.prose import names
 from simulator.report.prose.no_effect import inert_in_sweep, inert_sentences
 from simulator.report.sweep_view import View, view_of
@@ -21,7 +21,6 @@ from simulator.vocabulary import CAUSES
 
 ERRORS_APART: Final = 3.0  # standard errors between two numbers that are called different
 MOST_NAMED: Final = 5  # levers, and pairs of plans
-LONG: Final = "p_holds_20y"
 
 
 def _said(template: str, **context: Any) -> list[str]:
@@ -32,18 +31,15 @@ def _said(template: str, **context: Any) -> list[str]:
 def run_sentences(run: Run) -> list[str]:
     """Paragraphs on a run, with no more digits and no more certainty than it has."""
     units = run.draws if run.draws > 1 else run.trials
-    last = run.survival.at(-1)
-    doubt = 2.0 * last.mcse if last.mcse else 3.0 / units
     ranked = sorted(run.causes.items(), key=lambda item: -(item[1].value or 0.0))
     return _said(
         "run",
         run=run,
-        years=f"{run.horizon:g}",
         units=units,
-        unclear=(last.value or 0.0) - doubt <= 0.5,
+        last=run.survival.at(-1),
         ranked=[(CAUSES.get(name, name), e) for name, e in ranked],
         apart=_apart(ranked[0][1], ranked[1][1]),
-        long=LONG,
+        long="p_holds_20y",
         fewest_draws=FEWEST_DRAWS,
         enough_draws=DRAWS_FOR_RANGE,
     )
@@ -58,17 +54,11 @@ def _apart(a: Estimate, b: Estimate) -> bool:
 
 def comparison_sentences(found: Comparison) -> list[str]:
     """Paragraphs: who is first, and whether computing or assumptions may change the order."""
-    first, *_, last = found.ranking.places
     steps = [step for step in found.ranking.steps if not step.same]
     return _said(
         "comparison",
         found=found,
-        of=names.quantity(found.ranking.quantity),
-        first=first,
-        last=last,
-        same=[step for step in found.ranking.steps if step.same],
         apart=steps,
-        close=[step for step in steps if not step.significant],
         reversed=[step for step in steps if _stays(step) is False],
         robust=[step for step in steps if _stays(step)],
         hidden=[step for step in steps if _stays(step) is None],
@@ -99,14 +89,12 @@ def sweep_sentences(sweep: Sweep, view: View | None = None) -> list[str]:
         low=low,
         high=high,
         described=described,
-        unit=view.difference_unit,
         near=near,
         scatter=scatter,
         error=error,
-        is_known=math.isfinite(error),
         is_little=bool(near) and near[0][0] < ERRORS_APART * max(error, scatter),
         is_mixed=not all(map(view.is_matched, sweep.levers)),
-        flat=flat_sentence(view),
+        flat=flat_span(view),
         inert=inert_sentences(inert_in_sweep(sweep), sweep.draws * sweep.plan.trials),
     )
 
