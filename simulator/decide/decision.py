@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.decide.boxes import Box, Points, points, where_worse
+from simulator.decide.boxes import Box, Points, discover, points
 from simulator.decide.draws import Draws, Floats, Value, given, mean, means
 from simulator.decide.frontier import COST, PEACE, Frontier, best_in, frontiers
 from simulator.decide.information import (
@@ -103,13 +103,14 @@ def _choice(
     order = np.argsort(-worth.mean(axis=1), kind="stable")
     best, second = int(order[0]), int(order[1])
     ahead = worth[best] - worth[second]
-    known = terms(draws)
+    known, columns = terms(draws), draws.columns()
     worths = information(draws, worth, known, groups)
     asked = [one for one in worths if one.kind != "group" and one.shows]
     deciding = tuple(one for one in decides(draws, ahead, known) if one.clear)
-    box = where_worse(draws, worth, best, second)
+    box = discover(columns, ahead < 0.0, draws.replicate)
     limits = [limit.name for limit in box.limits] if box else []
     shown = list(dict.fromkeys([*limits, *(one.name for one in deciding)]))[:2]
+    shown_columns = {name: columns[name] for name in shown}
     return Choice(
         worth=text,
         mean=means(draws, worth),
@@ -122,7 +123,7 @@ def _choice(
         information=worths,
         beliefs=tuple(belief(draws, worth, one.name, *known[one.name]) for one in asked),
         worse=box,
-        points=points(draws, shown, ahead < 0.0) if len(shown) == 2 else None,
+        points=points(shown_columns, ahead < 0.0) if len(shown) == 2 else None,
         regret=regret(draws, worth),
     )
 
