@@ -91,6 +91,16 @@ def atomic_file(folder: Path, name: str) -> Iterator[BinaryIO]:
         raise
 
 
+def read_bytes(path: Path, missing: str | None = None) -> bytes:
+    """Return what a file holds; StorageError where it cannot be read, or is ``missing``."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        gone = isinstance(error, FileNotFoundError)
+        message = (missing if gone else None) or error.strerror or "cannot be read"
+        raise StorageError(path, message) from None
+
+
 def write_bytes(folder: Path, name: str, data: bytes) -> Path:
     """Write a file atomically; see `atomic_file`. Return its path."""
     with atomic_file(folder, name) as stream:

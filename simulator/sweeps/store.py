@@ -27,6 +27,7 @@ from simulator.storage import (
     Table,
     json_bytes,
     make_folder,
+    read_bytes,
     remove_leftovers,
     settle,
     table_bytes,
@@ -44,7 +45,6 @@ from simulator.sweeps.tables import (
     differences_from,
     failures_jsonl,
     points_csv,
-    results_metadata,
     tidy,
 )
 from simulator.sweeps.tasks import Failure
@@ -112,12 +112,10 @@ class Store:
         """Return the plan of the folder, None if there is none."""
         self.check_version()
         path = located(self.folder, PLAN)
-        try:
-            return plan_from_tree(json.loads(path.read_bytes()), self._checked)
-        except FileNotFoundError:
+        if not path.exists():
             return None
-        except OSError as error:
-            raise StorageError(path, error.strerror or "cannot be read") from None
+        try:
+            return plan_from_tree(json.loads(read_bytes(path)), self._checked)
         except ValueError as error:
             raise StorageError(path, f"is not the plan of a sweep: {error}") from None
 
@@ -150,18 +148,16 @@ class Store:
         """Return a stored part of a point."""
         return unpack_part(self._read(name))
 
-    def drop_parts(self, names: Iterable[str]) -> None:
-        """Remove the parts of a finished point."""
+    def drop(self, names: Iterable[str]) -> None:
+        """Remove files, such as the parts of a finished point."""
         for name in names:
             with contextlib.suppress(OSError):
                 (self.folder / name).unlink()
 
     def rows(self, digests: Collection[str], held: StoredResults) -> dict[str, Rows]:
         """Return what comparisons need of finished points, by digest."""
-        found: dict[str, Rows] = {}
-        for _, rows in self._shards_of(digests, held):
-            found |= rows
-        return found
+        shards = self._shards_of(digests, held)
+        return {digest: one for _, rows in shards for digest, one in rows.items()}
 
     def write_tables(
         self,
@@ -171,39 +167,41 @@ class Store:
         runs: Sequence[Any],
     ) -> None:
         """Write the tables, the plan that they belong to and the runs that they come from."""
-        reference = plan.points[plan.reference].digest
         done = [point for point in plan.points if point.digest in held.points]
-        first = self.rows([reference], held) if reference in held.points else {}
+        reference = plan.points[plan.reference].digest
+        first = self.rows({reference} & held.points.keys(), held).get(reference)
         results: dict[str, Columns] = {}
         differences: dict[str, Columns] = {}
         for table, rows in self._shards_of([point.digest for point in done], held):
-            results |= _split(table, rows)
-            if first:
-                of = first[reference]
-                differences |= {key: differences_from(plan, of, one) for key, one in rows.items()}
+            of = table.columns["digest"]
+            for digest, one in rows.items():
+                results[digest] = {name: all_[of == digest] for name, all_ in table.columns.items()}
+                if first is not None:
+                    differences[digest] = differences_from(plan, first, one)
         failed = {failure.digest for failure in failures}
         files = {
             PLAN: json_bytes(plan.tree()),
             POINTS: points_csv(plan, held.points, failed).encode(),
             FAILURES: failures_jsonl(plan, failures).encode(),
         }
-        metadata = results_metadata(plan)
+        # Nothing that differs between runs.
+        names = ("seed", "draws", "trials", "precision", "precision_of", "model_version")
+        settings = {name: getattr(plan, name) for name in names}
+        metadata = {"title": plan.title, "plan": plan.digest, **settings}
         if results:
             columns = tidy(plan, done, results, ESTIMATE_COLUMNS)
             files[RESULTS] = table_bytes(columns, metadata)
             files[RESULTS_CSV] = columns_csv(columns).encode()
         others = [point for point in done if point.number != plan.reference]
-        if first and (columns := tidy(plan, others, differences, DIFFERENCE_COLUMNS)):
+        if first is not None and (columns := tidy(plan, others, differences, DIFFERENCE_COLUMNS)):
             files[DIFFERENCES] = table_bytes(columns, metadata)
-        elif results and not first:
+        elif results and first is None:
             self.log(f"no {DIFFERENCES}: point {plan.reference}, the reference, has no result")
         write_results(self.folder, files, {"runs": list(runs)})
 
     def begin(self, runs: Sequence[Any]) -> None:
         """Note the runs so far, and remove tables that will no longer say what is there."""
-        for name in (RESULTS, RESULTS_CSV, DIFFERENCES, POINTS):
-            with contextlib.suppress(OSError):
-                (self.folder / name).unlink()
+        self.drop((RESULTS, RESULTS_CSV, DIFFERENCES, POINTS))
         write_results(self.folder, {}, {"runs": list(runs)})
 
     def runs(self, names: str = "provenance*.json") -> list[Any]:
@@ -225,12 +223,3 @@ class Store:
         for shard in sorted({held.points[digest] for digest in wanted}):
             table = self._read(shard)
             yield table, unpack_rows(self._read(table.metadata["rows"]), wanted)
-
-
-def _split(table: Table, wanted: Collection[str]) -> dict[str, Columns]:
-    """Return the estimates of each wanted point of a shard."""
-    column = table.columns["digest"]
-    return {
-        digest: {name: values[column == digest] for name, values in table.columns.items()}
-        for digest in wanted
-    }
