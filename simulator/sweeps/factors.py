@@ -20,7 +20,7 @@ from simulator.sweeps.levers import (
     value_of,
 )  # fmt: skip
 from simulator.sweeps.schema import SweepFile
-from simulator.sweeps.values import Span, Written, count_values, text_of, unit_sample
+from simulator.sweeps.values import Span, Written, text_of, unit_sample
 
 Rule = Mapping[str, frozenset[str]]  # lever -> values as JSON, any of which fits
 
@@ -148,35 +148,20 @@ def _sample(document: Document, file: SweepFile, problems: list[Problem]) -> Fac
     yield tuple(axes), tuple(zip(*columns, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A block of a sweep file: where its levers stand, how many points it makes, its factors."""
-
-    place: tuple[str, ...]  # "*" stands for each item of a list
-    count: Callable[[Document, SweepFile], int]
-    read: Callable[[Document, SweepFile, list[Problem]], Factors]
-
-
-def _counts(document: Document, block: str) -> list[int]:
-    return [count_values(entry.node) for entry in entries(document, (block,)).values()]
-
-
-# A kind of factor is an entry here and a field of `SweepFile`. They multiply in this order.
-KINDS: Final[Mapping[str, Kind]] = {
-    "grid": Kind(("grid",), lambda document, _: math.prod(_counts(document, "grid")), _grid),
-    "zip": Kind(("zip",), lambda document, _: max(_counts(document, "zip"), default=1), _zip),
-    "points": Kind(
-        ("points", "*"), lambda document, _: len(_rows(document, ("points",))) or 1, _points
-    ),
-    "sample": Kind(
-        ("sample", "ranges"), lambda _, file: file.sample.size if file.sample else 1, _sample
-    ),
+Reader = Callable[[Document, SweepFile, list[Problem]], Factors]
+# A kind of factor is an entry here, where its levers stand ("*" for each item of a list) and how
+# they are read, and a field of `SweepFile`. They multiply in this order.
+KINDS: Final[Mapping[str, tuple[tuple[str, ...], Reader]]] = {
+    "grid": (("grid",), _grid),
+    "zip": (("zip",), _zip),
+    "points": (("points", "*"), _points),
+    "sample": (("sample", "ranges"), _sample),
 }
 
 
 def _written(document: Document) -> Iterator[tuple[Place, str, Entry]]:
     """Yield all levers that are set, and the blocks in which they stand."""
-    for place in (("set",), *(kind.place for kind in KINDS.values())):
+    for place in (("set",), *(place for place, _ in KINDS.values())):
         for block in [place] if place[-1] != "*" else _rows(document, place[:-1]):
             for key, entry in entries(document, block).items():
                 yield block, key, entry
@@ -185,8 +170,12 @@ def _written(document: Document) -> Iterator[tuple[Place, str, Entry]]:
 def read_design(document: Document, file: SweepFile) -> tuple[Design, list[Problem]]:
     """Read the factors of a sweep file; those that have problems are left out of the design."""
     problems: list[Problem] = []
-    factors: list[Factor] = []
-    size = math.prod(kind.count(document, file) for kind in KINDS.values())
+    factors = [
+        Factor(kind, *factor)
+        for kind, (_, read_kind) in KINDS.items()
+        for factor in read_kind(document, file, problems)
+    ]
+    size = math.prod(len(factor.rows) for factor in factors)
     if size > MOST_POINTS:
         message = (
             f"the factors multiply to {size:,} points, at most {MOST_POINTS:,} are allowed; even "
@@ -194,9 +183,7 @@ def read_design(document: Document, file: SweepFile) -> tuple[Design, list[Probl
         )
         hint = "take fewer steps, or a sample over ranges instead of a grid"
         problems.append(Problem(document.where(("grid",)), "", message, hint))
-    else:
-        for name, kind in KINDS.items():
-            factors += (Factor(name, *one) for one in kind.read(document, file, problems))
+        factors = []
     problems += _set_twice(document)
     unknown: set[str] = set()  # levers, each reported once, where it first stands
     for block, key, _ in _written(document):

@@ -29,7 +29,7 @@ from simulator.sweeps.levers import takes_whole_numbers
 from simulator.sweeps.schema import SweepFile
 
 # A factor is one thing: a child's range or list replaces the parent's as a whole.
-WHOLE = tuple((*place, "*") for place in (("set",), *(kind.place for kind in KINDS.values())))
+WHOLE = tuple((*place, "*") for place in (("set",), *(of for of, _ in KINDS.values())))
 
 # What an option on the command line takes the place of, beside its own field.
 _INSTEAD = {"draws": ("precision", "precision_of", "max_draws"), "precision": ("draws",)}

@@ -12,7 +12,7 @@ from simulator.storage.results import provenance
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
 from simulator.sweeps.plan import Chunk, Point, SweepInputs, SweepPlan
-from simulator.sweeps.shards import pack_points, read_file
+from simulator.sweeps.shards import pack_points, unpack_part
 from simulator.sweeps.store import FAILURES, Store
 from simulator.sweeps.tables import failures_jsonl
 from simulator.sweeps.tasks import Failure, Report, failed, finish_point, write_files
@@ -228,7 +228,7 @@ class _Run:
             if not cuts <= parts.keys():
                 return []
             try:
-                tallies = [self.store.read_part(parts[ends]) for ends in sorted(cuts)]
+                tallies = [unpack_part(self.store.read(parts[ends])) for ends in sorted(cuts)]
                 done = finish_point(digest, self.inputs.job(number), *tallies)
             except StorageError:
                 raise
@@ -287,7 +287,7 @@ def _copy(source: Store, target: Store, plan: SweepPlan) -> None:
         target.log(f"left out: {error}")
     wanted = {point.digest for point in plan.points} - set(there.points)
     for shard in dict.fromkeys(held.points[d] for d in held.points if d in wanted):
-        rows = read_file(source.folder, shard).metadata["rows"]
+        rows = source.read(shard).metadata["rows"]
         files = {name: (source.folder / name).read_bytes() for name in (rows, shard)}
         write_files(target.folder, files)
 

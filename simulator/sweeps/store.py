@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from simulator.estimates.paired import Rows
-from simulator.estimates.tally import Tally
 from simulator.storage import (
     StorageError,
     Table,
@@ -36,7 +35,7 @@ from simulator.storage import (
 )
 from simulator.storage.results import located
 from simulator.sweeps.plan import Chunk, SweepPlan, other_version, plan_from_tree
-from simulator.sweeps.shards import PARTS, ROWS, SHARDS, read_file, unpack_part, unpack_rows
+from simulator.sweeps.shards import PARTS, ROWS, SHARDS, read_file, unpack_rows
 from simulator.sweeps.tables import (
     DIFFERENCE_COLUMNS,
     ESTIMATE_COLUMNS,
@@ -126,9 +125,9 @@ class Store:
             for path in sorted((self.folder / kind).glob("*.parquet")):
                 name = f"{kind}/{path.name}"
                 try:
-                    meta = self._read(name).metadata
+                    meta = self.read(name).metadata
                     if kind == SHARDS:
-                        self._read(meta["rows"])
+                        self.read(meta["rows"])
                         found.points |= dict.fromkeys(meta["digests"], name)
                     else:
                         ends = (meta["first"], meta["last"])
@@ -144,9 +143,9 @@ class Store:
             with contextlib.suppress(OSError):
                 error.path.rename(error.path.with_name(error.path.name + ".broken"))
 
-    def read_part(self, name: str) -> Tally:
-        """Return a stored part of a point."""
-        return unpack_part(self._read(name))
+    def read(self, name: str) -> Table:
+        """Read a shard, the rows of one, or a part of a point."""
+        return read_file(self.folder, name, self._checked)
 
     def drop(self, names: Iterable[str]) -> None:
         """Remove files, such as the parts of a finished point."""
@@ -212,14 +211,11 @@ class Store:
                 found += [one for one in json.loads(path.read_bytes())["runs"] if one not in found]
         return found
 
-    def _read(self, name: str) -> Table:
-        return read_file(self.folder, name, self._checked)
-
     def _shards_of(
         self, digests: Collection[str], held: StoredResults
     ) -> Iterator[tuple[Table, dict[str, Rows]]]:
         """Yield the shards that hold points, each with the rows of these points by digest."""
         wanted = frozenset(digests)
         for shard in sorted({held.points[digest] for digest in wanted}):
-            table = self._read(shard)
-            yield table, unpack_rows(self._read(table.metadata["rows"]), wanted)
+            table = self.read(shard)
+            yield table, unpack_rows(self.read(table.metadata["rows"]), wanted)

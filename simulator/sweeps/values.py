@@ -173,18 +173,6 @@ def text_of(value: Any) -> str:
     return json.dumps(float(value) if _is_whole(value) else value, sort_keys=True)
 
 
-def count_values(node: Node) -> int:
-    """Return how many values a factor has, before any of them is made."""
-    content = node.content
-    if not isinstance(content, dict):
-        return len(content) if isinstance(content, tuple) else 1
-    options, steps = content.get("options"), content.get("steps")
-    if options is not None and isinstance(options.node.content, dict):
-        return len(options.node.content)
-    count = steps.node.content if steps is not None else 1
-    return max(1, count) if _is_whole(count) else 1
-
-
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
