@@ -104,6 +104,11 @@ def options_of(taken: Labels) -> list[str]:
     return sorted(set(taken) - {NOT_ASKED})
 
 
+def by_option(taken: Labels) -> dict[str, Mask]:
+    """Draws in which a choice takes each of its options."""
+    return {option: taken == option for option in options_of(taken)}
+
+
 # Draws that are simulated anew where so few are left: enough for all that is asked of them.
 ADVISED: Final = 4_096
 

@@ -23,7 +23,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.decide.draws import Draws, Floats, Replicates, Value, is_choice, mean, options_of
+from simulator.decide.draws import Draws, Floats, Replicates, Value, by_option, is_choice, mean
 from simulator.decide.splines import FALSE_ALARM, Basis, Fit, fit, of_number, of_option, shows
 from simulator.estimates.estimate import known
 
@@ -175,9 +175,8 @@ def belief(draws: Draws, worth: Floats, name: str, kind: str, term: Basis) -> Be
     gained = increments(worth)[1]
     if kind != "choice":
         return Belief(name, kind, *_by_value(draws, gained, draws.numbers()[name], term))
-    taken, stretches = draws.choices()[name], []
-    for option in options_of(taken):
-        here = taken == option
+    stretches = []
+    for option, here in by_option(draws.choices()[name]).items():
         plan = int(gained[here].mean(axis=0).argmax())
         gain = mean(gained[here, plan], draws.replicate[here])
         share = float(here.mean())

@@ -84,11 +84,9 @@ def atomic_file(folder: Path, name: str) -> Iterator[BinaryIO]:
         temporary.replace(target)
         sync_folder(target.parent)
     except OSError as error:
-        _remove(temporary)
         raise explained(target, error) from error
-    except BaseException:
+    finally:
         _remove(temporary)
-        raise
 
 
 def read_bytes(path: Path, missing: str | None = None) -> bytes:

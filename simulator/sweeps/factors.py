@@ -259,12 +259,11 @@ def _set_twice(document: Document) -> Iterator[Problem]:
     for key, place, entry in written:
         path = path_of(key)
         above = [path[:depth] for depth in range(1, len(path))]
-        other = next((levers[part] for part in above if part in levers), holders.get(path))
-        if path in levers:
-            message = f"set in two blocks, also as '{levers[path][1]}'"
-            yield Problem(entry.key.position(), place, message)
-        elif other is not None:
+        other = next((levers[part] for part in (path, *above) if part in levers), holders.get(path))
+        if other is not None:
             message = f"'{other[0]}' is set too, as '{other[1]}': one of them holds the other"
+            if path in levers:
+                message = f"set in two blocks, also as '{other[1]}'"
             yield Problem(entry.key.position(), place, message)
         levers.setdefault(path, (key, place))
         for part in above:

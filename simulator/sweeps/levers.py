@@ -3,19 +3,17 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from simulator.books.checks import check_name, wrong
 from simulator.books.names import CHOICES, SHARES, describe
 from simulator.inputs import Document, Entry, Node, Problem, did_you_mean, listed, merge
 from simulator.inputs.fields import field_names, kinds_at, paths_of_field
-from simulator.inputs.inheritance import spelt_out
+from simulator.inputs.inheritance import FLAT_BLOCKS, spelt_out
 from simulator.limits import MAX_DEPTH
 from simulator.scenario.resolve import WHOLE
 from simulator.scenario.schema import ScenarioFile
 
 SCENARIO, BOOK = "scenario", "book"
-_FLAT = ("assumptions",)  # below it the rest of a key is one name, dots included
 # Fields of a sweep that are no levers, though each is a number that people vary.
 _SAME_FOR_ALL = ("seed", "draws", "trials", "precision")
 
@@ -36,17 +34,13 @@ Row = tuple[tuple[str, Value], ...]  # levers and their values
 
 
 def value_of(node: Node) -> Value:
-    """Return a value that is its own name in tables."""
-    return Value(label_of(node.plain()), node)
-
-
-def label_of(value: Any) -> Label:
-    """Return how a value is written in a table: words as they are, lists joined, maps as JSON."""
-    if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
-        return " + ".join(str(item) for item in value) or "none"
-    if isinstance(value, list | dict):
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return value if isinstance(value, str | int | float | bool) else "null"
+    """Return a value whose name in tables is itself: a list joined, a mapping as JSON."""
+    plain = node.plain()
+    if isinstance(plain, list) and all(isinstance(item, str | int | float) for item in plain):
+        return Value(" + ".join(map(str, plain)) or "none", node)
+    if isinstance(plain, list | dict):
+        return Value(json.dumps(plain, separators=(",", ":"), ensure_ascii=False), node)
+    return Value("null" if plain is None else plain, node)
 
 
 def shown(label: Label) -> Label:
@@ -57,7 +51,7 @@ def shown(label: Label) -> Label:
 def path_of(key: str) -> Path:
     """Return the path of a lever in a scenario file."""
     block, dot, rest = key.partition(".")
-    return (block, rest) if block in _FLAT and dot else tuple(key.split("."))
+    return (block, rest) if block in FLAT_BLOCKS and dot else tuple(key.split("."))
 
 
 def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]:
@@ -69,7 +63,7 @@ def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]
     if len(path) > MAX_DEPTH:
         message = f"nested deeper than the {MAX_DEPTH} levels allowed"
         yield wrong(document, place, message, key=True)
-    elif path[0] in _FLAT and len(path) > 1:
+    elif path[0] in FLAT_BLOCKS and len(path) > 1:
         yield from check_name(document, place, path[1])
     elif path[0] in _SAME_FOR_ALL:
         message = f"'{path[0]}' is no lever: it is the same at every point"

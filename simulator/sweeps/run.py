@@ -268,16 +268,15 @@ def gather(folder: Path, others: Sequence[Path] = ()) -> tuple[SweepPlan, SweepO
 
 def _common_plan(stores: Sequence[Store]) -> SweepPlan:
     """Return the plan of all folders; the first may not have it yet."""
-    plans = [store.read_plan() for store in stores]
-    found = [(plan, store.folder) for plan, store in zip(plans, stores, strict=True) if plan]
-    for plan, store in list(zip(plans, stores, strict=True))[1 if found else 0 :]:
+    plans = [(store.folder, store.read_plan()) for store in stores]
+    for folder, plan in plans[1:] or plans:
         if plan is None:
-            raise StorageError(store.folder, "holds no plan of a sweep")
-    first, origin = found[0]
-    for plan, folder in found:
-        if plan.digest != first.digest:
+            raise StorageError(folder, "holds no plan of a sweep")
+    (origin, common), *rest = [(folder, plan) for folder, plan in plans if plan is not None]
+    for folder, plan in rest:
+        if plan.digest != common.digest:
             raise StorageError(folder, f"holds another plan than {origin}; they cannot be joined")
-    return first
+    return common
 
 
 def _copy(source: Store, target: Store, plan: SweepPlan) -> None:

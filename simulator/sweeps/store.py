@@ -159,11 +159,7 @@ class Store:
         return {digest: one for _, rows in shards for digest, one in rows.items()}
 
     def write_tables(
-        self,
-        plan: SweepPlan,
-        held: StoredResults,
-        failures: Sequence[Failure],
-        runs: Sequence[Any],
+        self, plan: SweepPlan, held: StoredResults, failures: Sequence[Failure], runs: Sequence[Any]
     ) -> None:
         """Write the tables, the plan that they belong to and the runs that they come from."""
         done = [point for point in plan.points if point.digest in held.points]

@@ -19,10 +19,7 @@ DIFFERENCE_COLUMNS: Final = ("reference", "draws", "quantity", *ESTIMATE_FIELDS,
 
 
 def tidy(
-    plan: SweepPlan,
-    points: Sequence[Point],
-    rows: Mapping[str, Columns],
-    names: Sequence[str],
+    plan: SweepPlan, points: Sequence[Point], rows: Mapping[str, Columns], names: Sequence[str]
 ) -> Columns:
     """Return number, scenario, book and levers of points, then their rows by digest, if any."""
     counts = [len(rows[point.digest]["draws"]) for point in points]
