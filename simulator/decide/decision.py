@@ -20,6 +20,7 @@ from simulator.decide.information import (
 )
 from simulator.decide.regret import Decides, Enough, Regret, decides, enough, regret
 from simulator.decide.worth import read_worth, worth_of
+from simulator.templates import paragraphs
 
 TRIALS: Final = 16  # of a draw; with fewer, chance within a draw shows in what is read draw by draw
 ENOUGH: Final = (PEACE, 0.3, 0.8)  # outcome, level, and share of the draws that is to reach it
@@ -81,6 +82,7 @@ def decide(
         raise ValueError("a decision needs at least two plans")
     read = None if worth is None else read_worth(worth, draws.outcomes)
     inside = given(draws, beliefs)
+    noted = {"draws": inside, "valued": read is not None, "trials": TRIALS, "unbiased": UNBIASED}
     reached = {name for name, values in inside.outcomes.items() if np.isfinite(values).all()}
     return Decision(
         plans=draws.plans,
@@ -93,7 +95,7 @@ def decide(
         choice=None
         if read is None
         else _choice(inside, worth_of(read, inside.outcomes), read.text, groups or {}),
-        notes=_notes(inside, worth is not None),
+        notes=tuple(paragraphs("simulator.decide", "notes.txt", **noted)),
     )
 
 
@@ -126,23 +128,3 @@ def _choice(
         points=points(shown_columns, ahead < 0.0) if len(shown) == 2 else None,
         regret=regret(draws, worth),
     )
-
-
-def _notes(draws: Draws, valued: bool) -> tuple[str, ...]:
-    notes = []
-    if draws.size < UNBIASED:
-        notes.append(
-            f"{draws.size:,} draws: values of information are rough; they want {UNBIASED:,}"
-        )
-    if valued and draws.trials < TRIALS:
-        notes.append(
-            f"{draws.trials} trials a draw: what they leave to chance counts as knowable in the "
-            f"value of knowing everything, the losses and the shares of draws; {TRIALS} trials "
-            "leave little of it"
-        )
-    if draws.apart:
-        notes.append(
-            f"{', '.join(draws.apart)}: not the same under all plans, so part of what they are "
-            "and not of what is to be found out"
-        )
-    return tuple(notes)

@@ -73,11 +73,11 @@ def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]
         for depth, part in enumerate(path):
             names = field_names(ScenarioFile, path[:depth])
             if names and part not in names:
-                elsewhere = listed(paths_of_field(ScenarioFile, part))
-                near = f"did you mean {elsewhere}?" if elsewhere else did_you_mean(part, names)
-                block = block_of(key) if depth == 0 else None
+                places = paths_of_field(ScenarioFile, part)
+                if depth == 0 and (block := block_of(key)):
+                    places = [f"{block}.{key}"]
+                hint = f"did you mean {listed(places)}?" if places else did_you_mean(part, names)
                 message = f"unknown field '{part}', allowed: {listed(names)}"
-                hint = f"did you mean {block}.{key}?" if block else near
                 yield wrong(document, place, message, hint, key=True)
                 return
 

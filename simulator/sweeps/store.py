@@ -34,18 +34,9 @@ from simulator.storage import (
     write_results,
 )
 from simulator.storage.results import located
+from simulator.sweeps import tables
 from simulator.sweeps.plan import Chunk, SweepPlan, other_version, plan_from_tree
 from simulator.sweeps.shards import PARTS, ROWS, SHARDS, read_file, unpack_rows
-from simulator.sweeps.tables import (
-    DIFFERENCE_COLUMNS,
-    ESTIMATE_COLUMNS,
-    Columns,
-    columns_csv,
-    differences_from,
-    failures_jsonl,
-    points_csv,
-    tidy,
-)
 from simulator.sweeps.tasks import Failure
 
 PLAN: Final = "plan.json"
@@ -165,33 +156,33 @@ class Store:
         done = [point for point in plan.points if point.digest in held.points]
         reference = plan.points[plan.reference].digest
         first = self.rows({reference} & held.points.keys(), held).get(reference)
-        results: dict[str, Columns] = {}
-        differences: dict[str, Columns] = {}
+        results: dict[str, tables.Columns] = {}
+        differences: dict[str, tables.Columns] = {}
         for table, rows in self._shards_of([point.digest for point in done], held):
-            of = table.columns["digest"]
             for digest, one in rows.items():
-                results[digest] = {name: all_[of == digest] for name, all_ in table.columns.items()}
+                here = table.columns["digest"] == digest
+                results[digest] = {name: values[here] for name, values in table.columns.items()}
                 if first is not None:
-                    differences[digest] = differences_from(plan, first, one)
+                    differences[digest] = tables.differences_from(plan, first, one)
         failed = {failure.digest for failure in failures}
         files = {
             PLAN: json_bytes(plan.tree()),
-            POINTS: points_csv(plan, held.points, failed).encode(),
-            FAILURES: failures_jsonl(plan, failures).encode(),
+            POINTS: tables.points_csv(plan, held.points, failed).encode(),
+            FAILURES: tables.failures_jsonl(plan, failures).encode(),
         }
         # Nothing that differs between runs.
         names = ("seed", "draws", "trials", "precision", "precision_of", "model_version")
         settings = {name: getattr(plan, name) for name in names}
         metadata = {"title": plan.title, "plan": plan.digest, **settings}
         if results:
-            columns = tidy(plan, done, results, ESTIMATE_COLUMNS)
+            columns = tables.tidy(plan, done, results, tables.ESTIMATE_COLUMNS)
             files[RESULTS] = table_bytes(columns, metadata)
-            files[RESULTS_CSV] = columns_csv(columns).encode()
+            files[RESULTS_CSV] = tables.columns_csv(columns).encode()
         others = [point for point in done if point.number != plan.reference]
-        if first is not None and (columns := tidy(plan, others, differences, DIFFERENCE_COLUMNS)):
-            files[DIFFERENCES] = table_bytes(columns, metadata)
-        elif results and first is None:
+        if results and first is None:
             self.log(f"no {DIFFERENCES}: point {plan.reference}, the reference, has no result")
+        elif columns := tables.tidy(plan, others, differences, tables.DIFFERENCE_COLUMNS):
+            files[DIFFERENCES] = table_bytes(columns, metadata)
         write_results(self.folder, files, {"runs": list(runs)})
 
     def begin(self, runs: Sequence[Any]) -> None:
