@@ -25,9 +25,9 @@ class Numbers:
         model = self._model
         return self._uniforms(model.seed, name, model.draws, self._trials).reshape(-1)
 
-    def exponential(self, name: str) -> FloatArray:
-        """Return unit exponentials, shape (W,)."""
-        x = np.log(self.uniform(name))
+    def exponential(self, name: str, worlds: IntArray | slice = slice(None)) -> FloatArray:
+        """Return unit exponentials of some worlds, or of all."""
+        x = np.log(self.uniform(name)[worlds])
         return np.negative(x, out=x)
 
 
