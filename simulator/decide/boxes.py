@@ -138,16 +138,15 @@ def _peels(
         at = max(range(len(names)), key=gains.__getitem__)
         if left[at]:
             inside, old = values[at][keep[at]], limits.get(names[at], Limit(names[at]))
-            low, high = (
-                replace(old, low=inside.min().item()),
-                replace(old, high=inside.max().item()),
-            )
-            yield gains[at], low if sign > 0.0 else high, keep[at]
-    for name in (name for name in columns if name not in numbers):
-        for option in sorted(set(columns[name])):
-            kept = columns[name] != option
+            low, high = float(inside.min()), float(inside.max())
+            limit = replace(old, low=low) if sign > 0.0 else replace(old, high=high)
+            yield gains[at], limit, keep[at]
+    choices = {name: labels for name, labels in columns.items() if name not in numbers}
+    for name, labels in choices.items():
+        for option in sorted(set(labels)):
+            kept = labels != option
             if kept.any():
-                rest = tuple(sorted(set(columns[name][kept].tolist())))
+                rest = tuple(sorted(set(labels[kept].tolist())))
                 change = (float(case[kept].mean()) - density) / (size - kept.sum())
                 yield (change, name in limits), Limit(name, options=rest), kept
 

@@ -99,13 +99,11 @@ class DaskExecutor:
         try:
             future, done = self._done.get(timeout=seconds)
         except Empty:
-            now = time.monotonic()
             if self._threads():
-                self._seen_alive = now
-            elif now - self._seen_alive > SECONDS_WITHOUT_WORKERS:
-                lost = "the Dask cluster has had no worker for"
-                message = f"{lost} {SECONDS_WITHOUT_WORKERS:.0f} seconds"
-                raise ExecutorLostError(message) from None
+                self._seen_alive = time.monotonic()
+            elif time.monotonic() - self._seen_alive > SECONDS_WITHOUT_WORKERS:
+                lost = f"{SECONDS_WITHOUT_WORKERS:.0f} seconds"
+                raise ExecutorLostError(f"the Dask cluster has had no worker for {lost}") from None
             return
         try:
             future.set_result(done.result())

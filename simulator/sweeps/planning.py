@@ -124,9 +124,10 @@ class _Planner:
         self.books: dict[str, Book] = {}
         self._checked: set[tuple[str, tuple[str, ...]]] = set()  # books, for whom takes part
 
-    def note(self, problems: Iterable[Problem]) -> bool:
-        """Take in problems; return whether that is enough of them."""
+    def note(self, problems: Iterable[Problem]) -> None:
         self.problems.update(dict.fromkeys(problems))
+
+    def enough(self) -> bool:
         return len(self.problems) > MOST_PROBLEMS
 
     def raise_problems(self) -> None:
@@ -141,7 +142,7 @@ class _Planner:
             scenario, document, name, book = self._read(settings, whole=True)
             if document is not None and book is not None:
                 recipes.append(Recipe(scenario, name, settings))
-            if self.note(()):
+            if self.enough():
                 break
         return recipes
 
@@ -158,12 +159,13 @@ class _Planner:
             _, document, _, book = self._read(settings, whole=False)
             changed = with_settings(document or nothing, settings)
             draft = resolve_tolerantly(self.sweep.name, changed, complete=False)
-            if self.note(plan_problems(draft, book)):
+            self.note(plan_problems(draft, book))
+            if self.enough():
                 break
 
     def digest(self, inputs: SweepInputs, recipe: Recipe) -> str:
         """Resolve a point and return the address of its result."""
-        if self.note(()):
+        if self.enough():
             return ""
         draft, book = inputs.draft(recipe), self.books[recipe.book]
         found = plan_problems(draft, book)
