@@ -43,8 +43,8 @@ class Starts:
     scale: FloatArray  # what each who commits brings, over its offer (eq. 4)
 
 
-def settle(model: CompiledModel, trials: int, numbers: Numbers) -> Starts:
-    """Settle the first day of every world."""
+def initial_conditions(model: CompiledModel, trials: int, numbers: Numbers) -> Starts:
+    """Draw the first day of every world."""
     draw = np.repeat(np.arange(model.draws.size), trials)
     mission, backstop, air = model.mission, model.backstop, model.air
     refused = blocked = on = np.zeros(draw.size, bool)
