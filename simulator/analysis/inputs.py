@@ -8,7 +8,7 @@ from simulator.books.book import Book
 from simulator.books.draws import contributor_problems
 from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS
-from simulator.books.overrides import override_problems
+from simulator.books.overrides import read_pins
 from simulator.inputs import InputError, Problem, in_source_order
 from simulator.scenario import Draft, Scenario, load_tolerantly
 
@@ -24,7 +24,7 @@ def plan_problems(draft: Draft, book: Book | None) -> list[Problem]:
         return list(draft.problems)
     # Types are checked with the file as well as with the assumptions: once said is enough.
     said = {problem.position for problem in draft.problems}
-    pins = override_problems(draft.document, book, draft.contributors)
+    _, pins = read_pins(draft.document, book, draft.contributors)
     own = [_under_assumptions(problem) for problem in draft.problems]
     problems = [*own, *(pin for pin in pins if pin.position not in said)]
     return in_source_order(draft.document, problems)

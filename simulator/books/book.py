@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final
 
 from simulator.books.mixtures import Resamples
@@ -15,16 +16,16 @@ from simulator.storage import digest
 
 POOL_CHOICE: Final = "book"  # the structural choice that a pooled book is
 
-# The options of these choices take precedence in this order; all others stand between them.
-FIRST_LAYER: Final = "reference_class"
-LAST_LAYER: Final = "view"
+# The options of all other choices stand between those of these two.
+OUTER_LAYERS: Final = ("reference_class", "view")
 
 Weights = Mapping[str, float]  # of options by name, relative to each other
 
 
 def layer_order(choices: Iterable[str]) -> list[str]:
     """Return structural choices in the order in which their options override entries."""
-    return sorted(choices, key=lambda name: (name == LAST_LAYER, name != FIRST_LAYER, name))
+    first, last = OUTER_LAYERS
+    return sorted(choices, key=lambda name: (name == last, name != first, name))
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,16 @@ class Option:
     # Weights of the options of other choices where this one holds; none of those not mentioned.
     reweights: Mapping[str, Weights]
 
+    def machine_form(self) -> dict[str, Any]:
+        """Return the whole option as plain data for JSON."""
+        return {
+            "weight": self.weight,
+            "description": self.description,
+            "source": self.source.model_dump(exclude_none=True),
+            "structure": self.reweights,
+            "entries": _plain_entries(self.entries),
+        }
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -97,7 +108,7 @@ class Book:
     @property
     def layers(self) -> list[Entries]:
         """The book's own entries and those of every option."""
-        options = [option for c in self.choices.values() for option in c.options.values()]
+        options = chain(*(choice.options.values() for choice in self.choices.values()))
         return [self.entries, *(option.entries for option in options)]
 
     @cached_property
@@ -122,55 +133,36 @@ class Book:
     def identity(self) -> dict[str, Any]:
         """Return all that decides the numbers and nothing else, as plain data for JSON."""
         if self.pool:
-            return {
-                "pool": {
-                    name: {"weight": self.pool_weights[name], "book": book.identity()}
-                    for name, book in self.pool.items()
-                }
-            }
+            members, weights = self.pool.items(), self.pool_weights
+            return {"pool": {n: {"weight": weights[n], "book": b.identity()} for n, b in members}}
+
+        def identity_of(option: Option) -> dict[str, Any]:
+            own = {"weight": option.weight, "structure": option.reweights}
+            return _identity(option.entries) | own
+
         return _identity(self.entries) | {
             "correlations": [[*pair, rho] for pair, rho in sorted(self.correlations.items())],
             "structure": {
-                name: {
-                    option: _identity(content.entries)
-                    | {"weight": content.weight, "structure": _plain_weights(content)}
-                    for option, content in choice.options.items()
-                }
+                name: {option: identity_of(content) for option, content in choice.options.items()}
                 for name, choice in self.choices.items()
             },
         }
 
     def machine_form(self) -> dict[str, Any]:
         """Return the whole book, prose and sources included, as plain data for JSON."""
-        form: dict[str, Any] = {
-            "name": self.name,
-            "title": self.title,
-            "description": self.description,
-        }
+        form: dict[str, Any] = {n: getattr(self, n) for n in ("name", "title", "description")}
         if self.pool:
             members = {name: book.machine_form() for name, book in self.pool.items()}
             return form | {"pool": dict(self.pool_weights), "books": members}
+        correlations = sorted(self.correlations.items())
+        structure: dict[str, Any] = {}
+        for name, choice in self.choices.items():
+            options = {option: content.machine_form() for option, content in choice.options.items()}
+            structure[name] = {"description": choice.description, "options": options}
         return form | {
             "entries": _plain_entries(self.entries),
-            "correlations": [
-                {"between": [*pair], "rho": rho} for pair, rho in sorted(self.correlations.items())
-            ],
-            "structure": {
-                name: {
-                    "description": choice.description,
-                    "options": {
-                        option: {
-                            "weight": content.weight,
-                            "description": content.description,
-                            "source": content.source.model_dump(exclude_none=True),
-                            "structure": _plain_weights(content),
-                            "entries": _plain_entries(content.entries),
-                        }
-                        for option, content in choice.options.items()
-                    },
-                }
-                for name, choice in self.choices.items()
-            },
+            "correlations": [{"between": [*pair], "rho": rho} for pair, rho in correlations],
+            "structure": structure,
         }
 
     @cached_property
@@ -185,10 +177,6 @@ def _identity(entries: Entries) -> dict[str, Any]:
         "entries": {name: form for name, form in forms.items() if name not in SHARES},
         "shares": {name: form for name, form in forms.items() if name in SHARES},
     }
-
-
-def _plain_weights(option: Option) -> dict[str, dict[str, float]]:
-    return {name: dict(weights) for name, weights in option.reweights.items()}
 
 
 def _plain_entries(entries: Entries) -> dict[str, Any]:

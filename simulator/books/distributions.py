@@ -1,14 +1,13 @@
 """Probability distributions as quantile functions, and how each is written in a book.
 
 A distribution turns uniforms in (0, 1) into values by its quantile function `ppf`, element by
-element and non-decreasing, so that any design (Monte Carlo, Latin hypercube, Sobol) and any copula
-can drive it. `cdf` is its inverse: mixtures need it, and it lets tests close the circle. `support`
-holds every value that uniforms on the odd multiples of 2**-53 (`simulator.addresses`) can lead to,
-which is what a check of units needs: a normal distribution 12 standard deviations above 0 is a fine
-distribution of something positive.
-
-Parameters are trusted here: the types of `WRITTEN` check them.
+element and non-decreasing, so that any design and any copula can drive it. Mixtures need its
+inverse, `cdf`. `support` holds every value that uniforms on the odd multiples of 2**-53
+(`simulator.addresses`) can lead to: a normal distribution 12 standard deviations above 0 is a fine
+distribution of something positive. Parameters are checked by the types of `WRITTEN`, not here.
 """
+
+# ruff: noqa: D102 (what the methods return is said once, in `Distribution`)
 
 from __future__ import annotations
 
@@ -75,16 +74,10 @@ def _log_gamma_quantiles(shape: float) -> Floats:
     rise = y[1:] - y[:-1] - first[:-1] - second[:-1] / 2.0  # beyond the start's parabola
     slope = first[1:] - first[:-1] - second[:-1]
     bend = second[1:] - second[:-1]
-    return np.stack(
-        [
-            y[:-1],
-            first[:-1],
-            second[:-1] / 2.0,
-            10.0 * rise - 4.0 * slope + bend / 2.0,
-            -15.0 * rise + 7.0 * slope - bend,
-            6.0 * rise - 3.0 * slope + bend / 2.0,
-        ]
-    )
+    cubic = 10.0 * rise - 4.0 * slope + bend / 2.0
+    quartic = -15.0 * rise + 7.0 * slope - bend
+    quintic = 6.0 * rise - 3.0 * slope + bend / 2.0
+    return np.stack([y[:-1], first[:-1], second[:-1] / 2.0, cubic, quartic, quintic])
 
 
 # Below about 0.05 a gamma quantile at 2**-53 underflows to 0, and shares could become 0 / 0. Above
@@ -94,17 +87,12 @@ Positive = Annotated[float, Field(gt=0)]
 
 
 class Distribution(Protocol):
-    """A distribution of one number."""
+    """A distribution of one number: quantiles at `u`, probabilities of values <= `x`, its range."""
 
-    def ppf(self, u: Floats) -> Floats:
-        """Return the quantiles at `u`, in (0, 1); same shape, non-decreasing in `u`."""
-
-    def cdf(self, x: Floats) -> Floats:
-        """Return the probabilities of values <= `x`; same shape."""
-
+    def ppf(self, u: Floats) -> Floats: ...
+    def cdf(self, x: Floats) -> Floats: ...
     @property
-    def support(self) -> Range:
-        """Range that contains every value that can be drawn."""
+    def support(self) -> Range: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +102,13 @@ class Fixed:
     value: float
 
     def ppf(self, u: Floats) -> Floats:
-        """Return the value everywhere."""
         return np.full_like(u, self.value)
 
     def cdf(self, x: Floats) -> Floats:
-        """Return 1 from the value on, 0 before."""
         return np.where(x >= self.value, 1.0, 0.0)
 
     @property
     def support(self) -> Range:
-        """The value alone."""
         return Range(self.value, self.value)
 
 
@@ -135,16 +120,14 @@ class Uniform:
     high: float
 
     def ppf(self, u: Floats) -> Floats:
-        """Return ``low + (high - low) u``."""
         return _between(self.low, self.high, u)
 
     def cdf(self, x: Floats) -> Floats:
-        """Return the fraction of the interval at or below `x`."""
         return (np.clip(x, self.low, self.high) - self.low) / (self.high - self.low)
 
     @property
     def support(self) -> Range:
-        """The interval; a draw near an end rounds to it, except at 0, where floats are finest."""
+        # A draw near an end rounds to it, except at 0, where floats are finest.
         return Range(self.low, self.high, includes_low=self.low != 0.0)
 
 
@@ -157,19 +140,14 @@ class Triangular:
     high: float
 
     def ppf(self, u: Floats) -> Floats:
-        """Return the quantiles at `u`."""
         width = self.high - self.low
         rising = self.low + np.sqrt(u * width * (self.mode - self.low))
         falling = self.high - np.sqrt((1.0 - u) * width * (self.high - self.mode))
         # Each branch is held on its own side of the mode, where rounding could swap them.
-        return np.where(
-            u < (self.mode - self.low) / width,
-            np.minimum(rising, self.mode),
-            np.maximum(falling, self.mode),
-        )
+        rising, falling = np.minimum(rising, self.mode), np.maximum(falling, self.mode)
+        return np.where(u < (self.mode - self.low) / width, rising, falling)
 
     def cdf(self, x: Floats) -> Floats:
-        """Return the probabilities of values <= `x`."""
         width = self.high - self.low
         knots = np.clip(x, self.low, self.high)
         # A branch is computed beyond its own side too, where it may be anything: it is not used.
@@ -180,7 +158,7 @@ class Triangular:
 
     @property
     def support(self) -> Range:
-        """From `low` to `high`; a draw next to a mode at `low` rounds to it even at 0."""
+        # A draw next to a mode at `low` rounds to it even at 0.
         return Range(self.low, self.high, self.low != 0.0 or self.mode == self.low)
 
 
@@ -194,13 +172,11 @@ class Beta:
     high: float = 1.0
 
     def ppf(self, u: Floats) -> Floats:
-        """Return the quantiles at `u` (inverse of the regularised incomplete beta function)."""
         from scipy.special import betaincinv
 
         return _between(self.low, self.high, betaincinv(self.a, self.b, u))
 
     def cdf(self, x: Floats) -> Floats:
-        """Return the regularised incomplete beta function."""
         from scipy.special import betainc
 
         shares = (np.clip(x, self.low, self.high) - self.low) / (self.high - self.low)
@@ -208,9 +184,8 @@ class Beta:
 
     @property
     def support(self) -> Range:
-        """From `low` to `high`; the ends of [0, 1] only where draws can round to them."""
         standard = self.low == 0.0 and self.high == 1.0
-        # Near 1 the quantile falls short by about (1 - u)**(1/b), at least 1e-8 here.
+        # Near 1 the quantile falls short by about (1 - u)**(1/b), at least 1e-8 where b >= 2.
         return Range(self.low, self.high, self.low != 0.0, not (standard and self.b >= 2.0))
 
 
@@ -231,22 +206,17 @@ class Gamma:
     scale: float
 
     def ppf(self, u: Floats) -> Floats:
-        """Return the quantiles at `u` (inverse of the regularised incomplete gamma function)."""
         return self.scale * gamma_quantiles(self.shape, u)
 
     def cdf(self, x: Floats) -> Floats:
-        """Return the regularised incomplete gamma function."""
         from scipy.special import gammainc
 
         return np.asarray(gammainc(self.shape, np.maximum(x, 0.0) / self.scale), dtype=np.float64)
 
     @property
     def support(self) -> Range:
-        """Above 0, to a bound on the quantile of the largest uniform.
-
-        A gamma variable of scale 1 passes ``shape + sqrt(2 shape t) + t`` with a probability of at
-        most exp(-t) (Boucheron, Lugosi & Massart 2013, Concentration Inequalities, section 2.4).
-        """
+        # A gamma variable of scale 1 passes shape + sqrt(2 shape t) + t with a probability of at
+        # most exp(-t) (Boucheron, Lugosi & Massart 2013, Concentration Inequalities, section 2.4).
         t = 53.0 * math.log(2.0)
         most = self.shape + math.sqrt(2.0 * self.shape * t) + t
         return Range(0.0, self.scale * most, includes_low=False)
@@ -273,12 +243,8 @@ def _ascending(pair: list[float]) -> list[float]:
 
 
 # A list, since values that a validator hands on are Python's, of which strict mode makes no tuple.
-Pair = Annotated[
-    list[float],
-    Field(min_length=2, max_length=2),
-    Meaning("[low, high]"),
-    AfterValidator(_ascending),
-]
+_Two = Annotated[list[float], Field(min_length=2, max_length=2)]
+Pair = Annotated[_Two, Meaning("[low, high]"), AfterValidator(_ascending)]
 
 
 class ThreePoint(StrictModel):

@@ -1,31 +1,26 @@
 """Drawing assumptions: from a book, a scenario and a seed to one number per name and draw.
 
-Every draw is a pure function of book, scenario, seed and its own number, so any part of a run can
-be drawn alone. The uniform behind an assumption is addressed by its name: other assumptions,
-contributors and draws cannot change it.
+Every draw is a pure function of book, scenario, seed and its own number. The uniform behind an
+assumption is addressed by its name: other assumptions, contributors and draws cannot change it.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from simulator.addresses import assumption_uniforms
-from simulator.books import layers
+from simulator.books import layers, names
 from simulator.books.book import POOL_CHOICE, Book, Weights
+from simulator.books.checks import share_of
 from simulator.books.distributions import Distribution, Fixed, Floats, Triangular
 from simulator.books.layers import Cases, Mask, Options, Settled, UniformOf
-from simulator.books.names import (
-    ASSUMPTIONS,
-    CONTRIBUTOR_FIELDS,
-    SHARES,
-    contributor_name,
-    split_contributor,
-)
+from simulator.books.names import ASSUMPTIONS, CONTRIBUTOR_FIELDS, SHARES
 from simulator.books.normals import from_quantiles
 from simulator.books.overrides import Overrides, read_overrides
 from simulator.inputs import InputError, Problem, did_you_mean, listed
@@ -39,8 +34,6 @@ DrawNumbers: TypeAlias = npt.NDArray[np.int64]
 # Uniforms of a name in the draws of these numbers. Structural choices are called structure.CHOICE.
 Uniforms: TypeAlias = Callable[[str, DrawNumbers], Floats]
 
-_SHARE_NAMES: Final = {f"{whole}.{part}" for whole, parts in SHARES.items() for part in parts}
-
 
 @dataclass(frozen=True, eq=False)
 class Draws:
@@ -53,10 +46,7 @@ class Draws:
 
 
 def draw_assumptions(book: Book, scenario: Scenario, seed: int, first: int, last: int) -> Draws:
-    """Draw the assumptions number `first` to `last`, without `last`.
-
-    Raises `InputError` if the scenario overrides what does not exist or cannot be.
-    """
+    """Draw the assumptions in [first, last); `InputError` if a pin of the scenario is wrong."""
     if not 0 <= first <= last:
         raise ValueError(f"draws {first} to {last}: needs 0 <= first <= last")
     numbers = np.arange(first, last)
@@ -66,15 +56,9 @@ def draw_assumptions(book: Book, scenario: Scenario, seed: int, first: int, last
 
 def deciding(scenario: Scenario) -> tuple[object, ...]:
     """Return what of a scenario decides draws: scenarios that are equal in it share them."""
-    force = scenario.force
-    return (
-        tuple(scenario.contributors.items()),
-        scenario.conditions,
-        force.mandate,
-        force.posture,
-        scenario.assumptions,
-        scenario.structure,
-    )
+    force, contributors = scenario.force, tuple(scenario.contributors.items())
+    pins = (scenario.assumptions, scenario.structure)
+    return (contributors, scenario.conditions, force.mandate, force.posture, *pins)
 
 
 def draw_with(
@@ -96,7 +80,6 @@ class _Part:
 
     def __init__(self, book: Book, here: Mask | None, taken: Options) -> None:
         self.book, self.here, self.taken = book, here, taken
-        self._entries, self._overrides = dict(book.entries), dict(book.overrides)
         self.chose = cache(self._chose)
 
     def _chose(self, choice: str, option: str) -> Mask:
@@ -106,9 +89,9 @@ class _Part:
 
     def cases(self, name: str) -> Cases[Any]:
         """Return what competes for a number or for shares, the strongest last."""
-        own = self._entries.get(name)
+        own = self.book.entries.get(name)
         cases: Cases[Any] = [] if own is None else [(self.here, own.distribution)]
-        for choice, option in self._overrides.get(name, ()):
+        for choice, option in self.book.overrides.get(name, ()):
             entry = self.book.choices[choice].options[option].entries[name]
             cases.append((self.chose(choice, option), entry.distribution))
         return cases
@@ -119,24 +102,24 @@ def _parts(
 ) -> tuple[list[_Part], dict[str, npt.NDArray[np.object_]]]:
     """Return the book or, of a pool, its members with the draws that take each; and labels."""
 
+    def of_choice(choice: str) -> Floats:
+        return uniform(f"structure.{choice}")
+
     def options(plain: Book) -> Options:
-        structure = overrides.structure
-        return layers.draw_options(
-            plain.choices, structure, lambda choice: uniform(f"structure.{choice}"), count
-        )
+        return layers.draw_options(plain.choices, overrides.structure, of_choice, count)
 
     labels = {choice: np.full(count, NOT_ASKED, dtype=object) for choice in book.choice_options}
     parts = [_Part(book, None, options(book))]
     if book.pool:
         weights: Weights = overrides.structure.get(POOL_CHOICE, book.pool_weights)
-        codes = layers.pick(tuple(book.pool), weights, uniform(f"structure.{POOL_CHOICE}"))
+        codes = layers.pick(tuple(book.pool), weights, of_choice(POOL_CHOICE))
         labels[POOL_CHOICE] = np.array(tuple(book.pool), object)[codes]
         members = enumerate(book.pool.values())
         parts = [_Part(member, codes == code, options(member)) for code, member in members]
     for part in parts:
-        for choice, (names, taken) in part.taken.items():
+        for choice, (words, taken) in part.taken.items():
             here = slice(None) if part.here is None else part.here
-            labels[choice][here] = np.array(names, object)[taken[here]]
+            labels[choice][here] = np.array(words, object)[taken[here]]
     return parts, labels
 
 
@@ -167,35 +150,22 @@ def _values(
     def number(name: str, found: Settled[Distribution]) -> Floats:
         return layers.number(found, partial(uniform, name), count)
 
-    values = {name: number(name, settled(name)) for name in ASSUMPTIONS if name not in _SHARE_NAMES}
-    for whole, names in SHARES.items():
-        drawn = layers.shares(cases(whole), {part: uniform(f"{whole}.{part}") for part in names})
+    values = {name: number(name, settled(name)) for name in ASSUMPTIONS if not share_of(name)}
+    for whole, known in SHARES.items():
+        drawn = layers.shares(cases(whole), {part: uniform(f"{whole}.{part}") for part in known})
         shares = _with_parts(whole, drawn, overrides.parts.get(whole, {}))
         values |= {f"{whole}.{part}": share for part, share in shares.items()}
-    for name, found in _contributors(scenario, cases, settled, count):
-        values[name] = number(name, found)
-    return values
-
-
-def _contributors(
-    scenario: Scenario,
-    cases: Callable[[str], Cases[Any]],
-    settled: Callable[[str], Settled[Distribution]],
-    count: int,
-) -> Iterator[tuple[str, Settled[Distribution]]]:
-    """Yield what holds for the assumptions about the scenario's contributors."""
     for contributor, entry in scenario.contributors.items():
         own, others = from_catalogue(entry), default_for(entry, scenario)
         for field in CONTRIBUTOR_FIELDS:
-            name = contributor_name(contributor, field)
-            stronger = cases(name)
-            if stronger:
+            name = names.contributor_name(contributor, field)
+            if stronger := cases(name):
                 below = [(None, own[field])] if field in own else cases(others[field])
-                yield name, layers.settle([*below, *stronger], count)
-            elif field in own:
-                yield name, [(slice(None), own[field])]
+                found = layers.settle([*below, *stronger], count)
             else:
-                yield name, settled(others[field])
+                found = [(slice(None), own[field])] if field in own else settled(others[field])
+            values[name] = number(name, found)
+    return values
 
 
 def _with_parts(
@@ -216,22 +186,14 @@ def _with_parts(
 
 
 def from_catalogue(contributor: Contributor) -> dict[str, Distribution]:
-    """Return the distributions that a catalogue entry states, by field.
-
-    Probabilities are two-piece normal on the logit scale, rates on the log scale, troops
-    triangular. ``exit_annual`` is absent where the contributor has no rate of its own.
-    """
-    troops = contributor.troops
+    """Return the distributions that a catalogue entry states, by field."""
+    low, mode, high = map(float, dict(contributor.troops).values())
     found: dict[str, Distribution] = {
         "commitment": _probability(contributor.commitment),
-        "troops": Fixed(float(troops.low))
-        if troops.low == troops.high
-        else Triangular(float(troops.low), float(troops.mode), float(troops.high)),
-        # Whoever has no base to open opens none.
-        "basing": Fixed(0.0) if contributor.basing is None else _probability(contributor.basing),
+        "troops": Fixed(low) if low == high else Triangular(low, mode, high),
+        "basing": _probability(contributor.basing or 0.0),  # whoever has no base opens none
     }
-    rate = contributor.exit_hazard
-    if rate is not None:
+    if rate := contributor.exit_hazard:
         found["exit_annual"] = from_quantiles(rate.p05, rate.p50, rate.p95, "log")
     return found
 
@@ -240,31 +202,24 @@ def default_for(contributor: Contributor, scenario: Scenario) -> dict[str, str]:
     """Return the assumptions whose distribution a contributor's field has by default, by field."""
     force = scenario.force
     approval = terms(contributor, scenario.conditions, force.mandate, force.posture).approval
-    return {
-        "exit_annual": "contributor_exit_annual",
-        "approval_delay_months": f"approval_delay_months.{approval}",
-        "deploy_months": "deploy_months",
-    }
+    found = {"exit_annual": "contributor_exit_annual", "deploy_months": "deploy_months"}
+    return found | {"approval_delay_months": f"approval_delay_months.{approval}"}
 
 
 def contributor_problems(book: Book, scenario: Scenario) -> list[Problem]:
     """Return every contributor of a book that is neither one of the plan nor of the catalogue."""
-    named: dict[str, str] = {}
-    for plain in book.plain_books:
-        for name in (name for layer in plain.layers for name in layer):
-            contributor = split_contributor(name)
-            if contributor is not None and contributor[0] not in scenario.contributors:
-                named[contributor[0]] = plain.name
     known = {*load_catalogues().contributors, *scenario.contributors}
+    unknown: dict[str, str] = {}
+    for plain in book.plain_books:
+        for name in chain(*plain.layers):
+            contributor = names.split_contributor(name)
+            if contributor and contributor[0] not in known:
+                unknown[contributor[0]] = plain.name
+    message = f"known: {listed(sorted(known))}"
     return [
-        Problem(
-            None,
-            f"book '{owner}'",
-            f"no contributor has the id '{name}', known: {listed(sorted(known))}",
-            did_you_mean(name, known),
-        )
-        for name, owner in named.items()
-        if name not in known
+        Problem(None, f"book '{owner}'", f"no contributor has the id '{name}', {message}", hint)
+        for name, owner in unknown.items()
+        for hint in [did_you_mean(name, known)]
     ]
 
 

@@ -30,7 +30,6 @@ class ContradictionError(ValueError):
     """Correlations that no joint distribution has."""
 
     def __init__(self, names: Sequence[str], eigenvalue: float) -> None:
-        self.names = tuple(names)
         super().__init__(
             f"the correlations between {', '.join(names)} contradict each other: no joint "
             f"distribution has them all (smallest eigenvalue {eigenvalue:.3g}, must be positive); "

@@ -4,68 +4,41 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.books.book import (
-    FIRST_LAYER,
-    LAST_LAYER,
-    POOL_CHOICE,
-    Book,
-    Choice,
-    Entries,
-    Entry,
-    Option,
-    Weights,
-)
-from simulator.books.checks import (
-    Reading,
-    check_complete,
-    check_correlations,
-    check_entries,
-    pairs_of,
-    wrong,
-)
+from simulator.books import checks
+from simulator.books.book import OUTER_LAYERS, POOL_CHOICE, Book, Choice, Entries, Entry, Option
+from simulator.books.checks import Reading
 from simulator.books.mixtures import SUM_TOLERANCE
 from simulator.books.names import CHOICES, SHARES, describe
-from simulator.books.schema import BookFile, ChoiceFile, Form, OverrideFile
-from simulator.inputs import (
-    Document,
-    InputError,
-    Problem,
-    apply_sets_tolerantly,
-    check_tolerantly,
-    did_you_mean,
-    dotted,
-    find_input,
-    in_source_order,
-    listed,
-    names_in,
-    read_tolerantly,
-    shipped,
-)
-from simulator.inputs.kinds import refuse_another_kind
+from simulator.books.schema import BookFile, ChoiceFile, Form, OptionFile, OverrideFile
+from simulator.inputs import Document, InputError, Problem, check_tolerantly, in_source_order
+from simulator.inputs.kinds import read_kind
+from simulator.inputs.locations import names_in, shipped
 from simulator.inputs.problems import KeyPath
 from simulator.scenario.frozen import FrozenMap
 from simulator.scenario.schema import Source
 
 
-def weights_of(value: str | Weights) -> dict[str, float]:
+def weights_of(value: str | Mapping[str, float]) -> dict[str, float]:
     """Return weights of options, written as weights or as the name of one option."""
     return {value: 1.0} if isinstance(value, str) else dict(value)
 
 
 def notes_on_weights(book: Book, pinned: Mapping[str, Any]) -> Iterator[str]:
     """Yield what becomes of weights that look like probabilities and do not sum to 1."""
-    weights = {choice: value for choice, value in pinned.items() if not isinstance(value, str)}
-    if POOL_CHOICE not in pinned:
-        weights[POOL_CHOICE] = book.pool_weights
-    for name, choice in (item for plain in book.plain_books for item in plain.choices.items()):
+    weights = dict(pinned)
+    weights.setdefault(POOL_CHOICE, book.pool_weights)
+    for name, choice in chain(*(plain.choices.items() for plain in book.plain_books)):
         if name not in pinned:
             weights[name] = choice.weights
     for name, shares in weights.items():
+        if isinstance(shares, str) or not shares:
+            continue
         total = math.fsum(shares.values())
-        if shares and max(shares.values()) <= 1.0 and abs(total - 1.0) > SUM_TOLERANCE:
+        if max(shares.values()) <= 1.0 and abs(total - 1.0) > SUM_TOLERANCE:
             first = sorted(shares, key=lambda option: -shares[option])[:3]
             parts = [f"'{option}' in {100 * shares[option] / total:.3g} %" for option in first]
             yield (
@@ -74,15 +47,19 @@ def notes_on_weights(book: Book, pinned: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
+_Options = list[tuple[str, str, OptionFile]]  # all of a book, with their choices' names
+
+
 def check_choices(reading: Reading) -> Iterator[Problem]:
     """Yield every problem of the block ``structure``."""
-    document, block = reading.document, reading.plain(("structure",), {})
+    document = reading.document
+    block = document.value.get("structure", {})
     if not isinstance(block, dict):
         return
     absent = [name for name in CHOICES if name not in block]
     if absent:
         message = f"lacks the structural choices {', '.join(absent)}"
-        yield wrong(document, ("structure",), message)
+        yield document.problem(("structure",), message)
     for name, value in block.items():
         yield from _check_options(reading, name, value)
     read = {name: reading.part(("structure", name), ChoiceFile) for name in block}
@@ -90,90 +67,84 @@ def check_choices(reading: Reading) -> Iterator[Problem]:
     for name, choice in known.items():
         if not any(option.weight > 0 for option in choice.options.values()):
             message = "every option has weight 0; at least one weight must be above 0"
-            yield wrong(document, ("structure", name, "options"), message)
-        yield from _check_reweights(document, name, choice, known)
-    yield from _check_order(document, known)
-    yield from _check_overlaps(document, known)
+            yield document.problem(("structure", name, "options"), message)
+    options = [(n, word, option) for n, c in known.items() for word, option in c.options.items()]
+    yield from _check_reweights(document, options, known)
+    yield from _check_order(document, options, known)
+    yield from _check_overlaps(document, options)
 
 
 def _check_options(reading: Reading, name: str, value: Any) -> Iterator[Problem]:
-    document, path = reading.document, ("structure", name)
+    document, path = reading.document, ("structure", name, "options")
     if name == POOL_CHOICE:
         message = f"'{POOL_CHOICE}' is the choice between pooled books; take another name"
-        yield wrong(document, path, message, key=True)
+        yield document.problem(path[:2], message, key=True)
     options = value.get("options") if isinstance(value, dict) else None
     if not isinstance(options, dict):
         return
-    needed = CHOICES.get(name)
-    if needed is not None:
-        for option in options:
-            if option not in needed:
-                message = f"no option that the model knows, known: {', '.join(needed)}"
-                here = (*path, "options", option)
-                yield wrong(document, here, message, did_you_mean(option, needed), key=True)
-        absent = [option for option in needed if option not in options]
-        if absent:
-            message = f"lacks the options {', '.join(absent)}; give weight 0 to what is ruled out"
-            yield wrong(document, (*path, "options"), message)
+    needed = CHOICES.get(name) or tuple(options)
     for option in options:
-        yield from check_entries(reading, (*path, "options", option, "entries"))
+        if option not in needed:
+            what = "no option that the model knows"
+            yield document.unknown((*path, option), what, option, needed, key=True)
+        yield from checks.check_entries(reading, (*path, option, "entries"))
+    absent = [option for option in needed if option not in options]
+    if absent:
+        message = f"lacks the options {', '.join(absent)}; give weight 0 to what is ruled out"
+        yield document.problem(path, message)
 
 
 def _check_reweights(
-    document: Document, name: str, choice: ChoiceFile, known: Mapping[str, ChoiceFile]
+    document: Document, choices: _Options, known: Mapping[str, ChoiceFile]
 ) -> Iterator[Problem]:
-    for option, content in choice.options.items():
+    for name, option, content in choices:
+        others = [key for key in known if key != name]
         for other, value in content.structure.items():
             path: KeyPath = ("structure", name, "options", option, "structure", other)
-            others = [key for key in known if key != name]
             if other not in others:
-                message = f"no other choice of this book, known: {listed(others)}"
-                yield wrong(document, path, message, did_you_mean(other, others), key=True)
+                yield document.unknown(
+                    path, "no other choice of this book", other, others, key=True
+                )
                 continue
-            weights = weights_of(value)
+            weights, options = weights_of(value), known[other].options
             if not sum(weights.values()) > 0:
-                yield wrong(document, path, "at least one weight must be above 0", key=True)
-            options = known[other].options
+                yield document.problem(path, "at least one weight must be above 0", key=True)
             for word in weights:
                 if word not in options:
                     inner = path if isinstance(value, str) else (*path, word)
-                    message = f"no option of '{other}', known: {listed(options)}"
-                    yield wrong(document, inner, message, did_you_mean(word, options))
+                    yield document.unknown(inner, f"no option of '{other}'", word, options)
 
 
-def _check_order(document: Document, known: Mapping[str, ChoiceFile]) -> Iterator[Problem]:
+def _check_order(
+    document: Document, options: _Options, known: Mapping[str, ChoiceFile]
+) -> Iterator[Problem]:
     """Every choice may be reweighted by one other, and not in a circle."""
     reweighted_by: dict[str, set[str]] = {name: set() for name in known}
-    for name, choice in known.items():
-        for option in choice.options.values():
-            for other in option.structure:
-                if other in known and other != name:
-                    reweighted_by[other].add(name)
+    for name, _, content in options:
+        for other in {*content.structure} & {*known} - {name}:
+            reweighted_by[other].add(name)
     for name, sources in reweighted_by.items():
         if len(sources) > 1:
             message = f"reweighted by options of {' and '.join(sorted(sources))}; which one holds?"
-            yield wrong(document, ("structure", name), message, key=True)
+            yield document.problem(("structure", name), message, key=True)
     try:
         TopologicalSorter(reweighted_by).prepare()
     except CycleError as error:
         message = "choices reweight each other in a circle: " + " -> ".join(error.args[1][::-1])
-        yield wrong(document, ("structure",), message)
+        yield document.problem(("structure",), message)
 
 
-def _check_overlaps(document: Document, known: Mapping[str, ChoiceFile]) -> Iterator[Problem]:
+def _check_overlaps(document: Document, options: _Options) -> Iterator[Problem]:
     """An entry may be overridden by one choice between the first layer and the last."""
     setters: dict[str, dict[str, KeyPath]] = {}
-    for name, choice in known.items():
-        if name in (FIRST_LAYER, LAST_LAYER):
-            continue
-        for option, content in choice.options.items():
-            for entry in content.entries:
-                path: KeyPath = ("structure", name, "options", option, "entries", entry)
-                setters.setdefault(entry, {}).setdefault(name, path)
+    for name, option, content in options:
+        for entry in content.entries if name not in OUTER_LAYERS else ():
+            path: KeyPath = ("structure", name, "options", option, "entries", entry)
+            setters.setdefault(entry, {}).setdefault(name, path)
     for paths in setters.values():
         if len(paths) > 1:
             message = f"set by options of {' and '.join(paths)}; which one holds?"
-            yield wrong(document, list(paths.values())[-1], message, key=True)
+            yield document.problem(list(paths.values())[-1], message, key=True)
 
 
 # A distribution means one thing: a child replaces it as a whole, and weights likewise.
@@ -200,36 +171,32 @@ def _load_shipped(library: Path, name: str) -> Book:
 
 
 def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book:
-    library = shipped("configs/assumptions")
-    path = find_input(name_or_path, library, "book")
-    reading = read_tolerantly(path, library, WHOLE)
-    if reading.document is None:
-        raise InputError(reading.problems)
-    refuse_another_kind(reading, "book")
-    document, faults = apply_sets_tolerantly(reading.document, sets, WHOLE)
-    file, mistakes = check_tolerantly(document, BookFile, reading.complete)
-    problems = [*reading.problems, *faults, *mistakes]
+    path, (document, problems, complete) = read_kind(name_or_path, "book", WHOLE, sets)
+    if document is None:
+        raise InputError(problems)
+    file, mistakes = check_tolerantly(document, BookFile, complete)
+    problems += mistakes
     members: dict[str, tuple[Book, float]] = {}
     if document.at(("pool",)) is None:
         read = Reading(document, None if problems else file)
-        problems += check_entries(read, ("entries",))
-        problems += (*check_correlations(read), *check_choices(read))
-        problems += check_complete(read) if reading.complete else ()
+        problems += checks.check_entries(read, ("entries",))
+        problems += (*checks.check_correlations(read), *check_choices(read))
+        problems += checks.check_complete(read) if complete else ()
     elif pooled:
         message = "a pooled book cannot be a member of a pool; pool its members"
-        problems.append(wrong(document, ("pool",), message))
+        problems.append(document.problem(("pool",), message))
     elif file is not None and file.pool is not None:
         members, found = _load_members(document, path, file.pool)
         problems += found
     if problems or file is None:
-        raise InputError(in_source_order(document, list(dict.fromkeys(problems))))
+        raise InputError(in_source_order(document, problems))
     entries = _entries(file.entries)
     return Book(
         name=path.stem,
         title=file.title,
         description=file.description,
         entries=entries,
-        correlations=FrozenMap(pairs_of(file.correlations)),
+        correlations=FrozenMap(checks.pairs_of(file.correlations)),
         choices=FrozenMap(
             {n: _choice(n, file.structure[n], entries) for n in sorted(file.structure)}
         ),
@@ -245,16 +212,17 @@ def _load_members(
     members: dict[str, tuple[Book, float]] = {}
     problems: list[Problem] = []
     for name, weight in pool.items():
+        where: KeyPath = ("pool", name)
         is_path = "/" in name or name.endswith((".yaml", ".yml"))
-        place, label = document.where_key(("pool", name)), dotted(("pool", name))
         try:
             book = _load(path.parent / name if is_path else name, (), pooled=True)
         except InputError as error:
-            problems.append(Problem(place, label, "this book cannot be used"))
-            problems += error.placed(place)
+            problems.append(document.problem(where, "this book cannot be used", key=True))
+            problems += error.placed(document.where_key(where))
             continue
         if book.name in members:
-            problems.append(Problem(place, label, f"two members are called '{book.name}'"))
+            message = f"two members are called '{book.name}'"
+            problems.append(document.problem(where, message, key=True))
         members[book.name] = (book, weight)
     return members, problems
 

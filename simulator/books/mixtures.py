@@ -1,4 +1,6 @@
-"""One of a few numbers, stored resamples and mixtures, with true quantile functions."""
+"""One of a few numbers, stored resamples, mixtures, and shares of a whole."""
+
+# ruff: noqa: D102 (what the methods return is said once, in the protocols)
 
 import math
 import re
@@ -27,18 +29,15 @@ class Categorical:
     weights: tuple[float, ...]
 
     def ppf(self, u: Floats) -> Floats:
-        """Return the smallest value whose cumulative weight reaches `u`."""
         steps = np.cumsum(self.weights)[:-1]  # the last value takes all the rest
         return np.asarray(self.values)[np.searchsorted(steps, u, side="left")]
 
     def cdf(self, x: Floats) -> Floats:
-        """Return the weight of the values <= `x`."""
         steps = np.concatenate([[0.0], np.cumsum(self.weights)[:-1], [1.0]])
         return steps[np.searchsorted(self.values, x, side="right")]
 
     @property
     def support(self) -> Range:
-        """From the smallest value to the largest."""
         return Range(self.values[0], self.values[-1])
 
 
@@ -46,10 +45,9 @@ class Categorical:
 class Resamples:
     """Values of stored resamples, each as likely as any other, in the order of the resamples.
 
-    Several assumptions that were resampled together have one row of values for each resample.
-    `uniforms_of_rows` gives each of them the uniform at which its own quantile is its value in the
-    row that one common uniform decides: rows are drawn whole, and yet every assumption keeps a
-    uniform of its own (the empirical copula of the resamples).
+    Assumptions that were resampled together have one row of values for each resample. Each gets the
+    uniform at which its own quantile is its value in the row that one common uniform decides: rows
+    are drawn whole, and every assumption keeps its own uniform (the empirical copula).
     """
 
     rows: tuple[float, ...]
@@ -64,16 +62,13 @@ class Resamples:
         return np.argsort(np.argsort(self.rows, kind="stable"), kind="stable")
 
     def ppf(self, u: Floats) -> Floats:
-        """Return the smallest value that at least the share `u` of the rows does not exceed."""
         return self._ascending[_cells(u, len(self.rows))]
 
     def cdf(self, x: Floats) -> Floats:
-        """Return the share of the rows <= `x`."""
         return np.searchsorted(self._ascending, x, side="right") / len(self.rows)
 
     @property
     def support(self) -> Range:
-        """From the smallest value to the largest."""
         return Range(min(self.rows), max(self.rows))
 
     def uniforms_of_rows(self, u: Floats) -> Floats:
@@ -92,12 +87,9 @@ class Mixture:
     weights: tuple[float, ...]
 
     def ppf(self, u: Floats) -> Floats:
-        """Return the smallest floats at which the mixture's `cdf` reaches `u`.
-
-        The quantile lies between the smallest and the largest quantile of the parts. It is found
-        by bisection over the floats themselves, in their order: 64 halvings are exact anywhere
-        from 1e-300 to 1e300, and no element depends on another.
-        """
+        # The smallest floats at which `cdf` reaches `u` lie between the smallest and the largest
+        # quantile of the parts. They are found by bisection over the floats themselves, in their
+        # order: 64 halvings are exact from 1e-300 to 1e300, and no element depends on another.
         quantiles = np.stack([part.ppf(u) for part in self.parts])
         low, high = _order(quantiles.min(axis=0)), _order(quantiles.max(axis=0))
         while np.any(low < high):
@@ -108,7 +100,6 @@ class Mixture:
         return _from_order(high) + 0.0  # no negative zero
 
     def cdf(self, x: Floats) -> Floats:
-        """Return the weighted mean of the parts' probabilities."""
         total = np.zeros_like(x)
         for part, weight in zip(self.parts, self.weights, strict=True):
             total += weight * part.cdf(x)
@@ -116,16 +107,10 @@ class Mixture:
 
     @property
     def support(self) -> Range:
-        """The smallest interval that holds the parts' supports."""
         supports = [part.support for part in self.parts]
-        low = min(s.low for s in supports)
-        high = max(s.high for s in supports)
-        return Range(
-            low,
-            high,
-            any(s.includes_low for s in supports if s.low == low),
-            any(s.includes_high for s in supports if s.high == high),
-        )
+        low, closed = min((s.low, not s.includes_low) for s in supports)
+        high, includes_high = max((s.high, s.includes_high) for s in supports)
+        return Range(low, high, not closed, includes_high)
 
 
 def _cells(u: Floats, count: int) -> npt.NDArray[np.int64]:
@@ -167,8 +152,8 @@ def _numbers_with_weight(choice: Mapping[str, float]) -> dict[str, float]:
 
 def _categorical(choice: Mapping[str, float]) -> Categorical:
     kept = sorted((float(value), weight) for value, weight in choice.items() if weight > 0)
-    total = math.fsum(weight for _, weight in kept)
-    return Categorical(tuple(v for v, _ in kept), tuple(w / total for _, w in kept))
+    values, weights = zip(*kept, strict=True)
+    return Categorical(values, relative(weights))
 
 
 def _numbers_of_a_text(value: Any) -> Any:
@@ -181,26 +166,24 @@ def _numbers_of_a_text(value: Any) -> Any:
     return [float(word) for word in words]
 
 
-def mixture(parts: Sequence[Distribution], weights: Sequence[float]) -> Mixture:
-    """Return the mixture of distributions by relative weights."""
+def relative(weights: Sequence[float]) -> tuple[float, ...]:
+    """Return weights that sum to 1."""
     total = math.fsum(weights)
-    return Mixture(tuple(parts), tuple(weight / total for weight in weights))
+    return tuple(weight / total for weight in weights)
 
 
+_Choice = Annotated[dict[str, Weight], Field(min_length=1), AfterValidator(_numbers_with_weight)]
 _LIST: Final = {"type": "array", "items": {"type": "number"}, "minItems": 2}
+_Rows = Annotated[
+    list[float],
+    Field(min_length=2),
+    BeforeValidator(_numbers_of_a_text),
+    WithJsonSchema({"anyOf": [_LIST, {"type": "string"}]}),
+]
 WRITTEN: Final[Mapping[str, Written]] = {
-    "choice": Written(
-        Annotated[dict[str, Weight], Field(min_length=1), AfterValidator(_numbers_with_weight)],
-        _categorical,
-        "{value: weight} over numbers",
-    ),
+    "choice": Written(_Choice, _categorical, "{value: weight} over numbers"),
     "resamples": Written(
-        Annotated[
-            list[float],
-            Field(min_length=2),
-            BeforeValidator(_numbers_of_a_text),
-            WithJsonSchema({"anyOf": [_LIST, {"type": "string"}]}),
-        ],
+        _Rows,
         lambda rows: Resamples(tuple(rows)),
         "values, drawn row by row with the others of the block that have them: a list, "
         "or a string of numbers with spaces between them, which is read faster",
@@ -212,55 +195,43 @@ SUM_TOLERANCE: Final = 1e-9  # of shares typed as decimal fractions
 
 
 class SharesDistribution(Protocol):
-    """A distribution of shares that sum to one, each with its own uniform."""
+    """A distribution of shares that sum to one, from a uniform of each, by component."""
 
-    def shares(self, uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
-        """Return the shares by component, from the uniforms by component."""
+    def shares(self, uniforms: Mapping[str, Floats]) -> dict[str, Floats]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class FixedShares:
-    """Shares that are taken as known; `values` sum to 1."""
+    """Shares that are taken as known; they sum to 1."""
 
-    components: tuple[str, ...]
-    values: tuple[float, ...]
+    values: Mapping[str, float]
 
     def shares(self, uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
-        """Return the values everywhere."""
-        known = zip(self.components, self.values, strict=True)
-        return {name: np.full_like(uniforms[name], value) for name, value in known}
+        return {name: np.full_like(uniforms[name], share) for name, share in self.values.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Dirichlet:
     """Dirichlet distribution: normalised gamma variables with shapes `concentrations`."""
 
-    components: tuple[str, ...]
-    concentrations: tuple[float, ...]
+    concentrations: Mapping[str, float]
 
     def shares(self, uniforms: Mapping[str, Floats]) -> dict[str, Floats]:
-        """Return normalised gamma quantiles."""
-        shapes = zip(self.components, self.concentrations, strict=True)
+        shapes = self.concentrations.items()
         sizes = {name: Gamma(shape, 1.0).ppf(uniforms[name]) for name, shape in shapes}
         total = np.sum(list(sizes.values()), axis=0)
         return {name: size / total for name, size in sizes.items()}
 
 
 def _sum_to_one(shares: dict[str, float]) -> dict[str, float]:
-    if abs(math.fsum(shares.values()) - 1.0) > SUM_TOLERANCE:
-        raise ValueError(f"shares sum to {math.fsum(shares.values()):g}, must sum to 1")
+    if abs((total := math.fsum(shares.values())) - 1.0) > SUM_TOLERANCE:
+        raise ValueError(f"shares sum to {total:g}, must sum to 1")
     return shares
 
 
+_Shares = Annotated[dict[str, Weight], Field(min_length=2), AfterValidator(_sum_to_one)]
+_Shapes = Annotated[dict[str, Shape], Field(min_length=2)]
 SHARES_WRITTEN: Final[Mapping[str, Written]] = {
-    "shares": Written(
-        Annotated[dict[str, Weight], Field(min_length=2), AfterValidator(_sum_to_one)],
-        lambda shares: FixedShares(tuple(shares), tuple(shares.values())),
-        "known shares that sum to 1, by name",
-    ),
-    "dirichlet": Written(
-        Annotated[dict[str, Shape], Field(min_length=2)],
-        lambda shares: Dirichlet(tuple(shares), tuple(shares.values())),
-        "concentrations, by name of the share",
-    ),
+    "shares": Written(_Shares, FixedShares, "known shares that sum to 1, by name"),
+    "dirichlet": Written(_Shapes, Dirichlet, "concentrations, by name of the share"),
 }

@@ -1,8 +1,7 @@
 """The names of the assumptions: which ones the model needs, in what unit, and what they mean.
 
-A name is a flat key whose dots only group (`hr.presence`). Every book gives a distribution for
-each name of `ASSUMPTIONS`; the entries of `CONTRIBUTOR_FIELDS` exist once per contributor, under
-`contributors.ID.FIELD`, and come from the contributor catalogue unless a book says otherwise.
+Every book gives a distribution for each name of `ASSUMPTIONS`; those of `CONTRIBUTOR_FIELDS` exist
+once per contributor, and come from the catalogue unless a book says otherwise.
 """
 
 from __future__ import annotations
@@ -29,19 +28,12 @@ class Range:
 
     def contains(self, value: float) -> bool:
         """Whether `value` lies in the interval."""
-        above = value >= self.low if self.includes_low else value > self.low
-        below = value <= self.high if self.includes_high else value < self.high
-        return above and below
+        return Range(value, value).within(self)
 
     def within(self, other: Range) -> bool:
         """Whether all of this interval lies in `other`."""
-        above = self.low > other.low or (
-            self.low == other.low and (other.includes_low or not self.includes_low)
-        )
-        below = self.high < other.high or (
-            self.high == other.high and (other.includes_high or not self.includes_high)
-        )
-        return above and below
+        above = (self.low, not self.includes_low) >= (other.low, not other.includes_low)
+        return above and (self.high, self.includes_high) <= (other.high, other.includes_high)
 
     def __str__(self) -> str:
         """Return the interval in words, such as ``at least 0 and below 1``."""
@@ -63,11 +55,9 @@ class Assumption:
 
 
 _FILE: Final = read_document(Path(__file__).with_suffix(".yaml")).value
+_WORDS: Final = {"cause": CAUSES, "posture": POSTURES, "mandate": MANDATES, "component": COMPONENTS}
 _PLACES: Final[dict[str, dict[str, str]]] = {
-    "cause": {cause: cause for cause in CAUSES},
-    "posture": {posture: posture for posture in POSTURES},
-    "mandate": {mandate: mandate for mandate in MANDATES},
-    "component": {component: component for component in COMPONENTS},
+    **{place: {word: word for word in words} for place, words in _WORDS.items()},
     "factor": _FILE["factor"],
     "acts_on": _FILE["acts_on"],
 }
@@ -133,14 +123,10 @@ def contributor_name(contributor: str, field: str) -> str:
 def split_contributor(name: str) -> tuple[str, str] | None:
     """Return (contributor, field) of a contributor's assumption, None for any other name."""
     match = _CONTRIBUTOR.fullmatch(name)
-    if match is None or match[2] not in CONTRIBUTOR_FIELDS:
-        return None
-    return match[1], match[2]
+    return (match[1], match[2]) if match and match[2] in CONTRIBUTOR_FIELDS else None
 
 
 def describe(name: str) -> Assumption | None:
     """Return unit, meaning and range of the assumption `name`, None if there is none."""
     contributor = split_contributor(name)
-    if contributor is not None:
-        return CONTRIBUTOR_FIELDS[contributor[1]]
-    return ASSUMPTIONS.get(name)
+    return CONTRIBUTOR_FIELDS[contributor[1]] if contributor else ASSUMPTIONS.get(name)

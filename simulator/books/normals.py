@@ -1,5 +1,7 @@
 """Normal distributions on a scale, and how people elicit them: by intervals and quantiles."""
 
+# ruff: noqa: D102 (what the methods return is said once, in `Distribution`)
+
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -14,15 +16,13 @@ from simulator.books.distributions import Floats, Pair, Positive, Written
 from simulator.books.names import Range
 from simulator.inputs import FieldError, Meaning, StrictModel
 
-Triple = tuple[float, float, float]
 Scale = Literal["natural", "log", "logit"]
 
 Z_95: Final = 1.6448536269514722  # standard normal quantile of 0.95
-_SCORES: Final = {0.05: -Z_95, 0.5: 0.0, 0.95: Z_95}  # of nearly all, to the last digit
+_SCORES: Final = {0.05: -Z_95, 0.95: Z_95}  # of nearly all, to the last digit
 Z_MOST: Final = 8.209536151601387  # ... of 1 - 2**-53, the largest uniform there is
 
-_PERCENT: Final = re.compile(r"[pPqQ]?([0-9]{1,2}(?:\.[0-9]+)?) ?%?")
-_FRACTION: Final = re.compile(r"0?\.[0-9]+")
+_SHARE: Final = re.compile(r"(0?\.[0-9]+)|[pPqQ]?([0-9]{1,2}(?:\.[0-9]+)?) ?%?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,6 @@ class TwoPieceNormal:
     scale: Scale = "natural"
 
     def ppf(self, u: Floats) -> Floats:
-        """Return the quantiles at `u`."""
         from scipy.special import ndtri
 
         z = np.asarray(ndtri(u), dtype=np.float64)
@@ -47,10 +46,12 @@ class TwoPieceNormal:
         z += self.centre
         if self.scale == "natural":
             return z
-        return np.exp(z, out=z) if self.scale == "log" else _expit(z)
+        if self.scale == "log":
+            return np.exp(z, out=z)
+        small = np.exp(-np.abs(z))  # 1 / (1 + exp(-z)), in less time than scipy's expit
+        return np.asarray(np.where(z < 0.0, small, 1.0) / (1.0 + small))
 
     def cdf(self, x: Floats) -> Floats:
-        """Return the probabilities of values <= `x`."""
         from scipy.special import logit, ndtr
 
         if self.scale == "natural":
@@ -64,22 +65,20 @@ class TwoPieceNormal:
 
     @property
     def support(self) -> Range:
-        """8.2 standard deviations to each side: no uniform leads further."""
-        ends = (self.centre - Z_MOST * self.below, self.centre + Z_MOST * self.above)
-        low, high = (_from_scale(end, self.scale) for end in ends)
-        return Range(low, high)
+        low, high = self.centre - Z_MOST * self.below, self.centre + Z_MOST * self.above
+        return Range(_from_scale(low, self.scale), _from_scale(high, self.scale))
 
 
 def from_quantiles(
-    low: float, middle: float, high: float, scale: Scale, at: Triple = (0.05, 0.5, 0.95)
+    low: float, middle: float, high: float, scale: Scale, at: Iterable[float] = (0.05, 0.5, 0.95)
 ) -> TwoPieceNormal:
-    """Return the two-piece normal with three quantiles at ascending probabilities.
+    """Return the two-piece normal with three quantiles at ascending probabilities around 0.5.
 
-    The first of these lies below 0.5, the last above it. `ValueError` if the middle one lies so far
-    to one side that no such distribution has these quantiles.
+    Raises `ValueError` if a value lies outside the scale, or the middle one so far to one side that
+    no such distribution has these quantiles.
     """
     first, second, third = (_to_scale(value, scale) for value in (low, middle, high))
-    z_low, z_middle, z_high = (_score(share) for share in at)
+    z_low, z_middle, z_high = (_SCORES.get(p) or NormalDist().inv_cdf(p) for p in at)
     if z_middle < 0.0:  # two quantiles lie below the median and give its half of the normal
         below = (second - first) / (z_middle - z_low)
         centre = second - below * z_middle
@@ -93,25 +92,18 @@ def from_quantiles(
     return TwoPieceNormal(centre, below, above, scale)
 
 
-def from_interval(low: float, high: float, scale: Scale) -> TwoPieceNormal:
-    """Return the normal distribution on `scale` whose central 90 % is [low, high]."""
-    start, end = _to_scale(low, scale), _to_scale(high, scale)
+def from_interval(pair: Iterable[float], scale: Scale) -> TwoPieceNormal:
+    """Return the normal distribution on `scale` whose central 90 % lies between a pair."""
+    start, end = (_to_scale(value, scale) for value in pair)
     deviation = (end - start) / (2.0 * Z_95)
     return TwoPieceNormal((start + end) / 2.0, deviation, deviation, scale)
 
 
-def _expit(x: Floats) -> Floats:
-    """Return ``1 / (1 + exp(-x))``, in less time than scipy's."""
-    small = np.exp(-np.abs(x))
-    return np.asarray(np.where(x < 0.0, small, 1.0) / (1.0 + small))
-
-
-def _score(share: float) -> float:
-    """Return the standard normal quantile."""
-    return _SCORES[share] if share in _SCORES else NormalDist().inv_cdf(share)
-
-
 def _to_scale(value: float, scale: Scale) -> float:
+    if scale == "log" and not value > 0:
+        raise ValueError(f"on the log scale every value must be above 0, {value:g} is not")
+    if scale == "logit" and not 0 < value < 1:
+        raise ValueError(f"on the logit scale values lie between 0 and 1, not at {value:g}")
     if scale == "natural":
         return value
     return math.log(value) if scale == "log" else math.log(value) - math.log1p(-value)
@@ -126,26 +118,9 @@ def _from_scale(value: float, scale: Scale) -> float:
         return math.inf if scale == "log" else 0.0
 
 
-def _elicited(values: Iterable[float], scale: Scale) -> list[float]:
-    """Return values that a scale takes; `ValueError` if one of them lies outside it."""
-    found = list(values)
-    for value in found:
-        if scale == "log" and not value > 0:
-            raise ValueError(f"on the log scale every value must be above 0, {value:g} is not")
-        if scale == "logit" and not 0 < value < 1:
-            raise ValueError(f"on the logit scale values lie between 0 and 1, not at {value:g}")
-    return found
-
-
-def _of_pair(pair: list[float], scale: Scale) -> TwoPieceNormal:
-    low, high = _elicited(pair, scale)
-    return from_interval(low, high, scale)
-
-
 def _of_quantiles(quantiles: Mapping[str, float], scale: Scale) -> TwoPieceNormal:
-    low, middle, high = _elicited(quantiles.values(), scale)
-    first, second, third = (_share(name) for name in quantiles)
-    return from_quantiles(low, middle, high, scale, (first, second, third))
+    low, middle, high = quantiles.values()
+    return from_quantiles(low, middle, high, scale, map(_share, quantiles))
 
 
 _THREE: Final = "three quantiles such as {p05: 0.3, p50: 0.57, p95: 1.1}"
@@ -157,8 +132,8 @@ def _checked(quantiles: Mapping[str, float]) -> dict[str, float]:
     for name, value in quantiles.items():
         share = _share(name)
         if not 0.0 < share < 1.0:
-            message = f"a quantile is named by its percentage, such as p05 or p50, not '{name}'"
-            raise FieldError(message, (name,))
+            message = "a quantile is named by its percentage, such as p05 or p50, not"
+            raise FieldError(f"{message} '{name}'", (name,))
         if share in by_share:
             raise FieldError(f"the quantile at {100 * share:g} % is given twice", (name,))
         by_share[share] = value
@@ -176,10 +151,8 @@ def _checked(quantiles: Mapping[str, float]) -> dict[str, float]:
 
 def _share(name: str) -> float:
     """Return the probability that a quantile's name gives, 0 if it gives none."""
-    if _FRACTION.fullmatch(name):
-        return float(name)
-    found = _PERCENT.fullmatch(name)
-    return float(found[1]) / 100.0 if found else 0.0
+    found = _SHARE.fullmatch(name)
+    return (float(found[1]) if found[1] else float(found[2]) / 100.0) if found else 0.0
 
 
 class NormalForm(StrictModel):
@@ -208,5 +181,5 @@ WRITTEN: Final[Mapping[str, Written]] = {
         "two half-normals on the scale, exact at all three quantiles",
         scaled=True,
     ),
-    "between": Written(Pair, _of_pair, "central 90 % of a normal on the scale", scaled=True),
+    "between": Written(Pair, from_interval, "central 90 % of a normal on the scale", scaled=True),
 }

@@ -7,23 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 from simulator.books.book import POOL_CHOICE, Book, Weights
-from simulator.books.checks import check_distribution, check_name, share_of, wrong
+from simulator.books.checks import check_distribution, check_name, share_of
 from simulator.books.load import weights_of
 from simulator.books.mixtures import SUM_TOLERANCE
 from simulator.books.names import SHARES, split_contributor
 from simulator.books.schema import Distribution, Form
-from simulator.inputs import (
-    Document,
-    Entry,
-    InputError,
-    Node,
-    Problem,
-    StrictModel,
-    check_tolerantly,
-    did_you_mean,
-    in_source_order,
-    listed,
-)
+from simulator.inputs.checking import StrictModel, check_tolerantly, in_source_order
+from simulator.inputs.nodes import Document, Entry, Node
+from simulator.inputs.problems import InputError, Problem, did_you_mean, listed
 from simulator.scenario import Scenario
 
 
@@ -50,45 +41,20 @@ def read_overrides(book: Book, scenario: Scenario) -> Overrides:
 @lru_cache(maxsize=64)
 def _checked(document: Document, book: Book, contributors: tuple[str, ...]) -> Overrides:
     """Check once in a process what every block of draws asks for."""
-    forms, problems = _read(document, book, contributors)
+    forms, problems = read_pins(document, book, contributors)
     if problems:
         raise InputError(problems)
     return Overrides({n: f.law for n, f in forms.items() if not share_of(n)}, _parts(forms), {})
 
 
-def override_problems(
+def read_pins(
     document: Document, book: Book | None, contributors: Collection[str] | None
-) -> list[Problem]:
-    """Return what is wrong with what a scenario says about assumptions, in the order of the files.
+) -> tuple[dict[str, Form], list[Problem]]:
+    """Return well-formed distributions that a scenario pins, and what is wrong with all its pins.
 
     What else is wrong with the document does not matter. Without a book structural choices are not
     looked at; `contributors` are the ids of those who take part, None if they are not known.
     """
-    return _read(document, book, contributors)[1]
-
-
-def _read(
-    document: Document, book: Book | None, contributors: Collection[str] | None
-) -> tuple[dict[str, Form], list[Problem]]:
-    forms, problems = _read_forms(document)
-    for name in _block(document, "assumptions"):
-        problems += _check_name(document, name, contributors)
-    for name, form in forms.items():
-        problems += check_distribution(document, ("assumptions", name), name, form)
-    problems += _check_parts(document, forms)
-    if book is not None:
-        problems += _check_structure(document, book)
-    return forms, in_source_order(document, list(dict.fromkeys(problems)))
-
-
-def _block(document: Document, name: str) -> Mapping[str, Any]:
-    """Return a block of a scenario as plain values, without what can be no name."""
-    value = document.value.get(name)
-    return {k: v for k, v in value.items() if isinstance(k, str)} if isinstance(value, dict) else {}
-
-
-def _read_forms(document: Document) -> tuple[dict[str, Form], list[Problem]]:
-    """Return the well-formed distributions, and the problems with the others."""
     block = document.at(("assumptions",))
     content = block.content if block is not None else None
     forms: dict[str, Form] = {}
@@ -98,10 +64,15 @@ def _read_forms(document: Document) -> tuple[dict[str, Form], list[Problem]]:
         only = Node(document.root.mark, {name: entry})
         root = Node(document.root.mark, {"assumptions": Entry(entry.key, only)})
         file, found = check_tolerantly(Document(root, document.files), _File)
-        problems += found
+        problems += (*found, *_check_name(document, name, contributors))
         if file is not None:
             forms |= file.assumptions
-    return forms, problems
+    for name, form in forms.items():
+        problems += check_distribution(document, ("assumptions", name), name, form)
+    problems += _check_parts(document, forms)
+    if book is not None:
+        problems += _check_structure(document, book)
+    return forms, in_source_order(document, problems)
 
 
 def _check_name(
@@ -109,13 +80,12 @@ def _check_name(
 ) -> Iterator[Problem]:
     path = ("assumptions", name)
     yield from check_name(document, path, name)
-    contributor = split_contributor(name)
-    if contributor is None or contributors is None:
-        return
-    if contributor[0] not in contributors:
-        message = f"'{contributor[0]}' is no contributor to this plan; those are "
+    contributor, _ = split_contributor(name) or (None, None)
+    if contributor and contributors is not None and contributor not in contributors:
+        message = f"'{contributor}' is no contributor to this plan; those are "
         message += listed(contributors)
-        yield wrong(document, path, message, did_you_mean(contributor[0], contributors), key=True)
+        hint = did_you_mean(contributor, contributors)
+        yield document.problem(path, message, hint, key=True)
 
 
 def _check_parts(document: Document, forms: Mapping[str, Form]) -> Iterator[Problem]:
@@ -127,10 +97,10 @@ def _check_parts(document: Document, forms: Mapping[str, Form]) -> Iterator[Prob
         path = ("assumptions", name)
         if form.known is None:
             message = f"a part of a whole takes a number; for a distribution give '{share[0]}'"
-            yield wrong(document, path, message)
+            yield document.problem(path, message)
         if share[0] in forms:
             message = f"given twice: '{share[0]}' gives all its parts"
-            yield wrong(document, path, message, key=True)
+            yield document.problem(path, message, key=True)
     for whole, parts in _parts(forms).items():
         total = math.fsum(parts.values())
         complete = len(parts) == len(SHARES[whole])
@@ -138,7 +108,7 @@ def _check_parts(document: Document, forms: Mapping[str, Form]) -> Iterator[Prob
             must = "must sum to 1" if complete else "must not pass 1"
             message = f"the parts of '{whole}' sum to {total:g}, {must}"
             path = ("assumptions", f"{whole}.{next(iter(parts))}")
-            yield wrong(document, path, message, key=True)
+            yield document.problem(path, message, key=True)
 
 
 def _parts(forms: Mapping[str, Form]) -> dict[str, dict[str, float]]:
@@ -152,27 +122,24 @@ def _parts(forms: Mapping[str, Form]) -> dict[str, dict[str, float]]:
 
 def _check_structure(document: Document, book: Book) -> Iterator[Problem]:
     known = book.choice_options
-    for choice, value in _block(document, "structure").items():
+    for choice, value in document.block("structure").items():
         path: tuple[str, ...] = ("structure", choice)
         if choice not in known:
-            message = f"no structural choice of book '{book.name}', known: {listed(known)}"
-            yield wrong(document, path, message, did_you_mean(choice, known), key=True)
-            continue
-        if not isinstance(value, str | dict):
-            continue  # refused with the file's types
-        for option in weights_of(value):
-            inner = path if isinstance(value, str) else (*path, option)
-            if option not in known[choice]:
-                message = f"no option of '{choice}', known: {listed(known[choice])}"
-                yield wrong(document, inner, message, did_you_mean(option, known[choice]))
-                continue
-            lacking = [
-                member.name
-                for member in book.plain_books
-                if choice != POOL_CHOICE
-                and choice in member.choices
-                and option not in member.choices[choice].options
-            ]
-            if lacking:
-                message = f"book '{lacking[0]}' of the pool has no option '{option}'"
-                yield wrong(document, inner, message, f"pin structure.{POOL_CHOICE} as well")
+            what = f"no structural choice of book '{book.name}'"
+            yield document.unknown(path, what, choice, known, key=True)
+        elif isinstance(value, str | dict):  # others are refused with the file's types
+            for option in weights_of(value):
+                inner = path if isinstance(value, str) else (*path, option)
+                if option not in known[choice]:
+                    what = f"no option of '{choice}'"
+                    yield document.unknown(inner, what, option, known[choice])
+                    continue
+                lacking = [
+                    member.name
+                    for member in book.plain_books
+                    if choice in member.choices and option not in member.choices[choice].options
+                ]
+                if lacking:
+                    message = f"book '{lacking[0]}' of the pool has no option '{option}'"
+                    hint = f"pin structure.{POOL_CHOICE} as well"
+                    yield document.problem(inner, message, hint)

@@ -1,23 +1,16 @@
 """How a book and its distributions are written: the types of the YAML file.
 
-A distribution is a number (taken as known) or a mapping with exactly one form, such as
-``{quantiles: {p05: 0.3, p50: 0.57, p95: 1.1}, scale: log}``. The forms are the rows of ``WRITTEN``
-in the modules of the distributions.
+A distribution is a number (taken as known) or a mapping with exactly one form: a row of ``WRITTEN``
+in a module of distributions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import (
-    Field,
-    GetJsonSchemaHandler,
-    PrivateAttr,
-    create_model,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field, GetJsonSchemaHandler, create_model, model_serializer, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -40,7 +33,8 @@ class MixtureItem(StrictModel):
 def _mixture(items: list[MixtureItem]) -> mixtures.Mixture:
     if any(item.distribution.is_shares for item in items):
         raise ValueError("a mixture is of numbers, not of shares")
-    return mixtures.mixture([i.distribution.law for i in items], [i.weight for i in items])
+    weights = mixtures.relative([item.weight for item in items])
+    return mixtures.Mixture(tuple(item.distribution.law for item in items), weights)
 
 
 WRITTEN: Final[Mapping[str, Written]] = {
@@ -55,8 +49,32 @@ WRITTEN: Final[Mapping[str, Written]] = {
 class _Form(StrictModel):
     if TYPE_CHECKING:
         scale: Scale
-    _kind: str = PrivateAttr()
-    _law: Any = PrivateAttr()
+
+    @cached_property
+    def kind(self) -> str:
+        """Name of the form that is given, a key of `WRITTEN`."""
+        return next(name for name in WRITTEN if getattr(self, name) is not None)
+
+    @property
+    def value(self) -> Any:
+        """What is given under it."""
+        return getattr(self, self.kind)
+
+    @property
+    def known(self) -> float | None:
+        """The number that is taken as known, None of everything else."""
+        return self.value if self.kind == "fixed" else None
+
+    @cached_property
+    def law(self) -> Any:
+        """A `Distribution`, or (`is_shares`) a `SharesDistribution` of a whole."""
+        written = WRITTEN[self.kind]
+        return written.build(self.value, *([self.scale] if written.scaled else []))
+
+    @property
+    def is_shares(self) -> bool:
+        """Whether this gives several shares that sum to one, rather than one number."""
+        return self.kind in mixtures.SHARES_WRITTEN
 
     @model_validator(mode="before")
     @classmethod
@@ -70,19 +88,17 @@ class _Form(StrictModel):
         if len(given) != 1:
             found = " and ".join(given) if given else "none"
             raise ValueError(f"needs exactly one of {', '.join(WRITTEN)}; found {found}")
-        self._kind = given[0]
-        written = WRITTEN[self._kind]
-        if "scale" in self.model_fields_set and not written.scaled:
+        if "scale" in self.model_fields_set and not WRITTEN[self.kind].scaled:
             scaled = " or ".join(f"'{name}'" for name, row in WRITTEN.items() if row.scaled)
-            raise ValueError(f"'scale' goes with {scaled}, not with '{self._kind}'")
-        self._law = written.build(self.value, *([self.scale] if written.scaled else []))
+            raise ValueError(f"'scale' goes with {scaled}, not with '{self.kind}'")
+        _ = self.law  # raises where values do not fit together
         return self
 
     @model_serializer
     def _plain(self) -> dict[str, Any]:
         """Return plain data with every default filled in, equal for equal distributions."""
-        plain = {self._kind: self.value}
-        return plain | {"scale": self.scale} if WRITTEN[self._kind].scaled else plain
+        plain = {self.kind: self.value}
+        return plain | {"scale": self.scale} if WRITTEN[self.kind].scaled else plain
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -91,44 +107,19 @@ class _Form(StrictModel):
         own = handler.resolve_ref_schema(handler(core_schema))  # pydantic 2.7 gives a reference
         return {"anyOf": [{"type": "number"}, dict(own)]}
 
-    @property
-    def kind(self) -> str:
-        """Name of the form that is given, a key of `WRITTEN`."""
-        return self._kind
-
-    @property
-    def value(self) -> Any:
-        """What is given under it."""
-        return getattr(self, self._kind)
-
-    @property
-    def known(self) -> float | None:
-        """The number that is taken as known, None of everything else."""
-        return self.value if self._kind == "fixed" else None
-
-    @property
-    def law(self) -> Any:
-        """The distribution: of one number, or (`is_shares`) of shares that sum to one."""
-        return self._law
-
-    @property
-    def is_shares(self) -> bool:
-        """Whether this gives several shares that sum to one, rather than one number."""
-        return self._kind in mixtures.SHARES_WRITTEN
-
 
 if TYPE_CHECKING:
     Form = _Form
 else:
+    _fields = {
+        n: (row.type | None, Field(None, description=row.about)) for n, row in WRITTEN.items()
+    }
     Form = create_model(
         "Form",
         __base__=_Form,
         __module__=__name__,
         __doc__="A distribution: exactly one form; `scale` goes with the two elicited ones.",
-        **{
-            name: (row.type | None, Field(None, description=row.about))
-            for name, row in WRITTEN.items()
-        },
+        **_fields,
         scale=(Scale, Field("natural", description="of `quantiles` and `between`")),
     )
     MixtureItem.model_rebuild()

@@ -1,9 +1,5 @@
 """Reading what users write: strict YAML with positions, inheritance, overrides, checked types.
 
-    document = read_document("plan.yaml", library=shipped("scenarios"))
-    document, problems = apply_sets_tolerantly(document, ["force.target_troops=20000"])
-    plan = check(document, Plan)  # or InputError with every problem at once
-
 Names are imported on first use: catching `InputError` must not cost the import of pydantic.
 """
 

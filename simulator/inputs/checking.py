@@ -5,48 +5,21 @@ say (lists may become tuples, nothing else is converted).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from simulator.inputs.fields import (
-    expected,
-    field_names,
-    kinds_at,
-    meaning_at,
-    paths_of_field,
-    words_at,
-)
+from simulator.inputs import fields
+from simulator.inputs import problems as wording
 from simulator.inputs.nodes import Document, Node, child
-from simulator.inputs.problems import (
-    MAX_PROBLEMS,
-    InputError,
-    KeyPath,
-    Problem,
-    closest,
-    did_you_mean,
-    dotted,
-    listed,
-    shortened,
-)
+from simulator.inputs.problems import MAX_PROBLEMS, InputError, KeyPath, Problem, shortened
 from simulator.inputs.scalars import hint_for_dots, hint_for_text
 
 # Kinds of pydantic errors that say only that a value is of another type.
-_OF_TYPE = {
-    *(
-        f"{kind}_type"
-        for kind in ("int", "float", "bool", "string", "list", "tuple", "set", "dict")
-    ),
-    *(
-        f"{kind}_type"
-        for kind in ("frozen_set", "mapping", "model", "model_attributes", "dataclass")
-    ),
-    *("int_from_float", "int_parsing", "int_parsing_size", "float_parsing", "bool_parsing"),
-    *("none_required", "literal_error", "enum", "union_tag_invalid", "union_tag_not_found"),
-}
-_OF_BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
-_TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_OF_TYPE = re.compile(r"\w+_type|(int|float|bool)_\w+|none_required|literal_error")
+_TRUTHS = dict.fromkeys(("yes", "on", "y"), "true") | dict.fromkeys(("no", "off", "n"), "false")
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -80,10 +53,7 @@ def check(document: Document, model: type[ModelT]) -> ModelT:
 def check_tolerantly(
     document: Document, model: type[ModelT], complete: bool = True
 ) -> tuple[ModelT | None, list[Problem]]:
-    """Check a document like `check`, but return the problems.
-
-    Where a document is not ``complete``, absent fields are no problem: they could not be read.
-    """
+    """Check like `check`, but return the problems; absent fields are some if it is `complete`."""
     try:
         return model.model_validate_json(json.dumps(document.value), strict=True), []
     except ValidationError as error:
@@ -93,7 +63,8 @@ def check_tolerantly(
     # member is also "not a number"; that says nothing.
     meant = {fault.branch for fault in faults if fault.branch is not None and fault.is_telling()}
     faults = [fault for fault in faults if fault.branch not in meant or fault.is_telling()]
-    faults = [fault for fault in faults if not fault.is_known()]
+    # Where reading the value was refused, that has been reported.
+    faults = [fault for fault in faults if not (fault.node and fault.node.broken)]
     # Nothing is missing where an unknown neighbour is evidently that field, misspelt.
     misspelt = {(*fault.path[:-1], fault.suggestion) for fault in faults if fault.suggestion}
     problems = [
@@ -101,99 +72,94 @@ def check_tolerantly(
         for fault in faults
         if fault.type != "missing" or (complete and fault.path not in misspelt)
     ]
-    return None, in_source_order(document, list(dict.fromkeys(problems)))
+    return None, in_source_order(document, problems)
 
 
-def in_source_order(document: Document, problems: list[Problem]) -> list[Problem]:
-    """Sort problems by file (the document's own first), line and column."""
+def in_source_order(document: Document, problems: Iterable[Problem]) -> list[Problem]:
+    """Return each problem once, by file (the document's own first), line and column."""
     files = {name: index for index, name in enumerate(document.files)}
 
     def place(problem: Problem) -> tuple[int, int, int]:
-        if problem.position is None:
-            return (-1, 0, 0)
-        position = problem.position
-        return (files.get(position.file, len(files)), position.line, position.column)
+        at = problem.position
+        return (files.get(at.file, len(files)), at.line, at.column) if at else (-1, 0, 0)
 
-    return sorted(problems, key=place)
+    return sorted(dict.fromkeys(problems), key=place)
 
 
 class _Fault:
     """One pydantic error, placed in the document."""
 
     def __init__(self, document: Document, model: type[BaseModel], raw: Any) -> None:
-        self.document, self.model, self.raw = document, model, raw
-        self.type: str = raw["type"]
-        self.cause = raw.get("ctx", {}).get("error")
+        self.document, self.model, self.type = document, model, raw["type"]
+        self.context: dict[str, Any] = raw.get("ctx", {})
+        self.cause = self.context.get("error")
+        self.of_key = raw["loc"][-1:] == ("[key]",)
         self.path, self.branch = _placed(document, raw["loc"], self.type)
         if isinstance(self.cause, FieldError):
             self.path += self.cause.at
+        self.node = document.at(self.path)
         self.suggestion: str | None = None
-        self.allowed: list[str] = []
         if self.type == "extra_forbidden":
             # Every file may extend another; that is settled before its model sees it.
             top = ["extends"] if len(self.path) == 1 else []
-            self.allowed = [*field_names(model, self.path[:-1]), *top]
-            self.suggestion = closest(self.path[-1], self.allowed)
+            self.allowed = [*fields.field_names(model, self.path[:-1]), *top]
+            self.suggestion = wording.closest(self.path[-1], self.allowed)
 
     def is_telling(self) -> bool:
         """Whether more is said than that a value is of another type than a union's member."""
-        return self.path != self.branch or self.type not in _OF_TYPE
-
-    def is_known(self) -> bool:
-        """Whether reading the value was refused, which has been reported."""
-        node = self.document.at(self.path)
-        return node is not None and node.broken
+        return self.path != self.branch or not _OF_TYPE.fullmatch(self.type)
 
     def problem(self) -> Problem:
-        of_key = self.type == "extra_forbidden" or self.raw["loc"][-1:] == ("[key]",)
-        where = self.document.where_key if of_key else self.document.where
-        return Problem(where(self.path), dotted(self.path), *self._explained())
+        of_key = self.of_key or self.type == "extra_forbidden"
+        return self.document.problem(self.path, *self._explained(), key=of_key)
 
     def _explained(self) -> tuple[str, str | None]:
         """Return what is wrong and what is allowed, and how to fix it."""
         kind, model, path = self.type, self.model, self.path
-        node = self.document.at(path)
         if kind in ("value_error", "assertion_error") and isinstance(self.cause, Exception):
             return str(self.cause) or "not allowed here", getattr(self.cause, "hint", None)
         if kind == "missing":
-            return f"missing, expected {expected(model, path)}", None
+            return f"missing, expected {fields.expected(model, path)}", None
         if kind == "extra_forbidden":
-            return f"unknown field, allowed: {listed(self.allowed)}", self._better_place()
-        if self.raw["loc"][-1:] == ("[key]",):
+            return (
+                f"unknown field, allowed: {wording.listed(self.allowed)}",
+                self._better_place(),
+            )
+        if self.of_key:
             return "this key is not allowed here", None
-        if kind in _OF_TYPE or kind in _OF_BOUNDS:
-            message = f"expected {expected(model, path)}, got {_described(node)}"
-            return message, _hint(model, path, node)
-        if kind == "string_pattern_mismatch" and (allowed := meaning_at(model, path)):
-            return f"expected {allowed}, got {_described(node)}", None
-        return _measured(kind, self.raw.get("ctx", {}), _described(node)), None
+        got = _described(self.node)
+        if _OF_TYPE.fullmatch(kind) or kind.startswith(("greater_", "less_")):
+            message = f"expected {fields.expected(model, path)}, got {got}"
+            return message, _hint(model, path, self.node)
+        if kind == "string_pattern_mismatch" and (allowed := fields.meaning_at(model, path)):
+            return f"expected {allowed}, got {got}", None
+        return _measured(kind, self.context, got), None
 
     def _better_place(self) -> str | None:
         """Return a hint at what an unknown field may have been meant for."""
         name = str(self.path[-1])
-        for kind in kinds_at(self.model, self.path[:-1]):
+        for kind in fields.kinds_at(self.model, self.path[:-1]):
             if instead := getattr(kind.annotation, "instead", {}).get(name):
                 return str(instead)
         if self.suggestion:
             return f"did you mean '{self.suggestion}'?"
-        elsewhere = paths_of_field(self.model, name)
-        return f"did you mean {listed(elsewhere)}?" if elsewhere else None
+        elsewhere = fields.paths_of_field(self.model, name)
+        return f"did you mean {wording.listed(elsewhere)}?" if elsewhere else None
 
 
 def _placed(document: Document, loc: Sequence[Any], kind: str) -> tuple[KeyPath, KeyPath | None]:
     """Return the document path of a pydantic location, and where it entered a union."""
     path: list[Any] = []
     union: KeyPath | None = None
-    node = document.root
+    node: Node | None = document.root
     for index, part in enumerate(loc):
-        if part == "[key]" and index == len(loc) - 1:
+        last = index == len(loc) - 1
+        if last and part == "[key]":
             break
         found = child(node, part)
-        if found is not None:
+        if found is not None or (last and kind == "missing"):
             path.append(part)
             node = found
-        elif index == len(loc) - 1 and kind == "missing":
-            path.append(part)
         elif union is None:
             union = tuple(path)
     return tuple(path), union
@@ -201,44 +167,43 @@ def _placed(document: Document, loc: Sequence[Any], kind: str) -> tuple[KeyPath,
 
 def _described(node: Node | None) -> str:
     """Return a value in a few words, for messages."""
-    if node is None:
-        return "nothing"
-    content = node.content
-    if content is None:
-        return "nothing (null)"
-    if isinstance(content, bool):
-        return "true" if content else "false"
-    if isinstance(content, dict):
-        return "a mapping"
-    if isinstance(content, tuple):
-        return "a list"
-    if isinstance(content, str):
-        return f"the text '{shortened(content)}'"
-    return shortened(node.word)
+    match node.content if node else None:
+        case str(text):
+            return f"the text '{shortened(text)}'"
+        case bool(truth):
+            return "true" if truth else "false"
+        case dict():
+            return "a mapping"
+        case tuple():
+            return "a list"
+        case None:
+            return "nothing (null)" if node else "nothing"
+    return shortened(node.word if node else "")
 
 
 def _hint(model: type[BaseModel], path: KeyPath, node: Node | None) -> str | None:
-    content = node.content if node is not None else None
-    allowed = expected(model, path)
+    if node is None:
+        return None
+    content, allowed = node.content, fields.expected(model, path)
+    whole = "whole number" in allowed
     if isinstance(content, str):
-        if "true or false" in allowed and content.casefold() in _TRUTHS:
-            return f"did you mean {_TRUTHS[content.casefold()]}? YAML 1.2 reads {content} as text"
-        if "true or false" in allowed and content.casefold() in ("true", "false"):
+        if "true or false" in allowed and (truth := _TRUTHS.get(content.casefold())):
+            return f"did you mean {truth}? YAML 1.2 reads {content} as text"
+        if "true or false" in allowed and content.casefold() in _TRUTHS.values():
             return f"did you mean {content.casefold()}, without quotes?"
-        if words := words_at(model, path):
-            return did_you_mean(content, words)
-        if "number" in allowed and node is not None:
-            whole = "a number" not in allowed
-            hint = hint_for_text(content, whole, node.mark.source.file == "--set")
-            if hint is not None:
+        if words := fields.words_at(model, path):
+            return wording.did_you_mean(content, words)
+        if "number" in allowed:
+            only_whole = "a number" not in allowed
+            if hint := hint_for_text(content, only_whole, node.mark.source.file == "--set"):
                 return hint
         if "a list" in allowed:
             return f"did you mean [{shortened(content)}]?"
-    if node and "whole number" in allowed and (hint := hint_for_dots(node.word)):
+    if whole and (hint := hint_for_dots(node.word)):
         return hint
-    if isinstance(content, float) and "whole number" in allowed and content.is_integer():
+    if whole and isinstance(content, float) and content.is_integer():
         return f"did you mean {int(content)}?"
-    if isinstance(content, bool | int | float) and allowed.startswith("text") and node:
+    if isinstance(content, bool | int | float) and allowed.startswith("text"):
         return f"put it in quotes: '{node.word}'"
     return None
 

@@ -37,23 +37,20 @@ def kinds_at(model: type[BaseModel], path: Sequence[object]) -> list[Kind]:
 
 def field_names(model: type[BaseModel], path: Sequence[object]) -> list[str]:
     """Return the names of the fields that a mapping at `path` may have, as users write them."""
-    models = [k.annotation for k in kinds_at(model, path) if _is_model(k.annotation)]
-    fields = chain(*(one.model_fields.items() for one in models))
-    return list(dict.fromkeys(field.alias or name for name, field in fields))
+    return list(dict.fromkeys(chain(*map(_fields, kinds_at(model, path)))))
 
 
 def paths_of_field(model: type[BaseModel], name: str) -> list[str]:
     """Return the dotted paths of fields of that name in the blocks of a model."""
     found = []
-    blocks: list[tuple[str, Any]] = [("", model)]
+    blocks = [("", Kind(model, ()))]
     for path, block in blocks:
-        for field_name, field in block.model_fields.items():
-            written = field.alias or field_name
+        for written, field in _fields(block).items():
             if written == name:
                 found.append(path + written)
-            inner = _alternatives(_of_field(field))
-            models = [kind.annotation for kind in inner if _is_model(kind.annotation)]
-            blocks += [(f"{path}{written}.", one) for one in models]
+            blocks += [
+                (f"{path}{written}.", inner) for inner in field if _is_model(inner.annotation)
+            ]
         if len(blocks) > MOST_BLOCKS:
             break
     return found
@@ -107,38 +104,36 @@ def _of_field(field: FieldInfo) -> Kind:
     return Kind(field.annotation, tuple(field.metadata))
 
 
+def _fields(kind: Kind) -> dict[str, list[Kind]]:
+    """Return the types of a model's fields, by their names as users write them."""
+    fields = kind.annotation.model_fields.items() if _is_model(kind.annotation) else ()
+    return {field.alias or name: _alternatives(_of_field(field)) for name, field in fields}
+
+
 def _inside(kind: Kind, part: object) -> list[Kind]:
     """Return the types of what lies under one key or index of a value of this type."""
-    annotation, _ = kind
-    if _is_model(annotation):
-        for name, field in annotation.model_fields.items():
-            if part == (field.alias or name):
-                return _alternatives(_of_field(field))
+    if _is_model(kind.annotation):
+        return _fields(kind).get(str(part), [])
+    origin, arguments = get_origin(kind.annotation), get_args(kind.annotation)
+    if not isinstance(origin, type) or not arguments:
         return []
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if not isinstance(origin, type):
-        return []
-    if issubclass(origin, Mapping) and len(arguments) == 2:
+    if issubclass(origin, Mapping):
         return _alternatives(Kind(arguments[1], ()))
-    if issubclass(origin, tuple) and isinstance(part, int):
-        if len(arguments) == 2 and arguments[1] is Ellipsis:
-            return _alternatives(Kind(arguments[0], ()))
+    if issubclass(origin, tuple) and isinstance(part, int) and arguments[-1] is not Ellipsis:
         return _alternatives(Kind(arguments[part], ())) if part < len(arguments) else []
-    if issubclass(origin, Sequence | frozenset | set) and arguments:
-        return _alternatives(Kind(arguments[0], ()))
-    return []
+    is_list = issubclass(origin, Sequence | frozenset | set)
+    return _alternatives(Kind(arguments[0], ())) if is_list else []
 
 
 def _in_words(kind: Kind) -> str:
     annotation, constraints = kind
-    if annotation is None or annotation is type(None):
+    if annotation in (None, type(None)):
         return "null"
     if meaning := _meaning(kind):
         return meaning
     if choices := _choices(annotation):
         return f"one of {', '.join(choices)}" if len(choices) > 1 else choices[0]
-    origin = get_origin(annotation) or annotation
-    return _word_for(origin) + _bounds(constraints)
+    return _word_for(get_origin(annotation) or annotation) + _bounds(constraints)
 
 
 def _choices(annotation: Any) -> list[str]:
@@ -146,26 +141,21 @@ def _choices(annotation: Any) -> list[str]:
 
 
 def _word_for(origin: Any) -> str:
-    if _is_model(origin) or (isinstance(origin, type) and issubclass(origin, Mapping)):
-        return "a mapping ('key: value' lines)"
     simple = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
     if origin in simple:
         return simple[origin]
-    if isinstance(origin, type) and issubclass(origin, Sequence | frozenset | set):
-        return "a list"
-    return "another value"
+    if isinstance(origin, type) and issubclass(origin, BaseModel | Mapping):
+        return "a mapping ('key: value' lines)"
+    is_list = isinstance(origin, type) and issubclass(origin, Sequence | frozenset | set)
+    return "a list" if is_list else "another value"
 
 
 def _bounds(constraints: tuple[Any, ...]) -> str:
     """Return numeric limits in words, an interval where both ends are known."""
-    limits = {
-        name: getattr(item, name)
-        for item in constraints
-        for name in ("gt", "ge", "lt", "le")
-        if getattr(item, name, None) is not None
-    }
+    signs = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+    found = ((name, getattr(item, name, None)) for item in constraints for name in signs)
+    limits = {name: limit for name, limit in found if limit is not None}
     low, high = limits.get("ge", limits.get("gt")), limits.get("le", limits.get("lt"))
     if low is not None and high is not None:
         return f" in {'[' if 'ge' in limits else '('}{low}, {high}{']' if 'le' in limits else ')'}"
-    signs = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
     return next((f" {signs[name]} {limit}" for name, limit in limits.items()), "")

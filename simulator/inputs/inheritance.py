@@ -2,19 +2,19 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from simulator.inputs.locations import is_file, names_in, read_file
+from simulator.inputs.locations import is_file, names_in, near_file, read_file
 from simulator.inputs.nodes import Document, Entry, Mark, Node, Source
-from simulator.inputs.problems import InputError, KeyPath, Problem, closest, did_you_mean, listed
+from simulator.inputs.problems import InputError, KeyPath, Problem, did_you_mean, listed
 from simulator.inputs.reader import parse
 from simulator.limits import MAX_ANCESTORS, MAX_DEPTH
 
 YAML_ENDINGS = (".yaml", ".yml")
 
-# A path pattern; "*" stands for any key.
-Pattern = tuple[str, ...]
+Pattern = tuple[str, ...]  # of paths; "*" stands for any key
 
 
 class Reading(NamedTuple):
@@ -32,9 +32,7 @@ def read_document(
 
     The key ``extends`` at the top names a parent: a path relative to the file, or the name of
     a file in `library`. Mappings merge key by key; lists and scalars of the child replace the
-    parent's; a null of the child deletes what it would inherit.
-
-    A bare name after ``extends`` is looked up in ``library``. ``whole`` are the paths of mappings
+    parent's; a null of the child deletes what it would inherit. ``whole`` are the paths of mappings
     that a child replaces as a whole, such as distributions; ``"*"`` stands for any key.
     """
     reading = read_tolerantly(path, library, whole)
@@ -44,10 +42,41 @@ def read_document(
 
 
 def read_tolerantly(
-    path: Path | str, library: Path | None = None, whole: Sequence[Pattern] = ()
+    path: Path | str,
+    library: Path | None = None,
+    whole: Sequence[Pattern] = (),
+    heirs: tuple[Path, ...] = (),
 ) -> Reading:
     """Read a document like `read_document`, but return the problems instead of raising them."""
-    return _read(Path(path), library, tuple(whole), ())
+    path = Path(path)
+    source, problems = read_file(path)
+    if source is None:
+        return Reading(None, problems, False)
+    root, problems = parse(source)
+    files = (source.file,)
+    if root is None or not isinstance(root.content, dict):
+        if root is not None:
+            message = "expected 'key: value' lines at the top level"
+            problems.append(Problem(root.mark.position(), "", message))
+        elif not problems:
+            problems.append(Problem(None, source.file, "is empty; expected 'key: value' lines"))
+        return Reading(None, problems, False)
+    root = spelt_out(root)
+    assert isinstance(root.content, dict)
+    content = dict(root.content)
+    entry = content.pop("extends", None)
+    own = Document(Node(root.mark, content), files)
+    if entry is None:
+        return Reading(own, problems, True)
+    parent_path, problem = _find_parent(path, entry, library, heirs)
+    if parent_path is None:
+        return Reading(own, [*problems, *problem], False)
+    parent, faults, complete = read_tolerantly(parent_path, library, whole, (*heirs, path))
+    problems += faults
+    if parent is None:
+        return Reading(own, problems, False)
+    merged = merge(parent.root, own.root, whole)
+    return Reading(Document(merged, files + parent.files), problems, complete)
 
 
 def merge(parent: Node, heir: Node, whole: Sequence[Pattern] = (), path: KeyPath = ()) -> Node:
@@ -77,63 +106,27 @@ def matches(pattern: Pattern, path: KeyPath) -> bool:
     )
 
 
-def _read(
-    path: Path, library: Path | None, whole: tuple[Pattern, ...], heirs: tuple[Path, ...]
-) -> Reading:
-    source, problems = read_file(path)
-    if source is None:
-        return Reading(None, problems, False)
-    root, problems = parse(source)
-    files = (source.file,)
-    if root is None:
-        if not problems:
-            problems.append(Problem(None, source.file, "is empty; expected 'key: value' lines"))
-        return Reading(None, problems, False)
-    if not isinstance(root.content, dict):
-        message = "expected 'key: value' lines at the top level"
-        return Reading(None, [*problems, Problem(root.mark.position(), "", message)], False)
-    root = spelt_out(root)
-    assert isinstance(root.content, dict)
-    if "extends" not in root.content:
-        return Reading(Document(root, files), problems, True)
-    own = Node(root.mark, {key: e for key, e in root.content.items() if key != "extends"})
-    entry = root.content["extends"]
-    parent_path, problem = _find_parent(path, entry, library, heirs)
-    if parent_path is None:
-        return Reading(Document(own, files), [*problems, *problem], False)
-    parent = _read(parent_path, library, whole, (*heirs, path))
-    problems += parent.problems
-    if parent.document is None:
-        return Reading(Document(own, files), problems, False)
-    merged = merge(parent.document.root, own, whole)
-    return Reading(Document(merged, files + parent.document.files), problems, parent.complete)
-
-
 def _find_parent(
     path: Path, entry: Entry, library: Path | None, heirs: tuple[Path, ...]
 ) -> tuple[Path | None, list[Problem]]:
     """Return the file that ``extends`` names, or what is wrong with it."""
     name = entry.node.content
-    position = entry.node.mark.position()
 
     def refused(message: str, hint: str | None = None) -> tuple[None, list[Problem]]:
-        return None, [Problem(position, "extends", message, hint)]
+        return None, [Problem(entry.node.mark.position(), "extends", message, hint)]
 
     if not isinstance(name, str) or not name:
         return refused("expected the path of one file, or the name of a shipped one")
-    if (library is None or _is_path(name)) and not name.endswith(YAML_ENDINGS):
-        # Whatever else a file names is not read, so that no message can quote from it.
-        return refused(f"a file to extend must end in .yaml or .yml, not '{name}'")
-    if library is None or _is_path(name):
-        parent = Path(os.path.normpath(path.parent / name))
-    else:
+    if library is not None and not _is_path(name):
         parent = library / f"{name}.yaml"
+    elif name.endswith(YAML_ENDINGS):
+        parent = Path(os.path.normpath(path.parent / name))
+    else:  # whatever else a file names is not read, so that no message can quote from it
+        return refused(f"a file to extend must end in .yaml or .yml, not '{name}'")
     if not is_file(parent):
-        names = names_in(parent.parent)
         if _is_path(name):
-            near = closest(parent.stem, names)
-            hint = f"did you mean '{parent.with_name(near)}.yaml'?" if near else None
-            return refused(f"no such file '{parent}'", hint)
+            return refused(f"no such file '{parent}'", near_file(parent))
+        names = names_in(parent.parent)
         message = f"nothing shipped is named '{name}', known: {listed(names)}"
         return refused(message, did_you_mean(parent.stem, names))
     line = [*heirs, path, parent]
@@ -165,19 +158,11 @@ def spelt_out(node: Node, path: KeyPath = ()) -> Node:
         return Node(node.mark, {key: Entry(node.mark, value) for key in SWITCHES[path]})
     if path[:-1] in COUNTS and isinstance(content, int) and not isinstance(content, bool):
         return Node(node.mark, {COUNTS[path[:-1]]: Entry(node.mark, node)})
-    if not isinstance(content, dict) or not any(
-        path == known[: len(path)] for known in (*SWITCHES, *COUNTS)
-    ):
+    leads_there = any(path == known[: len(path)] for known in (*SWITCHES, *COUNTS))
+    if not isinstance(content, dict) or not leads_there:
         return node
-    kept = {
-        key: entry._replace(node=spelt_out(entry.node, (*path, key)))
-        for key, entry in content.items()
-    }
+    kept = {key: Entry(mark, spelt_out(one, (*path, key))) for key, (mark, one) in content.items()}
     return node._replace(content=kept)
-
-
-# Blocks whose keys contain dots: all that follows the block's name is one key.
-FLAT_BLOCKS = ("assumptions",)
 
 
 def apply_sets_tolerantly(
@@ -204,9 +189,7 @@ def apply_sets_tolerantly(
             continue
         seen[path] = line
         # An override of a part of a mapping means that part, even where files replace the whole.
-        above = [
-            form for form in whole if len(form) >= len(path) or not matches(form, path[: len(form)])
-        ]
+        above = [p for p in whole if len(p) >= len(path) or not matches(p, path[: len(p)])]
         if value.content == {}:  # merged, it would change nothing and say nothing
             above.append(path)
         for key in reversed(path):
@@ -219,34 +202,34 @@ def _parse_set(
     source: Source, line: int, text: str
 ) -> tuple[tuple[str, ...], Node | None, list[Problem]]:
     """Return path and value of one override, or the problems with it."""
-
-    def refused(column: int, message: str) -> tuple[tuple[str, ...], None, list[Problem]]:
-        return (), None, [Problem(Mark(source, line, column).position(), "", message)]
-
     left, equals, _ = text.partition("=")
     block, _, rest = left.strip().partition(".")
-    path = (block, rest) if block in FLAT_BLOCKS and rest else tuple(left.strip().split("."))
+    flat = block == "assumptions" and rest  # their names contain dots
+    path = (block, rest) if flat else tuple(left.strip().split("."))
+    message = None
     if not equals:
-        return refused(1, "expected PATH=VALUE, such as force.target_troops=20000")
-    if len(path) > MAX_DEPTH:
-        return refused(1, f"nested deeper than the {MAX_DEPTH} levels allowed")
-    if not all(path):
-        return refused(1, "expected a dotted path before '=', such as force.target_troops")
+        message = "expected PATH=VALUE, such as force.target_troops=20000"
+    elif len(path) > MAX_DEPTH:
+        message = f"nested deeper than the {MAX_DEPTH} levels allowed"
+    elif not all(path):
+        message = "expected a dotted path before '=', such as force.target_troops"
+    if message:
+        return path, None, [Problem(Mark(source, line, 1).position(), "", message)]
     node, problems = value_on_line(source, line, len(left) + 2)
-    problems = [Problem(p.position, ".".join(path), p.message, p.hint) for p in problems]
-    return path, node, problems
+    return path, node, [replace(problem, path=".".join(path)) for problem in problems]
 
 
 def value_on_line(source: Source, line: int, column: int) -> tuple[Node | None, list[Problem]]:
     """Read the value that stands behind the ``=`` of an override."""
     text = source.lines[line - 1][column - 1 :]
-    message = None
+    node, problems = None, list[Problem]()
     if "\n" in text or "\r" in text:
         message = "a value must be on one line"
     elif not text.strip():
         message = "no value after '='; write null to delete, '' for no text"
-    node, problems = (None, []) if message else parse(source, line, column)
+    else:
+        node, problems = parse(source, line, column)
+        message = "no value after '=', only a comment; put it in quotes"
     if node is None and not problems:
-        message = message or "no value after '=', only a comment; put it in quotes"
         problems = [Problem(Mark(source, line, column).position(), "", message)]
     return (None if problems else node), problems

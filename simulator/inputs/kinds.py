@@ -1,12 +1,13 @@
 """Which kind of file a document is: a plan, a sweep or an assumption book."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
-from simulator.inputs.inheritance import Reading
-from simulator.inputs.locations import LIBRARIES, Kind, is_file, names_in, read_file, shipped
-from simulator.inputs.problems import InputError, Problem
+from simulator.inputs import locations
+from simulator.inputs.inheritance import Pattern, Reading, apply_sets_tolerantly, read_tolerantly
+from simulator.inputs.locations import Kind
+from simulator.inputs.problems import InputError
 from simulator.inputs.reader import parse
 from simulator.limits import MAX_ANCESTORS
 
@@ -39,11 +40,11 @@ def kind_of_file(name_or_path: str) -> Kind | None:
     name: object = name_or_path
     folder = Path()
     for _ in range(MAX_ANCESTORS):
-        for kind, library in LIBRARIES.items():
-            if name in names_in(shipped(library)):
+        for kind, library in locations.LIBRARIES.items():
+            if name in locations.names_in(locations.shipped(library)):
                 return kind
         path = folder / str(name)
-        source = read_file(path)[0] if is_file(path) else None
+        source = locations.read_file(path)[0] if locations.is_file(path) else None
         root = parse(source)[0] if source else None
         if root is None or not isinstance(root.content, dict):
             break
@@ -55,16 +56,24 @@ def kind_of_file(name_or_path: str) -> Kind | None:
     return None
 
 
-def refuse_another_kind(reading: Reading, expected: Kind) -> None:
-    """Refuse a document that is of another kind than the one a command reads."""
-    document = reading.document
-    if document is None or OWN_FIELDS[expected] & set(document.value):
-        return
-    found = kind_of(document.value)
-    if found is None and not reading.complete:  # it may extend something of its own kind
+def read_kind(
+    name_or_path: str | Path, kind: Kind, whole: Sequence[Pattern], sets: Sequence[str] = ()
+) -> tuple[Path, Reading]:
+    """Read a file of a kind, shipped or a user's, with ``PATH=VALUE`` set over it.
+
+    Raises `InputError` if there is no such file, or if it is of another kind.
+    """
+    library = locations.shipped(locations.LIBRARIES[kind])
+    path = locations.find_input(name_or_path, library, kind)
+    document, problems, complete = read_tolerantly(path, library, whole)
+    if document is None:
+        return path, Reading(None, problems, complete)
+    found = kind if OWN_FIELDS[kind] & set(document.value) else kind_of(document.value)
+    if found is None and not complete:  # it may extend something of its own kind
         found = kind_of_file(document.files[0])
-    if found is None or found == expected:
-        return
-    what, use = _USES[found]
-    message = f"this is {what}, not {_USES[expected][0]}"
-    raise InputError([Problem(document.where(()), "", message, f"use '{use} {document.files[0]}'")])
+    if found not in (None, kind):
+        what, use = _USES[found]
+        hint = f"use '{use} {document.files[0]}'"
+        raise InputError([document.problem((), f"this is {what}, not {_USES[kind][0]}", hint)])
+    document, faults = apply_sets_tolerantly(document, sets, whole)
+    return path, Reading(document, [*problems, *faults], complete)

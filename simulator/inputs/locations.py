@@ -43,12 +43,14 @@ def names_in(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in found))
 
 
-def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
-    """Return the file that a user names: a path, or the name of a shipped file.
+def near_file(path: Path) -> str | None:
+    """Return a hint at the file in the same folder whose name is most like a path's."""
+    near = closest(path.stem, names_in(path.parent))
+    return f"did you mean '{path.with_name(near)}.yaml'?" if near else None
 
-    A bare word is a shipped name; anything with a separator or ending in ``.yaml`` or ``.yml``
-    is a path.
-    """
+
+def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
+    """Return the file that a user names: a shipped one, or a path (with a separator or ending)."""
     text = str(name_or_path)
     path = Path(text)
     names = names_in(folder)
@@ -56,9 +58,7 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
         if is_file(path):
             return path
         what = "is not a file" if is_folder(path) else "no such file"
-        near = closest(path.stem, names_in(path.parent))
-        hint = f"did you mean '{path.with_name(near)}.yaml'?" if near else None
-        raise InputError([Problem(None, f"{kind} '{text}'", what, hint)])
+        raise InputError([Problem(None, f"{kind} '{text}'", what, near_file(path))])
     if text in names:
         return folder / f"{text}.yaml"
     message = f"no such {kind}, shipped: {listed(names)}"
@@ -76,21 +76,25 @@ def find_input(name_or_path: str | Path, folder: Path, kind: str) -> Path:
 def read_file(path: Path) -> tuple[Source | None, list[Problem]]:
     """Read a text file."""
     name = str(path)
+
+    def refused(message: str) -> tuple[None, list[Problem]]:
+        return None, [Problem(None, name, message)]
+
     try:
         # A device or a pipe could be endless, so only regular files are opened.
         if not stat.S_ISREG(path.stat().st_mode):
-            return None, [Problem(None, name, "is not a regular file")]
+            return refused("is not a regular file")
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        return None, [Problem(None, name, "no such file")]
+        return refused("no such file")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a usable file name"
-        return None, [Problem(None, name, f"cannot be read: {reason}")]
+        return refused(f"cannot be read: {reason}")
     if len(data) > MAX_BYTES:
-        return None, [Problem(None, name, f"larger than the {MAX_BYTES} bytes allowed")]
+        return refused(f"larger than the {MAX_BYTES} bytes allowed")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return None, [Problem(None, name, "is UTF-16 text; save it as UTF-8")]
+        return refused("is UTF-16 text; save it as UTF-8")
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return make_source(name, data.decode("utf-8")), []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from simulator.inputs.problems import Position
+from simulator.inputs.problems import KeyPath, Position, Problem, did_you_mean, dotted, listed
 from simulator.inputs.scalars import Scalar
 
 
@@ -68,47 +68,62 @@ class Document:
         """The values as plain dicts, lists and scalars. Not to be modified."""
         return self.root.plain()
 
+    def block(self, *path: object) -> dict[str, Any]:
+        """Return the mapping at a path as plain values, empty where there is none."""
+        found = self.value
+        for part in path:
+            found = found.get(part) if isinstance(found, dict) else None
+        return found if isinstance(found, dict) else {}
+
     def at(self, path: Sequence[object]) -> Node | None:
         """Return the node at a path of keys and list indices, or None if there is none."""
         node: Node | None = self.root
         for part in path:
-            node = child(node, part) if node is not None else None
+            node = child(node, part)
         return node
 
     def where(self, path: Sequence[object]) -> Position:
-        """Return where a value is written; if it is absent, where its nearest ancestor is."""
-        mark = self.root.mark
-        node: Node | None = self.root
+        """Return where a value, or its nearest ancestor, is: at its key if on another line."""
+        mark, node = self.root.mark, self.root
         for part in path:
             entry = _entry(node, part)
             if entry is None:
                 break
             key, node = entry
-            mark = node.mark
-            if key is not None and (mark.line != key.line or mark.source != key.source):
-                mark = key
+            same_line = node.mark.line == key.line and node.mark.source == key.source
+            mark = node.mark if same_line else key
         return mark.position()
 
     def where_key(self, path: Sequence[object]) -> Position:
         """Return where the key of a value is written; for a list item, where the item is."""
-        parent = self.at(path[:-1])
-        entry = _entry(parent, path[-1]) if path else None
-        if entry is None or entry[0] is None:
-            return self.where(path)
-        return entry[0].position()
+        entry = _entry(self.at(path[:-1]), path[-1]) if path else None
+        return entry.key.position() if entry else self.where(path)
+
+    def problem(
+        self, path: KeyPath, message: str, hint: str | None = None, *, key: bool = False
+    ) -> Problem:
+        """Return a problem with the value at a path, or with its key."""
+        place = self.where_key(path) if key else self.where(path)
+        return Problem(place, dotted(path), message, hint)
+
+    def unknown(
+        self, path: KeyPath, what: str, word: str, known: Iterable[str], *, key: bool = False
+    ) -> Problem:
+        """Return the problem that a word is none of those known."""
+        message = f"{what}, known: {listed(known)}"
+        return self.problem(path, message, did_you_mean(word, known), key=key)
 
 
-def child(node: Node, part: object) -> Node | None:
+def child(node: Node | None, part: Any) -> Node | None:
     """Return the value under a key, or at an index of a list; None if there is none."""
     entry = _entry(node, part)
-    return entry[1] if entry else None
+    return entry.node if entry else None
 
 
-def _entry(node: Node | None, part: object) -> tuple[Mark | None, Node] | None:
+def _entry(node: Node | None, part: Any) -> Entry | None:
     content = node.content if node is not None else None
     if isinstance(content, dict):
-        entry = content.get(part) if isinstance(part, str) else None
-        return (entry.key, entry.node) if entry else None
+        return content.get(part)
     if isinstance(content, tuple) and isinstance(part, int) and 0 <= part < len(content):
-        return (None, content[part])
+        return Entry(content[part].mark, content[part])
     return None

@@ -1,8 +1,4 @@
-"""What is wrong with an input, where, and how to fix it: positions, problems and one error type.
-
-This module knows neither YAML nor pydantic, so that a command line can catch `InputError`
-without importing either.
-"""
+"""What is wrong with an input, where, and how to fix it; imports neither YAML nor pydantic."""
 
 import re
 import unicodedata
@@ -16,12 +12,8 @@ KeyPath = tuple[str | int, ...]
 
 # A broken file of a megabyte can hold a hundred thousand mistakes; nobody reads past the first few,
 # and looking for more would take minutes.
-MAX_PROBLEMS = 200
-MAX_RENDERED = 60
-MAX_PATH_WIDTH = 200
-MAX_MESSAGE_WIDTH = 2000
-MAX_SOURCE_WIDTH = 110
-MAX_LISTED = 40
+MAX_PROBLEMS, MAX_RENDERED, MAX_LISTED = 200, 60, 40
+MAX_PATH_WIDTH, MAX_MESSAGE_WIDTH, MAX_SOURCE_WIDTH = 200, 2000, 110  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +52,7 @@ class InputError(Exception):
     """An input that cannot be used; carries every problem found, not just the first."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = tuple(problems)
+        self.problems = tuple(problems)
         super().__init__(self.problems)
 
     def placed(self, position: Position | None) -> list[Problem]:
@@ -82,13 +74,8 @@ class InputError(Exception):
 
 def dotted(path: Sequence[object]) -> str:
     """Return a path as the user would write it: ``sources[0].file``."""
-    text = ""
-    for part in path:
-        if isinstance(part, int) and not isinstance(part, bool):
-            text += f"[{part}]"
-        else:
-            text += f".{part}" if text else str(part)
-    return text
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".")
 
 
 def did_you_mean(word: object, choices: Iterable[object]) -> str | None:
@@ -101,11 +88,9 @@ def closest(word: object, choices: Iterable[object]) -> str | None:
     """Return the choice that means the same as `word`, or is spelt nearly so, or None."""
     from difflib import get_close_matches
 
-    from simulator.inputs.problems import fold, meant_by
-
     text = str(word)[:MAX_PATH_WIDTH]
     spelt = {fold(str(choice)): str(choice) for choice in choices}
-    meant = [meaning for meaning in (fold(text), *meant_by(text)) if meaning in spelt]
+    meant = [word for word in (fold(text), *_meanings().get(fold(text), ())) if word in spelt]
     near = meant or get_close_matches(fold(text), spelt, n=1, cutoff=0.6)
     return spelt[near[0]] if near else None
 
@@ -113,9 +98,7 @@ def closest(word: object, choices: Iterable[object]) -> str | None:
 def listed(choices: Iterable[object]) -> str:
     """Return choices as ``a, b, c``, cut with a count when there are very many."""
     words = [str(choice) for choice in choices]
-    if not words:
-        return "nothing"
-    shown = ", ".join(words[:MAX_LISTED])
+    shown = ", ".join(words[:MAX_LISTED]) or "nothing"
     return f"{shown} and {len(words) - MAX_LISTED} more" if len(words) > MAX_LISTED else shown
 
 
@@ -148,15 +131,10 @@ def _excerpt(position: Position) -> str:
     lead = "..." if start else ""
     tail = "..." if start + MAX_SOURCE_WIDTH < len(position.text) else ""
     gutter = f"{position.line:>5} | "
-    blanks = " " * (len(lead) + sum(map(_width, before)))
+    narrow = [char for char in before if not unicodedata.combining(char)]
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in narrow)
+    blanks = " " * (len(lead) + len(narrow) + wide)
     return f"{gutter}{lead}{before}{after}{tail}\n{'| ':>{len(gutter)}}{blanks}^"
-
-
-def _width(char: str) -> int:
-    """Return the number of terminal cells of a character."""
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 # Letters that are mistaken for digits, and what stands between words.
@@ -168,13 +146,9 @@ def fold(word: str) -> str:
     return word.casefold().translate(_ALIKE)
 
 
-def meant_by(word: str) -> tuple[str, ...]:
-    """Return the words, folded, that a word may stand for."""
-    return _meanings().get(fold(word), ())
-
-
 @cache
 def _meanings() -> dict[str, tuple[str, ...]]:
+    """Return what words may stand for, all folded."""
     from simulator.inputs.inheritance import read_document
 
     found: dict[str, tuple[str, ...]] = {}

@@ -2,12 +2,12 @@
 
 PyYAML is used for its events only; no tag is ever resolved and no object constructed. Refused, each
 with its place: anchors, aliases, merge keys, tags, duplicate keys, keys that are not words or
-numbers, non-finite numbers, numbers that begin with a zero, further documents, other YAML versions,
-tabs outside quotes, control characters, more than 32 levels and more than 30,000 keys and values.
+numbers, further documents, other YAML versions, tabs outside quotes, and what is too deep or long.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -15,19 +15,13 @@ from typing import Any
 
 import yaml
 
+from simulator.inputs import scalars
 from simulator.inputs.nodes import Entry, Mark, Node, Source
 from simulator.inputs.problems import MAX_PATH_WIDTH, MAX_PROBLEMS, Problem, dotted, shortened
-from simulator.inputs.scalars import (
-    Scalar,
-    ScalarError,
-    hint_for_comma,
-    hint_for_leading_zero,
-    resolve_plain,
-)
+from simulator.inputs.scalars import Scalar, ScalarError, resolve_plain
 from simulator.limits import MAX_DEPTH, MAX_VALUES
 
-# Printable in YAML 1.2 (production 1), less the byte order mark and the three characters that
-# YAML 1.1, and so PyYAML, takes for line breaks (next line, line and paragraph separators).
+# Not printable in YAML 1.2 (production 1), a byte order mark, or a line break of YAML 1.1 only.
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
@@ -38,16 +32,8 @@ UNUSABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MOST_BAD_CHARACTERS = 10
 
 
-def unprintable(text: str) -> Iterator[int]:
-    """Return where characters stand that no YAML text may hold, at most ten."""
-    return (found.start() for found in islice(_UNPRINTABLE.finditer(text), _MOST_BAD_CHARACTERS))
-
-
 def stray_tabs(text: str, quoted: Sequence[tuple[int, int]]) -> Iterator[int]:
-    """Return where tabs stand between values, at most ten: PyYAML's parsers disagree on them.
-
-    ``quoted`` are the spans of quoted and block texts: there, and in comments, a tab may stand.
-    """
+    """Return where tabs stand outside quotes and comments, at most ten: parsers differ there."""
     if "\t" not in text:
         return
     bare = list(text)
@@ -67,11 +53,7 @@ class PlainParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
         yaml.parser.Parser.__init__(self)
 
     def save_possible_simple_key(self) -> None:
-        """Look for no key that begins deeper than the limit.
-
-        Every bracket may begin a key of 1,024 characters, so PyYAML reads that far ahead and, at
-        each character, goes through all brackets that are open. Such a text is refused anyway.
-        """
+        """Look for no key deeper than the limit: that takes time quadratic in the brackets."""
         if self.flow_level > MAX_DEPTH:
             self.possible_simple_keys.clear()
         else:
@@ -100,16 +82,13 @@ def explain_syntax(text: str, error: yaml.YAMLError) -> tuple[int, str, str | No
 def _complaints() -> list[dict[str, str]]:
     from simulator.inputs.inheritance import read_document
 
-    found: list[dict[str, str]] = read_document(Path(__file__).with_name("syntax.yaml")).value[
-        "complaints"
-    ]
-    return found
+    file: dict[str, Any] = read_document(Path(__file__).with_name("syntax.yaml")).value
+    return list(file["complaints"])
 
 
 def _in_text(text: str, mark: Any) -> int:
     """Return the place of a mark; what is wrong with the end is shown at the last character."""
-    index = 0 if mark is None else mark.index
-    return max(0, min(index, len(text.rstrip(" \n")) - 1))
+    return max(0, min(mark.index if mark else 0, len(text.rstrip(" \n")) - 1))
 
 
 # libyaml is some ten times faster; where PyYAML was built without it the events are the same.
@@ -127,16 +106,17 @@ def parse(
     whole = first_line == 1 and first_column == 1
     text = "\n".join(source.lines) if whole else source.lines[first_line - 1][first_column - 1 :]
     builder = _Builder(source, text, first_line, first_column)
-    return builder.read(), builder.problems
+    with suppress(_StopError):
+        return builder.read(), builder.problems
+    return None, builder.problems
 
 
 class _Builder:
     """Turns the events of one document into nodes; notes problems and goes on while it can."""
 
     def __init__(self, source: Source, text: str, first_line: int, first_column: int) -> None:
-        self.source = source
-        self.text = text
-        self.offset = (first_line - 1, first_column - 1)
+        self.source, self.text = source, text
+        self.first = (first_line, first_column)
         self.problems: list[Problem] = []
         self.path: list[object] = []
         self.values = 0
@@ -144,36 +124,38 @@ class _Builder:
         self.quoted: list[tuple[int, int]] = []
 
     def read(self) -> Node | None:
-        for index in unprintable(self.text):
-            code = ord(self.text[index])
-            self._note_at(index, f"the character U+{code:04X} is not allowed in a YAML file")
+        for found in islice(_UNPRINTABLE.finditer(self.text), _MOST_BAD_CHARACTERS):
+            code = ord(found[0])
+            self.note(found.start(), f"the character U+{code:04X} is not allowed in a YAML file")
         if self.problems:
             return None
         try:
-            root = self._document(self.text)
-        except _StopError:
-            return None
+            root = self._document()
         except yaml.YAMLError as error:
-            self._note_at(*explain_syntax(self.text, error))
+            self.path.clear()
+            self.note(*explain_syntax(self.text, error))
             return None
         for index in stray_tabs(self.text, self.quoted):
-            self._note_at(index, "a tab is not allowed here", "use blanks")
+            self.note(index, "a tab is not allowed here", "use blanks")
         return root
 
     def mark(self, line: int, column: int) -> Mark:
         """Return the place of a parser's mark, which counts from 0."""
-        lines, columns = self.offset
-        return Mark(self.source, line + 1 + lines, column + 1 + (columns if line == 0 else 0))
+        first_line, first_column = self.first
+        return Mark(self.source, line + first_line, column + (1 if line else first_column))
 
-    def note(self, where: Any, message: str, hint: str | None = None) -> None:
-        position = self.mark(where.line, where.column).position()
+    def note(self, index: int, message: str, hint: str | None = None) -> None:
+        """Note a problem at a character of the text."""
+        line = self.text.count("\n", 0, index)
+        column = index - (self.text.rfind("\n", 0, index) + 1)
+        position = self.mark(line, column).position()
         self.problems.append(Problem(position, dotted(self.path), message, hint))
         if len(self.problems) >= MAX_PROBLEMS:
             raise _StopError
 
-    def _document(self, text: str) -> Node | None:
+    def _document(self) -> Node | None:
         try:
-            return self._events(_Parser(text))
+            return self._events(_Parser(self.text))
         except yaml.MarkedYAMLError as error:
             # libyaml has a limit of its own and meets it while it looks ahead, before the events
             # that show which level is too deep. Without the rest it has nothing to look at.
@@ -182,7 +164,7 @@ class _Builder:
             self.problems.clear()
             self.path.clear()
             self.values = 0
-            return self._events(_Parser(text[: error.problem_mark.index]))
+            return self._events(_Parser(self.text[: error.problem_mark.index]))
 
     def _events(self, parser: Any) -> Node | None:
         parser.get_event()  # start of the stream
@@ -190,25 +172,26 @@ class _Builder:
         if isinstance(event, yaml.StreamEndEvent):
             return None
         if event.version not in (None, (1, 2)):
-            self.note(event.start_mark, "another YAML version; files are read as YAML 1.2")
+            self.note(event.start_mark.index, "another YAML version; files are read as YAML 1.2")
         if event.tags:
-            self.note(event.start_mark, "tags are not allowed", "remove the %TAG line")
+            self.note(event.start_mark.index, "tags are not allowed", "remove the %TAG line")
         root = self._node(parser, parser.get_event(), 1)
         parser.get_event()  # end of the document
         event = parser.get_event()
         if not isinstance(event, yaml.StreamEndEvent):
-            self.note(event.start_mark, "a second document starts here; a file holds only one")
+            self.note(
+                event.start_mark.index, "a second document starts here; a file holds only one"
+            )
         return root
 
     def _node(self, parser: Any, event: Any, depth: int) -> Node:
-        start = event.start_mark
-        mark = self.mark(start.line, start.column)
+        start = event.start_mark.index
+        mark = self.mark(event.start_mark.line, event.start_mark.column)
         self.values += 1
         if self.values > MAX_VALUES:
             self.note(start, f"more than the {MAX_VALUES:,} keys and values that a file may hold")
             raise _StopError
-        kind = type(event)
-        if kind is yaml.AliasEvent:
+        if isinstance(event, yaml.AliasEvent):
             self.note(start, f"alias '*{event.anchor}' is not allowed", "write it out")
             return Node(mark, None, broken=True)
         if event.anchor is not None:
@@ -217,16 +200,16 @@ class _Builder:
         if tagged:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             self.note(start, f"tag '{tag}' is not allowed", "remove it")
-        if kind is yaml.ScalarEvent:
+        if isinstance(event, yaml.ScalarEvent):
             faults = len(self.problems)
             content = self._scalar(event)
             return Node(mark, content, event.value, tagged or len(self.problems) > faults)
         if depth > MAX_DEPTH:
             self.note(start, f"nested deeper than the {MAX_DEPTH} levels allowed")
             raise _StopError
-        if kind is yaml.MappingStartEvent:
-            return Node(mark, self._mapping(parser, depth), broken=tagged)
-        return Node(mark, self._sequence(parser, depth), broken=tagged)
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        read = self._mapping if is_mapping else self._sequence
+        return Node(mark, read(parser, depth), broken=tagged)
 
     def _sequence(self, parser: Any, depth: int) -> tuple[Node, ...]:
         items: list[Node] = []
@@ -245,7 +228,7 @@ class _Builder:
             value = self._node(parser, parser.get_event(), depth + 1)
             if key in entries:
                 first = entries[key].key.line
-                self.note(event.start_mark, f"duplicate key, first used on line {first}")
+                self.note(event.start_mark.index, f"duplicate key, first used on line {first}")
             elif key is not None and not self._cut_by_comma(event, value):
                 # An empty value is placed at its key: its own mark lies after the line's end.
                 empty = value.content is None and not value.word
@@ -255,52 +238,41 @@ class _Builder:
 
     def _key(self, event: Any, node: Node) -> str | None:
         """Return a usable key, or note why it is none. Keys are text; 0.50 as a key is 0.5."""
-        content = node.content
+        content, hint = node.content, None
         if not isinstance(event, yaml.ScalarEvent):
-            self.note(event.start_mark, "a key must be a word or a number, not a collection")
-            return None
-        if content == "<<" and _is_plain(event):
+            message = "a key must be a word or a number, not a collection"
+        elif content == "<<" and not event.style:
+            message = "merge key '<<' is not allowed"
             hint = "use 'extends' to inherit from another file"
-            self.note(event.start_mark, "merge key '<<' is not allowed", hint)
-            return None
-        if content is None or isinstance(content, bool):
+        elif content is None or isinstance(content, bool):
             message = f"a key must be a word, not {event.value or 'nothing'}"
-            self.note(event.start_mark, message, f"put it in quotes: '{event.value}'")
-            return None
-        return str(content)
+            hint = f"put it in quotes: '{event.value}'"
+        else:
+            return str(content)
+        self.note(event.start_mark.index, message, hint)
+        return None
 
     def _cut_by_comma(self, event: Any, value: Node) -> bool:
         """Refuse the digits behind a comma as a key of their own: ``{troops: 20,500}``."""
-        start = event.start_mark
-        if value.content is not None or value.word or self.text[start.index - 1] != ",":
+        start = event.start_mark.index
+        if value.content is not None or value.word or self.text[start - 1] != ",":
             return False
-        hint = hint_for_comma(self.text, start.index, event.value)
+        hint = scalars.hint_for_comma(self.text, start, event.value)
         if hint is not None:
             self.note(start, f"'{event.value}' is no entry of its own", hint)
         return hint is not None
 
     def _scalar(self, event: Any) -> Scalar:
-        if _is_plain(event):
+        start, word = event.start_mark.index, str(event.value)
+        if not event.style:
             try:
-                return resolve_plain(event.value)
+                return resolve_plain(word)
             except ScalarError as error:
-                start = event.start_mark
                 zero = error.leading_zero
-                hint = hint_for_leading_zero(self.text, start.index, event.value) if zero else None
+                hint = scalars.hint_for_leading_zero(self.text, start, word) if zero else None
                 self.note(start, str(error), hint)
                 return None
-        self.quoted.append((event.start_mark.index, event.end_mark.index))
-        found = UNUSABLE.search(event.value)
-        if found:
-            code = ord(found[0])
-            self.note(event.start_mark, f"text holds the control character U+{code:04X}")
-        return str(event.value)
-
-    def _note_at(self, index: int, message: str, hint: str | None = None) -> None:
-        line = self.text.count("\n", 0, index)
-        column = index - (self.text.rfind("\n", 0, index) + 1)
-        self.problems.append(Problem(self.mark(line, column).position(), "", message, hint))
-
-
-def _is_plain(event: Any) -> bool:
-    return not event.style
+        self.quoted.append((start, event.end_mark.index))
+        if found := UNUSABLE.search(word):
+            self.note(start, f"text holds the control character U+{ord(found[0]):04X}")
+        return word

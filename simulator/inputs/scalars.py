@@ -1,12 +1,9 @@
 """What an unquoted YAML word means (the core schema of YAML 1.2, specification, section 10.3.2).
 
-PyYAML resolves words by YAML 1.1, where ``NO`` is false, ``010`` is eight, ``1e5`` is text and
-``12:30:45`` is 45045. Users expect none of that, so words are resolved here instead. A number that
-begins with a zero is refused: it is the end of ``20,000``, a code, or an octal number.
-
-Numbers as people write them outside YAML (``20,000``, ``0,57``, ``57 %``) are text, or a comma
-starts the next value. None is accepted; what was probably meant is named. Digits of several values
-are never joined into one.
+PyYAML resolves words by YAML 1.1, where ``NO`` is false, ``010`` is eight and ``1:30`` is ninety. A
+number that begins with a zero is refused: it is the end of ``20,000``, a code, or an octal number.
+Numbers as people write them outside YAML (``20,000``, ``57 %``) are refused too, and what was
+probably meant is named; digits of several values are never joined into one.
 """
 
 import math
@@ -16,15 +13,16 @@ from simulator.inputs.problems import shortened
 
 Scalar = str | int | float | bool | None
 
-_NULL = frozenset({"", "~", "null", "Null", "NULL"})
-_TRUE = frozenset({"true", "True", "TRUE"})
-_FALSE = frozenset({"false", "False", "FALSE"})
-_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
-_OCTAL = re.compile(r"0o[0-7]+\Z")
-_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_LEADING_ZERO = re.compile(r"[-+]?0[0-9]")
-_NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
+_CONSTANTS: dict[str, Scalar] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
+_CONSTANTS |= dict.fromkeys(("true", "True", "TRUE"), True)
+_CONSTANTS |= dict.fromkeys(("false", "False", "FALSE"), False)
+_NUMBERS = re.compile(
+    r"(?P<whole>[-+]?[0-9]+)|(?P<octal>0o[0-7]+)|(?P<hexadecimal>0x[0-9a-fA-F]+)"
+    r"|(?P<float>[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)"
+    r"|(?P<infinite>[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))"
+)
+_BASES = {"whole": 10, "octal": 8, "hexadecimal": 16}
+_ZEROS = re.compile(r"\A([-+]?)0+(?=[0-9])")
 
 # Integers of more digits than this are refused: they fit no 64-bit column of a result file,
 # and converting a very long one takes quadratic time.
@@ -42,44 +40,27 @@ class ScalarError(ValueError):
 
 def resolve_plain(word: str) -> Scalar:
     """Return the value of an unquoted word under the core schema of YAML 1.2."""
-    if word in _NULL:
-        return None
+    if word in _CONSTANTS:
+        return _CONSTANTS[word]
     # Numbers start with a digit, a sign or a dot; everything else is quickly known to be text.
-    if word[0] not in "+-.0123456789":
-        return True if word in _TRUE else False if word in _FALSE else word
-    if _INTEGER.match(word):
-        _refuse_leading_zero(word, "whole number")
-        return _integer(word, 10)
-    if _FLOAT.match(word):
-        _refuse_leading_zero(word, "number")
-        return _float(word)
-    if _OCTAL.match(word):
-        return _integer(word, 8)
-    if _HEXADECIMAL.match(word):
-        return _integer(word, 16)
-    if _NOT_FINITE.match(word):
+    found = _NUMBERS.fullmatch(word) if word[0] in "+-.0123456789" else None
+    kind = found.lastgroup if found else None
+    if kind is None:
+        return word
+    if kind == "infinite":
         raise ScalarError(f"{word} is not a finite number; only finite numbers are allowed")
-    return word
-
-
-def _refuse_leading_zero(word: str, kind: str) -> None:
-    if _LEADING_ZERO.match(word):
+    if _ZEROS.match(word):
+        kind = "whole number" if kind == "whole" else "number"
         raise ScalarError(f"{kind} with a leading zero: {shortened(word)}", leading_zero=True)
-
-
-def _integer(word: str, base: int) -> int:
+    if kind == "float":
+        if math.isinf(number := float(word)):
+            raise ScalarError("number is too large; the largest is about 1.8e308")
+        return number
     if len(word) > _MOST_DIGITS:
-        raise ScalarError("whole number of too many digits; the largest is 9223372036854775807")
-    value = int(word, base)
+        raise ScalarError(f"whole number of too many digits; the largest is {_LARGEST_INTEGER}")
+    value = int(word, _BASES[kind])
     if abs(value) > _LARGEST_INTEGER:
         raise ScalarError(f"whole number {word} is too large; the largest is {_LARGEST_INTEGER}")
-    return value
-
-
-def _float(word: str) -> float:
-    value = float(word)
-    if math.isinf(value):
-        raise ScalarError("number is too large; the largest is about 1.8e308")
     return value
 
 
@@ -102,11 +83,10 @@ def hint_for_text(text: str, whole: bool, command_line: bool) -> str | None:
     text = text.strip()[:80]
     if (one := _one_number(text, whole)) is not None:
         return f"did you mean {one}?"
-    if _SEVERAL.fullmatch(text):
-        if command_line:
-            return "several values: give them to simulator sweep with --grid"
-        return "several values: a sweep takes them under 'grid'"
-    return None
+    takes = "a sweep takes them under 'grid'"
+    if command_line:
+        takes = "give them to simulator sweep with --grid"
+    return f"several values: {takes}" if _SEVERAL.fullmatch(text) else None
 
 
 def hint_for_dots(word: str) -> str | None:
@@ -119,7 +99,7 @@ def hint_for_dots(word: str) -> str | None:
 
 def hint_for_leading_zero(text: str, start: int, word: str) -> str:
     """Return what to write instead of a number that begins with a zero."""
-    plain = _without_zeros(word)
+    plain = _ZEROS.sub(r"\1", word)
     decimal = f" or 0.{plain}" if re.fullmatch("0[1-9][0-9]*", word) else ""
     simple = f"write {plain}{decimal}, or put it in quotes if it is text"
     return hint_for_comma(text, start, word) or simple
@@ -152,7 +132,7 @@ def _one_number(text: str, whole: bool) -> str | None:
     if whole and _DOTTED_THOUSANDS.fullmatch(text):
         return text.replace(".", "")
     if _PLAIN.fullmatch(text):
-        return _without_zeros(text)
+        return _ZEROS.sub(r"\1", text)
     if thousands := _THOUSANDS.fullmatch(text):
         joined = text.replace(thousands[1], "")
         ambiguous = thousands[1] == "," and text.count(",") == 1 and not (thousands[2] or whole)
@@ -172,7 +152,3 @@ def _one_number(text: str, whole: bool) -> str | None:
     if comma and not (len(comma[2]) > 3 and len(comma[3]) > 2):
         return f"{comma[1]}{comma[2]}.{comma[3]}"
     return None
-
-
-def _without_zeros(number: str) -> str:
-    return re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", number)

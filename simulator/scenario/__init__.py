@@ -11,4 +11,4 @@ if TYPE_CHECKING:
     from simulator.scenario.resolve import *  # noqa: F403
 
 # The cheapest first: a name that one of them imports is found there too.
-__getattr__ = lazily(__name__, ("catalogue", "json_schema", "resolve", "load"))
+__getattr__ = lazily(__name__, ("schema", "catalogue", "json_schema", "resolve", "load"))

@@ -1,6 +1,6 @@
 """Catalogues: who could contribute and on which conditions, air bases, the line, articles."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import prod
@@ -9,35 +9,13 @@ from typing import Any, Final
 
 from pydantic import Field, RootModel
 
-from simulator.inputs import (
-    Document,
-    InputError,
-    Problem,
-    StrictModel,
-    check,
-    did_you_mean,
-    dotted,
-    listed,
-    read_document,
-    shipped,
-)
+from simulator.inputs import Document, InputError, Problem, StrictModel, check
+from simulator.inputs.inheritance import read_document
+from simulator.inputs.locations import shipped
 from simulator.inputs.problems import KeyPath
+from simulator.scenario import schema
 from simulator.scenario.frozen import FrozenMap
-from simulator.scenario.schema import (
-    Approval,
-    Id,
-    Latitude,
-    Longitude,
-    Mandate,
-    Posture,
-    Probability,
-    Rate,
-    Role,
-    Source,
-    Text,
-    TroopOffer,
-    Units,
-)
+from simulator.scenario.schema import Approval, Id, Role, Source, Text
 
 
 class Contributor(StrictModel):
@@ -51,14 +29,14 @@ class Contributor(StrictModel):
 
     name: Text
     roles: tuple[Role, ...]
-    troops: TroopOffer
-    aircraft: Units
-    ships: Units
-    commitment: Probability
-    basing: Probability | None = None
+    troops: schema.TroopOffer
+    aircraft: schema.Units
+    ships: schema.Units
+    commitment: schema.Probability
+    basing: schema.Probability | None = None
     approval: Approval
     conditions: tuple[Id, ...] = ()
-    exit_hazard: Rate | None = None
+    exit_hazard: schema.Rate | None = None
     cost_factor: float = Field(1.0, gt=0, le=100)
     source: Source
 
@@ -66,8 +44,8 @@ class Contributor(StrictModel):
 class When(StrictModel):
     """Where a condition bites: absent fields mean everywhere."""
 
-    mandate: tuple[Mandate, ...] | None = Field(None, min_length=1)
-    posture: tuple[Posture, ...] | None = Field(None, min_length=1)
+    mandate: tuple[schema.Mandate, ...] | None = Field(None, min_length=1)
+    posture: tuple[schema.Posture, ...] | None = Field(None, min_length=1)
 
 
 class Condition(StrictModel):
@@ -85,8 +63,8 @@ class Condition(StrictModel):
 
     def applies(self, mandate: str, posture: str) -> bool:
         """Whether the condition bites under a mandate and a posture."""
-        under_mandate = self.when.mandate is None or mandate in self.when.mandate
-        return under_mandate and (self.when.posture is None or posture in self.when.posture)
+        under_mandate = mandate in (self.when.mandate or (mandate,))
+        return under_mandate and posture in (self.when.posture or (posture,))
 
 
 class AirBase(StrictModel):
@@ -94,8 +72,8 @@ class AirBase(StrictModel):
 
     name: Text
     country: Id
-    latitude: Latitude
-    longitude: Longitude
+    latitude: schema.Latitude
+    longitude: schema.Longitude
     source: Source
 
 
@@ -103,8 +81,8 @@ class Station(StrictModel):
     """A place on the line where aircraft patrol; coordinates as for air bases."""
 
     name: Text
-    latitude: Latitude
-    longitude: Longitude
+    latitude: schema.Latitude
+    longitude: schema.Longitude
     source: Source
 
 
@@ -137,49 +115,45 @@ def load_catalogues(folder: Path | None = None) -> Catalogues:
 @lru_cache(maxsize=4)
 def _load(folder: Path) -> Catalogues:
     documents = {name: read_document(folder / f"{name}.yaml") for name in _FILES}
-    checked: dict[str, Any] = {
-        name: FrozenMap(check(document, _FILES[name]).root) for name, document in documents.items()
-    }
-    if not checked["front_line"]:
-        raise InputError([Problem(None, documents["front_line"].files[0], "names no station")])
-    stations, sets = checked.pop("front_line"), checked.pop("contributor_sets")
+    maps: Any = {n: FrozenMap(check(documents[n], model).root) for n, model in _FILES.items()}
+    stations, sets = maps.pop("front_line"), maps.pop("contributor_sets")
     catalogues = Catalogues(
-        **checked, stations=stations, sets=sets, document=documents["contributors"]
+        **maps, stations=stations, sets=sets, document=documents["contributors"]
     )
-    problems = list(_dangling(catalogues, documents))
-    if problems:
+    if not stations:
+        raise InputError([Problem(None, documents["front_line"].files[0], "names no station")])
+    if problems := list(_dangling(catalogues, documents)):
         raise InputError(problems)
     return catalogues
 
 
 def unknown(
-    document: Document, path: KeyPath, kind: str, word: str, known: Mapping[str, object]
+    document: Document, path: KeyPath, kind: str, word: str, known: Collection[str]
 ) -> Problem:
-    """Return the problem that a word names nothing of its kind."""
-    position = document.where(path)
-    if path and path[-1] == word:
-        position = document.where_key(path)
-    message = f"unknown {kind} '{word}', known: {listed(known)}"
-    return Problem(position, dotted(path), message, did_you_mean(word, known))
+    """Return the problem that a word, a key or a value, names nothing of its kind."""
+    return document.unknown(path, f"unknown {kind} '{word}'", word, known, key=path[-1] == word)
 
 
-def _dangling(catalogues: Catalogues, documents: Mapping[str, Document]) -> Iterator[Problem]:
-    """Return the problems with references from one catalogue to another."""
+def unknown_words(
+    document: Document, path: KeyPath, words: Any, kind: str, known: Collection[str]
+) -> Iterator[Problem]:
+    """Yield the problems with the words of a list that name nothing of their kind."""
+    for index, word in enumerate(words if isinstance(words, list | tuple) else ()):
+        if isinstance(word, str) and word not in known:
+            yield unknown(document, (*path, index), kind, word, known)
 
-    def missing(file: str, path: KeyPath, kind: str, word: str) -> Iterator[Problem]:
-        countries, conditions = catalogues.contributors, catalogues.conditions
-        known: Mapping[str, object] = conditions if kind == "condition" else countries
-        if word not in known:
-            yield unknown(documents[file], path, kind, word, known)
 
-    for name, contributor in catalogues.contributors.items():
-        for index, word in enumerate(contributor.conditions):
-            yield from missing("contributors", (name, "conditions", index), "condition", word)
-    for name, base in catalogues.bases.items():
-        yield from missing("bases", (name, "country"), "contributor", base.country)
-    for name, members in catalogues.sets.items():
-        for index, word in enumerate(members):
-            yield from missing("contributor_sets", (name, index), "contributor", word)
+def _dangling(found: Catalogues, documents: Mapping[str, Document]) -> Iterator[Problem]:
+    """Yield the problems with references from one catalogue to another."""
+    countries, bases, sets = found.contributors, documents["bases"], documents["contributor_sets"]
+    for name, entry in countries.items():
+        path, words = (name, "conditions"), entry.conditions
+        yield from unknown_words(found.document, path, words, "condition", found.conditions)
+    for name, base in found.bases.items():
+        if base.country not in countries:
+            yield unknown(bases, (name, "country"), "contributor", base.country, countries)
+    for name, members in found.sets.items():
+        yield from unknown_words(sets, (name,), members, "contributor", countries)
 
 
 @dataclass(frozen=True)
@@ -199,27 +173,24 @@ def terms(
 ) -> Terms:
     """Combine the conditions of a contributor that apply: factors multiply, delays add."""
     own = (conditions[name] for name in contributor.conditions)
-    biting = [condition for condition in own if condition.applies(mandate, posture)]
-    removed = {role for condition in biting for role in condition.removes_roles}
-    asked = [condition.approval for condition in biting if condition.approval is not None]
+    biting = [one for one in own if one.applies(mandate, posture)]
     # Parliament is the slower of the two, so it decides where conditions differ.
-    approval: Approval = "parliament" if "parliament" in asked else contributor.approval
+    by_parliament = any(one.approval == "parliament" for one in biting)
     return Terms(
-        roles=frozenset(contributor.roles) - removed,
-        commitment_odds=prod(condition.commitment_odds for condition in biting),
-        offer_factor=prod(condition.offer_factor for condition in biting),
-        delay_months=sum(condition.delay_months for condition in biting),
-        approval=approval,
-        requires_backstop=any(condition.requires_backstop for condition in biting),
+        roles=frozenset(contributor.roles).difference(*(one.removes_roles for one in biting)),
+        commitment_odds=prod(one.commitment_odds for one in biting),
+        offer_factor=prod(one.offer_factor for one in biting),
+        delay_months=sum(one.delay_months for one in biting),
+        approval="parliament" if by_parliament else contributor.approval,
+        requires_backstop=any(one.requires_backstop for one in biting),
     )
 
 
 def cited(file: str) -> str:
     """Name a quoted article as a reader would look it up."""
-    return _articles().get(file, file)
+    return str(_articles().value.get(file, file))
 
 
 @cache
-def _articles() -> dict[str, str]:
-    articles: dict[str, str] = read_document(shipped("configs") / "articles.yaml").value
-    return articles
+def _articles() -> Document:
+    return read_document(shipped("configs") / "articles.yaml")

@@ -5,43 +5,35 @@ from typing import Any
 from pydantic import BaseModel
 
 from simulator.inputs.inheritance import WORDS
-from simulator.scenario.catalogue import Catalogues, Contributor, load_catalogues
+from simulator.scenario.catalogue import Contributor, load_catalogues
 from simulator.scenario.schema import ScenarioFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def scenario_json_schema(catalogues: Catalogues | None = None) -> dict[str, Any]:
+def scenario_json_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of scenario files.
 
-    Ids are completed from the catalogues. A field is required only in a file that extends no
-    other, and null is allowed everywhere, since it takes back what a file inherits: the schema
-    rejects no valid file; it does accept some that the full check rejects (unordered
-    quantiles, say).
+    Ids are completed from the catalogues. A field is required only in a file that extends no other,
+    and null takes back what a file inherits: the schema rejects no valid file, but accepts some
+    that the full check rejects.
     """
-    known = catalogues or load_catalogues()
-    schema = file_json_schema(ScenarioFile)
-    entry = Contributor.model_json_schema()
+    known = load_catalogues()
+    schema, entry = file_json_schema(ScenarioFile), Contributor.model_json_schema()
     definitions = schema["$defs"]
-    extra = entry.pop("$defs")
-    for definition in (entry, *extra.values()):
-        _soften(definition)
+    extra = entry.pop("$defs") | {"Contributor": entry}
+    _soften(list(extra.values()))
     definitions |= extra
-    members = {"$ref": "#/$defs/Contributor"}
-    definitions["Contributor"] = entry
     choice = definitions["ContributorChoice"]["properties"]
-    _complete(choice["sets"], list(known.sets))
-    _complete(choice["without"], list(known.contributors))
+    sets, without, members = (choice[n]["anyOf"][0] for n in ("sets", "without", "members"))
+    sets["items"] = {"anyOf": [{"enum": list(known.sets)}]}
     # A contributor that the file adds itself can be left out too.
-    choice["without"]["anyOf"][0]["items"]["anyOf"].append({"type": "string"})
-    by_id = choice["members"]["anyOf"][0]
-    by_id["additionalProperties"] = members
-    by_id["properties"] = dict.fromkeys(known.contributors, members)
-    bases = definitions["AirSupport"]["properties"]["bases"]
-    bases["anyOf"][0]["propertyNames"] = {"enum": list(known.bases)}
-    bases["anyOf"][0]["additionalProperties"] = {
-        "anyOf": [{"type": "integer"}, bases["anyOf"][0]["additionalProperties"]]
-    }
+    without["items"] = {"anyOf": [{"enum": list(known.contributors)}, {"type": "string"}]}
+    members["additionalProperties"] = contributor = {"$ref": "#/$defs/Contributor"}
+    members["properties"] = dict.fromkeys(known.contributors, contributor)
+    bases = definitions["AirSupport"]["properties"]["bases"]["anyOf"][0]
+    bases["propertyNames"] = {"enum": list(known.bases)}
+    bases["additionalProperties"] = {"anyOf": [{"type": "integer"}, bases["additionalProperties"]]}
     schema["properties"]["us_backstop"]["anyOf"].append({"enum": list(WORDS)})
     schema["then"]["properties"] = {"force": {"required": ["target_troops"]}}
     return schema
@@ -51,8 +43,7 @@ def file_json_schema(model: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON Schema of a file that may extend another, and take back what it inherits."""
     schema = model.model_json_schema()
     required = schema["required"]
-    for definition in (schema, *schema["$defs"].values()):
-        _soften(definition)
+    _soften(schema)
     schema["properties"]["extends"] = {
         "type": "string",
         "description": "A file to inherit from: a path relative to this one, or a shipped name.",
@@ -63,21 +54,12 @@ def file_json_schema(model: type[BaseModel]) -> dict[str, Any]:
     return schema
 
 
-def _complete(field: dict[str, Any], words: list[str]) -> None:
-    """Let an editor offer the words of a list."""
-    field["anyOf"][0]["items"] = {"anyOf": [{"enum": words}]}
-
-
 def _soften(definition: Any) -> None:
     """Let every field be absent or null, at any depth."""
-    if isinstance(definition, list):
-        for item in definition:
-            _soften(item)
-    if not isinstance(definition, dict):
-        return
-    for value in definition.values():
+    inner = definition.values() if isinstance(definition, dict) else definition
+    for value in inner if isinstance(definition, dict | list) else ():
         _soften(value)
-    if "properties" in definition:
+    if isinstance(definition, dict) and "properties" in definition:
         definition.pop("required", None)
         fields = definition["properties"]
         definition["properties"] = {name: _nullable(field) for name, field in fields.items()}

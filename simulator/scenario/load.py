@@ -5,19 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
-from simulator.inputs import (
-    Document,
-    InputError,
-    Problem,
-    Reading,
-    apply_sets_tolerantly,
-    check_tolerantly,
-    find_input,
-    in_source_order,
-    read_tolerantly,
-    shipped,
-)
-from simulator.inputs.kinds import refuse_another_kind
+from simulator.inputs import Document, InputError, Problem, check_tolerantly, in_source_order
+from simulator.inputs.kinds import read_kind
 from simulator.inputs.problems import MAX_PROBLEMS
 from simulator.scenario.catalogue import Catalogues, Contributor, load_catalogues, terms
 from simulator.scenario.frozen import FrozenMap
@@ -42,23 +31,17 @@ class Draft:
         return self.scenario
 
 
-def load_scenario(
-    name_or_path: str | Path, sets: Sequence[str] = (), catalogues: Catalogues | None = None
-) -> Scenario:
+def load_scenario(name_or_path: str | Path, sets: Sequence[str] = ()) -> Scenario:
     """Read, check and resolve a scenario."""
-    return load_tolerantly(name_or_path, sets, catalogues).whole()
+    return load_tolerantly(name_or_path, sets).whole()
 
 
-def load_tolerantly(
-    name_or_path: str | Path, sets: Sequence[str] = (), catalogues: Catalogues | None = None
-) -> Draft:
+def load_tolerantly(name_or_path: str | Path, sets: Sequence[str] = ()) -> Draft:
     """Read a scenario like `load_scenario`, but return the problems."""
-    name, reading = _read(name_or_path)
-    if reading.document is None:
-        return Draft(None, None, None, None, tuple(reading.problems))
-    document, faults = apply_sets_tolerantly(reading.document, sets, WHOLE)
-    earlier = [*reading.problems, *faults]
-    draft = resolve_tolerantly(name, document, catalogues, reading.complete, earlier)
+    path, (document, problems, complete) = read_kind(name_or_path, "scenario", WHOLE, sets)
+    if document is None:
+        return Draft(None, None, None, None, tuple(problems))
+    draft = resolve_tolerantly(path.stem, document, None, complete, problems)
     if draft.scenario is None or not sets:
         return draft
     # A title describes the file's plan, and would be wrong about a changed one.
@@ -68,18 +51,10 @@ def load_tolerantly(
 
 def read_scenario(name_or_path: str | Path) -> tuple[str, Document]:
     """Read a scenario with everything it inherits, for `resolve_tolerantly`, and its name."""
-    name, reading = _read(name_or_path)
-    if reading.document is None or reading.problems:
-        raise InputError(reading.problems)
-    return name, reading.document
-
-
-def _read(name_or_path: str | Path) -> tuple[str, Reading]:
-    library = shipped("scenarios")
-    path = find_input(name_or_path, library, "scenario")
-    reading = read_tolerantly(path, library, WHOLE)
-    refuse_another_kind(reading, "scenario")
-    return path.stem, reading
+    path, (document, problems, _) = read_kind(name_or_path, "scenario", WHOLE)
+    if document is None or problems:
+        raise InputError(problems)
+    return path.stem, document
 
 
 def resolve_tolerantly(
@@ -93,24 +68,18 @@ def resolve_tolerantly(
     known = catalogues or load_catalogues()
     checked, mistakes = check_tolerantly(document, ScenarioFile, complete)
     contributors, strangers = find_contributors(document, known, complete)
-    problems = [
-        *earlier,
-        *mistakes,
-        *strangers,
-        *islice(unknown_bases(document, known), MAX_PROBLEMS),
-    ]
+    bases = islice(unknown_bases(document, known), MAX_PROBLEMS)
+    problems = in_source_order(document, [*earlier, *mistakes, *strangers, *bases])
     # A problem without a path may be anywhere.
     among = any(not p.path or p.path.split(".")[0] == "contributors" for p in problems)
-    hidden = strangers or not complete or among
-    problems = in_source_order(document, list(dict.fromkeys(problems)))
-    book = document.value.get("book")
+    book, scenario = document.value.get("book"), None
+    if checked is not None and not problems:
+        scenario = _resolved(name, document, checked, contributors, known)
     return Draft(
         document=document,
         book=book if isinstance(book, str) and book else None,
-        contributors=None if hidden else contributors,
-        scenario=None
-        if problems or checked is None
-        else _resolved(name, document, checked, contributors, known),
+        contributors=contributors if complete and not among else None,
+        scenario=scenario,
         problems=tuple(problems),
     )
 
@@ -127,26 +96,21 @@ def _resolved(
         base: Base(**dict(catalogues.bases[base]), aircraft=use.aircraft)
         for base, use in sorted(file.air_support.bases.items())
     }
-    resolved = {
-        "contributors": FrozenMap(contributors),
-        # As written: a distribution is read together with the book that it replaces a part of.
-        "assumptions": FrozenMap(document.value.get("assumptions") or {}),
-        "structure": FrozenMap(document.value.get("structure") or {}),
-    }
-    scenario = Scenario(
-        name=name,
-        **(dict(file) | resolved),
-        conditions=FrozenMap({word: catalogues.conditions[word] for word in conditions}),
-        bases=FrozenMap(bases),
-        stations=tuple(catalogues.stations.values()),
-        notes=(),
-        document=document,
-    )
+    # As written: a distribution is read together with the book that it replaces a part of.
+    pins = {block: FrozenMap(document.block(block)) for block in ("assumptions", "structure")}
     chosen = file.contributors
     there = {*chosen.members, *chain(*(catalogues.sets[name] for name in chosen.sets))}
     absent = [name for name in chosen.without if name not in there]
-    notes = [f"'{name}' is left out, but would not take part anyway" for name in absent]
-    return replace(scenario, notes=(*notes, *notes_on(scenario)))
+    scenario = Scenario(
+        name=name,
+        **(dict(file) | pins | {"contributors": FrozenMap(contributors)}),
+        conditions=FrozenMap({word: catalogues.conditions[word] for word in conditions}),
+        bases=FrozenMap(bases),
+        stations=tuple(catalogues.stations.values()),
+        notes=tuple(f"'{name}' is left out, but would not take part anyway" for name in absent),
+        document=document,
+    )
+    return replace(scenario, notes=(*scenario.notes, *notes_on(scenario)))
 
 
 def notes_on(scenario: Scenario) -> Iterator[str]:
@@ -156,14 +120,11 @@ def notes_on(scenario: Scenario) -> Iterator[str]:
         (name, entry, terms(entry, scenario.conditions, force.mandate, force.posture))
         for name, entry in scenario.contributors.items()
     ]
-    offers = (
-        int(e.troops.high * own.offer_factor) for _, e, own in takes_part if "land" in own.roles
-    )
-    most = sum(offers)
-    if not target:
-        if force.reinforcement:
-            yield "a reinforcement is planned for a force of nobody: there is nothing to grow"
-    elif most == 0:
+    land = [(entry.troops.high, own) for _, entry, own in takes_part if "land" in own.roles]
+    most = sum(int(troops * own.offer_factor) for troops, own in land)
+    if not target and force.reinforcement:
+        yield "a reinforcement is planned for a force of nobody: there is nothing to grow"
+    elif target and most == 0:
         yield f"nobody offers soldiers on these terms: the target of {target:,} stays empty"
     elif most < target:
         yield (

@@ -1,39 +1,21 @@
 """A scenario resolved: the names in it found in the catalogues, nothing left to look up or fill in.
 
-Names are looked for in the document as read, not in the checked file, so that unknown ones are
-reported together with whatever else is wrong.
+Unknown names are found in the document as read, to be reported with whatever else is wrong.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel
 
-from simulator.inputs import (
-    Document,
-    Entry,
-    Node,
-    Problem,
-    StrictModel,
-    check_tolerantly,
-    merge,
-)
+from simulator.inputs import Document, Entry, Node, Problem, StrictModel, check_tolerantly, merge
 from simulator.inputs.problems import MAX_PROBLEMS, KeyPath
-from simulator.scenario.catalogue import Catalogues, Condition, Contributor, Station, unknown
-from simulator.scenario.schema import (
-    Adversary,
-    AirSupport,
-    Force,
-    Id,
-    Monitoring,
-    Sentence,
-    Source,
-    UkraineSupport,
-    UsBackstop,
-)
+from simulator.scenario import catalogue, schema
+from simulator.scenario.catalogue import Catalogues, Condition, Contributor, unknown_words
+from simulator.scenario.schema import Id, Source
 from simulator.storage import digest
 
 # A child's distribution or weights replace the parent's as a whole: `uniform` merged into `beta`
@@ -53,91 +35,65 @@ def find_contributors(
     document: Document, catalogues: Catalogues, complete: bool = True
 ) -> tuple[dict[str, Contributor], list[Problem]]:
     """Return the contributors of a scenario, sorted by id, overrides applied; and the problems."""
-    chosen, conditions = _block(document, "contributors"), catalogues.conditions
-    members = chosen.get("members")
-    members = members if isinstance(members, dict) else {}
-    new = {name for name, entry in members.items() if _is_new(name, entry, catalogues)}
-    problems = list(islice(_unknown_names(document, chosen, catalogues, new), MAX_PROBLEMS))
-    paths = {name: ("contributors", "members", name, "conditions") for name in members}
-    strangers = (
-        _unknown_words(document, paths[name], entry.get("conditions"), "condition", conditions)
-        for name, entry in members.items()
-        if isinstance(entry, dict)
-    )
-    problems += islice(chain.from_iterable(strangers), MAX_PROBLEMS)
-    own, faults = _overridden(document, members, catalogues, complete)
-    problems += faults
-    ids = {name for entry in _words(chosen.get("sets")) for name in catalogues.sets.get(entry, ())}
+    chosen, members = document.block("contributors"), document.block("contributors", "members")
+    problems = list(islice(_unknown_names(document, chosen, members, catalogues), MAX_PROBLEMS))
+    own, faults = _overridden(document, catalogues, complete)
+    ids = {name for word in _words(chosen.get("sets")) for name in catalogues.sets.get(word, ())}
     ids |= set(catalogues.contributors) & set(members)
-    without = set(_words(chosen.get("without")))
     found = {name: catalogues.contributors[name] for name in ids} | own
-    return {name: found[name] for name in sorted(found) if name not in without}, problems
+    names = sorted(found.keys() - set(_words(chosen.get("without"))))
+    return {name: found[name] for name in names}, [*problems, *faults]
 
 
 def unknown_bases(document: Document, catalogues: Catalogues) -> Iterator[Problem]:
-    """Return the problems with the ids of air bases."""
-    bases = _block(document, "air_support").get("bases")
-    for name in bases if isinstance(bases, dict) else ():
+    """Yield the problems with the ids of air bases."""
+    for name in document.block("air_support", "bases"):
         if name not in catalogues.bases:
             path = ("air_support", "bases", name)
-            yield unknown(document, path, "air base", str(name), catalogues.bases)
-
-
-def _block(document: Document, name: str) -> dict[Any, Any]:
-    block = document.value.get(name)
-    return block if isinstance(block, dict) else {}
+            yield catalogue.unknown(document, path, "air base", name, catalogues.bases)
 
 
 def _words(value: Any) -> list[str]:
     return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []
 
 
-def _is_new(name: object, entry: Any, catalogues: Catalogues) -> bool:
-    """Whether an entry describes a contributor that no catalogue has: then it has a name."""
-    return name not in catalogues.contributors and isinstance(entry, dict) and "name" in entry
-
-
 def _unknown_names(
-    document: Document, chosen: Mapping[Any, Any], catalogues: Catalogues, new: set[str]
+    document: Document,
+    chosen: Mapping[str, Any],
+    members: Mapping[str, Any],
+    catalogues: Catalogues,
 ) -> Iterator[Problem]:
     known = catalogues.contributors
-    path = ("contributors", "sets")
-    yield from _unknown_words(document, path, chosen.get("sets"), "set", catalogues.sets)
-    path, may_go = ("contributors", "without"), {**known, **dict.fromkeys(new)}
-    yield from _unknown_words(document, path, chosen.get("without"), "contributor", may_go)
-    members = chosen.get("members")
-    for name in members if isinstance(members, dict) else ():
-        if name not in known and name not in new:
-            found = unknown(
-                document, ("contributors", "members", name), "contributor", str(name), known
-            )
+    path: KeyPath = ("contributors", "sets")
+    yield from unknown_words(document, path, chosen.get("sets"), "set", catalogues.sets)
+    # A contributor that no catalogue has is described in full, with its name.
+    named = [name for name, entry in members.items() if isinstance(entry, dict) and "name" in entry]
+    path, may_go = ("contributors", "without"), dict.fromkeys([*known, *named])
+    yield from unknown_words(document, path, chosen.get("without"), "contributor", may_go)
+    for name, entry in members.items():
+        path = ("contributors", "members", name)
+        if name not in may_go:
+            found = catalogue.unknown(document, path, "contributor", name, known)
             hint = found.hint or "a new contributor needs 'name' and all other fields"
             yield replace(found, hint=hint)
-
-
-def _unknown_words(
-    document: Document, path: KeyPath, value: Any, kind: str, known: Mapping[str, object]
-) -> Iterator[Problem]:
-    for index, word in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(word, str) and word not in known:
-            yield unknown(document, (*path, index), kind, word, known)
+        if isinstance(entry, dict):
+            path, words = (*path, "conditions"), entry.get("conditions")
+            yield from unknown_words(document, path, words, "condition", catalogues.conditions)
 
 
 def _overridden(
-    document: Document, members: Mapping[str, Any], catalogues: Catalogues, complete: bool
+    document: Document, catalogues: Catalogues, complete: bool
 ) -> tuple[dict[str, Contributor], list[Problem]]:
     """Merge each member over its catalogue entry and check the result, with positions of both."""
-    entries: dict[Any, Entry] = {}
+    entries: dict[str, Entry] = {}
     block = document.at(("contributors", "members"))
     content = block.content if block and isinstance(block.content, dict) else {}
-    for name, override in members.items():
-        written = content.get(name)
+    for name, written in content.items():
         inherited = catalogues.document.at((name,))
-        if not isinstance(override, dict) or written is None:
-            continue
-        if inherited is not None:
+        override = written.node.content
+        if isinstance(override, dict) and inherited is not None:
             entries[name] = Entry(written.key, merge(inherited, written.node))
-        elif "name" in override:
+        elif isinstance(override, dict) and "name" in override:
             entries[name] = written
     mark = document.root.mark
     whole = Node(mark, {"members": Entry(mark, Node(mark, entries))})
@@ -171,20 +127,20 @@ class Scenario:
     name: str
     title: str
     description: str | None
-    sources: tuple[Sentence, ...]
+    sources: tuple[schema.Sentence, ...]
     book: str | None
-    force: Force
-    air_support: AirSupport
-    us_backstop: UsBackstop
-    monitoring: Monitoring
-    ukraine_support: UkraineSupport
-    adversary: Adversary
+    force: schema.Force
+    air_support: schema.AirSupport
+    us_backstop: schema.UsBackstop
+    monitoring: schema.Monitoring
+    ukraine_support: schema.UkraineSupport
+    adversary: schema.Adversary
     horizon_years: float
     front_km: float
     contributors: Mapping[str, Contributor]  # overrides applied, sorted by id
     conditions: Mapping[str, Condition]
     bases: Mapping[str, Base]
-    stations: tuple[Station, ...]
+    stations: tuple[catalogue.Station, ...]
     assumptions: Mapping[str, Any]  # these and the structure replace the book's, as written
     structure: Mapping[str, Any]
     notes: tuple[str, ...]  # on a plan that is valid nevertheless
@@ -201,10 +157,7 @@ class Scenario:
         return form | {key: _as_floats(form[key]) for key in ("assumptions", "structure")}
 
     def _form(self, left_out: frozenset[str]) -> dict[str, Any]:
-        names = [name for name in self.__dataclass_fields__ if name != "document"]
-        form: dict[str, Any] = {
-            name: _plain(getattr(self, name), left_out) for name in names if name not in left_out
-        }
+        form = _plain_fields(self, left_out | {"document", "digest"})
         # The bases stand resolved in their own block.
         form["air_support"] = {"tankers": self.air_support.tankers}
         return form
@@ -221,18 +174,18 @@ def _plain(value: Any, left_out: frozenset[str]) -> Any:
         return 0.0 + value  # 0.0 + (-0.0) is 0.0: a sign of zero must not change a digest
     if value is None or isinstance(value, str | int):
         return value
-    if isinstance(value, Contributor | Condition | Station):
+    if isinstance(value, Contributor | Condition | catalogue.Station):
         return _plain_entry(value, left_out)
     if isinstance(value, BaseModel | Base):
         return _plain_fields(value, left_out)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {str(key): _plain(item, left_out) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, left_out) for item in value]
     return value
 
 
-def _plain_fields(value: BaseModel | Base, left_out: frozenset[str]) -> dict[str, Any]:
+def _plain_fields(value: BaseModel | Base | Scenario, left_out: frozenset[str]) -> dict[str, Any]:
     return {n: _plain(v, left_out) for n, v in vars(value).items() if n not in left_out}
 
 

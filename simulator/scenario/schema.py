@@ -25,12 +25,12 @@ _ID = r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*"
 
 
 def _checked_id(text: str) -> str:
-    if not re.fullmatch(_ID, text):
-        folded = re.sub(r"[^a-z0-9_]+", "-", text.casefold()).strip("-_")
-        hint = f"did you mean '{folded}'?" if re.fullmatch(_ID, folded) else None
-        message = "an id has lower-case letters and digits joined by '-', such as united-kingdom"
-        raise FieldError(message, hint=hint)
-    return text
+    if re.fullmatch(_ID, text):
+        return text
+    folded = re.sub(r"[^a-z0-9_]+", "-", text.casefold()).strip("-_")
+    hint = f"did you mean '{folded}'?" if re.fullmatch(_ID, folded) else None
+    message = "an id has lower-case letters and digits joined by '-', such as united-kingdom"
+    raise FieldError(message, hint=hint)
 
 
 Id = Annotated[str, AfterValidator(_checked_id), Field(json_schema_extra={"pattern": f"^{_ID}$"})]
@@ -53,11 +53,11 @@ class Source(StrictModel):
 
     @model_validator(mode="after")
     def _has_origin(self) -> Source:
-        if self.quotation and not (self.file or self.citation):
-            raise FieldError(
-                "a quotation needs the file or the citation it is from", ("quotation",)
-            )
-        if not (self.file or self.citation or self.note):
+        named = self.file or self.citation
+        if self.quotation and not named:
+            message = "a quotation needs the file or the citation it is from"
+            raise FieldError(message, ("quotation",))
+        if not (named or self.note):
             raise FieldError("expected at least one of file, citation, note")
         return self
 
@@ -72,16 +72,14 @@ class Triangle(StrictModel):
     @model_validator(mode="before")
     @classmethod
     def _widen(cls, value: Any) -> Any:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return {"low": value, "mode": value, "high": value}
-        return value
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        return dict.fromkeys(("low", "mode", "high"), value) if is_number else value
 
     @model_validator(mode="after")
     def _is_ordered(self) -> Triangle:
         if not self.low <= self.mode <= self.high:
-            raise FieldError(
-                f"expected low <= mode <= high, got {self.low}, {self.mode}, {self.high}"
-            )
+            got = f"{self.low}, {self.mode}, {self.high}"
+            raise FieldError(f"expected low <= mode <= high, got {got}")
         return self
 
     @classmethod
@@ -95,7 +93,7 @@ class Triangle(StrictModel):
 
 class _Quantiles(StrictModel):
     instead: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        [f"p{percent:02d}" for percent in range(1, 100)] + [str(p) for p in range(1, 100)],
+        [name for percent in range(1, 100) for name in (f"p{percent:02d}", str(percent))],
         "a catalogue takes the quantiles p05, p50 and p95 and no others",
     )
 

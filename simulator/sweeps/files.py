@@ -15,13 +15,10 @@ from simulator.inputs import (
     Reading,
     check_tolerantly,
     dotted,
-    find_input,
     in_source_order,
-    read_tolerantly,
-    shipped,
 )
 from simulator.inputs.inheritance import value_on_line
-from simulator.inputs.kinds import refuse_another_kind
+from simulator.inputs.kinds import read_kind
 from simulator.inputs.nodes import Mark, Source
 from simulator.inputs.scalars import one_number_of
 from simulator.sweeps.factors import KINDS, Design, entries, read_design
@@ -67,12 +64,9 @@ def load_sweep(
     ``reference`` is ``LEVER=VALUE`` of that point. Raises InputError if the file cannot be read at
     all.
     """
-    library = shipped("configs/sweeps")
-    path = find_input(name_or_path, library, "sweep")
-    reading = read_tolerantly(path, library, WHOLE)
+    path, reading = read_kind(name_or_path, "sweep", WHOLE)
     if reading.document is None:
         raise InputError(reading.problems)
-    refuse_another_kind(reading, "sweep")
     overrides = {"set": sets, "grid": grids, "reference": reference}
     return checked_sweep(path, reading.document, overrides, options, reading)
 

@@ -172,7 +172,7 @@ def test_elicited_quantiles_on_the_logit_scale_are_exact(points):
 
 @pytest.mark.parametrize("scale", ["natural", "log", "logit"])
 def test_an_interval_holds_the_central_90_percent_and_is_symmetric_on_its_scale(scale):
-    law = from_interval(0.2, 0.6, scale)
+    law = from_interval([0.2, 0.6], scale)
     low, middle, high = law.ppf(STATED)
     assert (low, high) == (pytest.approx(0.2, rel=1e-12), pytest.approx(0.6, rel=1e-12))
     odds = math.sqrt(0.25 * 1.5)
@@ -316,11 +316,11 @@ def test_a_mixture_is_inverted_to_the_last_float():
 def test_shares_sum_to_one(concentrations, random):
     parts = tuple(f"p{i}" for i in range(len(concentrations)))
     extremes = {p: np.array([LEAST, MOST, 0.5, random.uniform(LEAST, MOST)]) for p in parts}
-    drawn = Dirichlet(parts, tuple(concentrations)).shares(extremes)
+    drawn = Dirichlet(dict(zip(parts, concentrations, strict=True))).shares(extremes)
     assert np.sum(list(drawn.values()), axis=0) == pytest.approx(np.ones(4), rel=1e-12)
     assert all(np.all(values >= 0) for values in drawn.values())
     assert (
-        FixedShares(("a", "b"), (0.3, 0.7)).shares({"a": STATED, "b": STATED})["b"].tolist()
+        FixedShares({"a": 0.3, "b": 0.7}).shares({"a": STATED, "b": STATED})["b"].tolist()
         == [0.7] * 3
     )
 
@@ -340,7 +340,7 @@ def test_a_dirichlet_has_beta_margins():
 
     parts, concentrations = ("a", "b", "c"), (5.0, 3.5, 1.5)
     uniforms = {p: halton(b) for p, b in zip(parts, (2, 3, 5), strict=True)}
-    drawn = Dirichlet(parts, concentrations).shares(uniforms)
+    drawn = Dirichlet(dict(zip(parts, concentrations, strict=True))).shares(uniforms)
     for part, a in zip(parts, concentrations, strict=True):
         assert drawn[part].mean() == pytest.approx(a / 10, abs=1e-3)
         assert drawn[part].var() == pytest.approx(a * (10 - a) / 1100, rel=1e-2)
