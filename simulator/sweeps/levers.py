@@ -4,16 +4,17 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from simulator.books.checks import check_name, wrong
+from simulator.books.checks import check_name
 from simulator.books.names import CHOICES, SHARES, describe
 from simulator.inputs import Document, Entry, Node, Problem, did_you_mean, listed, merge
 from simulator.inputs.fields import field_names, kinds_at, paths_of_field
-from simulator.inputs.inheritance import FLAT_BLOCKS, spelt_out
+from simulator.inputs.inheritance import spelt_out
 from simulator.limits import MAX_DEPTH
 from simulator.scenario.resolve import WHOLE
 from simulator.scenario.schema import ScenarioFile
 
 SCENARIO, BOOK = "scenario", "book"
+_FLAT = ("assumptions",)  # below it the rest of a key is one name, dots included
 # Fields of a sweep that are no levers, though each is a number that people vary.
 _SAME_FOR_ALL = ("seed", "draws", "trials", "precision")
 
@@ -51,7 +52,7 @@ def shown(label: Label) -> Label:
 def path_of(key: str) -> Path:
     """Return the path of a lever in a scenario file."""
     block, dot, rest = key.partition(".")
-    return (block, rest) if block in FLAT_BLOCKS and dot else tuple(key.split("."))
+    return (block, rest) if block in _FLAT and dot else tuple(key.split("."))
 
 
 def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]:
@@ -62,13 +63,13 @@ def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]
     path = path_of(key)
     if len(path) > MAX_DEPTH:
         message = f"nested deeper than the {MAX_DEPTH} levels allowed"
-        yield wrong(document, place, message, key=True)
-    elif path[0] in FLAT_BLOCKS and len(path) > 1:
+        yield document.problem(place, message, key=True)
+    elif path[0] in _FLAT and len(path) > 1:
         yield from check_name(document, place, path[1])
     elif path[0] in _SAME_FOR_ALL:
         message = f"'{path[0]}' is no lever: it is the same at every point"
         instead = f"write '{path[0]}: ...' at the top of the sweep, or --{path[0]}"
-        yield wrong(document, place, message, instead, key=True)
+        yield document.problem(place, message, instead, key=True)
     elif key not in (SCENARIO, BOOK):
         for depth, part in enumerate(path):
             names = field_names(ScenarioFile, path[:depth])
@@ -78,7 +79,7 @@ def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]
                     places = [f"{block}.{key}"]
                 hint = f"did you mean {listed(places)}?" if places else did_you_mean(part, names)
                 message = f"unknown field '{part}', allowed: {listed(names)}"
-                yield wrong(document, place, message, hint, key=True)
+                yield document.problem(place, message, hint, key=True)
                 return
 
 
