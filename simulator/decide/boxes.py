@@ -11,14 +11,17 @@ third judges: coverage and density are of draws that had no say.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from operator import itemgetter
+from typing import Any, Final
 
 import numpy as np
-from scipy.stats import chi2, hypergeom
+from numpy.typing import NDArray
+from scipy.stats import chi2_contingency, hypergeom
+from scipy.stats.contingency import crosstab
 
-from simulator.decide.draws import Columns, Draws, Floats, Labels, Mask, Replicates, is_choice
+from simulator.decide.draws import Columns, Mask, Replicates, is_choice
 
 PEEL: Final = 0.05  # share that a peel removes
 SMALLEST: Final = 0.05  # share of the draws in the smallest box
@@ -53,10 +56,10 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box, and its quality in the draws that judge."""
+    """A box."""
 
     limits: tuple[Limit, ...]
-    judged: Quality
+    judged: Quality  # in the draws that judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,11 @@ class Points:
     case: tuple[bool, ...]
 
 
-def points(draws: Draws, names: Sequence[str], case: Mask) -> Points:
+def points(columns: Columns, case: Mask) -> Points:
     """The first draws, at most `MOST_POINTS`."""
-    columns = draws.columns()
-    values = [columns[name][:MOST_POINTS].tolist() for name in names]
+    values = [column[:MOST_POINTS].tolist() for column in columns.values()]
     shown = tuple(tuple(None if value != value else value for value in row) for row in values)
-    return Points(tuple(names), shown, tuple(case[:MOST_POINTS].tolist()))
+    return Points(tuple(columns), shown, tuple(case[:MOST_POINTS].tolist()))
 
 
 def quality(inside: Mask, case: Mask) -> Quality:
@@ -91,68 +93,62 @@ def contains(limits: Sequence[Limit], columns: Columns) -> Mask:
         values = columns[limit.name]
         if limit.options is not None:
             inside &= np.isin(values.astype(str), limit.options)
-        else:
-            low = -np.inf if limit.low is None else limit.low
-            high = np.inf if limit.high is None else limit.high
-            inside &= (values >= low) & (values <= high)
+        if limit.low is not None:
+            inside &= values >= limit.low
+        if limit.high is not None:
+            inside &= values <= limit.high
     return inside
 
 
 def peel(columns: Columns, case: Mask, share: float = PEEL) -> list[tuple[Limit, ...]]:
     """Return the boxes that peeling passes through, from all draws on."""
-    choices = {name: values for name, values in columns.items() if is_choice(values)}
-    names = [name for name in columns if name not in choices]
-    values = np.array([columns[name] for name in names]).reshape(len(names), case.size)
     rows = np.arange(case.size)
     limits: dict[str, Limit] = {}
     boxes: list[tuple[Limit, ...]] = [()]
     while True:
-        inside = {name: taken[rows] for name, taken in choices.items()}
-        best, kept = _best_peel(names, values[:, rows], inside, case[rows], share, limits)
-        if best is None or kept.sum() < SMALLEST * case.size:
+        inside = {name: values[rows] for name, values in columns.items()}
+        peels = _peels(inside, case[rows], share, limits)
+        gain, limit, kept = max(peels, key=itemgetter(0), default=(_NO_GAIN, None, rows))
+        if limit is None or gain <= _NO_GAIN or kept.sum() < SMALLEST * case.size:
             return boxes
-        rows, limits = rows[kept], {**limits, best.name: best}
+        rows, limits = rows[kept], {**limits, limit.name: limit}
         boxes.append(tuple(limits.values()))
 
 
-def _best_peel(
-    names: list[str],
-    values: Floats,
-    choices: Mapping[str, Labels],
-    case: Mask,
-    share: float,
-    limits: Mapping[str, Limit],
-) -> tuple[Limit | None, Mask]:
-    """Return the restriction that gains most density a draw removed, and which draws it keeps."""
+Gain = tuple[float, bool]  # of density a draw removed; and whether the box had such a limit before
+_NO_GAIN: Final[Gain] = (0.0, False)
+
+
+def _peels(
+    columns: Columns, case: Mask, share: float, limits: Mapping[str, Limit]
+) -> Iterator[tuple[Gain, Limit, Mask]]:
+    """Yield what may be restricted next, and which draws it keeps: the best of either end first."""
     size, density = case.size, float(case.mean())
-    best: tuple[float, bool] = (0.0, False)
-    found: tuple[Limit | None, Mask] = (None, np.ones(size, bool))
+    numbers = {name: values for name, values in columns.items() if not is_choice(values)}
+    names, values = list(numbers), np.array(list(numbers.values()))
     count = min(size - 1, math.ceil(share * size))
     ends = np.partition(values, [count - 1, size - count], axis=1) if names else values
     for sign in (-1.0, 1.0) if names else ():
         # Values equal to the last that is removed go with it.
-        end = ends[:, [count - 1 if sign > 0.0 else size - count]]
-        keep = sign * values > sign * end
+        keep = sign * values > sign * ends[:, [count - 1 if sign > 0.0 else size - count]]
         left = keep.sum(axis=1)
         gain = (keep @ case.astype(np.float64) / np.maximum(left, 1) - density) / (size - left)
         gain[left == 0] = -np.inf
-        scores = [(float(g), name in limits) for g, name in zip(gain, names, strict=True)]
-        at = max(range(len(names)), key=scores.__getitem__)
-        if scores[at] > best:
-            inside = values[at][keep[at]]
-            old = limits.get(names[at], Limit(names[at]))
-            low = replace(old, low=float(inside.min()))
-            best = scores[at]
-            found = low if sign > 0.0 else replace(old, high=float(inside.max())), keep[at]
+        gains = [(float(one), name in limits) for one, name in zip(gain, names, strict=True)]
+        at = max(range(len(names)), key=gains.__getitem__)
+        if left[at]:
+            inside, old = values[at][keep[at]], limits.get(names[at], Limit(names[at]))
+            low, high = float(inside.min()), float(inside.max())
+            limit = replace(old, low=low) if sign > 0.0 else replace(old, high=high)
+            yield gains[at], limit, keep[at]
+    choices = {name: labels for name, labels in columns.items() if name not in numbers}
     for name, labels in choices.items():
         for option in sorted(set(labels)):
             kept = labels != option
             if kept.any():
-                score = (float(case[kept].mean()) - density) / (size - kept.sum()), name in limits
-                if score > best:
-                    rest = tuple(sorted(set(labels[kept].tolist())))
-                    best, found = score, (Limit(name, options=rest), kept)
-    return found
+                rest = tuple(sorted(set(labels[kept].tolist())))
+                change = (float(case[kept].mean()) - density) / (size - kept.sum())
+                yield (change, name in limits), Limit(name, options=rest), kept
 
 
 def screened(columns: Columns, case: Mask) -> Columns:
@@ -161,20 +157,14 @@ def screened(columns: Columns, case: Mask) -> Columns:
     Of many assumptions that do not matter, one always seems to gain more than those that do.
     Differs: by the test of chi squared at `SCREEN` each.
     """
-    found, density = {}, case.mean()
-    for name, values in columns.items():
-        if is_choice(values):
-            codes = np.unique(values.astype(str), return_inverse=True)[1]
-        else:
-            fifths = np.nanquantile(values, [0.2, 0.4, 0.6, 0.8])
-            codes = np.searchsorted(fifths, values, side="left")
-        sizes = np.bincount(codes)
-        hits = np.bincount(codes, weights=case)[sizes > 0]
-        sizes = sizes[sizes > 0]
-        statistic = np.square(hits - sizes * density) / (sizes * density * (1.0 - density))
-        if chi2.sf(statistic.sum(), sizes.size - 1) < SCREEN:
-            found[name] = values
-    return found
+
+    def differs(values: NDArray[Any]) -> bool:
+        fifths = [] if is_choice(values) else np.nanquantile(values, [0.2, 0.4, 0.6, 0.8])
+        levels = values.astype(str) if is_choice(values) else np.searchsorted(fifths, values)
+        table = crosstab(levels, case).count
+        return float(chi2_contingency(table, correction=False).pvalue) < SCREEN
+
+    return {name: values for name, values in columns.items() if differs(values)}
 
 
 def choose(boxes: Sequence[tuple[Limit, ...]], columns: Columns, case: Mask) -> tuple[Limit, ...]:
@@ -191,10 +181,9 @@ def choose(boxes: Sequence[tuple[Limit, ...]], columns: Columns, case: Mask) -> 
     level = FALSE_ALARM / max(1, len(limits))
     while limits:
         chance = []
-        inside = contains(limits, columns)
+        narrow = quality(contains(limits, columns), case)
         for limit in limits:
-            wider = contains([one for one in limits if one is not limit], columns)
-            wide, narrow = quality(wider, case), quality(inside, case)
+            wide = quality(contains([one for one in limits if one is not limit], columns), case)
             at_least = hypergeom(wide.inside, wide.hits, narrow.inside).sf(narrow.hits - 1)
             chance.append(float(at_least))
         worst = int(np.argmax(chance))
@@ -219,8 +208,3 @@ def discover(columns: Columns, case: Mask, replicate: Replicates) -> Box | None:
     )
     limits = choose(peel(screened(peeled, y1), y1), chosen, y2)
     return Box(limits, quality(contains(limits, judged), y3)) if limits else None
-
-
-def where_worse(draws: Draws, worth: Floats, plan: int, other: int) -> Box | None:
-    """Box of the draws in which one plan is worth less than another."""
-    return discover(draws.columns(), worth[plan] < worth[other], draws.replicate)

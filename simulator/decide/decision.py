@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.decide.boxes import Box, Points, points, where_worse
+from simulator.decide.boxes import Box, Points, discover, points
 from simulator.decide.draws import Draws, Floats, Value, given, mean, means
 from simulator.decide.frontier import COST, PEACE, Frontier, best_in, frontiers
 from simulator.decide.information import (
@@ -20,6 +20,7 @@ from simulator.decide.information import (
 )
 from simulator.decide.regret import Decides, Enough, Regret, decides, enough, regret
 from simulator.decide.worth import read_worth, worth_of
+from simulator.templates import paragraphs
 
 TRIALS: Final = 16  # of a draw; with fewer, chance within a draw shows in what is read draw by draw
 ENOUGH: Final = (PEACE, 0.3, 0.8)  # outcome, level, and share of the draws that is to reach it
@@ -81,6 +82,7 @@ def decide(
         raise ValueError("a decision needs at least two plans")
     read = None if worth is None else read_worth(worth, draws.outcomes)
     inside = given(draws, beliefs)
+    noted = {"draws": inside, "valued": read is not None, "trials": TRIALS, "unbiased": UNBIASED}
     reached = {name for name, values in inside.outcomes.items() if np.isfinite(values).all()}
     return Decision(
         plans=draws.plans,
@@ -93,7 +95,7 @@ def decide(
         choice=None
         if read is None
         else _choice(inside, worth_of(read, inside.outcomes), read.text, groups or {}),
-        notes=_notes(inside, worth is not None),
+        notes=tuple(paragraphs("simulator.decide", "notes.txt", **noted)),
     )
 
 
@@ -103,13 +105,14 @@ def _choice(
     order = np.argsort(-worth.mean(axis=1), kind="stable")
     best, second = int(order[0]), int(order[1])
     ahead = worth[best] - worth[second]
-    known = terms(draws)
+    known, columns = terms(draws), draws.columns()
     worths = information(draws, worth, known, groups)
     asked = [one for one in worths if one.kind != "group" and one.shows]
     deciding = tuple(one for one in decides(draws, ahead, known) if one.clear)
-    box = where_worse(draws, worth, best, second)
+    box = discover(columns, ahead < 0.0, draws.replicate)
     limits = [limit.name for limit in box.limits] if box else []
     shown = list(dict.fromkeys([*limits, *(one.name for one in deciding)]))[:2]
+    shown_columns = {name: columns[name] for name in shown}
     return Choice(
         worth=text,
         mean=means(draws, worth),
@@ -122,26 +125,6 @@ def _choice(
         information=worths,
         beliefs=tuple(belief(draws, worth, one.name, *known[one.name]) for one in asked),
         worse=box,
-        points=points(draws, shown, ahead < 0.0) if len(shown) == 2 else None,
+        points=points(shown_columns, ahead < 0.0) if len(shown) == 2 else None,
         regret=regret(draws, worth),
     )
-
-
-def _notes(draws: Draws, valued: bool) -> tuple[str, ...]:
-    notes = []
-    if draws.size < UNBIASED:
-        notes.append(
-            f"{draws.size:,} draws: values of information are rough; they want {UNBIASED:,}"
-        )
-    if valued and draws.trials < TRIALS:
-        notes.append(
-            f"{draws.trials} trials a draw: what they leave to chance counts as knowable in the "
-            f"value of knowing everything, the losses and the shares of draws; {TRIALS} trials "
-            "leave little of it"
-        )
-    if draws.apart:
-        notes.append(
-            f"{', '.join(draws.apart)}: not the same under all plans, so part of what they are "
-            "and not of what is to be found out"
-        )
-    return tuple(notes)

@@ -54,22 +54,23 @@ class Draws:
             replicate=self.replicate[rows],
         )
 
+    @property
+    def taken(self) -> dict[str, Labels]:
+        """All structural choices, that of the book among them."""
+        return {**self.options, POOL_CHOICE: self.book}
+
     def columns(self) -> Columns:
         """Assumptions and choices that differ between draws."""
         return {**self.numbers(), **self.choices()}
 
     def choices(self) -> dict[str, Labels]:
-        """Structural choices that differ between draws, that of the book among them."""
-        asked = {**self.options, POOL_CHOICE: self.book}
-        return {c: taken for c, taken in asked.items() if len(options_of(taken)) > 1}
+        """Structural choices that differ between draws."""
+        return {name: of for name, of in self.taken.items() if len(options_of(of)) > 1}
 
     def numbers(self) -> dict[str, Floats]:
         """Assumptions that differ between draws."""
-        return {
-            name: values
-            for name, values in zip(self.names, self.values.T, strict=True)
-            if np.unique(values[~np.isnan(values)]).size > 1
-        }
+        named = zip(self.names, self.values.T, strict=True)
+        return {name: of for name, of in named if np.unique(of[~np.isnan(of)]).size > 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,80 +104,86 @@ def options_of(taken: Labels) -> list[str]:
     return sorted(set(taken) - {NOT_ASKED})
 
 
-SOURCE: Final = "--given"
+def by_option(taken: Labels) -> dict[str, Mask]:
+    """Draws in which a choice takes each of its options."""
+    return {option: taken == option for option in options_of(taken)}
+
+
 # Draws that are simulated anew where so few are left: enough for all that is asked of them.
 ADVISED: Final = 4_096
 
 
-def given(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> Draws:
+def given(draws: Draws, beliefs: Sequence[str]) -> Draws:
     """Keep the draws in which all beliefs hold.
 
     Raises `InputError` with everything that is wrong with the beliefs; or if fewer than `FEWEST`
     draws are left, with what to run instead.
     """
-    rows, instead = held(draws, beliefs, source)
+    rows, instead = held(draws, beliefs)
     left = int(np.count_nonzero(rows))
     if left < FEWEST:
         message = f"{left} of {draws.size:,} draws are left; fewer than {FEWEST} answer nothing"
         more = f"give {math.ceil(draws.size * FEWEST / left):,} draws, or " if left else ""
         even = ", evenly within a range" if any("uniform" in one for one in instead) else ""
         hint = f"{more}simulate it{even}: {' '.join(instead)} --draws {ADVISED}"
-        raise InputError([Problem(None, f"{source} {' '.join(beliefs)}", message, hint)])
+        raise InputError([Problem(None, f"--given {' '.join(beliefs)}", message, hint)])
     return draws.take(rows)
 
 
-def held(draws: Draws, beliefs: Sequence[str], source: str = SOURCE) -> tuple[Mask, list[str]]:
+def held(draws: Draws, beliefs: Sequence[str]) -> tuple[Mask, list[str]]:
     """Draws in which all beliefs hold, and how to simulate each; InputError with all faults."""
     problems: list[Problem] = []
     rows = np.ones(draws.size, bool)
     instead = []
     for number, text in enumerate(beliefs, 1):
-        read = _read(draws, text, Position(source, number, 1, text))
-        if isinstance(read, Problem):
-            problems.append(read)
+        try:
+            here, setting = _held(draws, text)
+        except InputError as error:
+            problems += error.placed(Position("--given", number, 1, text))
         else:
-            rows &= read[0]
-            instead.append(read[1])
+            rows &= here
+            instead.append(setting)
     if problems:
         raise InputError(problems)
     return rows, instead
 
 
-def _read(draws: Draws, text: str, place: Position) -> tuple[Mask, str] | Problem:
-    """Rows in which one belief holds and how to simulate it, or what is wrong with it."""
+def _held(draws: Draws, text: str) -> tuple[Mask, str]:
+    """Draws in which one belief holds, and how to simulate it."""
     name, equals, value = (part.strip() for part in text.partition("="))
-    options = {**draws.options, POOL_CHOICE: draws.book}
     if not equals:
-        message = f"'{text}' gives nothing; allowed are NAME=LOW..HIGH and CHOICE=OPTION"
-        return Problem(place, "", message)
-    if name in options:
-        known = options_of(options[name])
+        raise _wrong(f"'{text}' gives nothing; allowed are NAME=LOW..HIGH and CHOICE=OPTION")
+    if name in draws.taken:
+        taken = draws.taken[name]
+        known = options_of(taken)
         if value not in known:
             message = f"{name} has no option '{value}'; there are {listed(known)}"
-            return Problem(place, "", message, did_you_mean(value, known))
+            raise _wrong(message, did_you_mean(value, known))
         setting = f"--book {value}" if name == POOL_CHOICE else f"--set structure.{name}={value}"
-        return options[name] == value, setting
+        return taken == value, setting
     if name not in draws.names:
-        hint = did_you_mean(name, [*draws.names, *options])
-        return Problem(place, "", f"nothing is called '{name}'", hint)
-    return _range(name, value, draws.values[:, draws.names.index(name)], place)
-
-
-def _range(name: str, text: str, values: Floats, place: Position) -> tuple[Mask, str] | Problem:
-    low, dots, high = (part.strip() for part in text.partition(".."))
-    drawn = f"{np.nanmin(values):.4g} to {np.nanmax(values):.4g}"
+        hint = did_you_mean(name, [*draws.names, *draws.taken])
+        raise _wrong(f"nothing is called '{name}'", hint)
+    values = draws.values[:, draws.names.index(name)]
+    least, most = float(np.nanmin(values)), float(np.nanmax(values))
+    drawn = f"{least:.4g} to {most:.4g}"
+    low, dots, high = (part.strip() for part in value.partition(".."))
     hint = f"write {name}=LOW..HIGH, within {drawn}"
     if not dots:
-        return Problem(place, "", f"{name}={text} is no range", hint)
+        raise _wrong(f"{name}={value} is no range", hint)
     try:
-        ends = float(low or "-inf"), float(high or "inf")
+        start, end = float(low or "-inf"), float(high or "inf")
     except ValueError:
-        return Problem(place, "", f"'{text}' is no range of numbers", hint)
-    if not ends[0] < ends[1] or ends == (-math.inf, math.inf):
-        message = f"{name}={text} needs a lower end below its upper one, and at least one of them"
-        return Problem(place, "", message)
-    inside = (values >= ends[0]) & (values <= ends[1])
+        raise _wrong(f"'{value}' is no range of numbers", hint) from None
+    if not start < end or (start, end) == (-math.inf, math.inf):
+        needed = "needs a lower end below its upper one, and at least one of them"
+        raise _wrong(f"{name}={value} {needed}")
+    inside = (values >= start) & (values <= end)
     if not inside.any():
-        return Problem(place, "", f"{name} is never in {text}; it is drawn from {drawn}")
-    shown = max(ends[0], float(np.nanmin(values))), min(ends[1], float(np.nanmax(values)))
-    return inside, f'--set "assumptions.{name}={{uniform: [{shown[0]:.4g}, {shown[1]:.4g}]}}"'
+        raise _wrong(f"{name} is never in {value}; it is drawn from {drawn}")
+    ends = f"{max(start, least):.4g}, {min(end, most):.4g}"
+    return inside, f'--set "assumptions.{name}={{uniform: [{ends}]}}"'
+
+
+def _wrong(message: str, hint: str | None = None) -> InputError:
+    return InputError([Problem(None, "", message, hint)])

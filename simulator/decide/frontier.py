@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 from scipy.special import stdtrit
 
-from simulator.addresses import REPLICATES
 from simulator.decide.draws import FEWEST, Draws, Floats, Replicates, Value, mean, means
 from simulator.estimates.estimate import known
 
@@ -104,12 +103,8 @@ def frontier(draws: Draws) -> Frontier:
 
 def best_plans(draws: Draws) -> tuple[list[int], list[Change]]:
     """The plans that are best somewhere, of the least worth first, and where they change."""
-    held, spent = draws.outcomes[PEACE], draws.outcomes[COST]
-    on = envelope(held.mean(axis=1), -spent.mean(axis=1))
-    return on, [
-        _change(draws, below, above, held[above] - held[below], spent[above] - spent[below])
-        for below, above in pairwise(on)
-    ]
+    on = envelope(draws.outcomes[PEACE].mean(axis=1), -draws.outcomes[COST].mean(axis=1))
+    return on, [_change(draws, below, above) for below, above in pairwise(on)]
 
 
 def best_in(worth: Floats) -> Floats:
@@ -118,8 +113,10 @@ def best_in(worth: Floats) -> Floats:
     return np.asarray(best / best.sum(axis=0))
 
 
-def _change(draws: Draws, below: int, above: int, more: Floats, dearer: Floats) -> Change:
-    """Where two plans are equally good, from what the upper holds and costs more, shape (D,)."""
+def _change(draws: Draws, below: int, above: int) -> Change:
+    """Where two plans are equally good: what the upper costs more over what it holds more."""
+    held, spent = draws.outcomes[PEACE], draws.outcomes[COST]
+    more, dearer = held[above] - held[below], spent[above] - spent[below]
     point = float(dearer.mean() / more.mean())
     away = mean((dearer - point * more) / more.mean(), draws.replicate)
     low, high = fieller(dearer, more, draws.replicate)
@@ -133,7 +130,7 @@ def fieller(
 
     It holds every v of which ``mean(top - v bottom)`` could be 0 by Student's test (Fieller 1954).
     """
-    parts = [replicate == one for one in range(REPLICATES) if np.any(replicate == one)]
+    parts = [replicate == one for one in np.unique(replicate)]
     if len(parts) < 2:
         return None, None
     means_ = np.array([[top[part].mean(), bottom[part].mean()] for part in parts])

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.addresses import REPLICATES
 from simulator.analysis.run import Job
 from simulator.books.book import POOL_CHOICE
 from simulator.books.draws import NOT_ASKED, draw_assumptions
-from simulator.decide.draws import Draws, Floats, Labels
+from simulator.decide.draws import Draws, is_choice
 from simulator.estimates.paired import Rows, comparable, shared, values
 from simulator.inputs import read_document
+from simulator.model.compiled import IntArray
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -65,29 +67,28 @@ def gather(simulated: Sequence[Simulated], more: Iterable[str] = ()) -> Draws:
         raise ValueError("only plans with one seed and one horizon can be decided between")
     # Each plan once under each book, with the draws that all have.
     rows = dict(zip(table, shared([one.rows for one in table.values()]), strict=True))
-    drawn = {}
+    like = next(iter(rows.values()))
+    drawn: dict[str, Mapping[str, NDArray[Any]]] = {}
     apart: set[str] = set()
     for book in books:
-        drawn[book], differing = _assumptions([table[plan, book].job for plan in plans], rows)
+        drawn[book], differing = _assumptions([table[p, book].job for p in plans], like.draws)
         apart |= differing
-    names = sorted({name for values, _ in drawn.values() for name in values} - apart)
-    choices = sorted({name for _, options in drawn.values() for name in options} - apart)
-    like = next(iter(rows.values()))
-    size = like.draws.size
-    unknown, lacking = np.full(size, np.nan), np.full(size, NOT_ASKED, object)
-    options = {
-        choice: np.concatenate([drawn[book][1].get(choice, lacking) for book in books])
-        for choice in choices
-    }
-    numbers = [
-        np.concatenate([drawn[book][0].get(name, unknown) for book in books]) for name in names
-    ]
-    named = np.repeat(np.array(books, object), size)
+
+    def joined(name: str) -> NDArray[Any]:
+        of = next(columns[name] for columns in drawn.values() if name in columns)
+        lacking = np.full(of.size, NOT_ASKED if is_choice(of) else np.nan, of.dtype)
+        return np.concatenate([columns.get(name, lacking) for columns in drawn.values()])
+
+    names = sorted({name for columns in drawn.values() for name in columns} - apart)
+    columns = {name: joined(name) for name in names}
+    numbers = {name: values for name, values in columns.items() if not is_choice(values)}
+    options = {name: taken for name, taken in columns.items() if name not in numbers}
+    named = np.repeat(np.array(books, object), like.draws.size)
     taken = options.pop(POOL_CHOICE, np.full(named.size, NOT_ASKED, object))
     return Draws(
         plans=plans,
-        names=tuple(names),
-        values=np.stack(numbers, axis=1),
+        names=tuple(numbers),
+        values=np.stack(list(numbers.values()), axis=1),
         options=options,
         outcomes={
             name: np.array(
@@ -102,22 +103,15 @@ def gather(simulated: Sequence[Simulated], more: Iterable[str] = ()) -> Draws:
     )
 
 
-def _assumptions(
-    jobs: Sequence[Job], rows: Mapping[Any, Rows]
-) -> tuple[tuple[dict[str, Floats], dict[str, Labels]], set[str]]:
+def _assumptions(jobs: Sequence[Job], draws: IntArray) -> tuple[dict[str, NDArray[Any]], set[str]]:
     """Assumptions and choices of plans under one book, and the names of those that differ."""
-    numbers: dict[str, Floats] = {}
-    options: dict[str, Labels] = {}
+    columns: dict[str, NDArray[Any]] = {}
     apart: set[str] = set()
-    draws = next(iter(rows.values())).draws
     for job in jobs:
         one = draw_assumptions(job.book, job.scenario, job.seed, 0, int(draws[-1]) + 1)
-        for name, found in one.values.items():
-            taken = found[draws]
-            if not np.array_equal(numbers.setdefault(name, taken), taken, equal_nan=True):
+        labels = {name: np.array(taken, object) for name, taken in one.labels.items()}
+        for name, found in {**one.values, **labels}.items():
+            first, other = columns.setdefault(name, found[draws]), found[draws]
+            if not np.array_equal(first, other, equal_nan=name in one.values):
                 apart.add(name)
-        for name, labels in one.labels.items():
-            option = np.array(labels, object)[draws]
-            if not np.array_equal(options.setdefault(name, option), option):
-                apart.add(name)
-    return (numbers, options), apart
+    return columns, apart

@@ -23,7 +23,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.decide.draws import Draws, Floats, Replicates, Value, is_choice, mean, options_of
+from simulator.decide.draws import Draws, Floats, Replicates, Value, by_option, is_choice, mean
 from simulator.decide.splines import FALSE_ALARM, Basis, Fit, fit, of_number, of_option, shows
 from simulator.estimates.estimate import known
 
@@ -95,20 +95,17 @@ def information(
     # Of what explains none of the increments better than chance, the fit is noise, and so would be
     # the choice that it suggests.
     alarm = FALSE_ALARM / (len(known) * max(1, len(worth) - 1))
-    informing = {
-        name: [term] for name, (_, term) in known.items() if shows(term, gained, alarm).any()
-    }
-    asked = [(name, kind, informing.get(name, [])) for name, (kind, _) in known.items()]
-    for group, members in groups.items():
-        if any(name in known for name in members):
-            asked.append((group, "group", [t for name in members for t in informing.get(name, [])]))
+    informing = {name: t for name, (_, t) in known.items() if shows(t, gained, alarm).any()}
+    asked: list[tuple[str, str, Collection[str]]]
+    asked = [(name, kind, (name,)) for name, (kind, _) in known.items()]
+    asked += [(g, "group", members) for g, members in groups.items() if known.keys() & set(members)]
     found = []
-    for name, kind, inside in asked:
-        if not inside:
-            found.append(Information(name, kind, Value(0.0, 0.0), 0.0))
-            continue
-        value, chosen = evppi(fit(inside, gained), gained, draws.replicate)
-        found.append(Information(name, kind, value, float(np.mean(chosen != best))))
+    for name, kind, members in asked:
+        one = Information(name, kind, Value(0.0, 0.0), 0.0)
+        if inside := [informing[member] for member in members if member in informing]:
+            value, chosen = evppi(fit(inside, gained), gained, draws.replicate)
+            one = Information(name, kind, value, float(np.mean(chosen != best)))
+        found.append(one)
     largest = max([_worth(one) for one in found if one.kind != "group"], default=0.0)
     for i, one in enumerate(found):
         nothing = _worth(one) <= NOTHING * largest
@@ -178,9 +175,8 @@ def belief(draws: Draws, worth: Floats, name: str, kind: str, term: Basis) -> Be
     gained = increments(worth)[1]
     if kind != "choice":
         return Belief(name, kind, *_by_value(draws, gained, draws.numbers()[name], term))
-    taken, stretches = draws.choices()[name], []
-    for option in options_of(taken):
-        here = taken == option
+    stretches = []
+    for option, here in by_option(draws.choices()[name]).items():
         plan = int(gained[here].mean(axis=0).argmax())
         gain = mean(gained[here, plan], draws.replicate[here])
         share = float(here.mean())

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.decide.draws import FEWEST, Draws, Floats, Value, is_choice, mean, means, options_of
+from simulator.decide.draws import FEWEST, Draws, Floats, Value, by_option, is_choice, mean, means
 from simulator.decide.information import terms
 from simulator.decide.splines import FALSE_ALARM, Basis, fit, shows
 
@@ -88,8 +88,7 @@ def _parts(draws: Draws, difference: Floats, values: NDArray[Any]) -> tuple[Part
     """The difference by option, ascending, or in the lowest and the highest fifth."""
     chosen = is_choice(values)
     if chosen:
-        rows = {option: values == option for option in options_of(values)}
-        rows = {o: here for o, here in rows.items() if here.sum() >= FEWEST_IN_GROUP}
+        rows = {o: r for o, r in by_option(values).items() if r.sum() >= FEWEST_IN_GROUP}
     else:
         low, high = np.nanquantile(values, [0.2, 0.8])
         rows = {"lowest fifth": values <= low, "highest fifth": values >= high}
@@ -142,8 +141,7 @@ def regret(draws: Draws, worth: Floats) -> Regret:
     """Loss and regret of every plan, from worths of shape (P, D)."""
     views, left_out = [], []
     for choice, taken in draws.choices().items():
-        for option in options_of(taken):
-            here = taken == option
+        for option, here in by_option(taken).items():
             if np.count_nonzero(here) < FEWEST:
                 left_out.append(f"{choice}={option}")
                 continue

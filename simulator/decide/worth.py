@@ -16,7 +16,7 @@ import numpy as np
 from simulator.decide.draws import Floats
 from simulator.inputs import InputError, Position, Problem, did_you_mean, listed
 
-SOURCE: Final = "--worth"  # how the user knows the expression
+_SOURCE: Final = "--worth"  # how the user knows the expression
 LONGEST: Final = 300  # characters; bounds the depth of the tree too
 ALLOWED: Final = "allowed are numbers, estimates, + - * / and parentheses"
 _OPERATORS: Final[Mapping[type[ast.AST], Callable[..., Floats]]] = {
@@ -37,7 +37,7 @@ class Worth:
     tree: ast.expr
 
 
-def read_worth(text: str, estimates: Collection[str], source: str = SOURCE) -> Worth:
+def read_worth(text: str, estimates: Collection[str]) -> Worth:
     """Read an expression over these estimates.
 
     Raises `InputError` with all that is not arithmetic and every unknown estimate, or with the
@@ -45,13 +45,13 @@ def read_worth(text: str, estimates: Collection[str], source: str = SOURCE) -> W
     """
 
     def problem(column: int, message: str, hint: str | None = None) -> Problem:
-        return Problem(Position(source, 1, column + 1, text), "", message, hint)
+        return Problem(Position(_SOURCE, 1, column + 1, text), "", message, hint)
 
     if len(text) > LONGEST or not text.isascii() or not text.isprintable():
         message = f"a worth is one line of at most {LONGEST} plain characters (ASCII)"
-        raise InputError([Problem(None, source, message)])
+        raise InputError([Problem(None, _SOURCE, message)])
     # Estimates such as cause:offensive are no names to Python; as many characters stand for them.
-    names = {name.replace(":", "_"): name for name in estimates}
+    names = {name.replace(":", "_") for name in estimates}
     blanks = len(text) - len(text.lstrip())
     try:
         with warnings.catch_warnings():
@@ -61,32 +61,30 @@ def read_worth(text: str, estimates: Collection[str], source: str = SOURCE) -> W
         column = blanks + error.offset - 1 if error.offset else len(text.rstrip())
         hint = "write 200e9 for 200 billion"
         raise InputError([problem(column, f"cannot be read from here: {ALLOWED}", hint)]) from None
-    problems, used = [], 0
-    nodes: list[ast.AST] = [tree]
-    while nodes:
-        node = nodes.pop()
-        column = blanks + getattr(node, "col_offset", 0)
+    problems: dict[int, Problem] = {}
+    nodes: list[ast.expr] = [tree]
+    for node in nodes:  # which grow below
+        column = blanks + node.col_offset
         if isinstance(node, ast.Name):
-            used += 1
             if node.id not in names:
-                known = listed(sorted(estimates))
-                message = f"no estimate is called '{node.id}'; there are {known}"
-                problems.append(problem(column, message, did_you_mean(node.id, estimates)))
+                message = (
+                    f"no estimate is called '{node.id}'; there are {listed(sorted(estimates))}"
+                )
+                problems[column] = problem(column, message, did_you_mean(node.id, estimates))
         elif isinstance(node, ast.BinOp | ast.UnaryOp) and type(node.op) in _OPERATORS:
             nodes += [node.left, node.right] if isinstance(node, ast.BinOp) else [node.operand]
         elif not (isinstance(node, ast.Constant) and type(node.value) in (int, float)):
-            problems.append(problem(column, f"is no arithmetic: {ALLOWED}"))
-    if not used and not problems:
+            problems[column] = problem(column, f"is no arithmetic: {ALLOWED}")
+    if not problems and not any(isinstance(node, ast.Name) for node in nodes):
         hint = "for example 200e9 * p_holds_20y - cost_gbp"
-        problems.append(problem(blanks, "names no estimate: all plans are worth the same", hint))
+        message = "names no estimate: all plans are worth the same"
+        problems[blanks] = problem(blanks, message, hint)
     if problems:
-        raise InputError(
-            sorted(problems, key=lambda one: one.position.column if one.position else 0)
-        )
+        raise InputError(problems[column] for column in sorted(problems))
     return Worth(text, tree)
 
 
-def worth_of(worth: Worth, outcomes: Mapping[str, Floats], source: str = SOURCE) -> Floats:
+def worth_of(worth: Worth, outcomes: Mapping[str, Floats]) -> Floats:
     """Worth of P plans in D draws, shape (P, D); `InputError` if it is not finite somewhere."""
     names = {name.replace(":", "_"): values for name, values in outcomes.items()}
     with np.errstate(all="ignore"):  # looked at as a whole below
@@ -95,7 +93,7 @@ def worth_of(worth: Worth, outcomes: Mapping[str, Floats], source: str = SOURCE)
     if broken:
         message = f"'{worth.text}' is not finite in {broken:,} of {found.size:,} plans and draws"
         hint = "it divides by zero, or holds an estimate that the horizon does not reach"
-        raise InputError([Problem(None, source, message, hint)])
+        raise InputError([Problem(None, _SOURCE, message, hint)])
     return found
 
 

@@ -84,11 +84,19 @@ def atomic_file(folder: Path, name: str) -> Iterator[BinaryIO]:
         temporary.replace(target)
         sync_folder(target.parent)
     except OSError as error:
-        _remove(temporary)
         raise explained(target, error) from error
-    except BaseException:
+    finally:
         _remove(temporary)
-        raise
+
+
+def read_bytes(path: Path, missing: str | None = None) -> bytes:
+    """Return what a file holds; StorageError where it cannot be read, or is ``missing``."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        gone = isinstance(error, FileNotFoundError)
+        message = (missing if gone else None) or error.strerror or "cannot be read"
+        raise StorageError(path, message) from None
 
 
 def write_bytes(folder: Path, name: str, data: bytes) -> Path:

@@ -9,9 +9,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import arro3.core as arrow
 import arro3.io as arrow_io
@@ -29,8 +28,7 @@ _ROW_GROUP = 1 << 20
 _BATCH = 1 << 16  # rows read at a time
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Table:
+class Table(NamedTuple):
     """Columns of equal length, as read.
 
     float64 with NaN for missing; int64 and bool where nothing is missing; otherwise object arrays
@@ -39,11 +37,6 @@ class Table:
 
     columns: dict[str, NDArray[Any]]
     metadata: dict[str, Any]
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return next(iter(self.columns.values())).size if self.columns else 0
 
 
 def table_bytes(columns: Mapping[str, Column], metadata: Mapping[str, Any] | None = None) -> bytes:
@@ -130,17 +123,14 @@ def _to_arrow(column: Column) -> Any:
             raise ValueError(f"columns have one dimension, got shape {column.shape}")
         if column.dtype.kind == "f":
             return _floats(column.astype(np.float64))
-        if column.dtype.kind in "iu":
-            return arrow.Array.from_numpy(np.ascontiguousarray(column, np.int64))
-        if column.dtype.kind == "b":
-            return arrow.Array.from_numpy(np.ascontiguousarray(column))
-        column = column.tolist()
+        if column.dtype.kind in "iub":
+            dtype = bool if column.dtype.kind == "b" else np.int64
+            return arrow.Array.from_numpy(np.ascontiguousarray(column, dtype))
     values = [None if value is None else _plain(value) for value in column]
     kinds = {type(value) for value in values if value is not None}
-    if kinds == {bool}:
-        return arrow.Array(values, type=arrow.DataType.bool())
-    if kinds == {int}:
-        return arrow.Array(values, type=arrow.DataType.int64())
+    for kind, of_kind in ((bool, arrow.DataType.bool()), (int, arrow.DataType.int64())):
+        if kinds == {kind}:
+            return arrow.Array(values, type=of_kind)
     if kinds and kinds <= {int, float}:
         return _floats(np.array([np.nan if v is None else v for v in values], np.float64))
     texts = [v if v is None or isinstance(v, str) else json.dumps(v) for v in values]

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ from simulator.storage.files import (
     explained,
     json_bytes,
     make_folder,
+    read_bytes,
     remove_leftovers,
     sync_folder,
     temporary_beside,
@@ -61,15 +62,8 @@ def provenance(
         "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
         "byte_order": sys.byteorder,
         "processors": os.cpu_count(),
-        "libraries": {name: _version(name) for name in LIBRARIES},
+        "libraries": {name: version(name) for name in LIBRARIES},
     }
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
 
 
 PROVENANCE: Final = "provenance.json"
@@ -138,12 +132,7 @@ class Results:
         outputs = self.provenance.get("outputs", {})
         if self.checked and name not in outputs:
             raise StorageError(path, f"is no output of a command that ended: {_WHAT_TO_DO}")
-        try:
-            data = located(self.folder, name).read_bytes()
-        except FileNotFoundError:
-            raise StorageError(path, "no such file: run the command again") from None
-        except OSError as error:
-            raise StorageError(path, error.strerror or "cannot be read") from None
+        data = read_bytes(located(self.folder, name), "no such file: run the command again")
         if self.checked and sha256(data) != outputs[name]:
             raise StorageError(
                 path, f"was changed since it was written, or is of another run: {_WHAT_TO_DO}"
@@ -157,19 +146,12 @@ class Results:
 
 def open_results(folder: Path, checked: bool = True) -> Results:
     """Open the results in a folder."""
-    path = folder / PROVENANCE
-    try:
-        tree = parsed(path, located(folder, PROVENANCE).read_bytes())
-    except FileNotFoundError:
-        if not checked:
-            return Results(folder, {}, checked)
-        raise StorageError(
-            path,
-            "no such file; give a folder that --out of `simulator run`, `compare` or `sweep` "
-            f"filled; if this is one, it is not whole: {_WHAT_TO_DO}",
-        ) from None
-    except OSError as error:
-        raise StorageError(path, error.strerror or "cannot be read") from None
+    path = located(folder, PROVENANCE)
+    if not checked and not path.exists():
+        return Results(folder, {}, checked)
+    missing = "no such file; give a folder that --out of `simulator run`, `compare` or `sweep` "
+    missing += f"filled; if this is one, it is not whole: {_WHAT_TO_DO}"
+    tree = parsed(path, read_bytes(path, missing))
     if not isinstance(tree, dict):
         raise StorageError(path, f"is not what was written: {_WHAT_TO_DO}")
     body = {key: value for key, value in tree.items() if key != "digest"}

@@ -99,7 +99,11 @@ class DaskExecutor:
         try:
             future, done = self._done.get(timeout=seconds)
         except Empty:
-            self._check()
+            if self._threads():
+                self._seen_alive = time.monotonic()
+            elif time.monotonic() - self._seen_alive > SECONDS_WITHOUT_WORKERS:
+                lost = f"{SECONDS_WITHOUT_WORKERS:.0f} seconds"
+                raise ExecutorLostError(f"the Dask cluster has had no worker for {lost}") from None
             return
         try:
             future.set_result(done.result())
@@ -116,14 +120,6 @@ class DaskExecutor:
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
-
-    def _check(self) -> None:
-        now = time.monotonic()
-        if self._threads():
-            self._seen_alive = now
-        elif now - self._seen_alive > SECONDS_WITHOUT_WORKERS:
-            seconds = f"{SECONDS_WITHOUT_WORKERS:.0f} seconds"
-            raise ExecutorLostError(f"the Dask cluster has had no worker for {seconds}")
 
     def _threads(self) -> int:
         if self._client.status != "running":

@@ -1,13 +1,13 @@
 """The factors of a sweep file: lists of settings whose combinations are the points."""
 
 import itertools
-import json
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
-from simulator.inputs import Document, Entry, Node, Problem, closest, did_you_mean, dotted
+from simulator.inputs import Document, Entry, Problem, closest, did_you_mean, dotted
 from simulator.limits import MOST_POINTS
 from simulator.sweeps.levers import (
     BOOK,
@@ -18,9 +18,9 @@ from simulator.sweeps.levers import (
     check_lever,
     path_of,
     value_of,
-)
+)  # fmt: skip
 from simulator.sweeps.schema import SweepFile
-from simulator.sweeps.values import Span, Written, count_values, unit_sample
+from simulator.sweeps.values import Span, Written, text_of, unit_sample
 
 Rule = Mapping[str, frozenset[str]]  # lever -> values as JSON, any of which fits
 
@@ -74,28 +74,20 @@ class Design:
             yield ()
 
 
-Factors = Iterator[tuple[tuple[str, ...], tuple[Row, ...]]]  # keys and rows
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A block of a sweep file: where its levers stand, how many points it makes, its factors."""
-
-    place: tuple[str, ...]  # "*" stands for each item of a list
-    count: Callable[[Document, SweepFile], int]
-    read: Callable[[Document, SweepFile, list[Problem]], Factors]
-
-
 def entries(document: Document, path: Place) -> dict[str, Entry]:
     """Return the entries of the mapping at a path, none if there is no mapping."""
     node = document.at(path)
     return dict(node.content) if node is not None and isinstance(node.content, dict) else {}
 
 
-def items(document: Document, path: Place) -> tuple[Node, ...]:
-    """Return the items of the list at a path, none if there is no list."""
+def _rows(document: Document, path: Place) -> list[Place]:
+    """Return the places of the items of a list, none if there is no list."""
     node = document.at(path)
-    return node.content if node is not None and isinstance(node.content, tuple) else ()
+    count = len(node.content) if node is not None and isinstance(node.content, tuple) else 0
+    return [(*path, index) for index in range(count)]
+
+
+Factors = Iterator[tuple[tuple[str, ...], tuple[Row, ...]]]  # keys and rows
 
 
 def _grid(document: Document, file: SweepFile, problems: list[Problem]) -> Factors:
@@ -127,9 +119,8 @@ def _zip(document: Document, file: SweepFile, problems: list[Problem]) -> Factor
 
 def _points(document: Document, file: SweepFile, problems: list[Problem]) -> Factors:
     rows = tuple(
-        tuple((key, value_of(entry.node)) for key, entry in row.content.items())
-        for row in items(document, ("points",))
-        if isinstance(row.content, dict)
+        tuple((key, value_of(entry.node)) for key, entry in entries(document, place).items())
+        for place in _rows(document, ("points",))
     )
     if rows:
         yield tuple(dict.fromkeys(key for row in rows for key, _ in row)), rows
@@ -157,39 +148,34 @@ def _sample(document: Document, file: SweepFile, problems: list[Problem]) -> Fac
     yield tuple(axes), tuple(zip(*columns, strict=True))
 
 
-def _counts(document: Document, block: str) -> list[int]:
-    return [count_values(entry.node) for entry in entries(document, (block,)).values()]
-
-
-# A kind of factor is an entry here and a field of `SweepFile`. They multiply in this order.
-KINDS: Final[Mapping[str, Kind]] = {
-    "grid": Kind(("grid",), lambda document, _: math.prod(_counts(document, "grid")), _grid),
-    "zip": Kind(("zip",), lambda document, _: max(_counts(document, "zip"), default=1), _zip),
-    "points": Kind(
-        ("points", "*"), lambda document, _: len(items(document, ("points",))) or 1, _points
-    ),
-    "sample": Kind(
-        ("sample", "ranges"), lambda _, file: file.sample.size if file.sample else 1, _sample
-    ),
+Reader = Callable[[Document, SweepFile, list[Problem]], Factors]
+# A kind of factor is an entry here, where its levers stand ("*" for each item of a list) and how
+# they are read, and a field of `SweepFile`. They multiply in this order.
+KINDS: Final[Mapping[str, tuple[tuple[str, ...], Reader]]] = {
+    "grid": (("grid",), _grid),
+    "zip": (("zip",), _zip),
+    "points": (("points", "*"), _points),
+    "sample": (("sample", "ranges"), _sample),
 }
 
 
-def factor_blocks(document: Document) -> Iterator[Place]:
-    """Yield where levers of factors are written."""
-    for kind in KINDS.values():
-        if kind.place[-1] == "*":
-            block: Place = kind.place[:-1]
-            for row in range(len(items(document, block))):
-                yield (*block, row)
-        else:
-            yield kind.place
+def _written(document: Document) -> Iterator[tuple[Place, str, Entry]]:
+    """Yield all levers that are set, and the blocks in which they stand."""
+    for place in (("set",), *(place for place, _ in KINDS.values())):
+        for block in [place] if place[-1] != "*" else _rows(document, place[:-1]):
+            for key, entry in entries(document, block).items():
+                yield block, key, entry
 
 
-def read_factors(
-    document: Document, file: SweepFile, problems: list[Problem]
-) -> tuple[Factor, ...] | None:
-    """Read the factors of a sweep file that have no problems; None if they make too many points."""
-    size = math.prod(kind.count(document, file) for kind in KINDS.values())
+def read_design(document: Document, file: SweepFile) -> tuple[Design, list[Problem]]:
+    """Read the factors of a sweep file; those that have problems are left out of the design."""
+    problems: list[Problem] = []
+    factors = [
+        Factor(kind, *factor)
+        for kind, (_, read_kind) in KINDS.items()
+        for factor in read_kind(document, file, problems)
+    ]
+    size = math.prod(len(factor.rows) for factor in factors)
     if size > MOST_POINTS:
         message = (
             f"the factors multiply to {size:,} points, at most {MOST_POINTS:,} are allowed; even "
@@ -197,43 +183,55 @@ def read_factors(
         )
         hint = "take fewer steps, or a sample over ranges instead of a grid"
         problems.append(Problem(document.where(("grid",)), "", message, hint))
-        return None
-    return tuple(
-        Factor(name, *factor)
-        for name, kind in KINDS.items()
-        for factor in kind.read(document, file, problems)
-    )
+        factors = []
+    problems += _set_twice(document)
+    unknown: set[str] = set()  # levers, each reported once, where it first stands
+    for block, key, _ in _written(document):
+        if key not in unknown and (found := list(check_lever(document, (*block, key), key))):
+            problems += found
+            unknown.add(key)
+    exclude: list[Rule] = []
+    reference: Rule = {}
+    if size <= MOST_POINTS:
+        values: dict[str, set[str]] = {}
+        for key, value in (setting for one in factors for row in one.rows for setting in row):
+            values.setdefault(key, set()).update(_texts(value))
+        read = partial(_read_rule, document, values, unknown, problems)
+        exclude = [rule for place in _rows(document, ("exclude",)) if (rule := read(place))]
+        reference = read(("reference",))
+
+    def known(row: Row) -> Row:
+        return tuple((key, value) for key, value in row if key not in unknown)
+
+    fixed = tuple((key, value_of(e.node)) for key, e in entries(document, ("set",)).items())
+    kept = [Factor(f.kind, f.keys, tuple(known(row) for row in f.rows)) for f in factors]
+    return Design(known(fixed), tuple(kept), tuple(exclude), reference), problems
 
 
-def read_rules(
-    document: Document, factors: Iterable[Factor], unknown: Collection[str], found: list[Problem]
-) -> tuple[tuple[Rule, ...], Rule]:
-    """Read ``exclude`` and ``reference``: levers and values that points have."""
-    known: dict[str, set[str]] = {}
-    for factor in factors:
-        for key, value in (setting for row in factor.rows for setting in row):
-            known.setdefault(key, set()).update(_texts(value))
-    named = {key for block in factor_blocks(document) for key in entries(document, block)}
-
-    def read(place: Place) -> Rule:
-        rule: dict[str, frozenset[str]] = {}
-        for key, entry in entries(document, place).items():
-            path = dotted((*place, key))
-            if key not in known:
-                # A factor that is misspelt, or has a problem of its own, is the one to blame.
-                if key not in named and closest(key, named) not in unknown:
-                    message, hint = "is no factor of this sweep", did_you_mean(key, named)
-                    found.append(Problem(entry.key.position(), path, message, hint))
-                continue
-            several = entry.node.content if isinstance(entry.node.content, tuple) else ()
-            rule[key] = frozenset(_text(node.plain()) for node in (entry.node, *several))
-            if rule[key].isdisjoint(known[key]):
-                message = "none of the points has this value"
-                found.append(Problem(entry.node.mark.position(), path, message))
-        return rule
-
-    rules = [read(("exclude", index)) for index in range(len(items(document, ("exclude",))))]
-    return tuple(rule for rule in rules if rule), read(("reference",))
+def _read_rule(
+    document: Document,
+    values: Mapping[str, Collection[str]],
+    unknown: Collection[str],
+    problems: list[Problem],
+    place: Place,
+) -> Rule:
+    """Read what ``exclude`` or ``reference`` says: levers, and those of the values of points."""
+    rule: dict[str, frozenset[str]] = {}
+    for key, entry in entries(document, place).items():
+        path = dotted((*place, key))
+        if key not in values:
+            # A factor that is misspelt, or has a problem of its own, is the one to blame.
+            named = {name for block, name, _ in _written(document) if block != ("set",)}
+            if key not in named and closest(key, named) not in unknown:
+                message, hint = "is no factor of this sweep", did_you_mean(key, named)
+                problems.append(Problem(entry.key.position(), path, message, hint))
+            continue
+        several = entry.node.content if isinstance(entry.node.content, tuple) else ()
+        rule[key] = frozenset(text_of(node.plain()) for node in (entry.node, *several))
+        if rule[key].isdisjoint(values[key]):
+            message = "none of the points has this value"
+            problems.append(Problem(entry.node.mark.position(), path, message))
+    return rule
 
 
 def fits(rule: Rule, settings: Mapping[str, Value]) -> bool:
@@ -243,34 +241,7 @@ def fits(rule: Rule, settings: Mapping[str, Value]) -> bool:
 
 def _texts(value: Value) -> frozenset[str]:
     """Return a value as it can be written in a rule: itself, or its name."""
-    return frozenset({_text(value.node.plain()), _text(value.label)})
-
-
-def _text(value: Any) -> str:
-    # A number is the same written with and without decimals; true is no number here.
-    number = isinstance(value, int) and not isinstance(value, bool)
-    return json.dumps(float(value) if number else value, sort_keys=True)
-
-
-def read_design(document: Document, file: SweepFile) -> tuple[Design, list[Problem]]:
-    """Read the factors of a sweep file; those that have problems are left out of the design."""
-    problems: list[Problem] = []
-    factors = read_factors(document, file, problems)
-    problems += _set_twice(document)
-    unknown = _unknown_levers(document, problems)
-    rules: tuple[tuple[Rule, ...], Rule] = ((), {})
-    if factors is not None:
-        rules = read_rules(document, factors, unknown, problems)
-    fixed = tuple((key, value_of(e.node)) for key, e in entries(document, ("set",)).items())
-    known = [
-        Factor(f.kind, f.keys, tuple(_without(row, unknown) for row in f.rows))
-        for f in factors or ()
-    ]
-    return Design(_without(fixed, unknown), tuple(known), *rules), problems
-
-
-def _without(row: Row, keys: Collection[str]) -> Row:
-    return tuple((key, value) for key, value in row if key not in keys)
+    return frozenset({text_of(value.node.plain()), text_of(value.label)})
 
 
 def _set_twice(document: Document) -> Iterator[Problem]:
@@ -279,34 +250,21 @@ def _set_twice(document: Document) -> Iterator[Problem]:
         (key, key, entry) for key, entry in entries(document, ()).items() if key in (SCENARIO, BOOK)
     ]
     rows: set[tuple[object, str]] = set()  # rows of one list may all set the same levers
-    for block in (("set",), *factor_blocks(document)):
-        for key, entry in entries(document, block).items():
-            if (block[0], key) not in rows:
-                written.append((key, dotted((*block, key)), entry))
-            rows.add((block[0], key))
+    for block, key, entry in _written(document):
+        if (block[0], key) not in rows:
+            written.append((key, dotted((*block, key)), entry))
+        rows.add((block[0], key))
     levers: dict[tuple[str, ...], tuple[str, str]] = {}
     holders: dict[tuple[str, ...], tuple[str, str]] = {}  # what lies above a lever
     for key, place, entry in written:
         path = path_of(key)
         above = [path[:depth] for depth in range(1, len(path))]
-        other = next((levers[part] for part in above if part in levers), holders.get(path))
-        if path in levers:
-            message = f"set in two blocks, also as '{levers[path][1]}'"
-            yield Problem(entry.key.position(), place, message)
-        elif other is not None:
+        other = next((levers[part] for part in (path, *above) if part in levers), holders.get(path))
+        if other is not None:
             message = f"'{other[0]}' is set too, as '{other[1]}': one of them holds the other"
+            if path in levers:
+                message = f"set in two blocks, also as '{other[1]}'"
             yield Problem(entry.key.position(), place, message)
         levers.setdefault(path, (key, place))
         for part in above:
             holders.setdefault(part, (key, place))
-
-
-def _unknown_levers(document: Document, problems: list[Problem]) -> set[str]:
-    """Return the keys that are no levers; each is reported once, where it first stands."""
-    unknown: set[str] = set()
-    for block in (("set",), *factor_blocks(document)):
-        for key in entries(document, block):
-            found = [] if key in unknown else list(check_lever(document, (*block, key), key))
-            problems += found
-            unknown |= {key} if found else set()
-    return unknown

@@ -26,7 +26,7 @@ from simulator.sweeps.levers import takes_whole_numbers
 from simulator.sweeps.schema import SweepFile
 
 # A factor is one thing: a child's range or list replaces the parent's as a whole.
-WHOLE = tuple((*place, "*") for place in (("set",), *(kind.place for kind in KINDS.values())))
+WHOLE = tuple((*place, "*") for place in (("set",), *(of for of, _ in KINDS.values())))
 
 # What an option on the command line takes the place of, beside its own field.
 _INSTEAD = {"draws": ("precision", "precision_of", "max_draws"), "precision": ("draws",)}
@@ -45,12 +45,8 @@ class LoadedSweep:
     file: SweepFile
     design: Design
     document: Document
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Sentences on lists that are valid, and may not be what was meant."""
-        return tuple(_notes_on(self.document))
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]  # on lists that are valid, and may not be what was meant
 
 
 def load_sweep(
@@ -101,23 +97,32 @@ def checked_sweep(
     reported with what is found now.
     """
     problems = list(reading.problems) if reading else []
+    content = document.root.content
+    assert isinstance(content, dict)  # what is read is a mapping, or it is refused
     for block, texts in overrides.items():
         new, found = _read_overrides(f"--{block}", texts)
         problems += found
-        document = _replaced(document, new, block)
+        content = _replaced(content, new, block) if new else content
     for key, value in (options or {}).items():
-        document = _without(document, *_INSTEAD.get(key, ()))
+        content = {k: entry for k, entry in content.items() if k not in _INSTEAD.get(key, ())}
         mark = Mark(Source(f"--{key.replace('_', '-')}", (str(value),)), 1, 1)
-        document = _with_entry(document, key, Entry(mark, Node(mark, value, str(value))))
-    checked, found = check_tolerantly(document, SweepFile, reading is None or reading.complete)
+        content[key] = Entry(mark, Node(mark, value, str(value)))
+    document = readable = Document(Node(document.root.mark, content), document.files)
+    file, found = check_tolerantly(document, SweepFile, reading is None or reading.complete)
     problems += found
-    readable = document if checked is not None else _without_refused(document, found)
-    file = checked or check_tolerantly(readable, SweepFile)[0]
+    if file is None:  # without what is not as it should be, so that the rest can be looked at
+        refused = {re.split(r"[.\[]", problem.path)[0] for problem in found}
+        kept = {key: entry for key, entry in content.items() if key not in refused}
+        mark = document.root.mark
+        kept.setdefault("title", Entry(mark, Node(mark, "no title", "no title")))
+        readable = Document(Node(mark, kept), document.files)
+        file = check_tolerantly(readable, SweepFile)[0]
     if file is None:
         raise InputError(in_source_order(document, list(dict.fromkeys(problems))))
     design, found = read_design(readable, file)
-    problems += found
-    return LoadedSweep(path.stem, path, file, design, document, tuple(dict.fromkeys(problems)))
+    problems = list(dict.fromkeys(problems + found))
+    notes = tuple(_notes_on(document))
+    return LoadedSweep(path.stem, path, file, design, document, tuple(problems), notes)
 
 
 def _read_overrides(flag: str, texts: Sequence[str]) -> tuple[dict[str, Entry], list[Problem]]:
@@ -150,71 +155,43 @@ def _bracketed(text: str) -> str:
     return f"{key}=[{value}]" if bare else text
 
 
-def _replaced(document: Document, new: Mapping[str, Entry], block: str) -> Document:
+def _replaced(
+    content: Mapping[str, Entry], new: Mapping[str, Entry], block: str
+) -> dict[str, Entry]:
     """Put levers into a block, and take them out of the other one; a reference is replaced."""
-    if not new:
-        return document
-    content = _content(document)
-    kept = {} if block == "reference" else entries(document, (block,))
-    mark = content[block].node.mark if block in content else next(iter(new.values())).key
-    changed = _with_entry(document, block, Entry(mark, Node(mark, {**kept, **new})))
+
+    def levers(name: str) -> dict[str, Entry]:
+        inside = content[name].node.content if name in content else None
+        return dict(inside) if isinstance(inside, dict) else {}
+
     other = {"set": "grid", "grid": "set"}.get(block, "")
-    if other in content:
-        mark = content[other].node.mark
-        rest = {k: entry for k, entry in entries(document, (other,)).items() if k not in new}
-        changed = _with_entry(changed, other, Entry(mark, Node(mark, rest)))
+    rest = {key: entry for key, entry in levers(other).items() if key not in new}
+    changed = dict(content)
+    own = {} if block == "reference" else levers(block)
+    for name, kept in ((block, {**own, **new}), (other, rest)):
+        if name in content or name == block:
+            mark = content[name].node.mark if name in content else next(iter(new.values())).key
+            changed[name] = Entry(mark, Node(mark, kept))
     return changed
-
-
-def _without_refused(document: Document, problems: Sequence[Problem]) -> Document:
-    """Take out fields that are not as they should be, so that the others can be looked at."""
-    mark = document.root.mark
-    title = Entry(mark, Node(mark, "no title", "no title"))
-    refused = {re.split(r"[.\[]", problem.path)[0] for problem in problems}
-    if "title" in refused or document.at(("title",)) is None:
-        document = _with_entry(document, "title", title)
-    return _without(document, *(refused - {"title"}))
-
-
-def _without(document: Document, *keys: str) -> Document:
-    kept = {name: entry for name, entry in _content(document).items() if name not in keys}
-    return Document(Node(document.root.mark, kept), document.files)
-
-
-def _with_entry(document: Document, key: str, entry: Entry) -> Document:
-    content = {**_content(document), key: entry}
-    return Document(Node(document.root.mark, content), document.files)
-
-
-def _content(document: Document) -> dict[str, Entry]:
-    content = document.root.content
-    assert isinstance(content, dict)  # what is read is a mapping, or it is refused
-    return content
 
 
 def _notes_on(document: Document) -> Iterator[str]:
     for block in (("grid",), ("zip",), ("sample", "ranges")):
         for key, entry in entries(document, block).items():
-            values = entry.node.content
+            values, place = entry.node.content, dotted((*block, key))
             if not isinstance(values, tuple) or len(values) != 2:
                 continue
             low, high = values
-            place = dotted((*block, key))
-            if not all(type(node.content) in (int, float) for node in values):
+            if not {type(low.content), type(high.content)} <= {int, float}:
                 continue
             if block[0] == "sample":
                 span = f"{{from: {low.word}, to: {high.word}}}"
                 yield f"{place}: two values, not a range: write {span} for all between"
-            elif meant := _one_number(low, high, takes_whole_numbers(key)):
+            # What looks like one number with a comma: ``20,500``.
+            elif low.mark._replace(column=low.mark.column + len(low.word) + 1) == high.mark and (
+                meant := one_number_of(low.word, high.word, takes_whole_numbers(key))
+            ):
                 yield (
                     f"{place}: two values, {low.word} and {high.word}: write {meant} if one was "
                     "meant; a comma separates values"
                 )
-
-
-def _one_number(low: Node, high: Node, whole: bool) -> str | None:
-    """Return what two values mean that look like one number with a comma: ``20,500``."""
-    behind = low.mark.column + len(low.word) + 1
-    if (high.mark.line, high.mark.column) != (low.mark.line, behind):
-        return None
-    return one_number_of(low.word, high.word, whole)

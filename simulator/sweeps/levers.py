@@ -3,11 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from simulator.books.checks import check_name
 from simulator.books.names import CHOICES, SHARES, describe
-from simulator.inputs import Document, Entry, Node, Problem, did_you_mean, dotted, listed, merge
+from simulator.inputs import Document, Entry, Node, Problem, did_you_mean, listed, merge
 from simulator.inputs.fields import field_names, kinds_at, paths_of_field
 from simulator.inputs.inheritance import spelt_out
 from simulator.limits import MAX_DEPTH
@@ -36,17 +35,13 @@ Row = tuple[tuple[str, Value], ...]  # levers and their values
 
 
 def value_of(node: Node) -> Value:
-    """Return a value that is its own name in tables."""
-    return Value(label_of(node.plain()), node)
-
-
-def label_of(value: Any) -> Label:
-    """Return how a value is written in a table: words as they are, lists joined, maps as JSON."""
-    if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
-        return " + ".join(str(item) for item in value) or "none"
-    if isinstance(value, list | dict):
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return value if isinstance(value, str | int | float | bool) else "null"
+    """Return a value whose name in tables is itself: a list joined, a mapping as JSON."""
+    plain = node.plain()
+    if isinstance(plain, list) and all(isinstance(item, str | int | float) for item in plain):
+        return Value(" + ".join(map(str, plain)) or "none", node)
+    if isinstance(plain, list | dict):
+        return Value(json.dumps(plain, separators=(",", ":"), ensure_ascii=False), node)
+    return Value("null" if plain is None else plain, node)
 
 
 def shown(label: Label) -> Label:
@@ -65,31 +60,27 @@ def check_lever(document: Document, place: Place, key: str) -> Iterator[Problem]
 
     What only a plan or a book can know (a contributor, a structural choice) is not looked at.
     """
-    if key in (SCENARIO, BOOK):
-        return
     path = path_of(key)
     if len(path) > MAX_DEPTH:
         message = f"nested deeper than the {MAX_DEPTH} levels allowed"
-        yield Problem(document.where_key(place), dotted(place), message)
-        return
-    if path[0] in _FLAT and len(path) > 1:
+        yield document.problem(place, message, key=True)
+    elif path[0] in _FLAT and len(path) > 1:
         yield from check_name(document, place, path[1])
-        return
-    if path[0] in _SAME_FOR_ALL:
+    elif path[0] in _SAME_FOR_ALL:
         message = f"'{path[0]}' is no lever: it is the same at every point"
         instead = f"write '{path[0]}: ...' at the top of the sweep, or --{path[0]}"
-        yield Problem(document.where_key(place), dotted(place), message, instead)
-        return
-    for depth, part in enumerate(path):
-        names = field_names(ScenarioFile, path[:depth])
-        if names and part not in names:
-            elsewhere = paths_of_field(ScenarioFile, part)
-            message = f"unknown field '{part}', allowed: {listed(names)}"
-            hint = f"did you mean {listed(elsewhere)}?" if elsewhere else did_you_mean(part, names)
-            if depth == 0 and (block := block_of(key)):
-                hint = f"did you mean {block}.{key}?"
-            yield Problem(document.where_key(place), dotted(place), message, hint)
-            return
+        yield document.problem(place, message, instead, key=True)
+    elif key not in (SCENARIO, BOOK):
+        for depth, part in enumerate(path):
+            names = field_names(ScenarioFile, path[:depth])
+            if names and part not in names:
+                places = paths_of_field(ScenarioFile, part)
+                if depth == 0 and (block := block_of(key)):
+                    places = [f"{block}.{key}"]
+                hint = f"did you mean {listed(places)}?" if places else did_you_mean(part, names)
+                message = f"unknown field '{part}', allowed: {listed(names)}"
+                yield document.problem(place, message, hint, key=True)
+                return
 
 
 def block_of(name: str) -> str | None:
@@ -115,8 +106,7 @@ def with_settings(document: Document, settings: Iterable[tuple[str, Value]]) -> 
     for key, value in settings:
         if key in (SCENARIO, BOOK):
             continue
-        path = path_of(key)
-        node = value.node
+        path, node = path_of(key), value.node
         for part in reversed(path):
             node = Node(value.node.mark, {part: Entry(value.node.mark, node)})
         root = merge(root, spelt_out(node), (path, *WHOLE))

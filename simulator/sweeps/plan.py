@@ -8,7 +8,7 @@ much is lost when a worker dies and how evenly the end is shared.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -53,8 +53,7 @@ class SweepInputs:
     def draft(self, recipe: Recipe) -> Draft:
         """Return the scenario of a point, and what is wrong with it."""
         name, document = self.scenarios[recipe.scenario]
-        changed = with_settings(document, recipe.settings)
-        return resolve_tolerantly(name, changed, self.catalogues)
+        return resolve_tolerantly(name, with_settings(document, recipe.settings), self.catalogues)
 
     def job(self, point: int) -> Job:
         """Return the job of a point; raise InputError if its settings make no valid scenario."""
@@ -98,26 +97,17 @@ class Chunk:
         """Number of draws."""
         return self.last - self.first
 
+    def cut(self, longest: int) -> tuple[Chunk, ...]:
+        """Cut it into parts of at most so many draws."""
+        starts = range(self.first, self.last, longest)
+        ends = (min(start + longest, self.last) for start in starts)
+        return tuple(Chunk(self.point, self.digest, *e) for e in zip(starts, ends, strict=True))
+
 
 def longest_chunk(trials: int) -> int:
     """Return the most draws of a chunk: whole blocks, at least one."""
     block = block_size(trials)
     return block * max(1, TRIALS_PER_CHUNK // ((TRIALS_OF_A_DRAW + trials) * block))
-
-
-def cut(point: int, digest: str, first: int, last: int, longest: int) -> tuple[Chunk, ...]:
-    """Cut draws of a point into chunks at multiples of ``longest``, counted from draw 0.
-
-    Examples
-    --------
-    >>> [(p.first, p.last) for p in cut(0, "ab", 1, 5, longest=2)]
-    [(1, 2), (2, 4), (4, 5)]
-    """
-    starts = [first, *range((first // longest + 1) * longest, last, longest)]
-    return tuple(
-        Chunk(point, digest, start, stop)
-        for start, stop in zip(starts, [*starts[1:], last], strict=True)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +130,10 @@ class Point:
 
     def tree(self) -> dict[str, Any]:
         """Return the point as plain data."""
-        tree = asdict(self)
-        return {"point": tree.pop("number"), **tree}
+        return dict(zip(_OF_POINT, (getattr(self, f.name) for f in fields(self)), strict=True))
+
+
+_OF_POINT: Final = ("point", "digest", "scenario", "book", "levers")  # as files call its fields
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,11 +166,10 @@ class SweepPlan:
 
     def chunks(self, number: int) -> tuple[Chunk, ...]:
         """Cut a point into the chunks that workers simulate."""
-        digest = self.points[number].digest
+        whole = Chunk(number, self.points[number].digest, 0, self.draws, whole=True)
         longest = longest_chunk(self.trials)
-        if self.precision is not None or self.draws <= longest:
-            return (Chunk(number, digest, 0, self.draws, whole=True),)
-        return cut(number, digest, 0, self.draws, longest)
+        one = self.precision is not None or self.draws <= longest
+        return (whole,) if one else whole.cut(longest)
 
     @cached_property
     def digest(self) -> str:
@@ -187,19 +178,12 @@ class SweepPlan:
 
     def tree(self) -> dict[str, Any]:
         """Return the plan as plain data, its own digest included."""
-        return {
-            **self._body(),
-            "digest": self.digest,
-            "factors": list(self.factors),
-            "reference": self.reference,
-        }
+        after = {"factors": list(self.factors), "reference": self.reference}
+        return {**self._body(), "digest": self.digest, **after}
 
     def _body(self) -> dict[str, Any]:
-        return {
-            "format": FORMAT,
-            **{name: getattr(self, name) for name in _BODY},
-            "points": [point.tree() for point in self.points],
-        }
+        body = {name: getattr(self, name) for name in _BODY}
+        return {"format": FORMAT, **body, "points": [point.tree() for point in self.points]}
 
 
 _BODY = tuple(SweepPlan.__annotations__)[:-3]  # all before the points
@@ -230,22 +214,16 @@ def plan_from_tree(tree: Mapping[str, Any], checked: bool = True) -> SweepPlan:
 
     Raises ValueError if it is not one, or ``checked`` and it was changed since.
     """
-    later = ("digest", "factors", "reference")
-    body = {key: value for key, value in tree.items() if key not in later}
+    body = {k: v for k, v in tree.items() if k not in ("digest", "factors", "reference")}
     try:
         if checked and tree["digest"] != digest(body):
             raise ValueError("it was changed; --unchecked reads it as it is")
-        written = {name: tree[name] for name in _BODY} | {
+        kept = {name: tree[name] for name in _BODY} | {
             "levers": tuple(tree["levers"]),
-            "points": tuple(
-                Point(p["point"], p["digest"], p["scenario"], p["book"], p["levers"])
-                for p in tree["points"]
-            ),
+            "points": tuple(Point(*(one[key] for key in _OF_POINT)) for one in tree["points"]),
+            "factors": tuple(tree.get("factors", ())),
+            "reference": tree.get("reference", 0),
         }
-        return SweepPlan(
-            **written,
-            factors=tuple(tree.get("factors", ())),
-            reference=tree.get("reference", 0),
-        )
+        return SweepPlan(**kept)
     except (KeyError, TypeError) as error:
         raise ValueError(f"it lacks {error}") from None

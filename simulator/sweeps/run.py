@@ -12,7 +12,7 @@ from simulator.storage.results import provenance
 from simulator.sweeps.dispatch import Dispatcher
 from simulator.sweeps.executors import Executor
 from simulator.sweeps.plan import Chunk, Point, SweepInputs, SweepPlan
-from simulator.sweeps.shards import pack_points, read_file
+from simulator.sweeps.shards import pack_points, unpack_part
 from simulator.sweeps.store import FAILURES, Store
 from simulator.sweeps.tables import failures_jsonl
 from simulator.sweeps.tasks import Failure, Report, failed, finish_point, write_files
@@ -75,7 +75,6 @@ def run_plan(
     StorageError if the folder is in use, holds a share of another plan, or cannot be written, and
     ExecutorLostError if tasks can no longer be run.
     """
-    progress = progress or Progress()
     store = Store(folder)
     store.check_version()
     store.create()
@@ -83,10 +82,8 @@ def run_plan(
     with hold(folder, shared=share is not None), own:
         if share is None:
             store.clean()
-        _write_plan(store, plan, share, progress)
-        points = plan.points if share is None else share.part(plan.points)
-        run = _Run(plan, inputs, store, progress, points)
-        runs = _runs(store, plan, command, share, run.reused)
+        run = _Run(plan, inputs, store, share, progress or Progress())
+        runs = run.runs(command)
         store.log(f"start: {len(run.wanted)} points, {run.reused} of them finished before")
         if share is None and run.reused < len(run.wanted):
             store.begin(runs)
@@ -96,7 +93,7 @@ def run_plan(
         else:
             name = f"{PurePosixPath(FAILURES).stem}{share.suffix}.jsonl"
             write_text(folder, name, failures_jsonl(plan, failures))
-        outcome = outcome_of(points, run.held.points, run.finished_before, failures)
+        outcome = _outcome(run.points, run.held.points, run.finished_before, failures)
         store.log(
             f"end: {outcome.finished} points finished, {len(failures)} failed, "
             f"{outcome.missing} missing"
@@ -104,7 +101,7 @@ def run_plan(
         return outcome
 
 
-def outcome_of(
+def _outcome(
     points: Sequence[Point],
     finished: Collection[str],
     before: Collection[str],
@@ -121,25 +118,64 @@ def outcome_of(
 
 
 class _Run:
-    """What is held and what is wanted, while a sweep runs."""
+    """What is held and what is wanted, while a sweep runs in a folder that is held."""
 
     def __init__(
         self,
         plan: SweepPlan,
         inputs: SweepInputs,
         store: Store,
+        share: Share | None,
         progress: Progress,
-        points: Sequence[Point],
     ) -> None:
-        self.plan, self.inputs, self.store, self.progress = plan, inputs, store, progress
+        self.plan, self.inputs, self.store, self.share = plan, inputs, store, share
+        self.progress = progress
+        self._write_plan()
+        self.points = plan.points if share is None else share.part(plan.points)
         # Points with the same address are computed once, under the first of their numbers.
-        self.wanted = {point.digest: point.number for point in reversed(points)}
+        self.wanted = {point.digest: point.number for point in reversed(self.points)}
         self.held = store.holdings()
         store.set_aside(self.held.broken)
         for error in self.held.broken:
             progress.note(f"{error}; it is computed again")
         self.finished_before = set(self.held.points)
-        self.reused = sum(digest in self.held.points for digest in self.wanted)
+        self.reused = len(self.finished_before & self.wanted.keys())
+
+    def _write_plan(self) -> None:
+        plan, store = self.plan, self.store
+        try:
+            old = store.read_plan()
+        except StorageError as error:
+            store.log(f"replaced: {error}")
+            old = None
+        if old is not None and old.digest != plan.digest:
+            what = f"'{old.title}', {len(old.points):,} points"
+            if self.share is not None:
+                message = "which other shards may be working on; choose another folder"
+                raise StorageError(store.folder, f"holds another plan ({what}), {message}")
+            wanted = {point.digest for point in plan.points}
+            shared = sum(point.digest in wanted for point in old.points)
+            line = (
+                f"another plan was here ({what}, {shared:,} of them in this plan of "
+                f"{len(plan.points):,} points too): the tables leave the others out now, what is "
+                "computed of them stays in shards"
+            )
+            store.log(line)
+            self.progress.note(f"{store.folder}: {line}")
+        if old is None or old.tree() != plan.tree():  # perhaps in its reference alone
+            store.write_plan(plan)
+
+    def runs(self, command: Sequence[str]) -> list[Any]:
+        """Return this run after those that worked in the folder before; a share notes its own."""
+        plan, digests = self.plan, {"plan": self.plan.digest, **self.plan.inputs}
+        sizes = {"points": len(plan.points), "finished_before": self.reused}
+        this = provenance(command, plan.seed, digests, **sizes)
+        if self.share is None:
+            return [*self.store.runs(), this]
+        name = f"provenance{self.share.suffix}.json"
+        runs = [*self.store.runs(name), this]
+        write_json(self.store.folder, name, {"runs": runs})
+        return runs
 
     def compute(self, launch: Launch, fail_fast: bool) -> list[Failure]:
         """Compute the points that are wanted and not held; return those that failed."""
@@ -192,7 +228,7 @@ class _Run:
             if not cuts <= parts.keys():
                 return []
             try:
-                tallies = [self.store.read_part(parts[ends]) for ends in sorted(cuts)]
+                tallies = [unpack_part(self.store.read(parts[ends])) for ends in sorted(cuts)]
                 done = finish_point(digest, self.inputs.job(number), *tallies)
             except StorageError:
                 raise
@@ -200,53 +236,12 @@ class _Run:
                 return [failed(number, digest, error)]
             self.held.points[digest], files = pack_points([done])
             write_files(self.store.folder, files)
-        self.store.drop_parts(self.held.parts.pop(digest).values())
+        self.store.drop(self.held.parts.pop(digest).values())
         return []
 
     def _note(self, line: str) -> None:
         self.store.log(line)
         self.progress.note(line)
-
-
-def _write_plan(store: Store, plan: SweepPlan, share: Share | None, progress: Progress) -> None:
-    try:
-        old = store.read_plan()
-    except StorageError as error:
-        store.log(f"replaced: {error}")
-        old = None
-    if old is not None and old.digest == plan.digest:
-        if old.tree() != plan.tree():  # another reference, or no factors yet
-            store.write_plan(plan)
-        return
-    if old is not None:
-        what = f"'{old.title}', {len(old.points):,} points"
-        if share is not None:
-            message = "which other shards may be working on; choose another folder"
-            raise StorageError(store.folder, f"holds another plan ({what}), {message}")
-        wanted = {point.digest for point in plan.points}
-        shared = sum(point.digest in wanted for point in old.points)
-        line = (
-            f"another plan was here ({what}, {shared:,} of them in this plan of "
-            f"{len(plan.points):,} points too): the tables leave the others out now, what is "
-            "computed of them stays in shards"
-        )
-        store.log(line)
-        progress.note(f"{store.folder}: {line}")
-    store.write_plan(plan)
-
-
-def _runs(
-    store: Store, plan: SweepPlan, command: Sequence[str], share: Share | None, reused: int
-) -> list[Any]:
-    """Return this run after those that worked in the folder before; a share notes its own."""
-    digests = {"plan": plan.digest, **plan.inputs}
-    this = provenance(command, plan.seed, digests, points=len(plan.points), finished_before=reused)
-    if share is None:
-        return [*store.runs(), this]
-    name = f"provenance{share.suffix}.json"
-    runs = [*store.runs(name), this]
-    write_json(store.folder, name, {"runs": runs})
-    return runs
 
 
 def gather(folder: Path, others: Sequence[Path] = ()) -> tuple[SweepPlan, SweepOutcome]:
@@ -255,35 +250,33 @@ def gather(folder: Path, others: Sequence[Path] = ()) -> tuple[SweepPlan, SweepO
     Points that no shard has are counted as missing. Raises StorageError if there is no plan, the
     plans differ, or the folder is in use or cannot be written.
     """
-    store = Store(folder)
-    plan = _common_plan([folder, *others])
+    store, stores = Store(folder), [Store(one) for one in (folder, *others)]
+    plan = _common_plan(stores)
     store.create()
     with hold(folder):
         store.clean()
         if store.read_plan() is None:
             store.write_plan(plan)
-        for other in others:
-            _copy(Store(other), store, plan)
+        for other in stores[1:]:
+            _copy(other, store, plan)
         held = store.holdings()
         store.set_aside(held.broken)
-        failures = _failures([folder, *others], plan, held.points)
-        runs = [run for one in (folder, *others) for run in Store(one).runs()]
-        store.write_tables(plan, held, failures, runs)
-    return plan, outcome_of(plan.points, held.points, held.points, failures)
+        failures = _failures(stores, plan, held.points)
+        store.write_tables(plan, held, failures, [run for one in stores for run in one.runs()])
+    return plan, _outcome(plan.points, held.points, held.points, failures)
 
 
-def _common_plan(folders: Sequence[Path]) -> SweepPlan:
+def _common_plan(stores: Sequence[Store]) -> SweepPlan:
     """Return the plan of all folders; the first may not have it yet."""
-    plans = {folder: Store(folder).read_plan() for folder in folders}
-    found = {folder: plan for folder, plan in plans.items() if plan is not None}
-    for folder in folders[1 if found else 0 :]:
-        if folder not in found:
+    plans = [(store.folder, store.read_plan()) for store in stores]
+    for folder, plan in plans[1:] or plans:
+        if plan is None:
             raise StorageError(folder, "holds no plan of a sweep")
-    first, plan = next(iter(found.items()))
-    for folder, other in found.items():
-        if other.digest != plan.digest:
-            raise StorageError(folder, f"holds another plan than {first}; they cannot be joined")
-    return plan
+    (origin, common), *rest = [(folder, plan) for folder, plan in plans if plan is not None]
+    for folder, plan in rest:
+        if plan.digest != common.digest:
+            raise StorageError(folder, f"holds another plan than {origin}; they cannot be joined")
+    return common
 
 
 def _copy(source: Store, target: Store, plan: SweepPlan) -> None:
@@ -293,21 +286,20 @@ def _copy(source: Store, target: Store, plan: SweepPlan) -> None:
         target.log(f"left out: {error}")
     wanted = {point.digest for point in plan.points} - set(there.points)
     for shard in dict.fromkeys(held.points[d] for d in held.points if d in wanted):
-        rows = read_file(source.folder, shard).metadata["rows"]
+        rows = source.read(shard).metadata["rows"]
         files = {name: (source.folder / name).read_bytes() for name in (rows, shard)}
         write_files(target.folder, files)
 
 
-def _failures(folders: Iterable[Path], plan: SweepPlan, finished: Iterable[str]) -> list[Failure]:
+def _failures(stores: Iterable[Store], plan: SweepPlan, done: Collection[str]) -> list[Failure]:
     """Return what the shards wrote of failed points, unless they were finished since."""
-    done = set(finished)
+    points = {(point.number, point.digest) for point in plan.points if point.digest not in done}
     found: dict[str, Failure] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("failures*.jsonl")):
+    for store in stores:
+        for path in sorted(store.folder.glob("failures*.jsonl")):
             for line in path.read_text(encoding="utf-8").splitlines():
                 entry = json.loads(line)
                 number, digest = entry["point"], entry["digest"]
-                known = number < len(plan.points) and plan.points[number].digest == digest
-                if known and digest not in done:
+                if (number, digest) in points:
                     found[digest] = Failure(number, digest, entry["error"], entry["trace"])
     return list(found.values())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from simulator.analysis.precision import Target
-from simulator.inputs import FieldError, Meaning, StrictModel, did_you_mean, listed
+from simulator.inputs import FieldError, Meaning, StrictModel, did_you_mean, listed, read_document
 from simulator.limits import DEFAULT_MAX_DRAWS, MAX_SEED, MOST_DRAWS, MOST_POINTS, MOST_TRIALS
 from simulator.quantities import CLAIM, QUANTITIES
 
@@ -25,27 +26,7 @@ Factor = Annotated[
 Row = Annotated[dict[str, Any], Meaning("a mapping of levers to values")]
 
 
-_INSTEAD = {
-    "write levers under 'grid', such as grid: {force.target_troops: [0, 20000]}": (
-        *("parameters", "parameter", "params", "variables", "levers", "factors", "axes", "values"),
-        *("sweep", "options", "force", "structure", "assumptions"),
-    ),
-    "leave it out: a sweep keeps every result of every point": (
-        *("metric", "metrics", "objective", "goal", "outputs"),
-    ),
-    "leave it out: simulator sweep needs no launcher; see its --workers, --executor": (
-        *("hydra", "defaults", "launcher", "sweeper", "program", "command", "workers"),
-    ),
-    "write 'seed' at the top, one for all points; more 'draws' narrow the error": (
-        *("seeds", "random_seeds"),
-    ),
-    "write it under 'sample', such as sample: {size: 100, ranges: {...}}": (
-        *("method", "size", "ranges", "samples", "n_samples"),
-    ),
-    "write 'trials', the worlds of each draw (16 by default; 'paths' was 100)": ("paths",),
-    "write grid: {scenario: [no-force, air-only]}": ("scenarios",),
-    "write grid: {book: [evidence, experts]}": ("books",),
-}
+_INSTEAD = read_document(Path(__file__).with_name("instead.yaml")).value
 
 
 class SampleBlock(StrictModel):
@@ -103,7 +84,6 @@ class SweepFile(StrictModel):
     exclude: tuple[Row, ...] = Field(
         (), description="Leave out points that have all these values (a list: any of them)."
     )
-
     reference: Row = Field(
         default_factory=dict,
         description="Values of the point that others are compared with (default: the first).",

@@ -16,7 +16,7 @@ from simulator.estimates.estimate import ESTIMATE_FIELDS, Estimate
 from simulator.estimates.paired import Rows
 from simulator.estimates.tally import Tally, ages
 from simulator.quantities import KEPT
-from simulator.storage import StorageError, Table, read_table, sha256, table_bytes
+from simulator.storage import StorageError, Table, read_bytes, read_table, sha256, table_bytes
 
 SHARDS, ROWS, PARTS = "shards", "rows", "parts"
 # Raise it when estimates are added or change their meaning: older shards are then computed again.
@@ -35,39 +35,53 @@ class Finished:
 
 def pack_points(points: Sequence[Finished]) -> tuple[str, dict[str, bytes]]:
     """Return a shard of finished points: its name, and its files, rows first."""
-    rows, rows_data = pack_rows({point.digest: point.rows for point in points})
-    lines = [(point, *line) for point in points for line in point.estimates]
-    columns: dict[str, Any] = {
-        "digest": [point.digest for point, _, _, _ in lines],
-        "draws": np.array([point.rows.draws.size for point, _, _, _ in lines], np.int64),
-        "kind": [kind for _, kind, _, _ in lines],
-        "estimate": [name for _, _, name, _ in lines],
-        "note": [estimate.note or None for *_, estimate in lines],
-        # None becomes NaN.
-        **{f: np.array([getattr(e, f) for *_, e in lines], np.float64) for f in ESTIMATE_FIELDS},
-    }
     digests = [point.digest for point in points]
-    metadata = {"format": FORMAT, "digests": digests, "rows": rows}
-    shard, data = _named(SHARDS, table_bytes(columns, metadata))
+    kept = [point.rows for point in points]
+    sizes, values = [one.draws.size for one in kept], np.concatenate([one.values for one in kept])
+    rows, rows_data = _named(
+        ROWS,
+        {
+            "point": np.repeat(np.arange(len(sizes)), sizes),
+            "draw": np.concatenate([one.draws for one in kept]),
+            **{name: values[:, i] for i, name in enumerate(KEPT)},
+        },
+        digests=digests,
+        trials=[one.trials for one in kept],
+        horizons=[one.horizon for one in kept],
+    )
+    lines = [(point, *line) for point in points for line in point.estimates]
+    shard, data = _named(
+        SHARDS,
+        {
+            "digest": [point.digest for point, *_ in lines],
+            "draws": np.array([point.rows.draws.size for point, *_ in lines], np.int64),
+            "kind": [kind for _, kind, _, _ in lines],
+            "estimate": [name for _, _, name, _ in lines],
+            "note": [estimate.note or None for *_, estimate in lines],
+            # None becomes NaN.
+            **{f: np.array([getattr(e, f) for *_, e in lines], float) for f in ESTIMATE_FIELDS},
+        },
+        digests=digests,
+        rows=rows,
+    )
     return shard, {rows: rows_data, shard: data}
 
 
 def pack_part(digest: str, first: int, last: int, tally: Tally) -> tuple[str, bytes]:
     """Return the tally of the draws ``[first, last)`` of a point as one file."""
     arrays = {name: getattr(tally, name) for name in _ARRAYS}
-    metadata = {
-        "format": FORMAT,
-        "digest": digest,
-        "first": first,
-        "last": last,
-        "trials": tally.trials,
-        "horizon": tally.horizon,
-        "arrays": [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()],
-    }
     # Their bytes, eight to a number: every bit comes back.
     data = b"".join(array.tobytes() for array in arrays.values())
-    words = np.frombuffer(data + bytes(-len(data) % 8), np.int64)
-    return _named(PARTS, table_bytes({"bytes": words}, metadata))
+    return _named(
+        PARTS,
+        {"bytes": np.frombuffer(data + bytes(-len(data) % 8), np.int64)},
+        digest=digest,
+        first=first,
+        last=last,
+        trials=tally.trials,
+        horizon=tally.horizon,
+        arrays=[[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()],
+    )
 
 
 def unpack_part(table: Table) -> Tally:
@@ -82,24 +96,6 @@ def unpack_part(table: Table) -> Tally:
         start += arrays[name].nbytes
     horizon = float(meta["horizon"])
     return Tally(**arrays, trials=int(meta["trials"]), horizon=horizon, years=ages(horizon))
-
-
-def pack_rows(rows: Mapping[str, Rows]) -> tuple[str, bytes]:
-    """Return rows by the digests of their points as a file: one row per point and draw."""
-    sizes = [one.draws.size for one in rows.values()]
-    values = np.concatenate([one.values for one in rows.values()])
-    columns: dict[str, NDArray[Any]] = {
-        "point": np.repeat(np.arange(len(sizes)), sizes),
-        "draw": np.concatenate([one.draws for one in rows.values()]),
-        **{name: values[:, i] for i, name in enumerate(KEPT)},
-    }
-    metadata = {
-        "format": FORMAT,
-        "digests": list(rows),
-        "trials": [one.trials for one in rows.values()],
-        "horizons": [one.horizon for one in rows.values()],
-    }
-    return _named(ROWS, table_bytes(columns, metadata))
 
 
 def unpack_rows(table: Table, wanted: Collection[str] | None = None) -> dict[str, Rows]:
@@ -122,10 +118,7 @@ def unpack_rows(table: Table, wanted: Collection[str] | None = None) -> dict[str
 def read_file(folder: Path, name: str, checked: bool = True) -> Table:
     """Read a file of the store; ``checked``, only if it is what was written."""
     path = folder / name
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise StorageError(path, error.strerror or "cannot be read") from None
+    data = read_bytes(path)
     if checked and sha256(data) != PurePosixPath(name).stem:
         raise StorageError(path, "is torn or was changed: its contents do not match its name")
     table = read_table(data, path, checked)
@@ -134,5 +127,6 @@ def read_file(folder: Path, name: str, checked: bool = True) -> Table:
     return table
 
 
-def _named(folder: str, data: bytes) -> tuple[str, bytes]:
+def _named(folder: str, columns: Mapping[str, Any], **metadata: Any) -> tuple[str, bytes]:
+    data = table_bytes(columns, {"format": FORMAT, **metadata})
     return f"{folder}/{sha256(data)}.parquet", data

@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from simulator.estimates.paired import Rows
-from simulator.estimates.tally import Tally
 from simulator.storage import (
     StorageError,
     Table,
     json_bytes,
     make_folder,
+    read_bytes,
     remove_leftovers,
     settle,
     table_bytes,
@@ -34,19 +34,9 @@ from simulator.storage import (
     write_results,
 )
 from simulator.storage.results import located
+from simulator.sweeps import tables
 from simulator.sweeps.plan import Chunk, SweepPlan, other_version, plan_from_tree
-from simulator.sweeps.shards import PARTS, ROWS, SHARDS, read_file, unpack_part, unpack_rows
-from simulator.sweeps.tables import (
-    DIFFERENCE_COLUMNS,
-    ESTIMATE_COLUMNS,
-    Columns,
-    columns_csv,
-    differences_from,
-    failures_jsonl,
-    points_csv,
-    results_metadata,
-    tidy,
-)
+from simulator.sweeps.shards import PARTS, ROWS, SHARDS, read_file, unpack_rows
 from simulator.sweeps.tasks import Failure
 
 PLAN: Final = "plan.json"
@@ -112,12 +102,10 @@ class Store:
         """Return the plan of the folder, None if there is none."""
         self.check_version()
         path = located(self.folder, PLAN)
-        try:
-            return plan_from_tree(json.loads(path.read_bytes()), self._checked)
-        except FileNotFoundError:
+        if not path.exists():
             return None
-        except OSError as error:
-            raise StorageError(path, error.strerror or "cannot be read") from None
+        try:
+            return plan_from_tree(json.loads(read_bytes(path)), self._checked)
         except ValueError as error:
             raise StorageError(path, f"is not the plan of a sweep: {error}") from None
 
@@ -128,9 +116,9 @@ class Store:
             for path in sorted((self.folder / kind).glob("*.parquet")):
                 name = f"{kind}/{path.name}"
                 try:
-                    meta = self._read(name).metadata
+                    meta = self.read(name).metadata
                     if kind == SHARDS:
-                        self._read(meta["rows"])
+                        self.read(meta["rows"])
                         found.points |= dict.fromkeys(meta["digests"], name)
                     else:
                         ends = (meta["first"], meta["last"])
@@ -146,64 +134,60 @@ class Store:
             with contextlib.suppress(OSError):
                 error.path.rename(error.path.with_name(error.path.name + ".broken"))
 
-    def read_part(self, name: str) -> Tally:
-        """Return a stored part of a point."""
-        return unpack_part(self._read(name))
+    def read(self, name: str) -> Table:
+        """Read a shard, the rows of one, or a part of a point."""
+        return read_file(self.folder, name, self._checked)
 
-    def drop_parts(self, names: Iterable[str]) -> None:
-        """Remove the parts of a finished point."""
+    def drop(self, names: Iterable[str]) -> None:
+        """Remove files, such as the parts of a finished point."""
         for name in names:
             with contextlib.suppress(OSError):
                 (self.folder / name).unlink()
 
     def rows(self, digests: Collection[str], held: StoredResults) -> dict[str, Rows]:
         """Return what comparisons need of finished points, by digest."""
-        found: dict[str, Rows] = {}
-        for _, rows in self._shards_of(digests, held):
-            found |= rows
-        return found
+        shards = self._shards_of(digests, held)
+        return {digest: one for _, rows in shards for digest, one in rows.items()}
 
     def write_tables(
-        self,
-        plan: SweepPlan,
-        held: StoredResults,
-        failures: Sequence[Failure],
-        runs: Sequence[Any],
+        self, plan: SweepPlan, held: StoredResults, failures: Sequence[Failure], runs: Sequence[Any]
     ) -> None:
         """Write the tables, the plan that they belong to and the runs that they come from."""
-        reference = plan.points[plan.reference].digest
         done = [point for point in plan.points if point.digest in held.points]
-        first = self.rows([reference], held) if reference in held.points else {}
-        results: dict[str, Columns] = {}
-        differences: dict[str, Columns] = {}
+        reference = plan.points[plan.reference].digest
+        first = self.rows({reference} & held.points.keys(), held).get(reference)
+        results: dict[str, tables.Columns] = {}
+        differences: dict[str, tables.Columns] = {}
         for table, rows in self._shards_of([point.digest for point in done], held):
-            results |= _split(table, rows)
-            if first:
-                of = first[reference]
-                differences |= {key: differences_from(plan, of, one) for key, one in rows.items()}
+            for digest, one in rows.items():
+                here = table.columns["digest"] == digest
+                results[digest] = {name: values[here] for name, values in table.columns.items()}
+                if first is not None:
+                    differences[digest] = tables.differences_from(plan, first, one)
         failed = {failure.digest for failure in failures}
         files = {
             PLAN: json_bytes(plan.tree()),
-            POINTS: points_csv(plan, held.points, failed).encode(),
-            FAILURES: failures_jsonl(plan, failures).encode(),
+            POINTS: tables.points_csv(plan, held.points, failed).encode(),
+            FAILURES: tables.failures_jsonl(plan, failures).encode(),
         }
-        metadata = results_metadata(plan)
+        # Nothing that differs between runs.
+        names = ("seed", "draws", "trials", "precision", "precision_of", "model_version")
+        settings = {name: getattr(plan, name) for name in names}
+        metadata = {"title": plan.title, "plan": plan.digest, **settings}
         if results:
-            columns = tidy(plan, done, results, ESTIMATE_COLUMNS)
+            columns = tables.tidy(plan, done, results, tables.ESTIMATE_COLUMNS)
             files[RESULTS] = table_bytes(columns, metadata)
-            files[RESULTS_CSV] = columns_csv(columns).encode()
+            files[RESULTS_CSV] = tables.columns_csv(columns).encode()
         others = [point for point in done if point.number != plan.reference]
-        if first and (columns := tidy(plan, others, differences, DIFFERENCE_COLUMNS)):
-            files[DIFFERENCES] = table_bytes(columns, metadata)
-        elif results and not first:
+        if results and first is None:
             self.log(f"no {DIFFERENCES}: point {plan.reference}, the reference, has no result")
+        elif columns := tables.tidy(plan, others, differences, tables.DIFFERENCE_COLUMNS):
+            files[DIFFERENCES] = table_bytes(columns, metadata)
         write_results(self.folder, files, {"runs": list(runs)})
 
     def begin(self, runs: Sequence[Any]) -> None:
         """Note the runs so far, and remove tables that will no longer say what is there."""
-        for name in (RESULTS, RESULTS_CSV, DIFFERENCES, POINTS):
-            with contextlib.suppress(OSError):
-                (self.folder / name).unlink()
+        self.drop((RESULTS, RESULTS_CSV, DIFFERENCES, POINTS))
         write_results(self.folder, {}, {"runs": list(runs)})
 
     def runs(self, names: str = "provenance*.json") -> list[Any]:
@@ -214,23 +198,11 @@ class Store:
                 found += [one for one in json.loads(path.read_bytes())["runs"] if one not in found]
         return found
 
-    def _read(self, name: str) -> Table:
-        return read_file(self.folder, name, self._checked)
-
     def _shards_of(
         self, digests: Collection[str], held: StoredResults
     ) -> Iterator[tuple[Table, dict[str, Rows]]]:
         """Yield the shards that hold points, each with the rows of these points by digest."""
         wanted = frozenset(digests)
         for shard in sorted({held.points[digest] for digest in wanted}):
-            table = self._read(shard)
-            yield table, unpack_rows(self._read(table.metadata["rows"]), wanted)
-
-
-def _split(table: Table, wanted: Collection[str]) -> dict[str, Columns]:
-    """Return the estimates of each wanted point of a shard."""
-    column = table.columns["digest"]
-    return {
-        digest: {name: values[column == digest] for name, values in table.columns.items()}
-        for digest in wanted
-    }
+            table = self.read(shard)
+            yield table, unpack_rows(self.read(table.metadata["rows"]), wanted)

@@ -1,7 +1,7 @@
 """The tables of a sweep, made of its plan and its finished points, in the order of the plan."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -19,35 +19,19 @@ DIFFERENCE_COLUMNS: Final = ("reference", "draws", "quantity", *ESTIMATE_FIELDS,
 
 
 def tidy(
-    plan: SweepPlan,
-    points: Sequence[Point],
-    rows: Mapping[str, Columns],
-    names: Sequence[str],
+    plan: SweepPlan, points: Sequence[Point], rows: Mapping[str, Columns], names: Sequence[str]
 ) -> Columns:
     """Return number, scenario, book and levers of points, then their rows by digest, if any."""
     counts = [len(rows[point.digest]["draws"]) for point in points]
-
-    def repeated(values: Iterable[Any]) -> list[Any]:
-        return [value for value, count in zip(values, counts, strict=True) for _ in range(count)]
-
-    if not sum(counts):
+    of = [p for p, count in zip(points, counts, strict=True) for _ in range(count)]
+    if not of:
         return {}
     return {
-        "point": np.repeat(np.array([p.number for p in points], np.int64), counts),
-        "scenario": repeated(p.scenario for p in points),
-        "book": repeated(p.book for p in points),
-        **{key: repeated(p.levers.get(key) for p in points) for key in plan.levers},
+        "point": np.array([point.number for point in of], np.int64),
+        "scenario": [point.scenario for point in of],
+        "book": [point.book for point in of],
+        **{key: [point.levers.get(key) for point in of] for key in plan.levers},
         **{name: np.concatenate([rows[p.digest][name] for p in points]) for name in names},
-    }
-
-
-def results_metadata(plan: SweepPlan) -> dict[str, Any]:
-    """Return what goes into the footer of the results: nothing that differs between runs."""
-    names = ("seed", "draws", "trials", "precision", "precision_of", "model_version")
-    return {
-        "title": plan.title,
-        "plan": plan.digest,
-        **{name: getattr(plan, name) for name in names},
     }
 
 
@@ -79,16 +63,13 @@ def differences_from(plan: SweepPlan, reference: Rows, rows: Rows) -> Columns:
 
 def points_csv(plan: SweepPlan, finished: Collection[str], failed: Collection[str]) -> str:
     """Return one line per point: number, status, settings, digest."""
-
-    def row(point: Point) -> Iterator[Any]:
+    rows = []
+    for point in plan.points:
         status = "failed" if point.digest in failed else "missing"
-        yield from (point.number, "finished" if point.digest in finished else status)
-        yield from (point.scenario, point.book)
-        yield from (shown(point.levers.get(key)) for key in plan.levers)
-        yield point.digest
-
-    names = ["point", "status", "scenario", "book", *plan.levers, "digest"]
-    return csv_text(names, map(row, plan.points))
+        status = "finished" if point.digest in finished else status
+        levers = [shown(point.levers.get(key)) for key in plan.levers]
+        rows.append([point.number, status, point.scenario, point.book, *levers, point.digest])
+    return csv_text(["point", "status", "scenario", "book", *plan.levers, "digest"], rows)
 
 
 def failures_jsonl(plan: SweepPlan, failures: Iterable[Failure]) -> str:

@@ -77,13 +77,9 @@ def perform(inputs: SweepInputs, chunks: Sequence[Chunk], folder: Path | None) -
         done += [(chunk, shard) for chunk in points]
     if folder is not None:
         write_files(folder, files)
-    return Report(
-        done=tuple(done),
-        failures=tuple(failures),
-        files=files if folder is None else {},
-        draws=sum(chunk.draws for chunk in chunks),
-        seconds=time.perf_counter() - started,
-    )
+        files = {}
+    draws, seconds = sum(chunk.draws for chunk in chunks), time.perf_counter() - started
+    return Report(tuple(done), tuple(failures), files, draws, seconds)
 
 
 def simulate_point(job: Job, chunk: Chunk, target: Target | None) -> Tally:

@@ -11,6 +11,7 @@ import numpy as np
 from simulator import addresses
 from simulator.inputs import Entry, Node, Problem, closest, did_you_mean, listed
 from simulator.inputs.fields import field_names
+from simulator.inputs.nodes import Mark
 from simulator.limits import MOST_STEPS
 from simulator.model.compiled import FloatArray
 from simulator.scenario.schema import ScenarioFile
@@ -18,6 +19,10 @@ from simulator.sweeps.levers import Value, path_of, takes_whole_numbers, value_o
 
 _RANGE = ("from", "to", "steps", "scale")
 _SCALES = ("linear", "log")
+_EXPECTED = (
+    "expected a list of values, a range {from: ..., to: ..., steps: ..., scale: linear|log} or "
+    "{options: {name: value, ...}}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Span:
         """Return the value at a share in [0, 1] of the range, as a node at the range's place."""
         number: int | float
         if share in (0.0, 1.0):
-            number = (self.low, self.high)[int(share)]
+            number = self.high if share else self.low
         elif self.log:
             number = math.exp(math.log(self.low) + share * math.log(self.high / self.low))
         else:
@@ -56,9 +61,7 @@ class Written:
     def values(self) -> list[Value]:
         """Read a list, a range with steps, or options; nothing where there are problems."""
         content = self.node.content
-        if isinstance(content, tuple):
-            if not content:
-                self._refuse("an empty list leaves no point")
+        if isinstance(content, tuple) and content:
             return self._without_repeats([value_of(item) for item in content])
         if isinstance(content, dict) and "options" in content:
             return self._options(content)
@@ -71,11 +74,18 @@ class Written:
             shares = [i / (steps - 1) for i in range(steps)] if steps > 1 else [0.0]
             hint = "take fewer steps" + (": this lever takes whole numbers" if span.whole else "")
             return self._without_repeats([span.value_at(share) for share in shares], hint)
-        self._refuse(
-            "expected a list of values, a range {from: ..., to: ..., steps: ..., "
-            "scale: linear|log} or {options: {name: value, ...}}",
-            self._hint(content),
-        )
+        inner = field_names(ScenarioFile, path_of(self.lever))
+        if content == ():
+            self._refuse("an empty list leaves no point")
+        elif not isinstance(content, dict):
+            hint = "one value that is the same goes under 'set'; several are written [a, b]"
+            self._refuse(_EXPECTED, hint)
+        elif known := [key for key in content if key in inner]:
+            hint = f"write the whole name of the lever: {self.lever}.{known[0]}: [...]"
+            self._refuse(_EXPECTED, hint)
+        else:
+            hint = "write {options: {...}} around values with a name"
+            self._refuse(_EXPECTED, hint if content else None)
         return []
 
     def span(self) -> Span | list[Value] | None:
@@ -85,20 +95,20 @@ class Written:
             return self._range(content, ("from", "to", "scale"))[0]
         return self.values() or None
 
-    def _refuse(self, message: str, hint: str | None = None, key: str = "") -> None:
+    def _refuse(
+        self, message: str, hint: str | None = None, key: str = "", mark: Mark | None = None
+    ) -> None:
         """Note a problem of the whole, or of one of its keys."""
         content = self.node.content
         entry = content.get(key) if isinstance(content, dict) else None
-        mark = entry.node.mark if entry else self.node.mark
+        place = mark or (entry.node if entry else self.node).mark
         path = f"{self.block}.{self.lever}" + (f".{key}" if key else "")
-        self.problems.append(Problem(mark.position(), path, message, hint))
+        self.problems.append(Problem(place.position(), path, message, hint))
 
     def _refuse_unknown(self, content: Mapping[str, Entry], allowed: tuple[str, ...]) -> None:
         message = f"unknown field, allowed: {listed(allowed)}"
-        for key, entry in content.items():
-            if key not in allowed:
-                path, hint = f"{self.block}.{self.lever}.{key}", did_you_mean(key, allowed)
-                self.problems.append(Problem(entry.key.position(), path, message, hint))
+        for key in [key for key in content if key not in allowed]:
+            self._refuse(message, did_you_mean(key, allowed), key, content[key].key)
 
     def _options(self, content: Mapping[str, Entry]) -> list[Value]:
         before = len(self.problems)
@@ -110,15 +120,6 @@ class Written:
             return []
         return [Value(str(name), entry.node) for name, entry in options.items()]
 
-    def _hint(self, content: Any) -> str | None:
-        """Return a hint at how to write what is no list, no range and no options."""
-        if not isinstance(content, dict):
-            return "one value that is the same goes under 'set'; several are written [a, b]"
-        inner = [key for key in content if key in field_names(ScenarioFile, path_of(self.lever))]
-        if inner:
-            return f"write the whole name of the lever: {self.lever}.{inner[0]}: [...]"
-        return "write {options: {...}} around values with a name" if content else None
-
     def _range(
         self, content: Mapping[str, Entry], allowed: tuple[str, ...]
     ) -> tuple[Span | None, int]:
@@ -126,21 +127,21 @@ class Written:
         before = len(self.problems)
         self._refuse_unknown(content, allowed)
         plain, whole = self.node.plain(), takes_whole_numbers(self.lever)
-        renamed = {closest(key, _RANGE) for key in plain if key not in _RANGE}
-        low, high, steps = (plain.get(key) for key in ("from", "to", "steps"))
+        low, high, steps, scale = (plain.get(key) for key in _RANGE)
+        scale = plain.get("scale", "linear")
+        # What goes by another name is reported as the unknown field that it is.
+        renamed = {closest(key, _RANGE) for key in plain if key not in _RANGE} - plain.keys()
         for key, number in (("from", low), ("to", high)):
-            if whole and _is_number(number) and not _is_whole(number):
+            if not _is_number(number) and key not in renamed:
+                self._refuse("expected a number", key=key)
+            elif _is_number(number) and whole and not _is_whole(number):
                 message = f"expected a whole number, got {number}: the lever takes no others"
                 self._refuse(message, key=key)
-            elif not _is_number(number) and (key in plain or key not in renamed):
-                self._refuse("expected a number", key=key)
-        scale = plain.get("scale", "linear")
         if scale not in _SCALES:
             hint = did_you_mean(scale, _SCALES)
             self._refuse(f"expected one of {listed(_SCALES)}", hint, "scale")
-        # Steps by another name are reported as the unknown field that they are.
-        known = _is_whole(steps) and 1 <= steps <= MOST_STEPS
-        if "steps" in allowed and not known and not (steps is None and "steps" in renamed):
+        stepped = _is_whole(steps) and 1 <= steps <= MOST_STEPS
+        if "steps" in allowed and not stepped and "steps" not in renamed:
             self._refuse(f"expected a whole number in [1, {MOST_STEPS}]", key="steps")
         if len(self.problems) == before:
             if steps == 1 and low != high:
@@ -158,27 +159,18 @@ class Written:
         """Refuse a value given twice: its points would be counted twice."""
         seen: set[str] = set()
         for value in values:
-            plain = value.node.plain()
-            text = json.dumps(float(plain) if _is_whole(plain) else plain, sort_keys=True)
+            text = text_of(value.node.plain())
             if text in seen:
-                message, place = f"the value {value.label} stands here twice", value.node.mark
-                path = f"{self.block}.{self.lever}"
-                self.problems.append(Problem(place.position(), path, message, hint))
+                message = f"the value {value.label} stands here twice"
+                self._refuse(message, hint, mark=value.node.mark)
                 return []
             seen.add(text)
         return values
 
 
-def count_values(node: Node) -> int:
-    """Return how many values a factor has, before any of them is made."""
-    content = node.content
-    if not isinstance(content, dict):
-        return len(content) if isinstance(content, tuple) else 1
-    options, steps = content.get("options"), content.get("steps")
-    if options is not None and isinstance(options.node.content, dict):
-        return len(options.node.content)
-    count = steps.node.content if steps is not None else 1
-    return max(1, count) if _is_whole(count) else 1
+def text_of(value: Any) -> str:
+    """Return what equal values have in common: a number the same with and without decimals."""
+    return json.dumps(float(value) if _is_whole(value) else value, sort_keys=True)
 
 
 def _is_number(value: Any) -> bool:

@@ -37,7 +37,7 @@ def test_columns_and_metadata_come_back(tmp_path):
 
     assert table.metadata == METADATA
     assert list(table.columns) == list(MIXED)
-    assert table.rows == 3
+    assert all(column.size == 3 for column in table.columns.values())
     np.testing.assert_array_equal(table.columns["years"], MIXED["years"])
     assert table.columns["count"].dtype == np.int64
     assert table.columns["count"].tolist() == [1, -(2**62), 3]

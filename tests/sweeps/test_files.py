@@ -208,10 +208,9 @@ MISTAKES = {
     "grid: {front_km: [1]}\nexclude: [{front_km: 2}]": (
         "4:22: exclude[0].front_km: none of the points has this value"
     ),
-    "grid: {front_km: {from: 1, to: 2, steps: 2000}, monitoring.orbits: {from: 0, to: 9, "
+    "grid: {front_km: {from: 1, to: 2, steps: 2000}, monitoring.orbits: {from: 0, to: 200000, "
     "steps: 2000}}": "the factors multiply to 4,000,000 points, at most 1,000,000 are allowed",
-    # Factors are counted before a value of them is made.
-    "grid: {front_km: {from: 1, to: 2, steps: 100000}, monitoring.orbits: {from: 0, to: 9, "
+    "grid: {front_km: {from: 1, to: 2, steps: 100000}, monitoring.orbits: {from: 0, to: 200000, "
     "steps: 100000}}": "3:7: the factors multiply to 10,000,000,000 points, at most 1,000,000",
     "sample: {size: 500000, ranges: {front_km: {from: 1, to: 2}}}\npoints: [{}, {}, {}]": (
         "the factors multiply to 1,500,000 points"

@@ -10,7 +10,7 @@ import pytest
 from simulator.estimates.estimate import ESTIMATE_FIELDS
 from simulator.storage import StorageError, read_table
 from simulator.sweeps.dispatch import Pace, take_batch
-from simulator.sweeps.plan import Chunk, cut
+from simulator.sweeps.plan import Chunk
 from simulator.sweeps.shards import read_file, unpack_part, unpack_rows
 from simulator.sweeps.tasks import finish_point, perform, simulate_chunk, write_files
 from tests.sweeps.helpers import planned
@@ -32,7 +32,7 @@ def test_parts_add_up_to_the_whole(small):
     inputs, point, chunk = small
     job = inputs.job(point.number)
     whole = perform(inputs, [chunk], None)
-    chunks = cut(point.number, point.digest, 0, chunk.last, longest=5)
+    chunks = chunk.cut(5)
     assert len(chunks) == 7
     report = perform(inputs, chunks[::-1], None)
     tallies = [unpack_part(read_table(data)) for data in report.files.values()]
@@ -53,7 +53,7 @@ def test_parts_add_up_to_the_whole(small):
 
 def test_a_part_comes_back_as_it_was(small):
     inputs, point, whole = small
-    chunk = cut(point.number, point.digest, 0, whole.last, longest=20)[1]
+    chunk = whole.cut(20)[1]
     found = simulate_chunk(inputs.job(point.number), chunk)
     tally = unpack_part(read_table(first_file(inputs, [chunk])))
     for field in fields(tally):
