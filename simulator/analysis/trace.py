@@ -68,7 +68,8 @@ class PathTrace:
         """Return the trace as a tree that JSON can hold."""
         tree = asdict(self)
         end = {"years": tree.pop("years"), "cause": tree.pop("cause")}
-        return tree | {"beginning": list(self.beginning), "events": tree.pop("steps"), "end": end}
+        steps = list(tree.pop("steps"))
+        return tree | {"beginning": list(self.beginning), "events": steps, "end": end}
 
 
 def find(model: CompiledModel, trials: int, selector: str) -> tuple[int, int]:

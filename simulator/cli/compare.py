@@ -101,9 +101,9 @@ def _compare(given: Given, plans: Plans, names: list[str], quantity: str, top: i
         finding, titles = finding_of(found, by_name), titles_of(by_name)
         tree = comparison_of(
             found,
-            plans.plan.seed,
             [point.book for point in plans.plan.points],
-            finding,
+            seed=plans.plan.seed,
+            finding=finding,
             decided_by=deciding,
             titles=titles,
             digests={n: p.digest for n, p in zip(names, plans.points, strict=True)},
