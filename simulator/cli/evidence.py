@@ -24,26 +24,15 @@ def backtest_command(given: Given, plot: Path | None) -> None:
     splits = load_evidence("backtest")
     curves = model_against_record(given.draws, given.seed)
     if plot is not None:
-        _draw(curves, plot)
+        from simulator.cli.pages import write_figure
+        from simulator.report.figures.record import against_record
+
+        write_figure(against_record(curves), plot, "--plot")
     if given.as_json:
         click.echo(json.dumps({"splits": dict(splits), "model": curves}, allow_nan=False))
         return
     failed = missed_by_all(splits)
     print_page("backtest.txt", splits=splits, curves=curves, missed=missed, failed=failed)
-
-
-def _draw(curves: Mapping[str, Any], path: Path) -> None:
-    from simulator.report.figures.record import against_record
-    from simulator.report.save import FORMATS, figure_bytes
-    from simulator.storage.files import write_bytes
-
-    kind = path.suffix.lstrip(".").lower()
-    if kind not in FORMATS:
-        raise click.BadParameter(
-            f"'{path.name}' must end in {', '.join('.' + kind for kind in FORMATS)}",
-            param_hint="--plot",
-        )
-    write_bytes(path.resolve().parent, path.name, figure_bytes(against_record(curves), kind))
 
 
 def missed(model: Mapping[str, Any]) -> list[str]:

@@ -15,6 +15,9 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.text import Text
 
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.outcome import MORE_TRIALS
+from simulator.number_format import span, value_and_error
 from simulator.templates import rendered
 
 RANGE: Final = "5-95 % over\nassumptions"
@@ -97,6 +100,13 @@ def beside(head: str, text: str) -> str:
 def counted(number: int, what: str) -> str:
     """A number of things, such as ``1 draw``."""
     return f"{number:,} {what}{'s' if number != 1 else ''}"
+
+
+def cells(e: Estimate, draws: int, beyond: str = "-") -> tuple[str, str, str]:
+    """The value of an estimate, its range over assumptions, and its Monte Carlo error."""
+    spread = f"({MORE_TRIALS})" if MORE_TRIALS in e.note else span(e.p05, e.p95, draws, beyond)
+    value, mcse = value_and_error(e.value, e.mcse)
+    return value, spread, mcse
 
 
 def print_table(out: Console, table: Table) -> None:
