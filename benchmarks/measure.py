@@ -21,13 +21,16 @@ import numpy as np
 
 from simulator.analysis.inputs import load_plans
 from simulator.analysis.run import Job, compile_job
-from simulator.bench.measure import SCENARIO, carry_out, conditions, measure
+from simulator.bench.measure import BASELINE, SCENARIO, carry_out, conditions, measure
 from simulator.bench.process import RUN, Task
+from simulator.bench.work import arms, engine, estimates, gain
 from simulator.engines.worlds import simulate
 from simulator.estimates.tally import ages
+from simulator.limits import DEFAULT_TRIALS
 
 PLANS = ("no-force", "reassurance-force", "coalition-of-the-willing")
-SIZES = [(4**k, 4) for k in range(4, 10)] + [(10**6, 1)]
+GAIN_SIZES = [(2048, 2), (8192, 2), (32_768, 2)]
+SIZES = [(4**k, DEFAULT_TRIALS) for k in range(4, 9)] + [(10**6, 1)]
 TRIALS = [1, 4, 16, 64]
 CONTRIBUTORS = [0, 2, 5, 10, 15, 20, 26]
 POINTS = [1, 4, 16, 64]
@@ -39,6 +42,28 @@ STARTS = 9
 
 def gains():
     return [measure(scenario=plan, rounds=ROUNDS).as_json() for plan in PLANS]
+
+
+def gains_by_size():
+    """Work of whole paths over that of the engine at several sizes."""
+    rows = []
+    for plan in PLANS:
+        plans = load_plans(list(dict.fromkeys([plan, BASELINE])), None)
+        found = []
+        for seed in range(1 + ROUNDS):  # the first compiles the twin
+            samples = {"twin": arms()["numba"](plans, seed)}
+            samples |= {size: engine(plans, seed, True, *size) for size in GAIN_SIZES}
+            found.append({who: estimates(of, BASELINE) for who, of in samples.items()})
+        for size in GAIN_SIZES:
+            gains = {
+                name: gain(
+                    [one["twin"][name] for one in found[1:]], [one[size][name] for one in found[1:]]
+                )
+                for name in found[0]["twin"]
+            }
+            intervals = {name: [of.value, of.low, of.high] for name, of in gains.items()}
+            rows.append({"plan": plan, "draws": size[0], "trials": size[1], "gain": intervals})
+    return rows
 
 
 def run(draws, trials):
@@ -103,8 +128,7 @@ def by_points():
             sweep = Path(folder, "sweep.yaml")
             sizes = [1000 * (1 + i) for i in range(points)]
             sweep.write_text(
-                f"title: Force size\nscenario: {SCENARIO}\n"
-                f"draws: 8192\ntrials: 4\ngrid: {{force.target_troops: {sizes}}}\n"
+                f"title: Force size\nscenario: {SCENARIO}\ngrid: {{force.target_troops: {sizes}}}\n"
             )
             measured = command("sweep", sweep, "--out", Path(folder, "out"), "--workers", 1)
         rows.append({"points": points} | measured)
@@ -127,6 +151,7 @@ def starts():
 
 SECTIONS = {
     "gains": gains,
+    "gains_by_size": gains_by_size,
     "draws": by_draws,
     "trials": by_trials,
     "contributors": by_contributors,

@@ -61,8 +61,22 @@ def _gains(rows, suffix):
 def _gain(found, reach, name):
     if not found or found[name] is None:
         return "-"
-    low, high = reach[name]
-    return f"{short(found[name])} ({short(low)} to {short(high)})"
+    return with_interval(found[name], *reach[name])
+
+
+def with_interval(value, low, high):
+    return f"{short(value)} ({short(low)} to {short(high)})"
+
+
+def gains_by_size(rows):
+    body = []
+    for row in rows:
+        for suffix in ("", " less no-force"):
+            cells = [row["gain"].get(name + suffix) for name in ESTIMATES]
+            if all(cells):
+                size = f"{row['draws']:,} x {row['trials']}"
+                body.append([row["plan"] + suffix, size, *(with_interval(*cell) for cell in cells)])
+    return table(["plan", "draws x trials", *ESTIMATES.values()], body)
 
 
 def parts(rows):
@@ -128,6 +142,7 @@ def conditions(measured):
 TABLES = {  # name -> (section of what was measured, how it is shown)
     "gains": ("gains", gains),
     "differences": ("gains", differences),
+    "gains_by_size": ("gains_by_size", gains_by_size),
     "parts": ("gains", parts),
     "draws": ("draws", sizes),
     "trials": ("trials", sizes),

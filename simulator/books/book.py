@@ -65,7 +65,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Choice:
-    """A structural choice: its description and its options, sorted by name."""
+    """A structural choice: its description and its options, as they divide the uniform."""
 
     description: str
     options: Mapping[str, Option]

@@ -230,7 +230,9 @@ def _load(name_or_path: str | Path, sets: tuple[str, ...], pooled: bool) -> Book
         description=file.description,
         entries=entries,
         correlations=FrozenMap(pairs_of(file.correlations)),
-        choices=FrozenMap({n: _choice(file.structure[n], entries) for n in sorted(file.structure)}),
+        choices=FrozenMap(
+            {n: _choice(n, file.structure[n], entries) for n in sorted(file.structure)}
+        ),
         pool=FrozenMap({name: members[name][0] for name in sorted(members)}),
         pool_weights=FrozenMap({name: members[name][1] for name in sorted(members)}),
     )
@@ -257,9 +259,10 @@ def _load_members(
     return members, problems
 
 
-def _choice(file: ChoiceFile, base: Entries) -> Choice:
+def _choice(choice: str, file: ChoiceFile, base: Entries) -> Choice:
     options = {}
-    for name, option in sorted(file.options.items()):
+    for name in CHOICES.get(choice) or sorted(file.options):
+        option = file.options[name]
         weights = {other: weights_of(given) for other, given in option.structure.items()}
         entries = _entries(option.entries, base, option.source)
         options[name] = Option(option.weight, option.description, option.source, entries, weights)

@@ -106,11 +106,13 @@ SHARES: Final[dict[str, tuple[str, ...]]] = {
 RECURRING: Final = ("kappa", "us_backstop.loss_annual", "us_backstop.regain_annual")
 
 # Structural choices that every book must offer, and the options the model knows; None where the
-# options are the book's own (what they mean is wholly in their entries).
+# options are the book's own (what they mean is wholly in their entries). Options divide the
+# uniform of their choice in this order, those of a book by name: evenly spread draws err less
+# where neighbours have much the same effect.
 CHOICES: Final[dict[str, tuple[str, ...] | None]] = {
     "reference_class": None,
-    "force_response": ("saturating", "tripwire", "doubling", "none"),
-    "holding_reading": ("memoryless", "quartiles", "record"),
+    "force_response": ("none", "doubling", "saturating", "tripwire"),
+    "holding_reading": ("memoryless", "record", "quartiles"),
     "effect_acts_on": tuple(_FILE["acts_on"]),
     "late_force": ("too_late", "rescues"),
     "departure": ("effect_goes", "effect_stays"),

@@ -167,7 +167,7 @@ def _fill_rows(tally: Tally, outcomes: Outcomes, model: CompiledModel) -> None:
         "soldiers_held": outcomes.peak_troops * model.money.rotation_ratio,
         "backstop_off_years": outcomes.backstop_off_years,
         "cost_gbp": outcomes.cost,
-        **dict(zip(AGES, found.T, strict=True)),
+        **dict(zip(AGES, found, strict=True)),
     }
     for i, name in enumerate(COLUMNS):
         tally.rows[:, i] = columns[name]
@@ -184,7 +184,7 @@ HALVINGS: Final = 20  # of an interval between two ages of a curve: 30 seconds o
 def ages_by_which(
     shares: FloatArray, years: FloatArray, survival: FloatArray, ending_rate: FloatArray
 ) -> FloatArray:
-    """Ages by which given shares in (0, 1) have collapsed, shape (N, L); infinite beyond the last.
+    """Ages by which given shares in (0, 1) have collapsed, shape (L, N); infinite beyond the last.
 
     Survival and minus its slope are given at some ages, shape (N, G). Between these ages it is a
     cubic that meets it and its slope at both ends; the slopes are limited so that it never rises
@@ -195,22 +195,22 @@ def ages_by_which(
     >>> years = np.arange(1.0, 10.0)
     >>> curve = np.exp(-0.2 * years)[None]
     >>> np.round(ages_by_which(np.array([0.5, 0.9]), years, curve, 0.2 * curve), 3)
-    array([[3.466,   inf]])
+    array([[3.466],
+           [  inf]])
     """
     knots = np.append(0.0, years)
-    start = np.ones((len(survival), 1))
-    curve = np.concatenate([start, survival], axis=1)
+    curve = np.concatenate([np.ones((1, len(survival))), survival.T])
     # The slope at 0 makes the first piece a parabola.
-    first = 2.0 * (survival[:, :1] - 1.0) / years[0] + ending_rate[:, :1]
-    slope = np.concatenate([first, -ending_rate], axis=1)
+    first = 2.0 * (survival[:, 0] - 1.0) / years[0] + ending_rate[:, 0]
+    slope = np.concatenate([first[None], -ending_rate.T])
 
-    level = 1.0 - shares
-    right = (curve[:, None, :] > level[:, None]).sum(axis=2)
+    level = 1.0 - shares[:, None]
+    right = np.stack([(curve > one).sum(axis=0) for one in level])
     beyond = right == knots.size
     right = np.minimum(right, knots.size - 1)
 
     def at(values: FloatArray, index: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> FloatArray:
-        return np.take_along_axis(values, index, axis=1)
+        return np.take_along_axis(values, index, axis=0)
 
     width = knots[right] - knots[right - 1]
     low, fall = at(curve, right - 1), at(curve, right) - at(curve, right - 1)
@@ -224,7 +224,6 @@ def ages_by_which(
     for _ in range(HALVINGS):
         step /= 2.0
         middle = share + step
-        above = low + middle * (left_slope + middle * (square + middle * cube)) > level
-        share = np.where(above, middle, share)
+        share += step * (low + middle * (left_slope + middle * (square + middle * cube)) > level)
     share += step / 2.0
     return np.where(beyond, np.inf, knots[right - 1] + share * width)

@@ -83,7 +83,7 @@ def scale_odds(probability: FloatArray, factor: FloatArray) -> FloatArray:
 
 
 # Changes whenever the same inputs give other numbers; part of every digest.
-MODEL_VERSION: Final = 4
+MODEL_VERSION: Final = 5
 
 
 Values = Mapping[str, FloatArray]

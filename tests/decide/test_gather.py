@@ -184,12 +184,12 @@ def test_the_example_of_the_page_on_deciding() -> None:
     plans = ("no-us-backstop", "reassurance-force")
     tree = json.loads(call(compare_command, *plans, "--draws", 512, "--trials", 4, "--json"))
     held = next(one for one in tree["differences"] if one["quantity"] == "p_holds_20y")
-    assert (held["value"], held["mcse"]) == pytest.approx((0.054, 0.0012), abs=5e-4)
+    assert (held["value"], held["mcse"]) == pytest.approx((0.054, 0.0010), abs=5e-4)
     assert set(tree["digests"]) == set(plans)
     first, *others = tree["decided_by"]["reassurance-force"]
     assert first["name"] == "hr.backstop"
     share = first["share"]
-    assert (share["value"], share["mcse"]) == pytest.approx((0.34, 0.03), abs=5e-3)
+    assert (share["value"], share["mcse"]) == pytest.approx((0.38, 0.02), abs=5e-3)
     low, high = (part["value"]["value"] for part in first["parts"])
-    assert (low, high) == pytest.approx((0.094, 0.016), abs=5e-4)
+    assert (low, high) == pytest.approx((0.094, 0.017), abs=5e-4)
     assert "reference_class" not in {one["name"] for one in others}

@@ -294,7 +294,7 @@ def test_ages_by_which_are_exact_where_curves_are_cubic():
     years = np.array([1.0, 2.5, 4.0, 9.0])
     survival, rate = 1.0 - years**3 / 1000.0, 3.0 * years**2 / 1000.0
     shares = np.array([0.002, 0.03, 0.064, 0.5, 0.72899])
-    found = ages_by_which(shares, years, survival[None], rate[None])[0]
+    found = ages_by_which(shares, years, survival[None], rate[None])[:, 0]
     np.testing.assert_allclose(found, np.cbrt(1000.0 * shares), atol=5.0 * 2.0**-20)
     assert ages_by_which(np.array([0.75]), years, survival[None], rate[None])[0] == np.inf
 
@@ -305,7 +305,7 @@ def test_ages_by_which_take_the_first_time_and_never_overshoot():
     survival = np.array([[0.9, 0.9, 0.1, 0.1]])
     rate = np.array([[0.0, 5.0, 5.0, 0.0]])
     shares = np.linspace(0.11, 0.89, 40)
-    found = ages_by_which(shares, years, survival, rate)[0]
+    found = ages_by_which(shares, years, survival, rate)[:, 0]
     assert (np.diff(found) > 0.0).all()
     assert (found > 2.0).all()
     assert (found < 3.0).all()

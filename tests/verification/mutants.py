@@ -60,8 +60,8 @@ def _without(cause: str) -> Callable[[np.ndarray], np.ndarray]:
 # --- random numbers and clocks ----------------------------------------------------------------
 
 
-def _biased(right, self, name):
-    return 1.05 * right(self, name)
+def _biased(right, *args):
+    return 1.05 * right(*args)
 
 
 def _repeated(right, self, name):

@@ -201,8 +201,6 @@ def _curves(
     """Survival, ending rate, soldier-years, incidence by cause: shape (3 + C, G, W / trials)."""
     worlds, at = line.width[0], _held_at(line, years)
     earlier = _earlier(line, np.concatenate([soldiers[None], lost]))
-    place = np.empty(worlds, np.int64)
-    place[line.worlds] = np.arange(worlds)
     found = np.zeros((2 + len(earlier), years.size, worlds // trials))
     step = max(1, CELLS // worlds)
     for first in range(0, years.size, step):
@@ -211,7 +209,7 @@ def _curves(
         elapsed = np.repeat(years[ages], worlds) - line.start.take(here)
         rows = _at_ages(parts, earlier, here, elapsed)
         for trial in range(trials):
-            cells = np.arange(0, here.size, worlds)[:, None] + place[trial::trials]
+            cells = np.arange(0, here.size, worlds)[:, None] + line.place[trial::trials]
             for total, row in zip(found, rows, strict=True):
                 total[ages] += row.take(cells)
     found /= trials
@@ -230,9 +228,10 @@ def _at_ages(
         sums[0] += passed.failed
         sums[1] += passed.held * phases.holding.final
         sums[1] += passed.failed * phases.collapse
-        there = troops.nonzero()[0]
-        spent = phases.h[there] * phases.holding.some(there).years() + passed.failing_years[there]
-        sums[2][there] += troops[there] * spent
+        there = (troops > 0.0).nonzero()[0]
+        spent = phases.h.take(there) * phases.holding.some(there).years()
+        spent += passed.failing_years.take(there)
+        sums[2][there] += troops.take(there) * spent
         for total, share in zip(sums[3:], part.split, strict=True):
             total += share.take(at) * passed.lost
     return sums

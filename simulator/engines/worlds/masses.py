@@ -59,9 +59,13 @@ class Decay:
 
     def some(self, which: IntArray) -> Decay:
         """Return the decay in some segments."""
-        slope = None if self.slope is None else self.slope[which]
-        rate, length, lost, final = self.rate, self.length, self.lost, self.final
-        return Decay(rate[which], length[which], lost[which], final[which], slope)
+        return Decay(
+            self.rate.take(which),
+            self.length.take(which),
+            self.lost.take(which),
+            self.final.take(which),
+            None if self.slope is None else self.slope.take(which),
+        )
 
     def after(self, length: FloatArray, which: IntArray) -> Decay:
         """Return the decay in some segments over other times."""

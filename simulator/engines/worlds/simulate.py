@@ -10,7 +10,7 @@ from simulator import addresses
 from simulator.engines.records import EventLog, Outcomes
 from simulator.engines.worlds import masses, states, tables, timeline
 from simulator.engines.worlds.integrals import Part, Phases, outcomes, own_peak, rise
-from simulator.engines.worlds.starts import Numbers, Starts, Uniforms, settle
+from simulator.engines.worlds.starts import Numbers, Starts, Uniforms, initial_conditions
 from simulator.engines.worlds.states import Effects, States, effects
 from simulator.engines.worlds.tables import Tables
 from simulator.engines.worlds.timeline import ARRIVAL, Timeline
@@ -74,14 +74,16 @@ def _block(
 
 def allotted(model: CompiledModel, trials: int) -> FloatArray:
     """Soldiers that each world allots to those who commit and are not refused, shape (W, N)."""
-    starts = settle(model, trials, Numbers(model, np.arange(trials), addresses.world_uniforms))
+    starts = initial_conditions(
+        model, trials, Numbers(model, np.arange(trials), addresses.world_uniforms)
+    )
     soldiers = np.floor(starts.scale[:, None] * model.contributors.troops[starts.draw])
     return np.where(starts.committed.T, soldiers, 0.0)
 
 
 def _worlds(model: CompiledModel, trials: int, uniforms: Uniforms) -> tuple[Starts, Timeline]:
     numbers = Numbers(model, np.arange(trials), uniforms)
-    starts = settle(model, trials, numbers)
+    starts = initial_conditions(model, trials, numbers)
     return starts, timeline.build(model, starts, numbers)
 
 

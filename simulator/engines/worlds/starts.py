@@ -25,9 +25,9 @@ class Numbers:
         model = self._model
         return self._uniforms(model.seed, name, model.draws, self._trials).reshape(-1)
 
-    def exponential(self, name: str) -> FloatArray:
-        """Return unit exponentials, shape (W,)."""
-        x = np.log(self.uniform(name))
+    def exponential(self, name: str, worlds: IntArray | slice = slice(None)) -> FloatArray:
+        """Return unit exponentials of some worlds, or of all."""
+        x = np.log(self.uniform(name)[worlds])
         return np.negative(x, out=x)
 
 
@@ -43,8 +43,8 @@ class Starts:
     scale: FloatArray  # what each who commits brings, over its offer (eq. 4)
 
 
-def settle(model: CompiledModel, trials: int, numbers: Numbers) -> Starts:
-    """Settle the first day of every world."""
+def initial_conditions(model: CompiledModel, trials: int, numbers: Numbers) -> Starts:
+    """Draw the first day of every world."""
     draw = np.repeat(np.arange(model.draws.size), trials)
     mission, backstop, air = model.mission, model.backstop, model.air
     refused = blocked = on = np.zeros(draw.size, bool)

@@ -118,7 +118,8 @@ def effects(
         if unwelcome.size:
             of = draw[unwelcome]
             dose = _refusal(tables, of, troops[unwelcome])
-            log_m[:, unwelcome] += tables.refused.take(of, axis=1) * dose
+            for row, refused in zip(log_m, tables.refused, strict=True):
+                row[unwelcome] += refused.take(of) * dose
     if tables.has_ships:
         ships = state.ships.astype(np.int64)
         log_m += tables.at_sea.take(draw * tables.ship_counts + ships, axis=1)

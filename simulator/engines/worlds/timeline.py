@@ -33,6 +33,7 @@ class Timeline:
     """
 
     worlds: IntArray  # (W,)
+    place: IntArray  # (W,) where each world lies in that order
     width: list[int]
     offset: list[int]
     code: IntArray  # (n,)
@@ -60,9 +61,7 @@ class Timeline:
         laid_out = amounts[..., : self.width[0]].copy()
         for begin, width in zip(self.offset[1:], self.width[1:], strict=False):
             laid_out[..., :width] += amounts[..., begin : begin + width]
-        found = np.empty_like(laid_out)
-        found[..., self.worlds] = laid_out
-        return found
+        return laid_out.take(self.place, axis=-1)
 
 
 def build(model: CompiledModel, starts: Starts, numbers: Numbers) -> Timeline:
@@ -123,7 +122,7 @@ def _backstop(model: CompiledModel, starts: Starts, numbers: Numbers) -> Iterato
         draw = starts.draw[w]
         rate = np.where(on, model.backstop.loss_rate[draw], model.backstop.regain_rate[draw])
         with np.errstate(divide="ignore"):  # a state that is never left
-            time = time + numbers.exponential(clocks.BACKSTOP.format(sojourn))[w] / rate
+            time = time + numbers.exponential(clocks.BACKSTOP.format(sojourn), w) / rate
         kept = time < model.horizon
         w, time, on = w[kept], time[kept], ~on[kept]
         yield w, time, np.where(on, BACKSTOP_ON, BACKSTOP_OFF)
@@ -139,7 +138,7 @@ def _phases(model: CompiledModel, starts: Starts, numbers: Numbers) -> Iterator[
         yield w, time, code
         redraws = 0
         while w.size and np.any(h.kappa > 0.0):
-            wait = numbers.exponential(clocks.PHASE.format(redraws))[w] / h.kappa[starts.draw[w]]
+            wait = numbers.exponential(clocks.PHASE.format(redraws), w) / h.kappa[starts.draw[w]]
             w, time, code = _before(model.horizon, w, time + wait, REDRAW)
             yield w, time, code
             redraws += 1
@@ -164,7 +163,7 @@ def _exits(
     with np.errstate(divide="ignore"):  # a contributor that never leaves
         left = np.stack(
             [
-                numbers.exponential(clocks.EXIT.format(name))[w] / force.exit_rate[draw, i]
+                numbers.exponential(clocks.EXIT.format(name), w) / force.exit_rate[draw, i]
                 for i, name in enumerate(force.names)
             ]
         )  # years of its own hazard
@@ -216,7 +215,7 @@ def _lay_out(events: list[Events], worlds: int, code_bits: int, horizon: float) 
     start, codes = np.empty_like(time), np.empty_like(code)
     start[to], codes[to] = time, code
     length = np.full(time.size, horizon)
-    line = Timeline(order, width.tolist(), offset.tolist(), codes, start, length)
+    line = Timeline(order, place, width.tolist(), offset.tolist(), codes, start, length)
     for before, here in line.steps():
         length[before] = start[here]
     length -= start
