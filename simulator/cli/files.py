@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import click
+from pydantic import BaseModel
 
 from simulator.analysis.inputs import load_plans
 from simulator.books.load import load_book, notes_on_weights
@@ -153,11 +154,6 @@ def _flow(value: Any) -> str:
 
 def schema_command(given: Given, kind: str) -> None:
     """Print the schema."""
-    schema = (
-        file_json_schema(BookFile)
-        if kind == "book"
-        else file_json_schema(SweepFile)
-        if kind == "sweep"
-        else scenario_json_schema()
-    )
+    models: dict[str, type[BaseModel]] = {"book": BookFile, "sweep": SweepFile}
+    schema = file_json_schema(models[kind]) if kind in models else scenario_json_schema()
     click.echo(json.dumps(describe_fields(schema), indent=2))
