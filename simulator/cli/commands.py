@@ -12,6 +12,7 @@ import click
 from click import Choice, argument, option
 
 import simulator
+from simulator import limits
 from simulator.cli.options import (
     Commands,
     Declared,
@@ -22,14 +23,6 @@ from simulator.cli.options import (
     flag,
     many,
     number,
-)
-from simulator.limits import (
-    DEFAULT_DRAWS,
-    DEFAULT_MAX_DRAWS,
-    DEFAULT_TRIALS,
-    MAX_SEED,
-    MOST_DRAWS,
-    MOST_TRIALS,
 )
 from simulator.quantities import QUANTITIES, RANKED
 
@@ -144,12 +137,12 @@ PARAMETERS: Final[Mapping[str, Decorator]] = {
     "levers": many("--set", "sets", metavar="LEVER=VALUE"),
     "grid": many("--grid", "grids", metavar="LEVER=V1,V2,..."),
     "vs": many("--vs", "variants", metavar="'TITLE: LEVER=VALUE, ...'"),
-    "seed": number("--seed", low=0, high=MAX_SEED, default=1),
-    "draws": number("--draws", default=DEFAULT_DRAWS),
-    "trials": number("--trials", high=MOST_TRIALS, default=DEFAULT_TRIALS),
-    "seed?": number("--seed", low=0, high=MAX_SEED),
+    "seed": number("--seed", low=0, high=limits.MAX_SEED, default=1),
+    "draws": number("--draws", default=limits.DEFAULT_DRAWS),
+    "trials": number("--trials", high=limits.MOST_TRIALS, default=limits.DEFAULT_TRIALS),
+    "seed?": number("--seed", low=0, high=limits.MAX_SEED),
     "draws?": number("--draws"),
-    "trials?": number("--trials", high=MOST_TRIALS),
+    "trials?": number("--trials", high=limits.MOST_TRIALS),
     "resamples": number("--draws", low=2, high=100_000, default=200),
     "no-paths": _gone("--paths", PATHS),
     "no-trial-paths": _gone("--paths", PATH),
@@ -157,7 +150,7 @@ PARAMETERS: Final[Mapping[str, Decorator]] = {
     "precision": option("--precision", type=click.FloatRange(min=0.0, min_open=True), metavar="X"),
     "of-quantity": _precision_of(tuple(QUANTITIES)),
     "of-ranked": _precision_of(RANKED),
-    "max-draws": number("--max-draws", default=DEFAULT_MAX_DRAWS),
+    "max-draws": number("--max-draws", default=limits.DEFAULT_MAX_DRAWS),
     "sweep": option("--sweep", "folder", type=existing(file_okay=False)),
     "unchecked": option("--unchecked", "checked", flag_value=False, default=True, type=bool),
     "points": option("--points", metavar="N,N,..."),
@@ -187,8 +180,8 @@ PARAMETERS: Final[Mapping[str, Decorator]] = {
     "exact-trials": number("--exact-trials", low=2, default=5_000),
     "quick": flag("--quick"),
     "rounds": number("--rounds", low=2, high=1000),
-    "draw": number("--draw", low=0, high=MOST_DRAWS - 1),
-    "trial": number("--trial", low=0, high=MOST_TRIALS - 1),
+    "draw": number("--draw", low=0, high=limits.MOST_DRAWS - 1),
+    "trial": number("--trial", low=0, high=limits.MOST_TRIALS - 1),
     "pick": option("--pick", type=Choice(SELECTORS)),
     "duration": option("--duration", metavar="COLUMN"),
     "unit": option("--unit", type=Choice(["years", "months", "weeks", "days"])),

@@ -17,18 +17,8 @@ from simulator.estimates.paired import Rows
 from simulator.estimates.records import Deployment
 from simulator.model.compiled import FloatArray
 from simulator.quantities import CLAIM, COMPARED
-from simulator.results.forms import (
-    Array,
-    Curve,
-    Estimates,
-    Options,
-    array,
-    band_json,
-    numbers,
-    of_tree,
-    read_as,
-    to_tree,
-)
+from simulator.results import forms
+from simulator.results.forms import Estimates, array, of_tree, to_tree
 from simulator.storage import json_bytes, open_results, read_table, table_bytes
 
 SUMMARY: Final = "summary.json"
@@ -57,7 +47,7 @@ class Numbers:
     estimates: Estimates
     waterfall: Estimates  # soldiers at each of `simulator.estimates.force.STEPS`
     causes: Annotated[Estimates, Field(alias="causes_detail")]  # collapsed by it by the horizon
-    by_option: Options  # of the draws that took each option of each choice
+    by_option: forms.Options  # of the draws that took each option of each choice
     precision: Precision | None = None
     notes: tuple[str, ...]
 
@@ -79,8 +69,8 @@ class Ranked:
 class CurvesByOption:
     """Survival of the draws that took each option of each choice, at fewer years."""
 
-    years: Array
-    choices: Mapping[str, Mapping[str, Curve]]
+    years: forms.Array
+    choices: Mapping[str, Mapping[str, forms.Curve]]
 
 
 def _deployment_json(found: Deployment) -> dict[str, Any]:
@@ -164,13 +154,13 @@ class Run(Numbers):
             "causes": {name: e.value for name, e in self.causes.items()},
             "curve": {
                 "years": self.years.tolist(),
-                "survival": numbers(self.survival.value),
-                **band_json(self.survival, *band),
+                "survival": forms.numbers(self.survival.value),
+                **forms.band_json(self.survival, *band),
             },
             "deployed_by_year": {
                 "year": list(range(1, self.year_ends.size + 1)),
-                "mean_troops": numbers(self.deployed.value),
-                **band_json(self.deployed, *band),
+                "mean_troops": forms.numbers(self.deployed.value),
+                **forms.band_json(self.deployed, *band),
                 "fill_rate": [v / target for v in self.deployed.value.tolist()] if target else None,
             },
         }
@@ -255,7 +245,7 @@ def load_runs(folder: Path, checked: bool = True) -> Runs:
         about = {k: v for k, v in kept.provenance.items() if k != "outputs"}
         return Runs(runs, behind["books"], about, lambda: table(DRAWS))
 
-    return read_as(folder, "simulator run --out", read)
+    return forms.read_as(folder, "simulator run --out", read)
 
 
 def _run(head: Numbers, columns: Columns, plans: Mapping[str, Tree], behind: Background) -> Run:
