@@ -18,6 +18,7 @@ from research.classes import (
 )
 from research.fitting import (
     TWO_REGIME_FORMS,
+    bootstrap,
     claim_test,
     entries_with_establishing,
     fit_every_form,
@@ -26,9 +27,9 @@ from research.lifetables import LifeTable, life_table
 from research.missions import exit_clustering, growth_ratios
 from research.studies import GROWTH, STAYS, STUDIES, file_digest
 from research.targets import compute_targets
-from simulator.evidence.fits import bootstrap, fit
+from simulator.evidence.fits import fit
 from simulator.evidence.forms import FORMS, survival
-from simulator.evidence.reference import MODEL_FORM, ROWS, model_ranges, with_exponents
+from simulator.evidence.reference import MODEL_FORM, ROWS, model_ranges
 from simulator.evidence.spells import Floats, Spells, kaplan_meier
 from simulator.evidence.writing import BOOK_CLASSES, range_of, rounded, rounded_share
 
@@ -128,8 +129,7 @@ def _option(name: str, folder: Path) -> dict[str, Any]:
         f"with {spells.failures} failures, each drawn whole."
     )
     source = {"kind": "data", "citation": STUDIES[item.study].citation, "note": note}
-    found = entries_with_establishing(spells, REPLICATES, _generator("resamples", name), source)
-    return with_exponents(found)
+    return entries_with_establishing(spells, REPLICATES, _generator("resamples", name), source)
 
 
 def resamples(folder: Path) -> dict[str, Any]:
@@ -177,8 +177,8 @@ def _rate(folder: Path, name: str) -> dict[str, Any]:
         **_origin(folder, item),
         "rows": len(spells),
         "failures": spells.failures,
-        "hazard_per_year": range_of(found.column("hazard")),
-        "weibull_shape": range_of(shape.column("shape")),
+        "hazard_per_year": range_of(found.values[:, 0]),
+        "weibull_shape": range_of(shape.values[:, 0]),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from simulator.books.load import load_book
-from simulator.evidence.fits import Replicates, fit, refit
+from simulator.evidence.fits import Replicates, bootstrap_forms, fit, refit
 from simulator.evidence.forms import phases, survival
 from simulator.evidence.reference import (
     MODEL_FORM,
@@ -30,6 +30,11 @@ CLAIM_AGES = (20.0, 30.0)  # years that a ceasefire which succeeds is said to re
 
 _ALMOST_NONE = 1e-9  # failing share at least and at most: 0 and 1 have no odds
 _ALMOST_ALL = 1.0 - 1e-4
+
+
+def bootstrap(form: str, record: Record, replicates: int, rng: np.random.Generator) -> Replicates:
+    """Refit one form to `replicates` resampled records."""
+    return bootstrap_forms({form: fit(form, record)}, record, replicates, rng)[form]
 
 
 def fit_every_form(

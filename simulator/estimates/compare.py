@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -42,7 +42,6 @@ from simulator.quantities import QUANTITIES
 FALSE_ALARM = 1.0 / 700.0
 
 WHOLE = ("scenario", "book")  # settings that are plans and books, not levers of one
-
 
 Share = tuple[float | None, float | None]  # of the draws, and its error; None where not given
 
@@ -93,7 +92,9 @@ class Ranking:
     quantity: str
     places: tuple[Ranked, ...]
     steps: tuple[Difference, ...]  # between each plan and the next one
-    p_order: float | None  # share of the draws that put all plans in this order: `share_in_order`
+    # Share of the draws that put all plans in this order. A step between plans that are equal in a
+    # draw counts half.
+    p_order: float | None
     p_order_mcse: float | None
 
     @property
@@ -124,29 +125,26 @@ class Comparison:
 def comparison(
     plans: Sequence[Plan], quantity: str, precision: Precision | None = None
 ) -> Comparison:
-    """Compare plans with the first of them, and rank all of them by one quantity.
-
-    Raises ValueError if there are fewer than two, or they cannot be compared in that quantity.
-    """
+    """Compare plans with the first, and rank all by one quantity; ValueError if that cannot be."""
     if len(plans) < 2:
         raise ValueError("a comparison needs at least two plans")
     plans = _shared(plans)
     rows = [plan.rows for plan in plans]
     quantities = comparable([one.horizon for one in rows])
     pairs = [(other, plans[0]) for other in plans[1:]]
-    by_quantity = {name: _differences(pairs, name) for name in quantities}
-    estimates = {name: plan_estimates(rows, name) for name in quantities}
+    differences = zip(*(_differences(pairs, name) for name in quantities), strict=True)
+    estimates = zip(*(plan_estimates(rows, name) for name in quantities), strict=True)
     levers = dict.fromkeys(lever for plan in plans for lever in plan.settings)
     return Comparison(
         reference=plans[0].name,
         draws=rows[0].draws.size,
         trials=rows[0].trials,
         precision=precision,
-        differences=tuple(by_quantity[name][i] for i in range(len(pairs)) for name in quantities),
+        differences=tuple(chain.from_iterable(differences)),
         ranking=ranking(plans, quantity),
         estimates={
-            plan.name: {name: estimates[name][i] for name in quantities}
-            for i, plan in enumerate(plans)
+            plan.name: dict(zip(quantities, found, strict=True))
+            for plan, found in zip(plans, estimates, strict=True)
         },
         inert=inert_values(
             [lever for lever in levers if lever not in WHOLE],
@@ -162,21 +160,21 @@ def _shared(plans: Sequence[Plan]) -> list[Plan]:
 
 def difference(first: Plan, second: Plan, quantity: str) -> Difference:
     """Compare two plans of one seed in the draws that both have; raises NotComparableError."""
-    pair = _shared([first, second])
-    check_comparable([plan.rows.horizon for plan in pair], quantity)
-    return _differences([(pair[0], pair[1])], quantity)[0]
+    first, second = _shared([first, second])
+    check_comparable([first.rows.horizon, second.rows.horizon], quantity)
+    return _differences([(first, second)], quantity)[0]
 
 
 def _differences(pairs: Sequence[tuple[Plan, Plan]], quantity: str) -> list[Difference]:
     """Compare pairs of plans that all share their draws."""
     like = pairs[0][0].rows
-    first, second = (in_columns([pair[i].rows for pair in pairs], quantity) for i in range(2))
-    differences = first - second
-    found = difference_estimates(differences, like)
+    first, second = (
+        in_columns([plan.rows for plan in plans], quantity) for plans in zip(*pairs, strict=True)
+    )
     alone = mean_error(first, like.draws) ** 2 + mean_error(second, like.draws) ** 2
     better: list[Share] = [(None, None)] * len(pairs)
     if QUANTITIES[quantity].is_worth:
-        better = shares_ahead(first, second, like, quantity)
+        better = _shares(_ahead(first, second, quantity), like)
     needed = errors_needed(like.draws.size)
     return [
         Difference(
@@ -191,7 +189,12 @@ def _differences(pairs: Sequence[tuple[Plan, Plan]], quantity: str) -> list[Diff
             same=not column.any(),
         )
         for (one, other), e, (share, error), variance, column in zip(
-            pairs, found, better, alone, differences.T, strict=True
+            pairs,
+            difference_estimates(first - second, like),
+            better,
+            alone,
+            (first - second).T,
+            strict=True,
         )
     ]
 
@@ -204,13 +207,16 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
     better = QUANTITIES[quantity].better or 0
     order = sorted(range(len(plans)), key=lambda i: -better * (found[i].value or 0.0))
     ordered = [plans[i] for i in order]
-    columns, like = in_columns([plan.rows for plan in ordered], quantity), ordered[0].rows
-    shares = shares_best(columns, like, quantity)
-    p_order, p_order_mcse = share_in_order(columns, like, quantity)
+    like, columns = ordered[0].rows, in_columns([plan.rows for plan in ordered], quantity)
+    best = better * columns == (better * columns).max(axis=1, keepdims=True)
+    shares = _shares(best / best.sum(axis=1, keepdims=True), like)
+    ahead = _ahead(columns[:, :-1], columns[:, 1:], quantity)
+    ahead[:, (ahead == 0.5).all(axis=0)] = 1.0  # equal in all draws: any order is right
+    ((p_order, p_order_mcse),) = _shares(ahead.prod(axis=1, keepdims=True), like)
     return Ranking(
         quantity=quantity,
         places=tuple(
-            Ranked(plans[i].name, found[i], *best) for i, best in zip(order, shares, strict=True)
+            Ranked(plans[i].name, found[i], *share) for i, share in zip(order, shares, strict=True)
         ),
         steps=tuple(_differences(list(pairwise(ordered)), quantity)),
         p_order=p_order,
@@ -221,8 +227,6 @@ def ranking(plans: Sequence[Plan], quantity: str) -> Ranking:
 def errors_needed(draws: int) -> float:
     """How many of its standard errors a difference must exceed to be significant.
 
-    Examples
-    --------
     >>> round(errors_needed(16), 1), round(errors_needed(4), 1)
     (3.9, 11.5)
     """
@@ -231,35 +235,13 @@ def errors_needed(draws: int) -> float:
     return float(stdtrit(min(REPLICATES, draws) - 1, 1.0 - FALSE_ALARM / 2.0))
 
 
-def shares_ahead(first: FloatArray, second: FloatArray, like: Rows, quantity: str) -> list[Share]:
-    """Shares of the draws in which first plans are better than second ones; ties count half."""
-    return _shares(_ahead(first, second, quantity), like)
-
-
-def share_in_order(plans: FloatArray, like: Rows, quantity: str) -> Share:
-    """Share of the draws in which each plan is better than the next, shape (D, N).
-
-    A step between plans that are equal in a draw counts half, and whole where they are equal in
-    all draws.
-    """
-    ahead = _ahead(plans[:, :-1], plans[:, 1:], quantity)
-    ahead[:, (ahead == 0.5).all(axis=0)] = 1.0
-    return _shares(ahead.prod(axis=1, keepdims=True), like)[0]
-
-
-def shares_best(plans: FloatArray, like: Rows, quantity: str) -> list[Share]:
-    """Share of the draws in which each plan is the best of all, shape (D, N); ties are shared."""
-    scores = (QUANTITIES[quantity].better or 0) * plans
-    best = scores == scores.max(axis=1, keepdims=True)
-    return _shares(best / best.sum(axis=1, keepdims=True), like)
-
-
 def _ahead(first: FloatArray, second: FloatArray, quantity: str) -> FloatArray:
     """Whether first plans are better in each draw: 1, 1/2 where they are equal, 0."""
     return 0.5 + 0.5 * np.sign((QUANTITIES[quantity].better or 0) * (first - second))
 
 
 def _shares(held: FloatArray, like: Rows) -> list[Share]:
+    """Shares of the draws in which something holds, from how much of it does in each, (D, N)."""
     if like.trials < TRIALS_FOR_RANGE or like.draws.size < 2:
         return [(None, None)] * held.shape[1]
     # Where all draws agree, the share is known no better than to half a draw.

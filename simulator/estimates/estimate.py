@@ -11,8 +11,8 @@ replicates, each with points of its own: the scatter of the replicates does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -40,21 +40,20 @@ class Estimate:
     p95: float | None
     p05_mcse: float | None = None
     p95_mcse: float | None = None
+    _: KW_ONLY
     note: str = ""  # why something is None
     replicates: int = 0  # behind the errors
 
     def scaled(self, factor: float) -> Estimate:
         """In another unit; the range keeps its order under a factor above zero."""
-        numbers = (self.value, self.mcse, self.p05, self.p95, self.p05_mcse, self.p95_mcse)
-        value, mcse, low, high, low_mcse, high_mcse = (
-            None if v is None else factor * v for v in numbers
-        )
-        return Estimate(value, mcse, low, high, low_mcse, high_mcse, self.note, self.replicates)
+        numbers = ((name, getattr(self, name)) for name in ESTIMATE_FIELDS)
+        scaled: dict[str, Any] = {n: None if v is None else factor * v for n, v in numbers}
+        return replace(self, **scaled)
 
     def without_range(self, note: str | None = None) -> Estimate:
         """The value and its error alone."""
         note = self.note if note is None else note
-        return replace(self, p05=None, p95=None, p05_mcse=None, p95_mcse=None, note=note)
+        return Estimate(self.value, self.mcse, None, None, note=note, replicates=self.replicates)
 
     def interval(self) -> tuple[float, float] | None:
         """Where infinitely many draws would lie with 95 % confidence: t of the replicates."""
@@ -80,11 +79,10 @@ def unknown(why: str) -> Estimate:
 
 
 def replicate_error(found: FloatArray, counts: IntArray) -> FloatArray:
-    """Monte Carlo standard error of a number, from the same number in each replicate.
+    """Monte Carlo standard error of a number, from the same number in each replicate, (R, ...).
 
-    Of equally large replicates this is their standard deviation over the square root of their
-    number. ``found`` has shape (R, ...), ``counts`` (R,) the draws in each; those without any are
-    left out. NaN of fewer than two replicates, and where one of them gives nothing finite.
+    ``counts`` (R,) are the draws in each; those without any are left out. NaN of fewer than two
+    replicates, and where one of them gives nothing finite.
     """
     used = counts > 0
     number = int(np.count_nonzero(used))
@@ -105,12 +103,6 @@ def _weighted(weights: FloatArray, found: FloatArray) -> FloatArray:
     return total
 
 
-def replicates(draws: IntArray) -> Iterator[IntArray]:
-    """Rows of the draws of each replicate that has any, in turn."""
-    order, starts, _ = _sorted(draws)
-    yield from np.split(order, starts[1:])
-
-
 def _sorted(draws: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Rows sorted by replicate, where each begins among them, and how many it has."""
     replicate = draws % REPLICATES
@@ -123,10 +115,9 @@ def with_error(
     statistic: Callable[[slice | IntArray], FloatArray | float], draws: IntArray
 ) -> tuple[FloatArray, FloatArray]:
     """A statistic of some rows of the draws, for all of them, and its Monte Carlo error."""
-    value = np.asarray(statistic(slice(None)), np.float64)
-    parts = [(rows.size, statistic(rows)) for rows in replicates(draws)]
-    found = np.array([one for _, one in parts], np.float64)
-    return value, replicate_error(found, np.array([count for count, _ in parts]))
+    order, starts, counts = _sorted(draws)
+    found = np.array([statistic(rows) for rows in np.split(order, starts[1:])], np.float64)
+    return np.asarray(statistic(slice(None)), np.float64), replicate_error(found, counts)
 
 
 def mean_error(values: NDArray[Any], draws: IntArray) -> FloatArray:
@@ -146,10 +137,8 @@ def _columns(values: NDArray[Any]) -> FloatArray:
     return values.reshape(len(values), -1).T.astype(np.float64, order="C")
 
 
-def spread(
-    values: FloatArray, draws: IntArray
-) -> tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
-    """The ends of the range over draws, each with its Monte Carlo standard error.
+def spread(values: FloatArray, draws: IntArray) -> tuple[FloatArray, ...]:
+    """The two ends of the range over draws, and the Monte Carlo standard error of each.
 
     The percentiles of a replicate's few draws scatter otherwise than those of all draws, so they
     are not compared. What is compared is the share of its draws below an end, which is a mean; the
@@ -158,18 +147,16 @@ def spread(
     (D, ...) and may be infinite.
     """
     if draws.size < 2:
-        nothing = np.full(values.shape[1:], np.nan)
-        return (nothing, nothing), (nothing, nothing)
+        return (np.full(values.shape[1:], np.nan),) * 4
     ordered = np.sort(values, axis=0)
     shares = np.multiply.outer(ENDS, np.ones(values.shape[1:]))
     ends = _percentiles(ordered, shares)
     errors = mean_error(values[:, None] <= ends, draws)
     if np.isnan(errors).all():  # all in one replicate
-        return (ends[0], errors[0]), (ends[1], errors[1])
+        return *ends, *errors
     around = _percentiles(ordered, np.concatenate([shares - 2.0 * errors, shares + 2.0 * errors]))
     with np.errstate(invalid="ignore"):  # infinite less infinite
-        spans = (around[len(ENDS) :] - around[: len(ENDS)]) / 4.0
-    return (ends[0], spans[0]), (ends[1], spans[1])
+        return *ends, *(around[len(ENDS) :] - around[: len(ENDS)]) / 4.0
 
 
 def _percentiles(ordered: FloatArray, shares: FloatArray) -> FloatArray:
@@ -177,11 +164,9 @@ def _percentiles(ordered: FloatArray, shares: FloatArray) -> FloatArray:
     last = len(ordered) - 1
     at = np.minimum(np.maximum(shares, 0.0), 1.0) * last
     below = np.floor(at).astype(np.int64)
-    if ordered.ndim == 1:
-        low, high = ordered[below], ordered[np.minimum(below + 1, last)]
-    else:
-        low = np.take_along_axis(ordered, below, axis=0)
-        high = np.take_along_axis(ordered, np.minimum(below + 1, last), axis=0)
+    low, high = (
+        np.take_along_axis(ordered, np.minimum(index, last), axis=0) for index in (below, below + 1)
+    )
     part = at - below
     with np.errstate(invalid="ignore"):  # infinite less infinite, or times 0
         between = np.where(np.isinf(high), high, low + part * (high - low))
@@ -197,17 +182,14 @@ def ranged(
     value: FloatArray | float, error: FloatArray | float, values: FloatArray, draws: IntArray
 ) -> Estimate:
     """An estimate from its value and error, with the range of what it is in each draw."""
-    (low, low_error), (high, high_error) = spread(values, draws)
-    numbers = (value, error, low, high, low_error, high_error)
-    return from_numbers(numbers, draws)
+    return from_numbers((value, error, *spread(values, draws)), draws)
 
 
 def from_numbers(numbers: Iterable[FloatArray | float], draws: IntArray) -> Estimate:
     """An estimate from its six numbers, in the order of its fields."""
     note = ONE_DRAW if draws.size == 1 else ""
     behind = int(np.count_nonzero(np.bincount(draws % REPLICATES)))
-    value, mcse, p05, p95, p05_mcse, p95_mcse = map(known, numbers)
-    return Estimate(value, mcse, p05, p95, p05_mcse, p95_mcse, note, behind)
+    return Estimate(*map(known, numbers), note=note, replicates=behind)
 
 
 def rough(draws: int) -> str:

@@ -6,7 +6,6 @@ is expected to be there. The promised force is that of the same worlds where nob
 ceasefire holds. The waterfall is what is left of a plan at every step from paper to presence.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -19,7 +18,7 @@ from simulator.estimates.estimate import Estimate, estimate
 from simulator.estimates.no_effect import nothing_of
 from simulator.estimates.records import Deployment
 from simulator.model.clocks import row_names
-from simulator.model.compiled import CompiledModel, FloatArray, IntArray, restricted
+from simulator.model.compiled import CompiledModel, FloatArray, restricted
 
 SAMPLE: Final = 1_024  # worlds
 WORLDS_AT_ONCE: Final = 512
@@ -29,10 +28,9 @@ STEPS_PER_BIN: Final = 2  # within a bin, between which survival is taken to be 
 
 
 def deployment(model: CompiledModel, trials: int, sample: int = SAMPLE) -> Deployment:
-    """Sample who is deployed, in the first draws of a run.
+    """Sample who is deployed, in about ``sample`` worlds: the first of every draw, or first draws.
 
-    About ``sample`` worlds in all, and of no draw more than the ``trials`` of the run: the first of
-    every draw, or of the first draws.
+    Of no draw there are more than the ``trials`` of the run.
     """
     draws = min(model.draws.size, sample)
     each = max(1, min(trials, sample // draws))
@@ -87,12 +85,9 @@ def stays(model: CompiledModel, each: int, log: EventLog) -> tuple[FloatArray, F
     begin, stop = np.full((worlds, n), np.inf), np.full((worlds, n), model.horizon)
     over = log.row == row_names(model).index("mission_end")
     stop[log.path[over]] = np.minimum(stop[log.path[over]], log.time[over][:, None])
-    own = np.flatnonzero(log.row < n)
-    cell: IntArray = log.path[own] * n + log.row[own]
-    order = np.argsort(cell, kind="stable")  # a contributor's row is its arrival, then its exit
-    first = np.ones(order.size, bool)
-    first[1:] = cell[order][1:] != cell[order][:-1]
-    arrivals, exits = own[order[first]], own[order[~first]]
+    own = np.flatnonzero(log.row < n)  # a contributor's row is its arrival, then its exit
+    first = np.unique(log.path[own] * n + log.row[own], return_index=True)[1]
+    arrivals, exits = own[first], np.delete(own, first)
     begin[log.path[arrivals], log.row[arrivals]] = log.time[arrivals]
     gone = log.path[exits], log.row[exits]
     stop[gone] = np.minimum(stop[gone], log.time[exits])
@@ -135,10 +130,9 @@ STEPS: Final = {
 
 
 def waterfall(model: CompiledModel) -> dict[str, Estimate]:
-    """Estimate how many soldiers of a planned force are left at each of `STEPS`.
+    """Estimate how many soldiers of a planned force are left at each of `STEPS` in the horizon.
 
-    In the first world of the first draws. Without years beyond the horizon; empty where none are
-    planned. One world says too little of its draw for a range over assumptions.
+    In the first world of the first draws; one says too little of its draw for a range.
     """
     if model.mission.target_troops == 0:
         return {}
@@ -167,11 +161,11 @@ def presence(model: CompiledModel, soldiers: FloatArray) -> dict[str, FloatArray
     ages = np.union1d(fine[1:], years)
     held = simulate_worlds(model, 1, ages).survival
     knots, held = np.append(0.0, ages), np.concatenate([np.ones((len(held), 1)), held], axis=1)
-    at_arrival = np.zeros_like(begin)
-    for i in range(begin.shape[1]):
-        known = np.isfinite(begin[:, i]).nonzero()[0]
-        at_arrival[known, i] = _interpolated(begin[known, i], knots, held[known])
-    found = {"arrived": (soldiers * at_arrival).sum(axis=1)}
+    arrival = np.minimum(begin, model.horizon)
+    row, upper = np.arange(len(held))[:, None], np.searchsorted(knots, arrival).clip(1)
+    part = (arrival - knots[upper - 1]) / (knots[upper] - knots[upper - 1])
+    chance = held[row, upper - 1] * (1.0 - part) + held[row, upper] * part
+    found = {"arrived": (soldiers * np.where(np.isfinite(begin), chance, 0.0)).sum(axis=1)}
     for year in years:
         here = (begin <= year) & (stop > year)
         chance = held[:, np.searchsorted(knots, year), None]
@@ -179,27 +173,18 @@ def presence(model: CompiledModel, soldiers: FloatArray) -> dict[str, FloatArray
     return found
 
 
-def _interpolated(at: FloatArray, knots: FloatArray, values: FloatArray) -> FloatArray:
-    """Read every row of values at its own age, linearly between knots."""
-    upper = np.clip(np.searchsorted(knots, at), 1, knots.size - 1)
-    row, lower = np.arange(at.size), upper - 1
-    part = (at - knots[lower]) / (knots[upper] - knots[lower])
-    return np.asarray(values[row, lower] * (1.0 - part) + values[row, upper] * part)
-
-
 def notes_on_force(model: CompiledModel) -> list[str]:
     """Sentences on a force, or a reinforcement, larger than anybody can make it."""
-    reach = most_offered(model)
-    target, ceiling = model.mission.target_troops, model.mission.reinforcement_ceiling
-    found: list[str] = []
-    if target > 0.0:
-        who = "all contributors together offer"
-        found += _beyond("force.target_troops", target, reach, who)
-    if target > 0.0 and ceiling is not None:
-        grown = np.floor(np.minimum(target, reach) * model.mission.growth)
+    mission, reach = model.mission, most_offered(model)
+    target, ceiling = mission.target_troops, mission.reinforcement_ceiling
+    if target <= 0.0:
+        return []
+    found = [_beyond("force.target_troops", target, reach, "all contributors together offer")]
+    if ceiling is not None:
+        grown = np.floor(np.minimum(target, reach) * mission.growth)
         who = "a force that grows as others did reaches"
-        found += _beyond("force.reinforcement", ceiling, grown, who)
-    return found
+        found.append(_beyond("force.reinforcement", ceiling, grown, who))
+    return list(filter(None, found))
 
 
 def most_offered(model: CompiledModel) -> FloatArray:
@@ -209,22 +194,21 @@ def most_offered(model: CompiledModel) -> FloatArray:
     return np.asarray((force.troops * can).sum(axis=1))
 
 
-def _beyond(lever: str, asked: float, reach: FloatArray, who: str) -> Iterator[str]:
+def _beyond(lever: str, asked: float, reach: FloatArray, who: str) -> str:
     """Say from where on a lever does nothing, if it stands beyond that in nearly all draws."""
-    share, most = float((reach < asked).mean()), float(reach.max())
-    if share < NEARLY_ALL:
-        return
-    draws, these = f"each of {reach.size:,} draws", "these draws"
-    if reach.size == 1:
-        draws, these = "the one draw", "it"
+    beyond, most = reach < asked, float(reach.max())
+    if float(beyond.mean()) < NEARLY_ALL:
+        return ""
     if most < asked:
-        yield (
+        draws, these = f"each of {reach.size:,} draws", "these draws"
+        if reach.size == 1:
+            draws, these = "the one draw", "it"
+        return (
             f"{lever} is {asked:,.0f}, but in {draws} {who} fewer soldiers, at most {most:,.0f}: "
             f"from there on a larger number changes {nothing_of(lever)} in {these}"
         )
-    else:
-        yield (
-            f"{lever} is {asked:,.0f}, but in {np.count_nonzero(reach < asked):,} of "
-            f"{reach.size:,} draws {who} fewer soldiers: there a larger number changes "
-            f"{nothing_of(lever)}, from {most:,.0f} on in all of them"
-        )
+    return (
+        f"{lever} is {asked:,.0f}, but in {np.count_nonzero(beyond):,} of {reach.size:,} draws "
+        f"{who} fewer soldiers: there a larger number changes {nothing_of(lever)}, "
+        f"from {most:,.0f} on in all of them"
+    )

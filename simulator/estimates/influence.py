@@ -14,7 +14,7 @@ Outcomes by structural choice stand beside it: disagreement is shown, not averag
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,93 +81,84 @@ def influences(tally: Tally, draws: Draws) -> list[Influence]:
         for choice, taken in draws.labels.items()
         if len(set(taken) - {NOT_ASKED}) > 1
     }
-    strata = np.unique(asked.get(POOL_CHOICE, np.zeros(outcome.size)), return_inverse=True)[1]
-    tests = max(1, len(varying) + len(asked))
-    case = _Case(draws.numbers, outcome, _within(outcome, strata), strata, tests)
-    found = [_of_choice(name, labels, case) for name, labels in asked.items()]
-    found += [_of_number(name, values, case) for name, values in varying.items()]
+    books = np.unique(asked.get(POOL_CHOICE, np.zeros(outcome.size)), return_inverse=True)[1]
+    case = _Case(draws.numbers, outcome, books, max(1, len(varying) + len(asked)))
+    found = [case.of_choice(name, taken) for name, taken in asked.items()]
+    found += [case.of_number(name, values) for name, values in varying.items()]
     return sorted((one for one in found if one), key=lambda one: (-one.explained, one.name))
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class _Case:
     """What every assumption is held against; arrays of shape (D,)."""
 
-    draws: IntArray
-    outcome: FloatArray
-    within: FloatArray  # the outcome without the difference between pooled books
-    strata: IntArray  # number of the book that each draw took
-    tests: int
+    def __init__(self, draws: IntArray, outcome: FloatArray, book: IntArray, tests: int) -> None:
+        self.draws, self.outcome, self.tests = draws, outcome, tests
+        self.book = book  # number of the book that each draw took
+        means = np.bincount(book, weights=outcome) / np.bincount(book)
+        # the outcome without the difference between pooled books
+        self.within = np.asarray(outcome - means[book] + outcome.mean())
 
+    def of_number(self, name: str, values: FloatArray) -> Influence | None:
+        """The influence of an assumption: between its fifths."""
+        codes = np.full(values.size, -1)  # where it does not vary in a book, it says nothing
+        for here in (self.book == book for book in np.unique(self.book)):
+            if float(np.ptp(values[here])) > 0.0:
+                # Quantiles as edges keep equal values together: none is torn apart.
+                edges = np.quantile(values[here], np.linspace(0.0, 1.0, FIFTHS + 1)[1:-1])
+                codes[here] = np.searchsorted(edges, values[here], side="left")
+        fifths = {word: codes == code for code, word in enumerate(_WORDS) if (codes == code).any()}
+        middles = [float(np.median(values[here])) for here in fifths.values()]
+        return self._influence(name, fifths, self.within, middles)
 
-def _within(outcome: FloatArray, strata: IntArray) -> FloatArray:
-    sizes = np.bincount(strata)
-    means = np.bincount(strata, weights=outcome) / sizes
-    return np.asarray(outcome - means[strata] + outcome.mean())
+    def of_choice(self, name: str, taken: np.ndarray[Any, Any]) -> Influence | None:
+        """The influence of a structural choice: between its options."""
+        asked = taken != NOT_ASKED
+        if name != POOL_CHOICE:
+            for book in np.unique(self.book):
+                here = asked & (self.book == book)
+                if len(set(taken[here].tolist())) == 1:
+                    asked &= ~here  # does not vary in this book: says nothing
+        options = {str(o): asked & (taken == o) for o in sorted(set(taken[asked].tolist()))}
+        known = {o: here for o, here in options.items() if here.sum() >= FEWEST_IN_GROUP}
+        outcome = self.outcome if name == POOL_CHOICE else self.within
+        return self._influence(name, known, outcome, None)
 
-
-def _of_number(name: str, values: FloatArray, case: _Case) -> Influence | None:
-    codes = np.zeros(values.size, np.int64)
-    for stratum in np.unique(case.strata):
-        here = case.strata == stratum
-        if float(np.ptp(values[here])) == 0.0:
-            codes[here] = -1  # does not vary in this book: says nothing
-            continue
-        # Quantiles as edges keep equal values together: a value taken often is not torn apart.
-        edges = np.quantile(values[here], np.linspace(0.0, 1.0, FIFTHS + 1)[1:-1])
-        codes[here] = np.searchsorted(edges, values[here], side="left")
-    fifths = {word: codes == code for code, word in enumerate(_WORDS) if (codes == code).any()}
-    middles = [float(np.median(values[here])) for here in fifths.values()]
-    return _influence(name, False, fifths, middles, case.within, case)
-
-
-def _of_choice(name: str, taken: np.ndarray[Any, Any], case: _Case) -> Influence | None:
-    outcome = case.outcome if name == POOL_CHOICE else case.within
-    asked = taken != NOT_ASKED
-    for stratum in np.unique(case.strata) if name != POOL_CHOICE else ():
-        here = asked & (case.strata == stratum)
-        if len(set(taken[here].tolist())) == 1:
-            asked &= ~here  # does not vary in this book: says nothing
-    options = {str(o): asked & (taken == o) for o in sorted(set(taken[asked].tolist()))}
-    known = {o: here for o, here in options.items() if here.sum() >= FEWEST_IN_GROUP}
-    return _influence(name, True, known, [None] * len(known), outcome, case)
-
-
-def _influence(
-    name: str,
-    choice: bool,
-    members: Mapping[str, BoolArray],
-    middles: Sequence[float | None],
-    outcome: FloatArray,
-    case: _Case,
-) -> Influence | None:
-    groups = []
-    for (label, here), middle in zip(members.items(), middles, strict=True):
-        found, mcse = outcome[here], float(mean_error(outcome[here], case.draws[here]))
-        groups.append(Group(label, middle, found.size, float(found.mean()), mcse))
-    k = len(groups)
-    if k < 2 or any(g.draws < FEWEST_IN_GROUP or math.isnan(g.mcse) for g in groups):
-        return None
-    heard = np.any(list(members.values()), axis=0)
-    asked = outcome[heard]
-    total = float(np.square(asked - asked.mean()).sum())
-    free = asked.size - k - int(case.strata.max())
-    if total == 0.0 or free < 1:
-        return None
-    between = sum(g.draws * (g.value - float(asked.mean())) ** 2 for g in groups)
-    ratio = between / total
-    corrected = 1.0 - (1.0 - ratio) * (free + k - 1) / free
-    # Without any influence, and with normal outcomes, the ratio has this beta distribution.
-    threshold = float(betaincinv((k - 1) / 2.0, free / 2.0, 1.0 - FALSE_ALARM / case.tests))
-    share = total / float(np.square(case.outcome - case.outcome.mean()).sum())
-    # Means of the books that were asked, not of all: a group of one book has its own mean there.
-    shift = float(case.outcome[heard].mean() - asked.mean())
-    groups = [replace(group, value=group.value + shift) for group in groups]
-    ordered = sorted(groups, key=lambda g: g.value) if choice else groups
-    return Influence(name, choice, corrected * share, ratio > threshold, tuple(ordered))
-
-
-Rows: TypeAlias = NDArray[np.intp]
+    def _influence(
+        self,
+        name: str,
+        members: Mapping[str, BoolArray],
+        outcome: FloatArray,
+        middles: Sequence[float | None] | None,
+    ) -> Influence | None:
+        """Between groups of draws, with the middle of each; None of a structural choice."""
+        k = len(members)
+        if k < 2:
+            return None
+        groups = []
+        for (label, here), middle in zip(members.items(), middles or [None] * k, strict=True):
+            found, mcse = outcome[here], float(mean_error(outcome[here], self.draws[here]))
+            if found.size < FEWEST_IN_GROUP or math.isnan(mcse):
+                return None
+            groups.append(Group(label, middle, found.size, float(found.mean()), mcse))
+        heard = np.any(list(members.values()), axis=0)
+        asked = outcome[heard]
+        total = float(np.square(asked - asked.mean()).sum())
+        free = asked.size - k - int(self.book.max())
+        if total == 0.0 or free < 1:
+            return None
+        between = sum(g.draws * (g.value - float(asked.mean())) ** 2 for g in groups)
+        ratio = between / total
+        corrected = 1.0 - (1.0 - ratio) * (free + k - 1) / free
+        # Without any influence, and with normal outcomes, the ratio has this beta distribution.
+        threshold = float(betaincinv((k - 1) / 2.0, free / 2.0, 1.0 - FALSE_ALARM / self.tests))
+        share = total / float(np.square(self.outcome - self.outcome.mean()).sum())
+        # Means of the books that were asked, not of all: a group of one book has its own mean.
+        shift = float(self.outcome[heard].mean() - asked.mean())
+        groups = [replace(group, value=group.value + shift) for group in groups]
+        if middles is None:
+            groups.sort(key=lambda g: g.value)
+        clear = ratio > threshold
+        return Influence(name, middles is None, corrected * share, clear, tuple(groups))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +185,13 @@ def by_option(tally: Tally, labels: Mapping[str, Sequence[str]]) -> dict[str, di
         estimates = {}
         for headline in CLAIM:
             values = column(tally, headline)[rows]
-            if not np.isnan(values).any():  # within the horizon
-                estimates[headline] = _estimate(values, tally.draws[rows])
+            if np.isnan(values).any():  # beyond the horizon
+                continue
+            one = estimate(values, tally.draws[rows])
+            if rows.size < FEW_DRAWS:
+                note = f"of {rows.size} draws only"
+                one = Estimate(one.value, None, None, None, note=note)
+            estimates[headline] = one
         found.setdefault(choice, {})[name] = Option(rows.size, estimates)
     return found
 
@@ -211,31 +207,18 @@ def survival_by_option(
     return found
 
 
-def _options(labels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, Rows]]:
-    """Choice, option and the rows that took it, of choices in which draws differ."""
-    for choice, options, within in _choices(labels):
-        names = sorted({str(option) for option in options[within]})
-        if len(names) > 1:
-            for name in names:
-                yield choice, name, np.flatnonzero(within & (options == name))
-
-
-def _choices(
+def _options(
     labels: Mapping[str, Sequence[str]],
-) -> Iterator[tuple[str, np.ndarray[tuple[int], np.dtype[np.str_]], BoolArray]]:
-    """Name, option of every draw, and the draws that can be compared."""
+) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
+    """Choice, option and the rows that took it, of choices in which comparable draws differ."""
     books = np.asarray(labels.get(POOL_CHOICE, ()), np.str_)
-    for choice, taken in ((c, t) for c, t in labels.items() if c != VIEW):
+    pooled = np.unique(books).tolist()
+    for choice, taken in labels.items():
         options = np.asarray(taken, np.str_)
-        if choice == POOL_CHOICE or books.size == 0 or np.unique(books).size < 2:
-            yield choice, options, np.ones(options.size, bool)
-        else:
-            for book in np.unique(books):
-                yield f"{choice} ({book})", options, books == book
-
-
-def _estimate(values: FloatArray, draws: IntArray) -> Estimate:
-    found = estimate(values, draws)
-    if draws.size < FEW_DRAWS:
-        return Estimate(found.value, None, None, None, note=f"of {draws.size} draws only")
-    return found
+        comparable = {choice: np.ones(options.size, bool)}
+        if choice != POOL_CHOICE and len(pooled) > 1:
+            comparable = {f"{choice} ({book})": books == book for book in pooled}
+        for name, within in comparable.items() if choice != VIEW else ():
+            found = np.unique(options[within]).tolist()
+            for option in found if len(found) > 1 else ():
+                yield name, option, np.flatnonzero(within & (options == option))

@@ -32,8 +32,7 @@ def inert_values(
 ) -> tuple[Inert, ...]:
     """Find the values of levers that give the same results, to the bit.
 
-    ``points`` have what was set, and anything that is equal only where all results are. All share
-    seed, draws and trials: equal random numbers make equal results say something.
+    ``points``, of one seed, have what was set, and anything that is equal only where results are.
     """
     return tuple(one for lever in levers for one in _of_lever(lever, points))
 
@@ -45,12 +44,10 @@ def _of_lever(
     for settings, results in points:
         rest = frozenset(item for item in settings.items() if item[0] != lever)
         found.setdefault(settings.get(lever), {})[rest] = results
-    labels = list(found)
-    numbers = [x for x in labels if isinstance(x, int | float) and not isinstance(x, bool)]
-    is_numeric = len(numbers) == len(labels)
+    numbers = [x for x in found if isinstance(x, int | float) and not isinstance(x, bool)]
+    others = [x for x in found if isinstance(x, str | bool | None)]
     # Numbers stand in a row, where only neighbours can be alike; the rest can be like any.
     classes: list[list[Label]] = []
-    others = [label for label in labels if isinstance(label, str | bool | None)]
     for i, label in enumerate((*sorted(numbers), *others)):
         for known in classes[-1:] if i < len(numbers) else classes:
             if all(_same(found[label], found[other]) for other in known):
@@ -59,14 +56,11 @@ def _of_lever(
         else:
             classes.append([label])
     for number, known in enumerate(classes):
+        whole, placed = len(classes) == 1, not others
+        is_first = whole or (placed and number == 0)
+        is_last = whole or (placed and number == len(classes) - 1)
         if len(known) > 1:
-            whole = len(classes) == 1
-            yield Inert(
-                lever,
-                tuple(known),
-                is_first=whole or (is_numeric and number == 0),
-                is_last=whole or (is_numeric and number == len(classes) - 1),
-            )
+            yield Inert(lever, tuple(known), is_first, is_last)
 
 
 def _same(one: Mapping[Hashable, Hashable], other: Mapping[Hashable, Hashable]) -> bool:

@@ -30,7 +30,7 @@ from simulator.estimates.tally import (
     grid_years,
 )
 from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
-from simulator.quantities import AGES, COLLAPSED_BY, HELD_FOR, QUANTITIES, Quantity
+from simulator.quantities import AGES, COLLAPSED_BY, HELD_FOR, QUANTITIES
 
 # What depends on the world (troops, cost, the backstop) scatters within a draw as it does between
 # draws: with fewer trials a range over draws would hold the scatter of its worlds too.
@@ -41,10 +41,7 @@ TOO_FEW_TRIALS: Final = f"a range over assumptions needs {MORE_TRIALS}"
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Band:
-    """A curve with its Monte Carlo error and its range over draws: shape (..., K).
-
-    NaN where a number cannot be known.
-    """
+    """A curve, (K,), with its error and its range over draws; NaN where it cannot be known."""
 
     value: FloatArray
     mcse: FloatArray
@@ -55,9 +52,7 @@ class Band:
 
     def at(self, i: int) -> Estimate:
         """The curve at one of its places."""
-        return Estimate(
-            known(self.value[i]), known(self.mcse[i]), known(self.p05[i]), known(self.p95[i])
-        )
+        return Estimate(*(known(of[i]) for of in (self.value, self.mcse, self.p05, self.p95)))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -66,7 +61,7 @@ class Curves:
 
     years: FloatArray  # (G + 1,) from 0 to the horizon
     survival: Band  # (G + 1,) share that still holds after each of the years
-    incidence: Band  # (3, G + 1) share collapsed by each cause until each of the years
+    incidence: dict[str, Band]  # (G + 1,) share collapsed by each cause until each of the years
     # (Y,) soldiers deployed, averaged over each year of the plan and over all worlds; a ceasefire
     # that has collapsed counts as 0
     deployed: Band
@@ -74,19 +69,20 @@ class Curves:
 
 def curves(tally: Tally) -> Curves:
     """Pool the draws of a tally into curves."""
-    years = grid_years(tally.horizon)
     ends = np.minimum(np.arange(1.0, np.ceil(tally.horizon) + 1.0), tally.horizon)
     at_ends = np.searchsorted(tally.years, ends)
-    lengths = np.diff(ends, prepend=0.0)
 
     def by_year(curve: FloatArray) -> FloatArray:
-        return np.diff(curve[..., at_ends], prepend=0.0, axis=-1) / lengths
+        return np.diff(curve[..., at_ends], prepend=0.0, axis=-1) / np.diff(ends, prepend=0.0)
 
-    causes = [_band(tally, name, partial(_on_grid, tally, 0.0)) for name in BY_CAUSE]
+    collapsed = partial(_on_grid, tally, 0.0)
     return Curves(
-        years=np.append(0.0, years),
+        years=np.append(0.0, grid_years(tally.horizon)),
         survival=_band(tally, "survival", partial(_on_grid, tally, 1.0)),
-        incidence=Band(*(np.stack([getattr(b, n) for b in causes]) for n in Band.__slots__)),
+        incidence={
+            cause: _band(tally, name, collapsed)
+            for cause, name in zip(CAUSES, BY_CAUSE, strict=True)
+        },
         deployed=_band(tally, "soldier_years", by_year, ranged=tally.trials >= TRIALS_FOR_RANGE),
     )
 
@@ -107,44 +103,35 @@ def mean_curves(tally: Tally, name: str) -> FloatArray:
     return np.concatenate([whole[None] / counts.sum(), parts]) / SUMS[name]
 
 
-def shapes(tally: Tally, name: str) -> FloatArray:
+def _shapes(tally: Tally, name: str) -> FloatArray:
     """Curves of the draws that keep them, shape (d, G)."""
     return tally.shapes[:, SHAPED.index(name)].astype(np.float64)
 
 
 def survival_of(tally: Tally, rows: NDArray[np.intp]) -> Band:
     """Survival on the grid, 0 included, of some of the draws that keep their curves."""
-    held = _on_grid(tally, 1.0, shapes(tally, "survival")[rows])
-    draws = tally.draws[rows]
-    (low, low_error), (high, high_error) = spread(held, draws)
-    return Band(mean(held), mean_error(held, draws), low, high, low_error, high_error)
+    held, draws = _on_grid(tally, 1.0, _shapes(tally, "survival")[rows]), tally.draws[rows]
+    return Band(mean(held), mean_error(held, draws), *spread(held, draws))
 
 
 def _band(
-    tally: Tally,
-    name: str,
-    shape: Callable[[FloatArray], FloatArray],
-    ranged: bool = True,
+    tally: Tally, name: str, shape: Callable[[FloatArray], FloatArray], ranged: bool = True
 ) -> Band:
     """Pool one curve of all draws; its range is that of the draws that keep their curves."""
     means = shape(mean_curves(tally, name))
     value, error = means[0], replicate_error(means[1:], tally.counts)
     if not ranged or not len(tally.shapes):
-        nothing = np.full_like(value, np.nan)
-        return Band(value, error, nothing, nothing, nothing, nothing)
-    by_draw = shape(shapes(tally, name))
-    (low, low_error), (high, high_error) = spread(by_draw, tally.draws[: len(by_draw)])
-    return Band(value, error, low, high, low_error, high_error)
-
-
-Formula = Callable[[Tally, CompiledModel], Estimate]
+        return Band(value, error, *[np.full_like(value, np.nan)] * 4)
+    return Band(
+        value, error, *spread(shape(_shapes(tally, name)), tally.draws[: len(tally.shapes)])
+    )
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Outcome:
     """What is known of a plan after a run."""
 
-    estimates: dict[str, Estimate]  # by the names of `ESTIMATES`
+    estimates: dict[str, Estimate]  # by the names of `QUANTITIES`
     causes: dict[str, Estimate]  # probability of collapse by each cause before the horizon
     curves: Curves
 
@@ -156,22 +143,22 @@ def outcome(tally: Tally, model: CompiledModel) -> Outcome:
 
 def numbers(tally: Tally, model: CompiledModel) -> tuple[dict[str, Estimate], dict[str, Estimate]]:
     """The estimates of an outcome and its causes; the model is of the same plan, in any draws."""
-    estimates = {name: estimate_of(tally, model, name) for name in ESTIMATES}
+    estimates = {name: estimate_of(tally, model, name) for name in QUANTITIES}
     named = zip(CAUSES, BY_CAUSE, strict=True)
-    return estimates, {cause: _mean(name)(tally, model) for cause, name in named}
+    return estimates, {cause: _mean(tally, model, name) for cause, name in named}
 
 
 def estimate_of(tally: Tally, model: CompiledModel, name: str) -> Estimate:
-    """One of `ESTIMATES`."""
-    return ESTIMATES[name](tally, model)
+    """One of `QUANTITIES`."""
+    if name in AGES:
+        return _age(tally, name)
+    if name in _AT_AGE:
+        return _beyond(tally, _AT_AGE[name]) or _mean(tally, model, name)
+    return _FORMULAS[name](tally, model, name)
 
 
-def _mean(name: str) -> Formula:
-    return lambda tally, _: estimate(column(tally, name), tally.draws)
-
-
-def _at(name: str) -> Formula:
-    return lambda tally, model: _beyond(tally, AT_AGE[name]) or _mean(name)(tally, model)
+def _mean(tally: Tally, _: CompiledModel, name: str) -> Estimate:
+    return estimate(column(tally, name), tally.draws)
 
 
 def _beyond(tally: Tally, years: float) -> Estimate | None:
@@ -181,106 +168,85 @@ def _beyond(tally: Tally, years: float) -> Estimate | None:
     return unknown(f"{age} beyond the horizon of {tally.horizon:g} years")
 
 
-def _between(tally: Tally, _: CompiledModel) -> Estimate:
+def _between(tally: Tally, *_: object) -> Estimate:
     early, late = column(tally, "p_collapse_within_2y"), column(tally, "p_holds_20y")
     return _beyond(tally, 20.0) or estimate(1.0 - late - early, tally.draws)
 
 
-def _age(name: str) -> Formula:
+def _age(tally: Tally, name: str) -> Estimate:
     """Age by which a share of all worlds has collapsed; the range is that of the draws' ages.
 
     Its error is that of the mean survival at this age, over its slope there.
     """
-
-    def found(tally: Tally, _: CompiledModel) -> Estimate:
-        held, rate = (mean_curves(tally, curve) for curve in ("survival", "ending_rate"))
-        age = ages_by_which(np.array([AGES[name]]), tally.years, held[:1], rate[:1])[0, 0]
-        error = np.interp(
-            age,
-            np.append(0.0, tally.years),
-            np.append(0.0, replicate_error(held[1:], tally.counts)),
+    held, rate = (mean_curves(tally, curve) for curve in ("survival", "ending_rate"))
+    age = ages_by_which(np.array([AGES[name]]), tally.years, held[:1], rate[:1])[0, 0]
+    errors = np.append(0.0, replicate_error(held[1:], tally.counts))
+    with np.errstate(divide="ignore", invalid="ignore"):  # no slope, no error
+        mcse = np.interp(age, np.append(0.0, tally.years), errors) / np.interp(
+            age, tally.years, rate[0]
         )
-        with np.errstate(divide="ignore", invalid="ignore"):  # no slope, no error
-            mcse = error / np.interp(age, tally.years, rate[0])
-        one = ranged(age, mcse if np.isfinite(age) else np.nan, column(tally, name), tally.draws)
-        end, notes = f"{tally.horizon:g} years", []
-        if one.value is None:
-            notes.append(f"it lies beyond {end}")
-        if tally.draws.size > 1:
-            ends = (one.p05, one.p05_mcse), (one.p95, one.p95_mcse)
-            if any(value is None for value, _ in ends):
-                notes.append(f"part of the range over draws lies beyond {end}")
-            if any(value is not None and error is None for value, error in ends):
-                notes.append(f"the Monte Carlo error of that range reaches {end}")
-        return replace(one, note="; ".join(filter(None, (*notes, one.note))))
-
-    return found
+    one = ranged(age, mcse if np.isfinite(age) else np.nan, column(tally, name), tally.draws)
+    end, notes = f"{tally.horizon:g} years", []
+    if one.value is None:
+        notes.append(f"it lies beyond {end}")
+    if tally.draws.size > 1:
+        ends = (one.p05, one.p05_mcse), (one.p95, one.p95_mcse)
+        if any(value is None for value, _ in ends):
+            notes.append(f"part of the range over draws lies beyond {end}")
+        if any(value is not None and error is None for value, error in ends):
+            notes.append(f"the Monte Carlo error of that range reaches {end}")
+    return replace(one, note="; ".join(filter(None, (*notes, one.note))))
 
 
-def _in_world_mean(tally: Tally, values: FloatArray) -> Estimate:
-    return _in_world(tally, values.mean(), mean_error(values, tally.draws), values)
-
-
-def _ratio(tally: Tally, amount: str) -> Estimate:
-    """An amount for each year that the ceasefire holds: a ratio of means."""
-    total, years = column(tally, amount), column(tally, "rmst_years")
-    if not (years > 0.0).all():
-        return unknown("in some draws no ceasefire holds long enough to be measured")
-    value, error = with_error(lambda rows: total[rows].sum() / years[rows].sum(), tally.draws)
-    return _in_world(tally, value, error, total / years)
-
-
-def _in_world(
-    tally: Tally, value: FloatArray | float, error: FloatArray, by_draw: FloatArray
-) -> Estimate:
-    """What happens in the world has a range over draws only where a draw has many worlds."""
-    found = ranged(value, error, by_draw, tally.draws)
+def _in_world(tally: Tally, by_draw: FloatArray, found: Estimate | None = None) -> Estimate:
+    """What was found, or the mean over draws: its range holds only where a draw has many worlds."""
+    found = found or estimate(by_draw, tally.draws)
     if tally.trials >= TRIALS_FOR_RANGE or tally.draws.size == 1 or not np.ptp(by_draw):
         return found
     return found.without_range(TOO_FEW_TRIALS)
 
 
-def _fill_rate(tally: Tally, model: CompiledModel) -> Estimate:
+def _in_world_mean(tally: Tally, _: CompiledModel, name: str) -> Estimate:
+    return _in_world(tally, column(tally, name))
+
+
+def _while_holding(amount: str, tally: Tally, *_: object) -> Estimate:
+    """An amount for each year that the ceasefire holds: a ratio of means."""
+    total, years = column(tally, amount), column(tally, "rmst_years")
+    if not (years > 0.0).all():
+        return unknown("in some draws no ceasefire holds long enough to be measured")
+    value, error = with_error(lambda rows: total[rows].sum() / years[rows].sum(), tally.draws)
+    by_draw = total / years
+    return _in_world(tally, by_draw, ranged(value, error, by_draw, tally.draws))
+
+
+def _fill_rate(tally: Tally, model: CompiledModel, _: str) -> Estimate:
     target = model.mission.target_troops
     if target == 0:
         return unknown("no troops are planned")
-    return _in_world_mean(tally, column(tally, "peak_troops") / target)
+    return _in_world(tally, column(tally, "peak_troops") / target)
 
 
-def _first_year(tally: Tally, _: CompiledModel) -> Estimate:
+def _first_year(tally: Tally, *_: object) -> Estimate:
     if tally.horizon < 1.0:
         return unknown(f"the horizon of {tally.horizon:g} years ends within the first year")
-    return _in_world_mean(tally, column(tally, "troop_years_first"))
+    return _in_world(tally, column(tally, "troop_years_first"))
 
 
-def _backstop_off_share(tally: Tally, model: CompiledModel) -> Estimate:
+def _backstop_off_share(tally: Tally, model: CompiledModel, _: str) -> Estimate:
     if not model.backstop.promised:
         return unknown("no component of the backstop is promised")
-    return _ratio(tally, "backstop_off_years")
+    return _while_holding("backstop_off_years", tally)
 
 
-def _in_world_column(name: str) -> Formula:
-    return lambda tally, _: _in_world_mean(tally, column(tally, name))
-
-
-def _formula(row: Quantity) -> Formula:
-    if row.share is not None:
-        return _age(row.name)
-    return _at(row.name) if row.name in AT_AGE else _FORMULAS[row.name]
-
-
-AT_AGE: Final = COLLAPSED_BY | HELD_FOR
-_FORMULAS: Final[dict[str, Formula]] = {
+_AT_AGE: Final = COLLAPSED_BY | HELD_FOR
+_FORMULAS: Final[dict[str, Callable[[Tally, CompiledModel, str], Estimate]]] = {
     "p_between_2y_20y": _between,
-    "rmst_years": _mean("rmst_years"),
+    "rmst_years": _mean,
     "fill_rate": _fill_rate,
     "mean_deployed_troops_year_1": _first_year,
-    "mean_deployed_troops_while_holding": lambda tally, _: _ratio(tally, "troop_years"),
-    "troop_years": _in_world_column("troop_years"),
-    "peak_troops": _in_world_column("peak_troops"),
-    "soldiers_held": _in_world_column("soldiers_held"),
+    "mean_deployed_troops_while_holding": partial(_while_holding, "troop_years"),
+    **dict.fromkeys(("troop_years", "peak_troops", "soldiers_held", "cost_gbp"), _in_world_mean),
     "backstop_off_share": _backstop_off_share,
-    "cost_gbp": _in_world_column("cost_gbp"),
-    "cost_gbp_per_year_while_holding": lambda tally, _: _ratio(tally, "cost_gbp"),
+    "cost_gbp_per_year_while_holding": partial(_while_holding, "cost_gbp"),
 }
-ESTIMATES: Final = {name: _formula(row) for name, row in QUANTITIES.items()}

@@ -21,14 +21,12 @@ import numpy as np
 
 from simulator.evidence.fits import Fit, Replicates, bootstrap_forms, fit
 from simulator.evidence.forms import FORMS, log_survival
-from simulator.evidence.reference import MODEL_FORM, entries, model_ranges, with_exponents
+from simulator.evidence.reference import MODEL_FORM, entries, model_ranges
 from simulator.evidence.spells import Floats, Spells, kaplan_meier, landmark, logrank, watched_from
 from simulator.evidence.usercsv import Named, UserSpells, read_spells
 from simulator.evidence.writing import as_yaml, counted, range_of, rounded, rounded_share
 from simulator.inputs import InputError, Problem, read_document, shipped
 from simulator.storage.files import atomic_file
-
-_TRIED_DRAWS = 1_000  # what `simulator run` takes by default
 
 
 def book_text(name: str, summary: Mapping[str, Any], found: Replicates) -> str:
@@ -49,7 +47,7 @@ def book_text(name: str, summary: Mapping[str, Any], found: Replicates) -> str:
         "weight": 1.0,
         "description": f"The spells of {name}.",
         "source": source,
-        **with_exponents(entries(found, source)),
+        **entries(found, source),
     }
     book = {
         "title": f"Base hazards from {name}",
@@ -69,33 +67,25 @@ def book_text(name: str, summary: Mapping[str, Any], found: Replicates) -> str:
 
 def write_book(path: Path, text: str) -> None:
     """Write a book, once it has been read and drawn from as ``simulator run`` would."""
-    with atomic_file(path.resolve().parent, path.name) as stream:
-        stream.write(text.encode())
-        stream.flush()
-        _try(Path(stream.name))
-
-
-def _try(book: Path) -> None:
-    """Take a book through what ``run`` does before it simulates; raise what it refuses."""
     from simulator.analysis.inputs import load_plans
     from simulator.analysis.run import Job, compile_job
 
-    try:
-        [(scenario, loaded)] = load_plans(["no-force"], str(book))
-        compile_job(Job(scenario, loaded, 1, _TRIED_DRAWS, 1))
-    except InputError as error:
-        hint = "the fits above hold; no book was written"
-        raise InputError(
-            Problem(None, "book", f"run would refuse it: {p.path}: {p.message}", hint)
-            for p in error.problems
-        ) from None
+    with atomic_file(path.resolve().parent, path.name) as stream:
+        stream.write(text.encode())
+        stream.flush()
+        try:
+            [(scenario, loaded)] = load_plans(["no-force"], stream.name)
+            compile_job(Job(scenario, loaded, seed=1, draws=1_000, trials=1))
+        except InputError as error:
+            hint = "the fits above hold; no book was written"
+            raise InputError(
+                Problem(None, "book", f"run would refuse it: {p.path}: {p.message}", hint)
+                for p in error.problems
+            ) from None
 
 
 SURVIVAL_AGES: Floats = np.array([1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0])  # years, of the report
-FEW_CLUSTERS = 15  # with fewer a cluster bootstrap says little
-FEW_FAILURES = 20  # with fewer ranges are rough
 MOST_GROUPS = 6  # of more no pair is compared
-FEW_LEFT_OUT = 0.01  # of the resamples: of more the result says what leaving them out does
 
 
 @dataclass(frozen=True)
@@ -238,19 +228,13 @@ def _notes(
         "simulator.evidence",
         "notes.txt",
         counted=counted,
-        few=spells.clusters,
-        few_clusters=FEW_CLUSTERS,
-        few_failures=FEW_FAILURES,
-        few_left_out=FEW_LEFT_OUT,
-        spells=len(spells),
-        failures=spells.failures,
+        spells=spells,
         since=since,
         first_entry=float(spells.entry.min()),
         fits=fits,
         own=fits[MODEL_FORM],
         best=None if best is None else fits[best],
         outside=[f"{form} {', '.join(x['outside'])}" for form, x in forms.items() if x["outside"]],
-        failed=resampled.failed,
-        total=len(resampled.values),
+        resampled=resampled,
     )
     return [line for line in text.splitlines() if line]

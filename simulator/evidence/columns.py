@@ -15,23 +15,16 @@ from typing import Any, Final
 
 from simulator.evidence.csvtext import Table, plain
 from simulator.evidence.spells import DAYS_PER_YEAR
-from simulator.inputs import InputError, Problem, did_you_mean, listed, read_document
+from simulator.inputs import InputError, did_you_mean, listed, read_document
 
-PER_YEAR: Final = {
-    "years": 1.0,
-    "months": 12.0,
-    "weeks": DAYS_PER_YEAR / 7,
-    "days": DAYS_PER_YEAR,
-}
-"""Units of durations: how many make a year."""
-
+# Units of durations: how many make a year.
+PER_YEAR: Final = {"years": 1.0, "months": 12.0, "weeks": DAYS_PER_YEAR / 7, "days": DAYS_PER_YEAR}
 STATED: Final = ("years", "days")  # units that the name of a column of ages may state
+# Columns that are read without being named; case, blanks and punctuation do not matter.
 COLUMNS: Final = (
     *(f"{kind}_{unit}" for kind in ("duration", "entry") for unit in STATED),
     *("event", "group", "cluster"),
 )
-"""Columns that are read without being named; case, blanks and punctuation do not matter."""
-
 _ANY_UNIT: Final = "|".join(PER_YEAR)
 _DATE: Final = re.compile(
     r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?!\d)"  # 2001-03-04, 4.3.2001, 3/4/01
@@ -78,28 +71,24 @@ class Columns:
     cluster: int | None
 
 
-class _UnknownError(Exception):
-    """A column that cannot be identified; the message and the hint."""
-
-
 def find_columns(table: Table, named: Named) -> Columns:
     """Say which column is which; `InputError` with every reason why that cannot be said."""
     names = table.names
-    faults = [
-        (f"the column {name} appears more than once", "keep one of them")
+    problems = [
+        table.problem(f"the column {name} appears more than once", "keep one of them")
         for name in sorted({name for name in names if name in COLUMNS and names.count(name) > 1})
     ]
     found: list[Any] = []
     words = [partial(_word, kind=kind) for kind in ("group", "cluster")]
-    finders: list[Callable[[Table, Named], Any]] = [_duration, _event, _entry, *words]
+    finders: list[Callable[[Table, Named], tuple[Any, ...]]] = [_duration, _event, _entry, *words]
     for find in finders:
         try:
-            found.append(find(table, named))
-        except _UnknownError as refused:
-            faults.append(refused.args)
-    if faults:
-        raise InputError(Problem(table.place, "header", *fault) for fault in faults)
-    return Columns(*found[0], *found[1], *found[2], *found[3:])
+            found += find(table, named)
+        except InputError as refused:
+            problems += refused.problems
+    if problems:
+        raise InputError(problems)
+    return Columns(*found)
 
 
 def _place(table: Table, name: str, option: str) -> int:
@@ -107,19 +96,19 @@ def _place(table: Table, name: str, option: str) -> int:
     header = table.header
     alike = [i for i, other in enumerate(header) if other == name]
     alike = alike or [i for i, other in enumerate(table.names) if other == plain(name)]
-    if len(alike) == 1:
-        return alike[0]
-    if alike:
-        raise _UnknownError(f"{option}: {len(alike)} columns are called '{name}'", "rename one")
-    message = f"{option}: no column '{name}', there are: {_quoted(header)}"
-    raise _UnknownError(message, did_you_mean(name, header))
+    if len(alike) > 1:
+        raise table.refusal(f"{option}: {len(alike)} columns are called '{name}'", "rename one")
+    if not alike:
+        message = f"{option}: no column '{name}', there are: {_quoted(header)}"
+        raise table.refusal(message, did_you_mean(name, header))
+    return alike[0]
 
 
 def _with_unit(table: Table, kind: str) -> tuple[int | None, str]:
     """Position and unit of a column of ages whose name states the unit."""
     stated = [unit for unit in STATED if f"{kind}_{unit}" in table.names]
     if len(stated) > 1:
-        raise _UnknownError(f"both {kind}_years and {kind}_days are given", "keep one of the two")
+        raise table.refusal(f"both {kind}_years and {kind}_days are given", "keep one of the two")
     return (table.names.index(f"{kind}_{stated[0]}"), stated[0]) if stated else (None, "years")
 
 
@@ -127,16 +116,16 @@ def _duration(table: Table, named: Named) -> tuple[int, str]:
     """Position and unit."""
     if named.duration is None:
         if named.unit is not None:
-            raise _UnknownError("--unit goes with --duration", "name the column as well")
+            raise table.refusal("--unit goes with --duration", "name the column as well")
         found, unit = _with_unit(table, "duration")
         if found is None:
-            raise _UnknownError(*_no_duration(table))
+            raise table.refusal(*_no_duration(table))
         return found, unit
     place = _place(table, named.duration, "--duration")
     stated = next((u for u in STATED if plain(named.duration) == f"duration_{u}"), None)
     if not (named.unit or stated):
         message = f"--duration {named.duration}: in which unit?"
-        raise _UnknownError(message, f"add --unit {_ANY_UNIT}")
+        raise table.refusal(message, f"add --unit {_ANY_UNIT}")
     return place, named.unit or str(stated)
 
 
@@ -144,14 +133,14 @@ def _event(table: Table, named: Named) -> tuple[int, tuple[str, ...]]:
     """Position, and the values that the user says mean an end."""
     if named.event is None:
         if "event" not in table.names:
-            raise _UnknownError(*_no_event(table))
+            raise table.refusal(*_no_event(table))
         return table.names.index("event"), ()
     name, equals, values = named.event.rpartition("=")
     if not equals or named.event in table.header:
         return _place(table, named.event, "--event"), ()
     ended = tuple(value.strip() for value in values.split(",") if value.strip())
     if not ended:
-        raise _UnknownError("--event: no value after '='", f"write --event {name}=VALUE")
+        raise table.refusal("--event: no value after '='", f"write --event {name}=VALUE")
     return _place(table, name, "--event"), ended
 
 
@@ -163,11 +152,11 @@ def _entry(table: Table, named: Named) -> tuple[int | None, str]:
     return _place(table, named.entry, "--entry"), unit
 
 
-def _word(table: Table, named: Named, kind: str) -> int | None:
+def _word(table: Table, named: Named, kind: str) -> tuple[int | None]:
     name: str | None = getattr(named, kind)
-    if name is not None:
-        return _place(table, name, f"--{kind}")
-    return table.names.index(kind) if kind in table.names else None
+    if name is None:
+        return (table.names.index(kind) if kind in table.names else None,)
+    return (_place(table, name, f"--{kind}"),)
 
 
 def unread(table: Table, columns: Columns) -> tuple[list[str], list[str]]:
@@ -175,10 +164,10 @@ def unread(table: Table, columns: Columns) -> tuple[list[str], list[str]]:
     used = (columns.duration, columns.event, columns.entry, columns.group, columns.cluster)
     left = [i for i, name in enumerate(table.header) if name and i not in used]
     notes = [f"columns not read: {', '.join(table.header[i] for i in left)}"] if left else []
-    warnings = []
+    warnings, called = [], _called()
     for place in left:
         name, word = table.header[place], table.names[place]
-        called, parts = _called(), word.split("_")
+        parts = word.split("_")
         if word in called["weight"] or parts[0] == "weight" or parts[-1] in ("weight", "weights"):
             warnings.append(
                 f"the column '{name}' is not read: every row counts once. If it says how many "
@@ -216,7 +205,7 @@ def _most(table: Table, place: int, test: Callable[[str], bool]) -> bool:
 
 def _no_duration(table: Table) -> tuple[str, str]:
     """Say what is wrong with a table without a known duration, and what to write."""
-    header, names = table.header, table.names
+    header, names, called = table.header, table.names, _called()
     message = "there is no column duration_years or duration_days"
     if all(is_number(name) or not name for name in header):
         return (
@@ -224,14 +213,10 @@ def _no_duration(table: Table) -> tuple[str, str]:
             "begin with a line such as duration_years,event; if a comment names the columns, take "
             "its # away",
         )
-
-    def chosen(places: Sequence[int], kind: str) -> int:
-        return next((i for i in places if names[i] in _called()[kind]), places[0])
-
-    dates = [i for i in range(len(header)) if _most(table, i, is_date)]
-    if dates:
-        first = chosen(dates, "start")
-        last = chosen([i for i in dates if i != first] or dates, "stop")
+    if dates := [i for i in range(len(header)) if _most(table, i, is_date)]:
+        first = next((i for i in dates if names[i] in called["start"]), dates[0])
+        later = [i for i in dates if i != first] or dates
+        last = next((i for i in later if names[i] in called["stop"]), later[0])
         span = f"'{header[first]}' to '{header[last]}'" if last != first else "start to end"
         hold = "holds dates" if len(dates) == 1 else "hold dates"
         return (
@@ -239,16 +224,15 @@ def _no_duration(table: Table) -> tuple[str, str]:
             f"add a column duration_days with the days from {span}",
         )
     numbers = [i for i in range(len(header)) if _most(table, i, is_number)]
-    starts = [i for i in numbers if names[i] in _called()["start"]]
-    stops = [i for i in numbers if names[i] in _called()["stop"] and i not in starts[:1]]
+    starts = [i for i in numbers if names[i] in called["start"]]
+    stops = [i for i in numbers if names[i] in called["stop"] and i not in starts[:1]]
     if starts and stops:
         start, stop = header[starts[0]], header[stops[0]]
-        call = f"--entry {shlex.quote(start)} --duration {shlex.quote(stop)} --unit {_ANY_UNIT}"
         return (
             f"{message}; if '{start}' and '{stop}' are the ages at which watching began and "
             "stopped, they lack their unit",
             "rename them entry_years and duration_years, or entry_days and duration_days, or add "
-            f"{call}",
+            f"--entry {shlex.quote(start)} --duration {shlex.quote(stop)} --unit {_ANY_UNIT}",
         )
     return message, _duration_hint(table, numbers)
 
@@ -257,20 +241,22 @@ def _duration_hint(table: Table, numbers: Sequence[int]) -> str:
     """Name the column that is probably the duration, and ask for its unit."""
     words = {i: set(table.names[i].split("_")) for i in numbers}
     units = {i: next((u for u in PER_YEAR if words[i] & _called()[u]), None) for i in numbers}
-    worded = [i for i in numbers if words[i] & _called()["duration"]]
-    timed = [i for i in numbers if units[i]]
-    for place in [*(i for i in worded if i in timed), *worded, *timed]:
-        name, unit = table.header[place], units[place]
-        call = f"add --duration {shlex.quote(name)} --unit {unit or _ANY_UNIT}"
-        names = "duration_years or duration_days"
-        if unit is None:
-            return f"'{name}' does not say its unit: rename it {names}, or {call}"
-        if unit in STATED:
-            return f"if '{name}' is it, rename it duration_{unit}, or {call}"
-        turn = "turn it into years or days and name it"
-        return f"if '{name}' is it, in {unit}, {call}; or {turn} {names}"
-    columns = _quoted(table.header)
-    return f"the columns are {columns}; say which: --duration COLUMN --unit {_ANY_UNIT}"
+    # those that are called a duration and have a unit, then either
+    likely = {i: 2 * bool(words[i] & _called()["duration"]) + bool(units[i]) for i in numbers}
+    place = max(numbers, key=lambda i: likely[i], default=None)
+    if place is None or not likely[place]:
+        columns = _quoted(table.header)
+        return f"the columns are {columns}; say which: --duration COLUMN --unit {_ANY_UNIT}"
+    name, unit = table.header[place], units[place]
+    call = f"add --duration {shlex.quote(name)} --unit {unit or _ANY_UNIT}"
+    names = "duration_years or duration_days"
+    if unit is None:
+        return f"'{name}' does not say its unit: rename it {names}, or {call}"
+    if unit in STATED:
+        return f"if '{name}' is it, rename it duration_{unit}, or {call}"
+    return (
+        f"if '{name}' is it, in {unit}, {call}; or turn it into years or days and name it {names}"
+    )
 
 
 def _no_event(table: Table) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -54,6 +54,14 @@ class Table:
         """Headers as `plain` has them."""
         return [plain(name) for name in self.header]
 
+    def problem(self, message: str, hint: str | None = None) -> Problem:
+        """Return a problem of the table as a whole."""
+        return Problem(self.place, "header", message, hint)
+
+    def refusal(self, message: str, hint: str | None) -> InputError:
+        """Return the error of a table whose columns are not what they must be."""
+        return InputError([self.problem(message, hint)])
+
     def sample(self, place: int) -> list[str]:
         """Fields of a column that hold something, from the first rows."""
         fields = (row.fields[place] for row in self.rows[:50] if place < len(row.fields))
@@ -96,27 +104,22 @@ def read_table(path: Path, known: Callable[[str], bool]) -> Table:
         line = first + max(reader.line_num, 1)
         return Position(str(path), line, 1, lines[line - 1].rstrip("\r\n"))
 
-    def rows(width: int) -> Iterator[Row]:
-        number = 0
+    try:
+        header, place = tuple(name.strip() for name in next(reader)), position()
+        rows: list[Row] = []
         for read in reader:
             fields = [field.strip() for field in read]
-            if not any(fields):
-                continue
-            while len(fields) > width and not fields[-1]:  # a spreadsheet's empty columns
+            while len(fields) > len(header) and not fields[-1]:  # a spreadsheet's empty columns
                 fields.pop()
-            number += 1
-            if number > MAX_CSV_ROWS:
+            if any(fields):
+                rows.append(Row(len(rows) + 1, position(), tuple(fields)))
+            if len(rows) > MAX_CSV_ROWS:
                 message = f"more than {MAX_CSV_ROWS:,} rows"
                 raise failed(path, message, "give a random sample of them")
-            yield Row(number, position(), tuple(fields))
-
-    try:
-        header = tuple(name.strip() for name in next(reader))
-        place = Position(str(path), first + 1, 1, lines[first].rstrip("\r\n"))
-        return Table(separator, header, place, tuple(rows(len(header))), tuple(notes))
     except csv.Error as error:
         message, hint = f"is not CSV: {error}", "look for a stray quote"
         raise InputError([Problem(position(), "quotes", message, hint)]) from None
+    return Table(separator, header, place, tuple(rows), tuple(notes))
 
 
 def _text(path: Path) -> str:

@@ -50,28 +50,23 @@ class Fit:
 
 @dataclass(frozen=True)
 class Replicates:
-    """The same form fitted to resampled records.
-
-    ``values`` has shape (replicates, parameters). Rows of resamples without a failure, or whose
-    search did not converge, are NaN; ``failed`` counts them.
-    """
+    """The same form fitted to resampled records."""
 
     form: str
-    values: Floats
-    failed: int
+    values: Floats  # (replicates, parameters); NaN without a failure, or a search that converged
 
-    def column(self, parameter: str) -> Floats:
-        """Values of one natural parameter, shape (replicates,)."""
-        return self.values[:, FORMS[self.form].parameters.index(parameter)]
+    @property
+    def failed(self) -> int:
+        """Number of resamples that could not be fitted."""
+        return int(np.isnan(self.values[:, 0]).sum())
 
 
 def _in_order(form: Form, natural: Floats, bound: Flags) -> tuple[Floats, Flags]:
     """Call the regime with the higher hazard the failing one."""
-    if form.parameters != ("failing_share", "failing_hazard", "durable_hazard"):
+    if form.parameters != ["failing_share", "failing_hazard", "durable_hazard"]:
         return natural, bound
-    swap = (natural[:, 1] < natural[:, 2])[:, None]
     share, failing, durable = natural.T
-    swapped = np.stack([1 - share, durable, failing], axis=1)
+    swap, swapped = (failing < durable)[:, None], np.stack([1 - share, durable, failing], axis=1)
     return np.where(swap, swapped, natural), np.where(swap, bound[:, [0, 2, 1]], bound)
 
 
@@ -100,11 +95,10 @@ def refit(
     family: Form | None = None,
     own: Fit | None = None,
 ) -> Replicates:
-    """Refit one form to reweighted records, one row of `weights` (see `Record.resample`) each.
+    """Refit one form, or a variant `family` of it, to records reweighted by rows of `weights`.
 
-    `family` is a variant of the form to fit in its place, `own` the fit to the record itself, from
-    which the searches start. Without half events (`search.with_half_events`) a resample whose
-    durable spells never fail ends at the edge of the box.
+    `own` is the fit to the record itself, from which the searches start. Without half events
+    (`search.with_half_events`) a resample whose durable spells never fail ends at the box's edge.
     """
     family = family or FORMS[form]
     usable = np.flatnonzero(record.failed(weights) > 0)
@@ -113,7 +107,7 @@ def refit(
     values = np.full((len(weights), len(family.parameters)), np.nan)
     values[usable], _ = _in_order(family, to_natural(family, found.point), found.at_bound)
     values[usable[~found.converged]] = np.nan
-    return Replicates(form, values, int(np.isnan(values[:, 0]).sum()))
+    return Replicates(form, values)
 
 
 def bootstrap_forms(
@@ -121,19 +115,9 @@ def bootstrap_forms(
 ) -> dict[str, Replicates]:
     """Refit forms, of which `fits` are those to the record itself, to the same resamples."""
     size = max(1, _RESAMPLED // len(record))
-    blocks: dict[str, list[Replicates]] = {form: [] for form in fits}
+    blocks: dict[str, list[Floats]] = {form: [] for form in fits}
     for first in range(0, replicates, size):
         weights = record.resample(min(size, replicates - first), rng)
         for form, done in blocks.items():
-            done.append(refit(form, record, weights, own=fits[form]))
-    return {
-        form: Replicates(
-            form, np.concatenate([part.values for part in parts]), sum(p.failed for p in parts)
-        )
-        for form, parts in blocks.items()
-    }
-
-
-def bootstrap(form: str, record: Record, replicates: int, rng: np.random.Generator) -> Replicates:
-    """Refit one form to `replicates` resampled records."""
-    return bootstrap_forms({form: fit(form, record)}, record, replicates, rng)[form]
+            done.append(refit(form, record, weights, own=fits[form]).values)
+    return {form: Replicates(form, np.concatenate(parts)) for form, parts in blocks.items()}

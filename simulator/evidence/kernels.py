@@ -154,9 +154,9 @@ class _Jet:
         return self.through(v**n, n * v ** (n - 1), n * (n - 1) * v ** (n - 2))
 
     def __add__(self, other: _Jet | float) -> _Jet:
-        if isinstance(other, _Jet):
-            return _Jet(self.value + other.value, self.slope + other.slope, self.bend + other.bend)
-        return _Jet(self.value + other, self.slope, self.bend)
+        if not isinstance(other, _Jet):
+            return _Jet(self.value + other, self.slope, self.bend)
+        return _Jet(self.value + other.value, self.slope + other.slope, self.bend + other.bend)
 
     def __mul__(self, other: _Jet | float) -> _Jet:
         if not isinstance(other, _Jet):
@@ -261,15 +261,14 @@ def phase_process(
     survival = _phase_exponentials(working, establishing)
     density = tuple((c * rate, rate) for c, rate in survival)
     ended = event > 0
-    parts = [_log_of_sum(survival, age[~ended]), _log_of_sum(density, age[ended])]
+    one, other = _log_of_sum(survival, age[~ended]), _log_of_sum(density, age[ended])
     order = np.argsort(np.argsort(ended, kind="stable"))
 
-    def joined(one: Floats, other: Floats) -> Floats:
-        return np.asarray(np.concatenate([one, other], axis=1)[:, order])
+    def joined(*parts: Floats) -> Floats:
+        return np.asarray(np.concatenate(parts, axis=1)[:, order])
 
-    one, other = parts
     return LogTerm(
         joined(one.value, other.value),
-        [joined(a, b) for a, b in zip(one.gradient, other.gradient, strict=True)],
+        list(map(joined, one.gradient, other.gradient)),
         {pair: joined(one.hessian[pair], other.hessian[pair]) for pair in one.hessian},
     )

@@ -24,11 +24,9 @@ RECORD_LIKE: Final = (
 def model_against_record(draws: int, seed: int) -> dict[str, Any]:
     """Simulate a ceasefire without a force under each class and set it beside that class.
 
-    By class: ``title``, ``years``, ``record`` (Kaplan-Meier with its 90 % pointwise interval; None
-    at ages that nobody was watched to), ``watched_to_years`` (past which fewer than three
-    ceasefires were watched), ``model`` (value and the 5-95 % range over assumptions), ``outside``
-    (ages at which the value leaves the record's interval) and ``curve`` (the simulated survival on
-    the whole grid).
+    By class: ``record`` (Kaplan-Meier with its 90 % pointwise interval; None at ages that nobody
+    was watched to), ``watched_to_years`` (past which fewer than three were watched), ``model``
+    (5-95 % range over assumptions), ``outside`` (ages at which it leaves the record's interval) ...
     """
     return {name: _against(name, draws, seed) for name in BOOK_CLASSES}
 
@@ -38,24 +36,20 @@ def _against(name: str, draws: int, seed: int) -> dict[str, Any]:
     sets = (*RECORD_LIKE, f"structure.reference_class={name}")
     job = Job(load_scenario("no-force", sets), load_book("evidence"), seed, draws, TRIALS)
     curves = run(job).outcome.curves
-    at = [int(np.flatnonzero(curves.years == age)[0]) for age in AGES]
-    survival = curves.survival
-    points = [found["kaplan_meier"].get(f"{age:g}") for age in AGES]
-    rows = [
-        None if point is None else dict(zip(("value", "p05", "p95"), point, strict=True))
-        for point in points
-    ]
-    curve = {name: getattr(survival, name).tolist() for name in ("value", "p05", "p95")}
-    model = [{name: values[i] for name, values in curve.items()} for i in at]
-    outside = [
-        age
-        for age, row, point in zip(AGES, rows, model, strict=True)
-        if row is not None and not row["p05"] <= point["value"] <= row["p95"]
-    ]
+    keys = ("value", "p05", "p95")
+    curve = {key: getattr(curves.survival, key).tolist() for key in keys}
+    record, model, outside = [], [], []
+    for age in AGES:
+        at = int(np.flatnonzero(curves.years == age)[0])
+        model.append({key: values[at] for key, values in curve.items()})
+        point = found["kaplan_meier"].get(f"{age:g}")
+        record.append(point and dict(zip(keys, point, strict=True)))
+        if point and not record[-1]["p05"] <= model[-1]["value"] <= record[-1]["p95"]:
+            outside.append(age)
     return {
         "title": found["title"],
         "years": list(AGES),
-        "record": rows,
+        "record": record,
         "watched_to_years": found["watched_to_years"],
         "model": model,
         "outside": outside,

@@ -8,7 +8,7 @@ safer holding ones.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -18,18 +18,18 @@ from simulator.evidence.fits import Replicates
 from simulator.evidence.forms import FORMS, survival
 from simulator.evidence.kernels import ESTABLISHING_RATE, SWITCHING_RATE
 from simulator.evidence.spells import Floats
-from simulator.evidence.writing import column_of, drawn_whole, range_of, rounded, rounded_share
+from simulator.evidence.writing import drawn_whole, range_of, rounded, rounded_share
 
 MODEL_FORM = "phase_process"  # the form that the simulator runs and the books carry
-MODEL_NAMES = ("w0", "q_failing_2y", "h_holding")
+MODEL_SHARES = ("w0", "q_failing_2y")
+MODEL_NAMES = (*MODEL_SHARES, "h_holding")
 ROWS = 200  # resamples of a class that a book holds: their survival has the range of all within .03
 THINNED_BY: Floats = np.array([2.0, 20.0])  # years
 
 
 def in_model_terms(form: str, values: Floats) -> Floats:
     """Turn parameters (..., p) of a two-regime form into `MODEL_NAMES`, shape (..., 3)."""
-    names = FORMS[form].parameters
-    column = {name: values[..., j] for j, name in enumerate(names)}
+    column = {name: values[..., j] for j, name in enumerate(FORMS[form].parameters)}
     if "failing_hazard" in column:
         spent = 2.0 * column["failing_hazard"]
     else:
@@ -41,20 +41,18 @@ def model_ranges(found: Replicates) -> dict[str, dict[str, float]]:
     """Return ``{p05, p50, p95}`` of each of `MODEL_NAMES` over the resamples of a form."""
     values = in_model_terms(found.form, found.values)
     return {
-        name: range_of(values[:, j], share=name != "h_holding")
-        for j, name in enumerate(MODEL_NAMES)
+        name: range_of(values[:, j], name in MODEL_SHARES) for j, name in enumerate(MODEL_NAMES)
     }
 
 
 def thinned(values: Floats, curves: Floats, count: int) -> Floats:
-    """Choose resamples that stand for all of them, each like its neighbours.
+    """Choose at most `count` resamples that stand for all, each like its neighbours.
 
-    Of resamples with parameters `values`, shape (replicates, p), and survival to 2 and to 20 years
-    `curves`, shape (replicates, 2), at most `count` are returned; those that could not be fitted
-    (NaN) are left out. They are sorted by survival to 2 years, within slices of it by survival to
-    20 years, and taken at even steps, so that the few have the distribution of the many. They are
-    returned in `hilbert_order`: one uniform decides which of them a draw takes, and even numbers
-    pay off where like outcomes lie together.
+    Of resamples with parameters `values`, (replicates, p), and survival to 2 and 20 years `curves`,
+    (replicates, 2). Those that were fitted are sorted by survival to 2 years, within slices of it
+    by survival to 20, and taken at even steps, so that the few have the distribution of the many;
+    then in `hilbert_order`: one uniform decides which of them a draw takes, and even numbers pay
+    off where like outcomes lie together.
     """
     fitted = np.isfinite(values).all(axis=1)
     values, curves = values[fitted], curves[fitted]
@@ -96,20 +94,30 @@ def entries(found: Replicates, source: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def entries_of(rows: Floats, source: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the ``entries`` of rows of `MODEL_NAMES` and the establishing rate, shape (n, 4)."""
-    columns = zip((*MODEL_NAMES, "kappa_0"), rows.T, strict=True)
-    return {
-        "entries": {
-            name: {
-                "distribution": drawn_whole(
-                    (rounded_share if name in ("w0", "q_failing_2y") else rounded)(float(value))
-                    for value in column
-                ),
-                "source": dict(source),
-            }
-            for name, column in columns
-        }
+    """Return the ``entries`` of rows of `MODEL_NAMES` and the establishing rate, shape (n, 4).
+
+    Beside them stand the powers of each row that give a published hazard ratio back.
+    """
+    columns = {
+        name: [(rounded_share if name in MODEL_SHARES else rounded)(value) for value in column]
+        for name, column in zip((*MODEL_NAMES, "kappa_0"), rows.T.tolist(), strict=True)
     }
+    classes = {name: np.array(column) for name, column in columns.items()}
+    how = {
+        "kind": "data",
+        "citation": source["citation"],
+        "note": f"Power of a hazard ratio that a Cox regression over 15 years returns at "
+        f"{HAZARD_RATIO:g}, by indirect inference on each resample; 0 where none does.",
+    }
+    entries = {
+        name: {"distribution": drawn_whole(column), "source": dict(source)}  # files have no aliases
+        for name, column in columns.items()
+    }
+    for where in ACTS_ON:
+        powers = map(rounded, exponents(classes, SWITCHING_RATE, where).tolist())
+        column = {"distribution": drawn_whole(powers), "source": dict(how)}
+        entries[f"effect_exponent.{where}"] = column
+    return {"entries": entries}
 
 
 # The published ratio of a force at which the exponents are found; they hardly depend on it.
@@ -160,19 +168,26 @@ def model_survival(
 
 
 def cox_limit(without: Floats, having: Floats) -> Floats:
-    """Hazard ratio that a Cox regression tends to, on two equally large groups.
-
-    Their survival, without and with what the ratio is of, has shape (n, ages).
-    """
+    """Hazard ratio that a Cox regression of two equal groups tends to; survival is (n, ages)."""
     lost = [-np.diff(s, axis=1) for s in (without, having)]
     left = [(s[:, 1:] + s[:, :-1]) / 2.0 for s in (without, having)]
-    low, high = np.full(len(without), -12.0), np.full(len(without), 4.0)
-    for _ in range(_HALVINGS):
+
+    def score(log_ratio: Floats) -> Floats:
+        at_risk = np.exp(log_ratio)[:, None] * left[1]
+        lacking = lost[1] - (lost[0] + lost[1]) * at_risk / (left[0] + at_risk)
+        return np.asarray(lacking.sum(axis=1))
+
+    n = len(without)
+    return np.exp(_root(score, np.full(n, -12.0), np.full(n, 4.0), _HALVINGS))
+
+
+def _root(falling: Callable[[Floats], Floats], low: Floats, high: Floats, halvings: int) -> Floats:
+    """Halve intervals (n,) towards where falling functions are 0."""
+    for _ in range(halvings):
         middle = (low + high) / 2.0
-        at_risk = np.exp(middle)[:, None] * left[1]
-        score = (lost[1] - (lost[0] + lost[1]) * at_risk / (left[0] + at_risk)).sum(axis=1)
-        low, high = np.where(score > 0.0, middle, low), np.where(score > 0.0, high, middle)
-    return np.asarray(np.exp((low + high) / 2.0))
+        short = falling(middle) > 0.0
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    return (low + high) / 2.0
 
 
 def exponents(
@@ -187,37 +202,10 @@ def exponents(
     zero = np.zeros_like(classes["w0"])
     without = model_survival(classes, kappa, ratio, zero, zero)
 
-    def measured(power: Floats) -> Floats:
+    def excess(power: Floats) -> Floats:
         having = model_survival(classes, kappa, ratio, on_odds * power, on_hazards * power)
-        return cox_limit(without, having)
+        return cox_limit(without, having) - ratio
 
-    low, high = zero, np.full_like(zero, LARGEST)
-    reached = measured(high) <= ratio
-    for _ in range(_HALVINGS // 2):
-        middle = (low + high) / 2.0
-        weak = measured(middle) > ratio
-        low, high = np.where(weak, middle, low), np.where(weak, high, middle)
-    return np.where(reached, (low + high) / 2.0, 0.0)
-
-
-def with_exponents(option: Mapping[str, Any]) -> dict[str, Any]:
-    """Add to an option of ``reference_class`` the powers that give a published ratio back."""
-    entries = option["entries"]
-    columns = [column_of(entry["distribution"]) for entry in entries.values()]
-    classes = dict(zip(entries, np.broadcast_arrays(*columns), strict=True))
-    source = {
-        "kind": "data",
-        "citation": entries["w0"]["source"]["citation"],
-        "note": f"Power of a hazard ratio that a Cox regression over 15 years returns at "
-        f"{HAZARD_RATIO:g}, by indirect inference on each resample; 0 where none does.",
-    }
-    found = {
-        f"effect_exponent.{where}": {
-            "distribution": drawn_whole(
-                rounded(float(x), 4) for x in exponents(classes, SWITCHING_RATE, where)
-            ),
-            "source": dict(source),  # one each: the files have no aliases
-        }
-        for where in ACTS_ON
-    }
-    return {**option, "entries": {**entries, **found}}
+    largest = np.full_like(zero, LARGEST)
+    reached = excess(largest) <= 0.0
+    return np.where(reached, _root(excess, zero, largest, _HALVINGS // 2), 0.0)

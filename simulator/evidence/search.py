@@ -147,24 +147,19 @@ def with_half_events(form: Form, objective: Objective) -> Objective:
     return penalised
 
 
-def _box(form: Form) -> tuple[Floats, Floats]:
-    lower, upper = to_working(form, np.array([form.lower, form.upper]))
-    return lower, upper
-
-
 def _starts(form: Form, record: Record) -> Floats:
     """Put the form's starting points on the clock of the record: working, (starts, parameters)."""
     ages = record.ages_at_failure()
     tried = []
-    for name, values in zip(form.parameters, form.starts, strict=True):
+    for name, values in zip(form.parameters, map(np.array, form.starts), strict=True):
         if name == "scale_years":
             tried.append(np.quantile(ages, values))
         elif name == "failing_hazard":
             tried.append(1.0 / np.quantile(ages, values))
         elif name.endswith("hazard"):
-            tried.append(np.array(values) * record.failures / record.years_at_risk)
+            tried.append(values * record.failures / record.years_at_risk)
         else:
-            tried.append(np.array(values))
+            tried.append(values)
     points = np.stack(np.meshgrid(*tried, indexing="ij"), axis=-1).reshape(-1, len(tried))
     return to_working(form, np.clip(points, form.lower, form.upper))
 
@@ -174,13 +169,9 @@ def highest(form: Form, record: Record) -> Maximum:
     content = record.terms(_SEARCH_RATIO)
 
     def climb(points: Floats, steps: int) -> Maximum:
-        counts = content.own()
-        size = max(1, _CHUNK // counts.shape[1])
-        objective = content.objective(form, np.repeat(counts, min(size, len(points)), axis=0))
-        found = _joined(
-            maximise(objective, points[first : first + size], *_box(form), steps)
-            for first in range(0, len(points), size)
-        )
+        own = content.own()
+        counts = np.broadcast_to(own, (len(points), own.shape[1]))
+        found = _climb(form, content, counts, points, steps)
         return _picked(found, np.argsort(-found.value, kind="stable"))
 
     rough = climb(_starts(form, record), _FIRST_STEPS)
@@ -188,27 +179,13 @@ def highest(form: Form, record: Record) -> Maximum:
     every = record.terms()
     if every.own().shape != content.own().shape:
         content = every
-        found = climb(found.point[_apart(found.value)[:_POLISHED]], _STEPS)
+        # one of each height: where one regime fits as well as two, a ridge of points has the same
+        kept = [0]
+        for i, value in enumerate(found.value):
+            if found.value[kept[-1]] - value > _SAME_HEIGHT:
+                kept.append(i)
+        found = climb(found.point[kept[:_POLISHED]], _STEPS)
     return found
-
-
-def _joined(blocks: Iterable[Maximum]) -> Maximum:
-    return Maximum(*map(np.concatenate, zip(*blocks, strict=True)))
-
-
-def _picked(found: Maximum, rows: Indices) -> Maximum:
-    return Maximum(
-        found.point[rows], found.value[rows], found.converged[rows], found.at_bound[rows]
-    )
-
-
-def _apart(falling: Floats) -> list[int]:
-    """One of each height: where one regime fits as well as two, a ridge of points has the same."""
-    kept = [0]
-    for i in range(1, len(falling)):
-        if falling[kept[-1]] - falling[i] > _SAME_HEIGHT:
-            kept.append(i)
-    return kept
 
 
 def highest_of_each(
@@ -223,28 +200,41 @@ def highest_of_each(
     """
     content = record.terms(_RESAMPLE_RATIO)
     counts = content.counts(weights)
-    size = max(1, _CHUNK // counts.shape[1])
-    central = [_scaled(form, p, record.years_at_risk / record.failures) for p in form.central]
-    starts = np.clip(np.array([own.tolist(), *central]), form.lower, form.upper)
-    blocks = []
-    for first in range(0, len(counts), size):
-        part = counts[first : first + size]
-        objective = content.objective(form, part)
+    clock = record.years_at_risk / record.failures
+    power = {"years": 1.0, "hazard": -1.0}
+    scale = [clock ** power.get(name.rpartition("_")[2], 0.0) for name in form.parameters]
+    starts = np.clip(np.vstack([own, np.array(form.central) * scale]), form.lower, form.upper)
+    climbed = [
+        _climb(form, content, counts, np.tile(start, (len(counts), 1)), half=half)
+        for start in to_working(form, starts)
+    ]
+    heights = np.nan_to_num([found.value for found in climbed], nan=-np.inf)
+    top = heights.argmax(axis=0) * len(counts) + np.arange(len(counts))
+    return _picked(_joined(climbed), top)
+
+
+def _climb(
+    form: Form,
+    content: Content,
+    counts: Floats,
+    points: Floats,
+    steps: int = _STEPS,
+    half: bool = False,
+) -> Maximum:
+    """Climb from each point, (r, p), under its own counts, some of them at a time."""
+    lower, upper = to_working(form, np.array([form.lower, form.upper]))
+    size, blocks = max(1, _CHUNK // counts.shape[1]), []
+    for part in (slice(first, first + size) for first in range(0, len(points), size)):
+        objective = content.objective(form, counts[part])
         objective = with_half_events(form, objective) if half else objective
-        climbed = [
-            maximise(objective, np.tile(start, (len(part), 1)), *_box(form))
-            for start in to_working(form, starts)
-        ]
-        heights = np.nan_to_num([found.value for found in climbed], nan=-np.inf)
-        top = heights.argmax(axis=0) * len(part) + np.arange(len(part))
-        blocks.append(_picked(_joined(climbed), top))
+        blocks.append(maximise(objective, points[part], lower, upper, steps))
     return _joined(blocks)
 
 
-def _scaled(form: Form, point: tuple[float, ...], years_per_failure: float) -> list[float]:
-    """Put a point on the clock of a record, times in its years per failure."""
-    power = {"years": 1.0, "hazard": -1.0}
-    return [
-        value * years_per_failure ** power.get(name.rpartition("_")[2], 0.0)
-        for name, value in zip(form.parameters, point, strict=True)
-    ]
+def _joined(parts: Iterable[Maximum]) -> Maximum:
+    return Maximum(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _picked(found: Maximum, rows: Indices) -> Maximum:
+    point, value, converged, at_bound = found
+    return Maximum(point[rows], value[rows], converged[rows], at_bound[rows])

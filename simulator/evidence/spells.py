@@ -15,13 +15,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
     from simulator.evidence.forms import Form
+    from simulator.evidence.kernels import Value
     from simulator.evidence.search import Objective
 
 Floats = npt.NDArray[np.float64]
@@ -43,30 +44,25 @@ class Spells:
     cluster: Indices = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
-        exit_ = np.array(self.exit, dtype=np.float64)
-        n = len(exit_)
+        n = len(self.exit)
         if n == 0:
             raise ValueError("a set of spells needs at least one spell")
-        entry = np.array(self.entry, dtype=np.float64) if len(self.entry) else np.zeros(n)
-        cluster = (
-            np.unique(self.cluster, return_inverse=True)[1].astype(np.int64)
-            if len(self.cluster)
-            else np.arange(n, dtype=np.int64)
-        )
-        event = np.array(self.event, dtype=np.bool_)
-        if not len(entry) == len(cluster) == len(event) == n:
-            raise ValueError(
-                f"exit has {n} values, event {len(event)}, entry {len(entry)}, "
-                f"cluster {len(cluster)}; give one of each per spell"
-            )
+        entry = np.array(self.entry, np.float64) if len(self.entry) else np.zeros(n)
+        own = self.cluster if len(self.cluster) else np.arange(n)
+        columns: dict[str, npt.NDArray[Any]] = {
+            "exit": np.array(self.exit, np.float64),
+            "event": np.array(self.event, np.bool_),
+            "entry": entry,
+            "cluster": np.unique(own, return_inverse=True)[1].astype(np.int64),
+        }
+        if {len(values) for values in columns.values()} != {n}:
+            lengths = ", ".join(f"{name} {len(values)}" for name, values in columns.items())
+            raise ValueError(f"{lengths} values; give one of each per spell")
+        exit_ = columns["exit"]
         bad = np.flatnonzero(~(np.isfinite(exit_) & (entry >= 0) & (exit_ > entry)))
         if len(bad):
-            i = int(bad[0])
-            raise ValueError(
-                f"spell {i}: needs 0 <= entry < exit < infinity, got entry {entry[i]} and "
-                f"exit {exit_[i]}"
-            )
-        columns = {"exit": exit_, "event": event, "entry": entry, "cluster": cluster}
+            got = f"got entry {entry[bad[0]]} and exit {exit_[bad[0]]}"
+            raise ValueError(f"spell {bad[0]}: needs 0 <= entry < exit < infinity, {got}")
         for name, values in columns.items():
             values.flags.writeable = False
             object.__setattr__(self, name, values)
@@ -108,9 +104,8 @@ class Spells:
 
     def resample(self, replicates: int, rng: np.random.Generator) -> Floats:
         """Draw clusters with replacement; return how often each row counts, (replicates, n)."""
-        drawn = rng.multinomial(
-            self.clusters, np.full(self.clusters, 1.0 / self.clusters), size=replicates
-        )
+        n = self.clusters
+        drawn = rng.multinomial(n, np.full(n, 1.0 / n), size=replicates)
         return drawn[:, self.cluster].astype(np.float64)
 
     def terms(self, ratio: float = 1.0) -> Terms:
@@ -118,10 +113,9 @@ class Spells:
 
         With a ratio above 1, of a record with more than `MOST_TERMS`, those on a grid of its ages
         alone, each at least this many times the last; a row's term is shared between the neighbours
-        of its age, linearly. A log survival that is linear in age comes off the grid unchanged, so
-        an exponential life is fitted exactly. What others lose is below ((ratio - 1) t)^2 / 8 times
-        the curvature of log h or log S at t. At a ratio of 1.05 that is some 3e-4 of the shape of a
-        Weibull, a thirtieth of its standard error with 10,000 failures.
+        of its age, linearly. An exponential life is then still fitted exactly. What others lose is
+        below ((ratio - 1) t)^2 / 8 times the curvature of log h or log S at t: at a ratio of 1.05
+        some 3e-4 of the shape of a Weibull, a thirtieth of its error with 10,000 failures.
         """
         late = np.flatnonzero(self.entry > 0)
         row = np.concatenate([np.arange(len(self)), late])
@@ -149,8 +143,7 @@ class Terms:
     """The terms of the log-likelihood of rows: log density or log survival at an age.
 
     It is the sum over rows of d log h(exit) + log S(exit) - log S(entry): right censoring and left
-    truncation. Rows that share an age share a term, so that a record of whole weeks costs no more
-    than its weeks do.
+    truncation. Rows that share an age share a term.
     """
 
     age: Floats  # shape (m,), years
@@ -173,9 +166,11 @@ class Terms:
 
     def objective(self, form: Form, counts: Floats) -> Objective:
         """Return the log-likelihood of `form` with terms counted `counts` times."""
-        return lambda working, which: form.kernel(working, self.age, self.event).weighted(
-            counts[which]
-        )
+
+        def objective(working: Floats, which: Indices) -> Value:
+            return form.kernel(working, self.age, self.event).weighted(counts[which])
+
+        return objective
 
 
 def _grid(ages: Floats, ratio: float) -> Floats:
@@ -252,30 +247,24 @@ def watched_from(spells: Spells) -> float:
     """Age from which on somebody was at risk all the time, years; a curve can start there.
 
     Before it lies an age at which nobody was watched, or at which all who were failed at once: a
-    product over earlier failures is 0 ever after, or steps over years that nobody saw. Of spells
-    that are watched from their start it is 0.
+    product over earlier failures is 0 ever after, or steps over years that nobody saw.
     """
     order = np.argsort(spells.entry, kind="stable")
-    entry, exit_, event = spells.entry[order], spells.exit[order], spells.event[order]
-    last = np.maximum.accumulate(exit_)[:-1]  # greatest age watched by whoever entered earlier
-    # those who left at that age: whether one of them was censored there and so survived it
-    survivors = np.unique(exit_[~event])
-    place = np.minimum(np.searchsorted(survivors, last), max(len(survivors) - 1, 0))
-    survived = survivors[place] == last if len(survivors) else np.zeros(len(last), dtype=bool)
-    broken = (entry[1:] > last) | ((entry[1:] == last) & ~survived)
-    starts = np.concatenate([entry[:1], entry[1:][broken]])
-    return float(starts[-1])
+    entry = spells.entry[order]
+    # whoever failed at an age did not survive it
+    survived = np.where(spells.event, np.nextafter(spells.exit, 0.0), spells.exit)[order]
+    broken = entry[1:] > np.maximum.accumulate(survived)[:-1]
+    return float(entry[np.append(True, broken)][-1])
 
 
 def _log_log(survival: Floats, greenwood: Floats, level: float) -> tuple[Floats, Floats]:
     """Interval for S on the scale log(-log S); Kalbfleisch & Prentice."""
     inside = (survival > 0) & (survival < 1)
     log_s = np.log(np.where(inside, survival, 0.5))
-    reach = (
-        NormalDist().inv_cdf(0.5 + level / 2) * np.sqrt(np.where(inside, greenwood, 0.0)) / log_s
-    )
-    low = np.where(inside, np.exp(log_s * np.exp(-reach)), survival)
-    return low, np.where(inside, np.exp(log_s * np.exp(reach)), survival)
+    normal = NormalDist().inv_cdf(0.5 + level / 2)
+    reach = normal * np.sqrt(np.where(inside, greenwood, 0.0)) / log_s
+    low, high = (np.exp(log_s * np.exp(side)) for side in (-reach, reach))
+    return np.where(inside, low, survival), np.where(inside, high, survival)
 
 
 def kaplan_meier(spells: Spells, level: float = 0.90) -> Curve:
@@ -295,10 +284,7 @@ def kaplan_meier(spells: Spells, level: float = 0.90) -> Curve:
 
 
 def logrank(one: Spells, other: Spells) -> float:
-    """Two-sided p of the log-rank test of spells that are not left-truncated.
-
-    NaN if nothing failed at an age at which both groups were watched.
-    """
+    """Two-sided p of the log-rank test of untruncated spells; NaN without a common failure age."""
     from scipy import stats
 
     first, second = (stats.CensoredData.right_censored(x.exit, ~x.event) for x in (one, other))

@@ -37,15 +37,12 @@ _SHORT_LONGEST = 100.0  # days; below it a column of years may have been taken f
 
 @dataclass(frozen=True)
 class UserSpells:
-    """Spells of a file, the group of each (empty words if there is no such column), and remarks.
-
-    ``notes`` say how the file was read; ``warnings`` what may have been read wrongly.
-    """
+    """Spells of a file, and the group of each (empty words if there is no such column)."""
 
     spells: Spells
     groups: tuple[str, ...]
-    notes: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...]  # how the file was read
+    warnings: tuple[str, ...] = ()  # what may have been read wrongly
 
 
 def read_spells(path: Path, named: Named | None = None) -> UserSpells:
@@ -69,8 +66,8 @@ def read_spells(path: Path, named: Named | None = None) -> UserSpells:
     durations, entries = np.array(ages).T
     alone = [row.number for row in reading.rows]
     own = clusters(alone if columns.cluster is None else names)
-    notes, warnings = _remarks(reading, float(np.median(durations)), float(durations.max()), named)
-    return UserSpells(Spells(durations, np.array(ended), entries, own), groups, notes, warnings)
+    spells = Spells(durations, np.array(ended), entries, own)
+    return UserSpells(spells, groups, *map(tuple, _remarks(reading, spells, named)))
 
 
 class _Reading:
@@ -87,9 +84,6 @@ class _Reading:
         name = "columns" if place is None else self.table.header[place]
         self.problems.append(Problem(row.position, f"row {row.number}, {name}", message, hint))
 
-    def refuse_all(self, message: str, hint: str | None = None) -> None:
-        self.problems.append(Problem(self.table.place, "header", message, hint))
-
     def _whole_rows(self) -> list[Row]:
         """Rows with as many fields as the header; the others become problems."""
         table, width = self.table, len(self.table.header)
@@ -98,7 +92,7 @@ class _Reading:
         if len(odd) == len(table.rows) and {len(r.fields) for r in odd} == {width + 1}:
             names = "row names of R? leave them out: write.csv(x, row.names = FALSE)"
             message = f"every row has {width + 1} fields, the header {width}"
-            self.refuse_all(message, f"{hint}; {names}" if hint else names)
+            self.problems.append(table.problem(message, f"{hint}; {names}" if hint else names))
             return []
         for row in odd:
             longer = hint if len(row.fields) > width else None
@@ -124,14 +118,12 @@ class _Reading:
         if columns.entry is not None:
             entry = self._years(row, columns.entry, columns.entry_unit)
         if duration <= 0:
-            hint = (
-                "a spell that ended on its first day? write half a day" if duration == 0 else None
-            )
-            got = row.fields[columns.duration]
-            self.refuse(row, columns.duration, f"must be above 0, got {got}", hint)
+            day = "a spell that ended on its first day? write half a day"
+            message = f"must be above 0, got {row.fields[columns.duration]}"
+            self.refuse(row, columns.duration, message, day if duration == 0 else None)
         if duration > _LONGEST:
-            longer = f"longer than {_LONGEST:g} years"
-            self.refuse(row, columns.duration, longer, "is it in days?")
+            message = f"longer than {_LONGEST:g} years"
+            self.refuse(row, columns.duration, message, "is it in days?")
         if entry < 0:
             self.refuse(row, columns.entry, f"must be at least 0, got {entry:g} years")
         if entry >= duration > 0:
@@ -142,16 +134,14 @@ class _Reading:
     def _years(self, row: Row, place: int, unit: str) -> float:
         """A finite number of years, or NaN and a problem."""
         text = row.fields[place]
-        try:
-            value = float(text.replace(",", ".") if self.decimal_comma else text)
-        except ValueError:
-            value = math.nan
-        # float() also takes "nan", "inf" and "1_000", which a table of durations does not mean
-        if not math.isfinite(value) or "_" in text:
-            what = f"'{text}' is not a number" if text else "missing"
-            self.refuse(row, place, what, _number_hint(text))
-            return math.nan
-        return value / PER_YEAR[unit]
+        written = text.replace(",", ".") if self.decimal_comma else text
+        # float() would also take "nan", "inf" and "1_000", which no table of durations means
+        value = float(written) if is_number(written) and "," not in written else math.nan
+        if math.isfinite(value):
+            return value / PER_YEAR[unit]
+        what = f"'{text}' is not a number" if text else "missing"
+        self.refuse(row, place, what, _number_hint(text))
+        return math.nan
 
     def events(self) -> list[bool]:
         """Whether each spell ended."""
@@ -160,16 +150,15 @@ class _Reading:
         held = set(codes) - _MISSING
         name = self.table.header[place]
         if ended - held:
-            lacking = f"no row has {_listed(ended - held)} in '{name}'"
-            self.refuse_all(f"--event: {lacking}, it holds {_listed(held)}")
+            lacking = f"--event: no row has {_listed(ended - held)} in '{name}'"
+            self.problems.append(self.table.problem(f"{lacking}, it holds {_listed(held)}"))
         elif not ended and held and (held == {"1", "2"} or not held & (_TRUE | _FALSE)):
             hint = f"say which value means that it ended: --event {name}=VALUE"
             if held == {"1", "2"}:
                 hint += "; where R's survival package codes 1 and 2, 2 is the end: "
                 hint += f"--event {name}=2"
-            self.refuse_all(
-                f"'{name}' holds {_listed(held)}, not 1 (ended) and 0 (still going on)", hint
-            )
+            message = f"'{name}' holds {_listed(held)}, not 1 (ended) and 0 (still going on)"
+            self.problems.append(self.table.problem(message, hint))
         else:
             for row, code in zip(self.rows, codes, strict=True):
                 if code in _MISSING:
@@ -221,10 +210,8 @@ def _listed(codes: Iterable[str]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
-def _remarks(
-    reading: _Reading, median: float, longest: float, named: Named
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Notes and warnings on how the file was read; median and longest duration in years."""
+def _remarks(reading: _Reading, spells: Spells, named: Named) -> tuple[list[str], list[str]]:
+    """Notes on how the file was read, and warnings of what may have been read wrongly."""
     table, columns = reading.table, reading.columns
     left, warnings = unread(table, columns)
     notes = [*table.notes, *left]
@@ -236,14 +223,12 @@ def _remarks(
         ended, going = _listed(columns.ended), _listed(others) or "nothing"
         notes.append(f"'{event}': {ended} read as ended, {going} as still going on")
     elif plain(event).startswith("cens"):
-        warnings.append(
-            f"1 in '{event}' read as ended: if it means still going on, write --event {event}=0"
-        )
-    if median > _LONG_MEDIAN:
-        warnings.append(
-            f"half of the spells are longer than {median:.0f} years: is '{name}' in {columns.unit}?"
-        )
-    days = longest * PER_YEAR["days"]
+        still = f"if it means still going on, write --event {event}=0"
+        warnings.append(f"1 in '{event}' read as ended: {still}")
+    if (median := float(np.median(spells.exit))) > _LONG_MEDIAN:
+        half = f"half of the spells are longer than {median:.0f} years"
+        warnings.append(f"{half}: is '{name}' in {columns.unit}?")
+    days = float(spells.exit.max()) * PER_YEAR["days"]
     if columns.unit == "days" and named.unit is None and days < _SHORT_LONGEST:
         warnings.append(f"no spell is longer than {days:.3g} days: is '{name}' in days?")
-    return tuple(notes), tuple(warnings)
+    return notes, warnings

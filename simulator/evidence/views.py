@@ -15,6 +15,7 @@ import numpy as np
 from simulator.books.book import Entry
 from simulator.books.load import load_book
 from simulator.evidence.forms import phases, survival
+from simulator.evidence.reference import MODEL_NAMES
 from simulator.evidence.spells import DAYS_PER_YEAR, Floats
 from simulator.evidence.writing import rounded
 from simulator.inputs import read_document, shipped
@@ -40,13 +41,15 @@ class Forecast:
         return np.array([less, thirty + sixty, ninety, more])
 
 
+def _published() -> Any:
+    return read_document(shipped("configs") / "forecasts.yaml").value
+
+
 def forecasts() -> tuple[Forecast, ...]:
     """Return the forecasts, the latest of each crowd first."""
-    read = read_document(shipped("configs") / "forecasts.yaml").value
-    found = []
+    read, found = _published(), []
     for name, row in read["forecasts"].items():
-        total = sum(row["percent"])
-        shares = [percent / total for percent in row["percent"]]
+        shares = [percent / sum(row["percent"]) for percent in row["percent"]]
         said = dict(zip(read["answers"], shares, strict=True))
         found.append(Forecast(name, row["crowd"], row["date"], said))
     return tuple(sorted(found, key=lambda f: ("March" in f.date, f.name)))
@@ -54,7 +57,7 @@ def forecasts() -> tuple[Forecast, ...]:
 
 def question() -> tuple[str, str]:
     """Return what was asked, and where the answers were published."""
-    read = read_document(shipped("configs") / "forecasts.yaml").value
+    read = _published()
     return read["question"], read["citation"]
 
 
@@ -67,24 +70,19 @@ def implied(w0: float, q_failing_2y: float, h_holding: float, kappa_0: float) ->
 
 def held() -> dict[str, Floats]:
     """Return the bins that each view of the book ``forecasters`` implies, by name of the view."""
-    book = load_book("forecasters")
-    found = {}
+    book, found = load_book("forecasters"), {}
     for name, option in book.choices["view"].options.items():
         entries = {**book.entries, **option.entries}
-        middle = {
-            key: float(entries[key].distribution.ppf(np.array([0.5]))[0])
-            for key in ("w0", "q_failing_2y", "h_holding", "kappa_0")
-        }
-        found[name] = implied(**middle)
+        of = (entries[key].distribution for key in (*MODEL_NAMES, "kappa_0"))
+        found[name] = implied(*(float(one.ppf(np.array([0.5]))[0]) for one in of))
     return found
 
 
 def expert_views() -> list[dict[str, Any]]:
     """Return the views of the book ``experts``, in order of weight and name.
 
-    Each has ``name``, ``description``, ``weight`` (share of the draws), ``quotation``, ``file``,
-    ``note`` (empty where nothing is quoted), ``implies`` (assumption that it replaces -> p05, p50,
-    p95) and ``choices`` (structural choice that it decides -> weights).
+    ``weight`` is the share of the draws; ``implies`` has p05, p50 and p95 of the assumptions that a
+    view replaces, ``choices`` the weights of structural choices that it decides.
     """
     options = load_book("experts").choices["view"].options
     total = sum(option.weight for option in options.values())
@@ -93,9 +91,7 @@ def expert_views() -> list[dict[str, Any]]:
             "name": name,
             "description": option.description,
             "weight": option.weight / total,
-            "quotation": option.source.quotation or "",
-            "file": option.source.file or "",
-            "note": option.source.note or "",
+            **{key: getattr(option.source, key) or "" for key in ("quotation", "file", "note")},
             "implies": {
                 key: _quantiles(entry)
                 for key, entry in option.entries.items()

@@ -45,12 +45,6 @@ def drawn_whole(values: Iterable[float]) -> dict[str, Any]:
     return {"resamples": " ".join(map(repr, column))}
 
 
-def column_of(distribution: Mapping[str, Any]) -> list[float]:
-    """Return the values that `drawn_whole` wrote."""
-    written = distribution.get("resamples", distribution.get("fixed"))
-    return [float(word) for word in str(written).split()]
-
-
 def as_yaml(content: Mapping[str, Any]) -> str:
     """Return a mapping of plain values as YAML, in the given order, innermost lists on one line."""
     import yaml

@@ -126,7 +126,7 @@ def _tree(
 def _estimate(values: Floats, draws: Draws, ranged: bool = True) -> Tree:
     """Mean over draws, its error, and its 5-95 % range."""
     found = mean(values, draws.replicate)
-    low, high = (known(end) for end, _ in spread(values, draws.replicate))
+    low, high = map(known, spread(values, draws.replicate)[:2])
     ends = (low, high) if ranged or low == high else (None, None)
     return _tree(found.value, found.mcse, *ends)
 

@@ -12,7 +12,7 @@ from simulator.analysis import findings
 from simulator.analysis.run import READ_DRAWS, Job, Result
 from simulator.books.draws import Draws, draw_assumptions
 from simulator.books.load import notes_on_weights
-from simulator.estimates.estimate import ESTIMATE_FIELDS, rough
+from simulator.estimates.estimate import rough
 from simulator.estimates.force import deployment, notes_on_force, waterfall
 from simulator.estimates.influence import by_option, influences, quantity, survival_by_option
 from simulator.estimates.outcome import Band
@@ -41,10 +41,6 @@ def run_of(result: Result, behind: bool = True) -> Run:
     """What was found of a plan; with what stands ``behind`` it, which takes longer."""
     job, found = result.job, result.outcome
     curves, steps = found.curves, waterfall(result.model)
-    incidence = {
-        cause: Band(*(getattr(curves.incidence, field)[c] for field in ESTIMATE_FIELDS))
-        for c, cause in enumerate(found.causes)
-    }
     return Run(
         name=job.scenario.name,
         title=job.scenario.title,
@@ -68,7 +64,7 @@ def run_of(result: Result, behind: bool = True) -> Run:
         ),
         years=curves.years,
         survival=curves.survival,
-        incidence=incidence,
+        incidence=curves.incidence,
         year_ends=np.minimum(np.arange(1.0, curves.deployed.value.size + 1.0), job.horizon),
         deployed=curves.deployed,
         plan=job.scenario.machine_form(),

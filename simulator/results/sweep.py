@@ -118,11 +118,9 @@ def _estimates(
     numbers = (columns[name].tolist() for name in ESTIMATE_FIELDS)
     names = (columns[name].tolist() for name in ("point", "kind", "estimate", "note"))
     for point, kind, name, note, *row in zip(*names, *numbers, strict=True):
-        value, mcse, *ends = (None if v is None or not np.isfinite(v) else v for v in row)
-        low, high, low_mcse, high_mcse = ends
+        known = (None if v is None or not np.isfinite(v) else v for v in row)
         by_kind = found.setdefault(point, {"estimate": {}, "cause": {}})
-        e = Estimate(value, mcse, low, high, low_mcse, high_mcse, str(note or ""))
-        by_kind[kind][str(name)] = e
+        by_kind[kind][str(name)] = Estimate(*known, note=str(note or ""))
     if not found:
         raise ValueError("no point is finished")
     return {point: (of["estimate"], of["cause"]) for point, of in found.items()}

@@ -19,7 +19,7 @@ compared.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
@@ -35,19 +35,16 @@ AGAINST_EXACT: Final = "against exact"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the comparison.
-
-    Of the same worlds, ``deviation`` is the share of paths whose events differ, or the largest of a
-    time, relative to it and a small part of the horizon, and at most what is ``allowed``; otherwise
-    it is the smallest bound on the probability that right engines deviate as much, and at least
-    that.
-    """
+    """One line of the comparison."""
 
     method: str
     what: str
     compared: int  # numbers
+    # Of the same worlds: share of paths whose events differ, or the largest difference of a time,
+    # relative to it and a small part of the horizon; otherwise the smallest bound on the
+    # probability that right engines deviate as much.
     deviation: float
-    allowed: float
+    allowed: float  # at most, of the same worlds; otherwise at least
     agrees: bool
     worst: str  # where the largest deviation is, in words
 
@@ -69,49 +66,49 @@ FALSE_ALARM_RATE: Final = 1e-6  # of one call of `against_exact`
 TINY: Final = 1e-250  # an engine may keep its logarithms finite with less than this
 BEYOND_CAP: Final = 0.1  # share of it that pays for counts without an upper bound
 
-Solver: TypeAlias = Callable[[CompiledModel, FloatArray], Expectations]
-
 
 def against_exact(
     model: CompiledModel,
     samples: Mapping[str, FloatArray],
     years: FloatArray,
     *,
-    solve: Solver = exact.expectations,
+    solve: Callable[[CompiledModel, FloatArray], Expectations] = exact.expectations,
     false_alarm_rate: float = FALSE_ALARM_RATE,
 ) -> tuple[Check, ...]:
-    """Compare means over all trials of all draws with solved ones.
+    """Compare means over all trials of all draws with solved ones; may raise ModelTooLargeError.
 
     Of each field of `Expectations` the samples are independent values, one for every trial, that it
-    is the expectation of: shape (D, K, ...). ``years`` are the ages of curves. Raises
-    ModelTooLargeError if the exact engine cannot take the model.
+    is the expectation of: shape (D, K, ...). ``years`` are the ages of curves.
     """
-    solved = solve(model, years)
-    n = math.prod(next(iter(samples.values())).shape[:2])
-    most = caps(model, years, n, BEYOND_CAP * false_alarm_rate)
+    solved = solve(model, years).estimates()
+    most, allowed = shared_out(model, samples, years, false_alarm_rate)
+    checks = []
+    for what, sampled in samples.items():
+        truth, values = solved[what], sampled.reshape(-1, math.prod(sampled.shape[2:]))
+        n, mean = len(values), values.mean(axis=0)
+        expected = truth.value.mean(axis=0).ravel()
+        rounding = np.finfo(np.float64).eps * n * np.abs(mean) + TINY
+        error = truth.numerical_error.mean(axis=0).ravel() + rounding
+        variance = values.var(axis=0, ddof=1)
+        chance = [
+            chance_of_deviation(m, e, cap, n, variance=v, numerical_error=near)
+            for m, e, cap, v, near in zip(mean, expected, most[what], variance, error, strict=True)
+        ]
+        checks.append(least_likely(AGAINST_EXACT, what, chance, allowed, mean, expected, years))
+    return tuple(checks)
+
+
+def shared_out(
+    model: CompiledModel, samples: Mapping[str, FloatArray], years: FloatArray, rate: float
+) -> tuple[dict[str, FloatArray], float]:
+    """Share a rate of false alarms by flat `caps` and all numbers of samples, (D, K, ...).
+
+    Returns the caps, and the least chance that may pass for one number.
+    """
+    trials = math.prod(next(iter(samples.values())).shape[:2])
     compared = sum(math.prod(values.shape[2:]) for values in samples.values())
-    allowed = (1.0 - BEYOND_CAP) * false_alarm_rate / compared
-    return tuple(
-        _check(what, values.reshape(n, -1), solved, np.ravel(most[what]), allowed)
-        for what, values in samples.items()
-    )
-
-
-def _check(
-    what: str, values: FloatArray, solved: Expectations, cap: FloatArray, allowed: float
-) -> Check:
-    """Compare one field; ``values`` has shape (n, numbers)."""
-    truth = solved.estimates()[what]
-    n, mean = len(values), values.mean(axis=0)
-    expected = truth.value.mean(axis=0).ravel()
-    rounding = np.finfo(np.float64).eps * n * np.abs(mean) + TINY
-    error = truth.numerical_error.mean(axis=0).ravel() + rounding
-    variance = values.var(axis=0, ddof=1)
-    chance = [
-        chance_of_deviation(m, e, b, n, variance=v, numerical_error=near)
-        for m, e, b, v, near in zip(mean, expected, cap, variance, error, strict=True)
-    ]
-    return least_likely(AGAINST_EXACT, what, chance, allowed, mean, expected, solved.years)
+    most = caps(model, years, trials, BEYOND_CAP * rate)
+    return {what: np.ravel(most[what]) for what in samples}, (1.0 - BEYOND_CAP) * rate / compared
 
 
 def least_likely(
@@ -144,12 +141,9 @@ def of_paths(records: PathRecords, draws: int, years: FloatArray) -> dict[str, F
         "survival": ~ended,
         "incidence": by_cause,
         "rmst": records.end_time,
-        "events": records.events,
-        "troop_years": records.troop_years,
-        "backstop_off_years": records.backstop_off_years,
-        "peak_troops": records.peak_troops,
-        "cost": records.cost,
     }
+    for name in ("events", "troop_years", "backstop_off_years", "peak_troops", "cost"):
+        values[name] = getattr(records, name)
     return {
         name: value.astype(np.float64).reshape(draws, -1, *value.shape[1:])
         for name, value in values.items()
@@ -204,18 +198,21 @@ def caps(
         troops = min(troops, float(force.troops.sum(axis=1).max(initial=0.0)))
     if mission.reinforcement_ceiling is not None:
         troops = max(troops, min(mission.reinforcement_ceiling, troops * mission.growth.max()))
+    each = false_alarm_rate / 2.0 / n
+    flips = horizon * max(model.backstop.loss_rate.max(), model.backstop.regain_rate.max())
+    come = float(len(force.names))
+    events = dict.fromkeys(EVENT_KINDS, 1.0) | {
+        "arrival": come,
+        "exit": come,
+        "army_restored": float(STEPS),
+        "reconstituted": float(STEPS),
+        "backstop": poisson_cap(flips if model.backstop.promised else 0.0, each),
+        "phase": 1.0 + poisson_cap(horizon * float(model.hazards.kappa.max()), each),
+    }
     dearest = troops * float(force.cost_factor.max(initial=0.0))
     comings = 2 * len(force.names) + 1  # each arrival, each exit, reinforcement
-    flips = max(model.backstop.loss_rate.max(), model.backstop.regain_rate.max())
-    each = false_alarm_rate / 2.0 / n
-    events = dict.fromkeys(EVENT_KINDS, 1.0)
-    events |= {"arrival": float(len(force.names)), "exit": float(len(force.names))}
-    events |= {"army_restored": float(STEPS), "reconstituted": float(STEPS)}
-    events["backstop"] = poisson_cap(horizon * flips if model.backstop.promised else 0.0, each)
-    events["phase"] = 1.0 + poisson_cap(horizon * float(model.hazards.kappa.max()), each)
-    money = model.money
-    cost = float(money.setup_per_soldier.max()) * dearest * comings
-    cost += float(money.per_soldier_year.max()) * dearest * horizon
+    cost = float(model.money.setup_per_soldier.max()) * dearest * comings
+    cost += float(model.money.per_soldier_year.max()) * dearest * horizon
     return {
         "survival": np.ones(years.size),
         "incidence": np.ones((len(CAUSES), years.size)),
@@ -241,12 +238,10 @@ def _highest_hazard(model: CompiledModel, years: FloatArray) -> FloatArray:
 
 def poisson_cap(mean: float, probability: float) -> float:
     """Return a count that a Poisson variable passes with at most this probability (Chernoff)."""
-    count = math.ceil(mean)
-    while count == 0 or count * math.log(count / max(mean, 1e-300)) - count + mean < -math.log(
-        probability
-    ):
-        if mean == 0.0:
-            return 0.0
+    if mean == 0.0:
+        return 0.0
+    count, needed = max(1, math.ceil(mean)), -math.log(probability)
+    while count * math.log(count / max(mean, 1e-300)) - count + mean < needed:
         count += 1
     return float(count)
 

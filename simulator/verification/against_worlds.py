@@ -17,15 +17,15 @@ from simulator.engines import reference, worlds
 from simulator.engines.records import EventLog, Outcomes, PathRecords
 from simulator.engines.worlds.starts import Uniforms
 from simulator.model.clocks import row_names
-from simulator.model.compiled import CompiledModel, FloatArray, IntArray
+from simulator.model.compiled import BoolArray, CompiledModel, FloatArray, IntArray
 from simulator.verification.against_exact import (
     GIVEN_WORLDS,
     SAME_WORLDS,
     Check,
-    caps,
     chance_of_deviation,
     least_likely,
     of_paths,
+    shared_out,
 )
 
 TIME_TOLERANCE: Final = 1e-9  # relative: rounding, some thousand times over
@@ -37,6 +37,7 @@ FALSE_ALARM_RATE: Final = 1e-6  # of one call of `given_worlds`
 # Events of a path that are none of its world.
 _OF_PATHS: Final = ("reinforcement", "cause:")
 
+Events = tuple[FloatArray, IntArray]  # of one path: times and rows
 Simulate = Callable[[CompiledModel, int, Uniforms], tuple[PathRecords, EventLog]]
 Log = Callable[[CompiledModel, int, Uniforms], EventLog]
 Worlds = Callable[[CompiledModel, int, FloatArray, Uniforms], Outcomes]
@@ -51,21 +52,18 @@ def same_worlds(
     log: Log = worlds.world_log,
 ) -> tuple[Check, ...]:
     """Compare the events of paths with those of their worlds up to the end of each path."""
-    records, of_paths_log = simulate(model, trials, uniforms)
-    of_worlds = log(model, trials, uniforms)
+    records, of_path = simulate(model, trials, uniforms)
+    of_world = log(model, trials, uniforms)
     names = row_names(model)
-    rows = [i for i, name in enumerate(names) if not name.startswith(_OF_PATHS)]
-    kept = np.isin(of_paths_log.row, rows)
+    in_worlds = [i for i, name in enumerate(names) if not name.startswith(_OF_PATHS)]
     # A path ends at a collapse, which is no event of a world; what comes after is never seen.
     # What falls so close to the end that rounding decides is left out on both sides.
     floor = TIME_FLOOR * model.horizon
     end_time = records.end_time - TIME_TOLERANCE * (records.end_time + floor)
-    seen = of_worlds.time < end_time[of_worlds.path]
-    kept &= of_paths_log.time < end_time[of_paths_log.path]
     total = trials * model.draws.size
-    true, found = (
-        _split(part, total) for part in (_some(of_paths_log, kept), _some(of_worlds, seen))
-    )
+    before_end = of_path.time < end_time[of_path.path]
+    true = _split(of_path, before_end & np.isin(of_path.row, in_worlds), total)
+    found = _split(of_world, of_world.time < end_time[of_world.path], total)
     differing = [p for p in range(total) if not np.array_equal(found[p][1], true[p][1])]
     apart = np.zeros(total)  # the largest difference, relative to the time plus the floor
     for path in set(range(total)).difference(differing):
@@ -77,7 +75,11 @@ def same_worlds(
         row, trial = divmod(path, trials)
         return f"draw {model.draws[row]}, trial {trial}"
 
-    compared = int(np.count_nonzero(kept))
+    first = f"none of {total:,} paths differs"
+    if differing:
+        path = differing[0]
+        first = f"{name(path)}, {_first_difference(names, found[path], true[path])}"
+    compared, deviation = sum(rows.size for _, rows in true), float(apart[late])
     order = Check(
         SAME_WORLDS,
         "events and their order",
@@ -85,11 +87,9 @@ def same_worlds(
         deviation=len(differing) / total,
         allowed=0.0,
         agrees=not differing,
-        worst=_first_difference(names, name(differing[0]), found[differing[0]], true[differing[0]])
-        if differing
-        else f"none of {total:,} paths differs",
+        worst=first,
     )
-    deviation, agrees = float(apart[late]), bool(apart[late] <= TIME_TOLERANCE)
+    agrees = bool(deviation <= TIME_TOLERANCE)
     return order, Check(
         SAME_WORLDS, "times of events", compared, deviation, TIME_TOLERANCE, agrees, name(late)
     )
@@ -109,20 +109,18 @@ def given_worlds(
     records, _ = simulate(model, trials, uniforms)
     happened = of_paths(records, model.draws.size, years)
     expected = of_worlds(model, trials, years, uniforms)
-    n = trials * model.draws.size
-    most = caps(model, years, n, 0.1 * false_alarm_rate)
-    compared = sum(int(np.prod(values.shape[2:])) for values in happened.values())
-    allowed = 0.9 * false_alarm_rate / compared
+    most, allowed = shared_out(model, happened, years, false_alarm_rate)
     checks = []
     for what, values in happened.items():
-        found, cap = values.reshape(n, -1), np.ravel(most[what])
+        n = trials * model.draws.size
+        found = values.reshape(n, -1)
         excess = found - getattr(expected, what).reshape(n, -1)
         chance = [
             # In [-cap, cap] with mean 0, so in [0, 2 cap] with mean cap.
-            chance_of_deviation(e.mean() + c, c, 2.0 * c, n, variance=e.var(ddof=1))
-            if c > 0.0
+            chance_of_deviation(e.mean() + cap, cap, 2.0 * cap, n, variance=e.var(ddof=1))
+            if cap > 0.0
             else float(not e.any())
-            for e, c in zip(excess.T, cap, strict=True)
+            for e, cap in zip(excess.T, most[what], strict=True)
         ]
         mean = found.mean(axis=0)
         wanted = mean - excess.mean(axis=0)
@@ -130,23 +128,14 @@ def given_worlds(
     return tuple(checks)
 
 
-def _some(log: EventLog, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> EventLog:
-    return EventLog(log.path[kept], log.time[kept], log.row[kept])
+def _split(log: EventLog, kept: BoolArray, total: int) -> list[Events]:
+    """Return times and rows of the events of every path, of those that are kept."""
+    ends = np.cumsum(np.bincount(log.path[kept], minlength=total))[:-1]
+    return list(zip(np.split(log.time[kept], ends), np.split(log.row[kept], ends), strict=True))
 
 
-def _split(log: EventLog, total: int) -> list[tuple[FloatArray, IntArray]]:
-    """Return times and rows of the events of every path."""
-    ends = np.cumsum(np.bincount(log.path, minlength=total))[:-1]
-    return list(zip(np.split(log.time, ends), np.split(log.row, ends), strict=True))
-
-
-def _first_difference(
-    names: tuple[str, ...],
-    path: str,
-    found: tuple[FloatArray, IntArray],
-    true: tuple[FloatArray, IntArray],
-) -> str:
-    def event_of(events: tuple[FloatArray, IntArray], number: int) -> str:
+def _first_difference(names: tuple[str, ...], found: Events, true: Events) -> str:
+    def event_of(events: Events, number: int) -> str:
         times, rows = events
         if number == rows.size:
             return "nothing more"
@@ -155,4 +144,4 @@ def _first_difference(
     shared = min(found[1].size, true[1].size)
     unequal = np.flatnonzero(found[1][:shared] != true[1][:shared])
     event = int(unequal[0]) if unequal.size else shared
-    return f"{path}, event {event + 1}: {event_of(found, event)} against {event_of(true, event)}"
+    return f"event {event + 1}: {event_of(found, event)} against {event_of(true, event)}"

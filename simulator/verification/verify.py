@@ -1,7 +1,7 @@
 """Whether the engines agree on a model: world by world, given the worlds, and exactly."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Final
 
 import numpy as np
@@ -9,10 +9,11 @@ import numpy as np
 from simulator import addresses
 from simulator.engines import worlds
 from simulator.engines.exact import size_bound
-from simulator.engines.records import Outcomes
+from simulator.engines.records import Expectations
 from simulator.model.compiled import CompiledModel, Contributors, FloatArray, restricted
+from simulator.templates import rendered
 from simulator.verification import against_exact, against_worlds
-from simulator.verification.against_exact import AGAINST_EXACT, GIVEN_WORLDS, Agreement, Check
+from simulator.verification.against_exact import AGAINST_EXACT, GIVEN_WORLDS, Agreement
 
 # Arrays by contributor.
 BY_CONTRIBUTOR: Final = ("needs_backstop", "aircraft", "ships", "cost_factor")
@@ -35,7 +36,21 @@ def verify(model: CompiledModel, trials: int, exact_draws: int, exact_trials: in
         *against_worlds.given_worlds(model, trials, years),
         *against_exact.against_exact(smaller, sample(smaller, exact_trials, years), years),
     )
-    return Agreement(checks, tuple(_notes(checks, model, smaller, trials, exact_trials)))
+    least = {check.method: check.allowed for check in checks}
+    notes = rendered(
+        "simulator.verification",
+        "notes.txt",
+        tolerance=against_worlds.TIME_TOLERANCE,
+        floor=against_worlds.TIME_FLOOR,
+        given_worlds=least[GIVEN_WORLDS],
+        exact=least[AGAINST_EXACT],
+        false_alarm=against_worlds.FALSE_ALARM_RATE + against_exact.FALSE_ALARM_RATE,
+        model=model,
+        smaller=smaller,
+        trials=trials,
+        exact_trials=exact_trials,
+    )
+    return Agreement(checks, tuple(notes.splitlines()))
 
 
 def ages(horizon: float) -> FloatArray:
@@ -45,45 +60,9 @@ def ages(horizon: float) -> FloatArray:
 
 def sample(model: CompiledModel, trials: int, years: FloatArray) -> dict[str, FloatArray]:
     """Outcomes of independent worlds, one value for every draw and trial, by field."""
-    found: Outcomes = worlds.simulate_worlds(
-        model, trials, years, addresses.independent_world_uniforms
-    )
-    names = (
-        *("survival", "incidence", "ending_rate", "soldier_years", "rmst"),
-        *("events", "troop_years", "backstop_off_years", "cost"),
-    )
-    values = {name: getattr(found, name) for name in names}
+    found = worlds.simulate_worlds(model, trials, years, addresses.independent_world_uniforms)
+    values = {f.name: getattr(found, f.name) for f in fields(Expectations) if f.name != "years"}
     return {name: v.reshape(model.draws.size, trials, *v.shape[1:]) for name, v in values.items()}
-
-
-def _notes(
-    checks: tuple[Check, ...],
-    model: CompiledModel,
-    smaller: CompiledModel,
-    trials: int,
-    exact_trials: int,
-) -> list[str]:
-    least = {
-        method: min(check.allowed for check in checks if check.method == method)
-        for method in (GIVEN_WORLDS, AGAINST_EXACT)
-    }
-    alarm = against_worlds.FALSE_ALARM_RATE + against_exact.FALSE_ALARM_RATE
-    notes = [
-        f"Times of the same worlds may differ by a relative {against_worlds.TIME_TOLERANCE:g} plus "
-        f"{against_worlds.TIME_TOLERANCE * against_worlds.TIME_FLOOR:g} of the horizon. "
-        f"Elsewhere a chance below {least[GIVEN_WORLDS]:.1g} (given the worlds) or "
-        f"{least[AGAINST_EXACT]:.1g} (exact) is a disagreement: a false alarm of this command has "
-        f"a probability of at most {alarm:g}.",
-        f"Whole paths: {model.draws.size:,} draws of {trials:,} trials. Solved: "
-        f"{smaller.draws.size} of these draws, {exact_trials:,} worlds of each.",
-    ]
-    names, kept = model.contributors.names, smaller.contributors.names
-    if len(kept) < len(names):
-        notes.append(
-            f"Solved with {len(kept)} of {len(names)} contributors, the largest that fit "
-            f"({', '.join(kept) or 'none'}); elsewhere all of them were compared."
-        )
-    return notes
 
 
 def some_contributors(model: CompiledModel, kept: Sequence[int]) -> CompiledModel:
@@ -106,8 +85,6 @@ def largest_solvable(model: CompiledModel, max_states: int) -> CompiledModel:
         range(len(force.names)),
         key=lambda i: (-mean_troops[i], -force.aircraft[i] - force.ships[i], force.names[i]),
     )
-    for count in range(len(ranked), 0, -1):
-        smaller = some_contributors(model, sorted(ranked[:count]))
-        if size_bound(smaller) <= max_states:
-            return smaller
-    return some_contributors(model, [])
+    cuts = (some_contributors(model, sorted(ranked[:n])) for n in range(len(ranked), 0, -1))
+    fitting = (cut for cut in cuts if size_bound(cut) <= max_states)
+    return next(fitting, some_contributors(model, []))

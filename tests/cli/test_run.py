@@ -16,7 +16,6 @@ import pytest
 from simulator.analysis import memory
 from simulator.analysis.memory import TooLargeError, check_memory
 from simulator.cli.commands import cli
-from simulator.estimates.outcome import ESTIMATES
 from simulator.limits import DEFAULT_DRAWS, DEFAULT_MAX_DRAWS, DEFAULT_TRIALS
 from simulator.quantities import QUANTITIES
 from simulator.storage.parquet import read_table
@@ -58,7 +57,7 @@ def test_json_has_the_promised_form(simulator):
     for run in runs:
         assert (run["draws"], run["trials"], run["replicates"]) == (30, 2, 16)
         assert {"book", "seed", "digest"} <= run.keys()
-        assert run["estimates"].keys() == ESTIMATES.keys()
+        assert run["estimates"].keys() == QUANTITIES.keys()
         assert all(e.keys() >= FIELDS for e in run["estimates"].values())
         early = run["estimates"]["p_collapse_within_2y"]
         assert early["interval"][0] < early["value"] < early["interval"][1]

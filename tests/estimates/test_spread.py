@@ -11,13 +11,13 @@ from simulator.estimates.estimate import (
     mean,
     mean_error,
     replicate_error,
-    replicates,
     spread,
     with_error,
 )
 from simulator.estimates.influence import by_option, survival_by_option
-from simulator.estimates.outcome import ESTIMATES, estimate_of, outcome
+from simulator.estimates.outcome import estimate_of, outcome
 from simulator.estimates.tally import ages_by_which
+from simulator.quantities import QUANTITIES
 from tests.estimates.made import OFF, POUNDS, SOLDIERS, model_of, tallied
 from tests.models import Contributor
 
@@ -68,7 +68,7 @@ def test_a_replicate_counted_twice_would_be_caught():
     # about 1 + 2 / 16, and of the values themselves more.
     draws = np.arange(4096)
     x = outcome_of(3, draws)
-    means = np.array([x[rows].mean() for rows in replicates(draws)])
+    means = np.array([x[draws % REPLICATES == r].mean() for r in range(REPLICATES)])
     right = replicate_error(means, np.full(REPLICATES, 256))
     assert right == pytest.approx(means.std(ddof=1) / 4.0)
     assert estimate(x, draws).mcse == pytest.approx(float(right))
@@ -100,14 +100,14 @@ def test_part_of_the_draws_has_an_error_from_the_replicates_that_they_are_in():
 def test_ranges_are_percentiles_and_their_errors_those_of_a_curve_too():
     draws = np.arange(512)
     x = np.stack([outcome_of(7, draws), outcome_of(8, draws)], axis=1)
-    (low, low_error), (high, high_error) = spread(x, draws)
+    low, high, low_error, high_error = spread(x, draws)
     np.testing.assert_allclose([low, high], np.quantile(x, [0.05, 0.95], axis=0))
     for k in range(2):
-        (one_low, one_low_error), (one_high, one_high_error) = spread(x[:, k], draws)
+        one_low, one_high, one_low_error, one_high_error = spread(x[:, k], draws)
         assert [low[k], high[k]] == [one_low, one_high]
         assert [low_error[k], high_error[k]] == [one_low_error, one_high_error]
     # Of one uniform, which nets spread evenly, an end is known better than of independent draws.
-    (_, error), _ = spread(assumption_uniform(1, "rho", draws), draws)
+    _, _, error, _ = spread(assumption_uniform(1, "rho", draws), draws)
     assert 0.0 <= error < 0.5 * np.sqrt(0.05 * 0.95 / 512)
 
 
@@ -236,7 +236,9 @@ def test_curves_agree_with_the_estimates_and_add_up():
     found = outcome(tallied(RATES, horizon, trials=16), model_of(range(512), horizon))
     survival, incidence = found.curves.survival, found.curves.incidence
     assert survival.value[0] == 1.0
-    np.testing.assert_allclose(survival.value + incidence.value.sum(axis=0), 1.0, atol=1e-12)
+    np.testing.assert_allclose(
+        survival.value + sum(one.value for one in incidence.values()), 1.0, 0.0, 1e-12
+    )
     at = found.curves.years.tolist().index(2.0)
     early = found.estimates["p_collapse_within_2y"]
     assert survival.value[at] == pytest.approx(1.0 - early.value, abs=1e-12)
@@ -247,13 +249,13 @@ def test_curves_agree_with_the_estimates_and_add_up():
     deployed = found.curves.deployed.value
     assert (deployed * lengths).sum() == pytest.approx(found.estimates["troop_years"].value)
     assert deployed[0] == pytest.approx(found.estimates["mean_deployed_troops_year_1"].value)
-    for cause, one in zip(found.causes.values(), incidence.value, strict=True):
-        assert cause.value == pytest.approx(one[-1])
+    for cause, one in zip(found.causes.values(), incidence.values(), strict=True):
+        assert cause.value == pytest.approx(one.value[-1])
 
 
 def test_every_estimate_is_of_every_plan():
     found = outcome(tallied(RATES), model_of(range(512))).estimates
-    assert found.keys() == ESTIMATES.keys()
+    assert found.keys() == QUANTITIES.keys()
     assert all(e.note for e in found.values() if None in (e.value, e.mcse, e.p05, e.p95))
 
 

@@ -8,6 +8,7 @@ import pytest
 from simulator.analysis.run import Job, run
 from simulator.books.book import resampled
 from simulator.books.load import load_book
+from simulator.evidence.forms import FORMS
 from simulator.evidence.kernels import ESTABLISHING_RATE, SWITCHING_RATE
 from simulator.evidence.model_curves import RECORD_LIKE, model_against_record
 from simulator.evidence.reference import ACTS_ON, MODEL_NAMES
@@ -114,3 +115,4 @@ def test_records_are_fitted_under_the_rates_of_the_book():
     entries = load_book("evidence").entries
     middle = [float(entries[n].distribution.ppf(np.array([0.5]))[0]) for n in ("kappa_0", "kappa")]
     assert middle == pytest.approx([ESTABLISHING_RATE, SWITCHING_RATE])
+    assert FORMS["phase_process"].upper[1:] == [ESTABLISHING_RATE] * 2

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from simulator.evidence.fits import bootstrap
+from research.fitting import bootstrap
 from simulator.evidence.forms import FORMS, survival
 from simulator.evidence.spells import Floats, Spells
 

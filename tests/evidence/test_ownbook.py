@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from simulator.analysis.inputs import load_plans
 from simulator.books.load import load_book
 from simulator.cli.main import cli
-from simulator.evidence import calibrate as module
 from simulator.evidence.calibrate import book_text, calibrate, write_book
 from simulator.evidence.fits import Replicates
 from simulator.evidence.kernels import ESTABLISHING_RATE
@@ -111,7 +111,7 @@ def _book_of(values: Floats) -> str:
     """The book of resamples given in the model's terms: the form has a hazard for the failure."""
     w0, q, holding = values.T
     own = np.stack([w0, -np.log1p(-q) / 2.0, holding], axis=1)
-    return book_text("x.csv", {"spells": 9, "failures": 5}, Replicates(MODEL_FORM, own, 0))
+    return book_text("x.csv", {"spells": 9, "failures": 5}, Replicates(MODEL_FORM, own))
 
 
 @pytest.mark.slow
@@ -151,7 +151,12 @@ def test_every_book_is_tried_before_it_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried: list[str] = []
-    monkeypatch.setattr(module, "_try", lambda book: tried.append(book.read_text()))
+
+    def load(names: list[str], book: str) -> object:
+        tried.append(Path(book).read_text())
+        return load_plans(names, book)
+
+    monkeypatch.setattr("simulator.analysis.inputs.load_plans", load)
     text = _book_of(np.random.default_rng(1).uniform(0.2, 0.4, (50, 3)))
     write_book(tmp_path / "own.yaml", text)
     assert tried == [text]

@@ -15,6 +15,7 @@ from research.ceasefires import (
     no_victory,
 )
 from research.classes import CLASSES
+from research.fitting import bootstrap
 from research.missions import (
     EUROPEAN,
     contributor_stays,
@@ -23,7 +24,7 @@ from research.missions import (
     mission_lives,
 )
 from research.studies import STAYS, Keep, read_rows
-from simulator.evidence.fits import bootstrap, fit
+from simulator.evidence.fits import fit
 from simulator.evidence.spells import Spells, kaplan_meier
 
 
@@ -98,7 +99,7 @@ def test_one_weibull_and_the_interstate_comparison(rows: Path) -> None:
     spells = fortna_spells(rows)
     assert round(fit("weibull", spells).parameters["shape"], 2) == 0.45
     # printed [.37, .54], a bootstrap of 95 % over spells; resampled over countries here
-    drawn = bootstrap("weibull", spells, 1000, np.random.default_rng(1)).column("shape")
+    drawn = bootstrap("weibull", spells, 1000, np.random.default_rng(1)).values[:, 0]
     assert np.quantile(drawn, [0.025, 0.975]) == pytest.approx([0.37, 0.54], abs=0.03)
     fatal = gml_spells(rows, "war_or_fatal26")
     assert round(fit("two_regime", fatal).aic, 1) == 302.2

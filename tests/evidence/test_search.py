@@ -9,8 +9,9 @@ import warnings
 import numpy as np
 import pytest
 
+from research.fitting import bootstrap
 from simulator.evidence.calibrate import calibrate
-from simulator.evidence.fits import bootstrap, fit, refit
+from simulator.evidence.fits import fit, refit
 from simulator.evidence.forms import FORMS, Form, to_working
 from simulator.evidence.search import maximise
 from simulator.evidence.spells import MOST_TERMS, Floats, Spells, kaplan_meier

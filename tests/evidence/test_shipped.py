@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 
 from research import build
-from research.fitting import establishing_rates
+from research.fitting import bootstrap, establishing_rates
 from simulator.evidence import writing
-from simulator.evidence.fits import bootstrap, fit
+from simulator.evidence.fits import fit
 from simulator.evidence.forms import FORMS, phases, survival
 from simulator.evidence.reference import MODEL_FORM, MODEL_NAMES, ROWS
 from simulator.evidence.spells import Floats
 from simulator.evidence.writing import (
     BOOK_CLASSES,
-    column_of,
     load_evidence,
     shipped_class,
 )
@@ -83,7 +82,7 @@ def test_ranges_from_the_table_alone_resemble_those_from_the_rows() -> None:
     """Failures of a band are drawn from Poisson laws; clusters are lost, so ranges are narrower."""
     drawn = bootstrap(MODEL_FORM, shipped_table("civil_no_victory"), 300, np.random.default_rng(1))
     quantiles = shipped_class("civil_no_victory", "reference_classes")["ranges"]["w0"]
-    low, middle, high = np.nanquantile(drawn.column("failing_share"), [0.05, 0.5, 0.95])
+    low, middle, high = np.nanquantile(drawn.values[:, 0], [0.05, 0.5, 0.95])
     assert middle == pytest.approx(quantiles["p50"], abs=0.05)
     assert 0.5 < (high - low) / (quantiles["p95"] - quantiles["p05"]) < 1.2
 
@@ -101,7 +100,8 @@ def _rows(name: str) -> Mapping[str, Floats]:
     """Shipped resamples of a class, by assumption."""
     part = read_document(writing.shipped("configs/evidence") / "resamples.yaml").value
     entries = part["structure"]["reference_class"]["options"][name]["entries"]
-    return {key: np.array(column_of(entry["distribution"])) for key, entry in entries.items()}
+    written = {key: next(iter(entry["distribution"].values())) for key, entry in entries.items()}
+    return {key: np.array(str(column).split(), np.float64) for key, column in written.items()}
 
 
 def _curves(rows: Mapping[str, Floats], ages: Floats) -> Floats:

@@ -13,7 +13,7 @@ from scipy.sparse import coo_array, csr_array
 from simulator.engines.exact.rates import Conditions, Force, Implied, deployed, implied
 from simulator.engines.exact.states import ESTABLISHING, FAILING, HOLDING, States
 from simulator.engines.records import EVENT_KINDS
-from simulator.model.compiled import CAUSES, PHASES, BoolArray, CompiledModel, FloatArray, IntArray
+from simulator.model.compiled import CAUSES, PHASES, BoolArray, FloatArray, IntArray
 
 # What is counted while time passes: collapse by cause, years lived, events by kind, and more.
 COUNTED: Final = (*CAUSES, "rmst", *EVENT_KINDS, "troop_years", "backstop_off_years", "cost")
@@ -41,25 +41,25 @@ class Generator:
         return np.asarray(constant + self.ageing * np.exp(slope * time))
 
 
-def build(model: CompiledModel, row: int, s: States, now: Conditions) -> Generator:
+def build(s: States, now: Conditions) -> Generator:
     """Build the generator that holds under given conditions."""
-    arrived = np.asarray(now.arrived, bool)
-    force = deployed(model, row, s, arrived)
-    effect = implied(model, row, s, force, now)
-    moves = _Moves(s, force, float(model.money.setup_per_soldier[row]))
-    if model.hazards.rescues[row]:
+    money, row = s.model.money, s.row
+    force = deployed(s, now.arrived)
+    effect = implied(s, force, now)
+    moves = _Moves(s, force)
+    if s.model.hazards.rescues[row]:
         moves.failing_probability = effect.failing_probability.ravel()
-    _force_moves(moves, model, row, s, force, arrived)
-    _political_moves(moves, model, row, s, effect, now)
+    _force_moves(moves, s, force, now.arrived)
+    _political_moves(moves, s, effect, now)
 
     by_force = np.repeat(np.arange(force.troops.size), s.backstops * len(PHASES))
-    collapse, ageing = _collapse(model, row, effect, now)
-    moves.count_while("rmst", np.ones(s.start.size))
-    moves.count_while("troop_years", force.troops[by_force])
+    collapse, ageing = _collapse(s, effect, now)
     off = np.zeros((force.troops.size, s.backstops, len(PHASES)))
     off[:, 0] = 1.0
+    moves.count_while("rmst", np.ones(s.start.size))
+    moves.count_while("troop_years", force.troops[by_force])
     moves.count_while("backstop_off_years", off.ravel())
-    moves.count_while("cost", model.money.per_soldier_year[row] * force.cost_troops[by_force])
+    moves.count_while("cost", money.per_soldier_year[row] * force.cost_troops[by_force])
     for c, cause in enumerate(CAUSES):
         moves.count_while(cause, collapse[:, c])
     inflow = moves.inflow()
@@ -75,8 +75,9 @@ def build(model: CompiledModel, row: int, s: States, now: Conditions) -> Generat
 class _Moves:
     """Collects moves between states and what is counted in each."""
 
-    def __init__(self, s: States, force: Force, setup: float) -> None:
-        self.s, self.force, self.setup = s, force, setup
+    def __init__(self, s: States, force: Force) -> None:
+        self.s, self.force = s, force
+        self.setup = float(s.model.money.setup_per_soldier[s.row])
         self.per_force = s.backstops * len(PHASES)
         self.counted = np.zeros((s.start.size, len(COUNTED)))
         self.parts: list[tuple[IntArray, IntArray, FloatArray]] = []
@@ -132,11 +133,9 @@ class _Moves:
         return coo_array((rate[kept], (target[kept], origin[kept])), shape=(size, size)).tocsr()
 
 
-def _force_moves(
-    moves: _Moves, model: CompiledModel, row: int, s: States, force: Force, arrived: BoolArray
-) -> None:
+def _force_moves(moves: _Moves, s: States, force: Force, arrived: BoolArray) -> None:
     """Exits with contagion, the end of the mission, reinforcement while failing."""
-    country, mission = model.contributors, model.mission
+    country, mission, row = s.model.contributors, s.model.mission, s.row
     committed = np.maximum(s.member.sum(axis=1), 1)
     contagion = 1.0 + country.exit_contagion[row] * s.left / committed
     leaving = country.exit_rate[row, s.exit_of] * contagion[s.exit_from] * arrived[s.exit_of]
@@ -154,12 +153,10 @@ def _force_moves(
     moves.between_forces("reinforcement", origin, target, coming, phases=(FAILING,))
 
 
-def _political_moves(
-    moves: _Moves, model: CompiledModel, row: int, s: States, effect: Implied, now: Conditions
-) -> None:
+def _political_moves(moves: _Moves, s: States, effect: Implied, now: Conditions) -> None:
     """Flips of the backstop and draws of the phase."""
-    h, backstop, n_phases = model.hazards, model.backstop, len(PHASES)
-    flat = n_phases * np.arange(effect.failing_probability.size)  # each force state and backstop
+    h, backstop, row = s.model.hazards, s.model.backstop, s.row
+    flat = len(PHASES) * np.arange(effect.failing_probability.size)  # each force state and backstop
     if s.backstops == 2:
         off, on = flat[0::2], flat[1::2]
         lost, regained = (
@@ -169,19 +166,16 @@ def _political_moves(
             moves.between_states("backstop", on + phase, off + phase, lost)
             moves.between_states("backstop", off + phase, on + phase, regained)
     # From every phase the next one is drawn alike; a draw that changes nothing is an event too.
-    w = effect.failing_probability.ravel()
+    w, kappa = effect.failing_probability.ravel(), h.kappa[row]
     kappa_0 = 0.0 if now.established else h.kappa_0[row]
-    kappa = h.kappa[row]
     for origin, rate in ((ESTABLISHING, kappa_0), (HOLDING, kappa), (FAILING, kappa)):
         moves.between_states("phase", flat + origin, flat + FAILING, rate * w)
         moves.between_states("phase", flat + origin, flat + HOLDING, rate * (1.0 - w))
 
 
-def _collapse(
-    model: CompiledModel, row: int, effect: Implied, now: Conditions
-) -> tuple[FloatArray, FloatArray]:
+def _collapse(s: States, effect: Implied, now: Conditions) -> tuple[FloatArray, FloatArray]:
     """Return hazards of collapse by cause, shape (S, C): constant ones, and holding at t = 0."""
-    h = model.hazards
+    h, row = s.model.hazards, s.row
     w0 = 1.0 / (1.0 + np.exp(-h.logit_w0[row]))
     at_first = w0 * h.failing[row] + (1.0 - w0) * h.holding[row]
     base = np.zeros((2, len(PHASES)))

@@ -1,7 +1,7 @@
 """From a model to its exact expectations, with a bound on their numerical error."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,7 +16,6 @@ from simulator.engines.exact.states import (
     States,
     check_size,
     enumerate_states,
-    mixture,
 )
 from simulator.engines.records import EVENT_KINDS, Estimate, Expectations
 from simulator.model.compiled import CAUSES, PHASES, STEPS, CompiledModel, FloatArray, IntArray
@@ -73,24 +72,21 @@ def occupancy(
 ) -> tuple[States, FloatArray]:
     """Return the states of one draw and their probabilities at given times, shape (G, S)."""
     check_size(model)
-    blocks, _ = mixture(model, row)
-    s = enumerate_states(model, row, blocks)
-    return s, _course(model, row, s, np.asarray(years, np.float64), step, 0.0).p
+    s = enumerate_states(model, row)
+    return s, _course(s, np.asarray(years, np.float64), step).p
 
 
 def _one_draw(
     model: CompiledModel, row: int, years: FloatArray
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Return values and numerical errors by name."""
-    blocks, weight_error = mixture(model, row)
-    s = enumerate_states(model, row, blocks)
+    s = enumerate_states(model, row)
     times = np.union1d(years, [model.horizon])
     step = COARSEST_STEP
-    course = _course(model, row, s, times, step, weight_error)
-    before = course
+    before = course = _course(s, times, step)
     while model.hazards.holding_slope[row] != 0.0:
         step /= 2.0
-        before, course = course, _course(model, row, s, times, step, weight_error)
+        before, course = course, _course(s, times, step)
         apart = np.abs(course.counted - before.counted)
         if np.all(apart <= TOLERANCE * np.maximum(1.0, course.counted)) or step <= FINEST_STEP:
             break
@@ -120,24 +116,17 @@ def _by_name(
     return by_name
 
 
-def _course(
-    model: CompiledModel,
-    row: int,
-    s: States,
-    times: FloatArray,
-    step: float,
-    weight_error: float,
-) -> Course:
+def _course(s: States, times: FloatArray, step: float) -> Course:
     """Follow the chain of one draw through ``times``."""
-    chain = Chain(s.start.copy(), np.zeros(len(COUNTED)), 0, weight_error, np.zeros(len(COUNTED)))
-    slope, kappa_0 = (float(a[row]) for a in (model.hazards.holding_slope, model.hazards.kappa_0))
-    p, counted, ending_rate = [], [], []
-    jumps = np.zeros(len(COUNTED))
+    hazards, nothing = s.model.hazards, np.zeros(len(COUNTED))
+    chain = Chain(s.start.copy(), nothing.copy(), 0, s.weight_error, nothing.copy())
+    slope, kappa_0 = (float(a[s.row]) for a in (hazards.holding_slope, hazards.kappa_0))
+    p, counted, ending_rate, jumps = [], [], [], nothing.copy()
     now = 0.0
     generator: Generator | None = None
-    conditions = Conditions((False,) * len(model.contributors.names))
-    for time, change in _agenda(model, row, times):
-        generator = generator or build(model, row, s, conditions)
+    conditions = Conditions(np.zeros(len(s.model.contributors.names), bool))
+    for time, change in _agenda(s.model, s.row, times):
+        generator = generator or build(s, conditions)
         if time > now:
             # The first phase goes by in 1 / kappa_0, and asks for steps of that order.
             quick = 1.0 if conditions.established else max(1.0, kappa_0)
@@ -151,14 +140,14 @@ def _course(
             continue
         after = _changed(conditions, change)
         before = chain.counted.copy()
-        _count_change(chain, model, row, s, change, conditions, after)
+        _count_change(chain, s, change, conditions, after)
         jumps += np.maximum(0.0, chain.counted - before)
         conditions, generator = after, None
     return Course(
         p=np.array(p),
         counted=np.array(counted),
         ending_rate=np.array(ending_rate),
-        error=chain.lost * (1.0 + chain.largest_rate * model.horizon + jumps),
+        error=chain.lost * (1.0 + chain.largest_rate * s.model.horizon + jumps),
         relative_error=EPSILON * OPERATIONS * chain.steps,
     )
 
@@ -188,65 +177,42 @@ def _agenda(
 
 
 def _changed(before: Conditions, change: int | str) -> Conditions:
-    arrived = tuple(a or i == change for i, a in enumerate(before.arrived))
-    return Conditions(
-        arrived=arrived,
-        army_restored=before.army_restored + (change == "army_restored"),
-        reconstituted=before.reconstituted + (change == "reconstituted"),
-        established=before.established or change == "established",
-    )
+    if isinstance(change, int):
+        return replace(before, arrived=before.arrived | (np.arange(before.arrived.size) == change))
+    if change == "established":
+        return replace(before, established=True)
+    return replace(before, **{change: getattr(before, change) + 1})
 
 
 def _count_change(
-    chain: Chain,
-    model: CompiledModel,
-    row: int,
-    s: States,
-    change: int | str,
-    before: Conditions,
-    after: Conditions,
+    chain: Chain, s: States, change: int | str, before: Conditions, after: Conditions
 ) -> None:
     """Count what happens at a date: an arrival, a milestone, the last ceasefire to resolve."""
-    by_force = chain.p.reshape(s.ended.size, -1).sum(axis=1)
     if change == "established":
         _resolve(chain)
-    elif isinstance(change, str):
+        return
+    by_force = chain.p.reshape(s.ended.size, -1).sum(axis=1)
+    forces = [deployed(s, now.arrived) for now in (before, after)]
+    if isinstance(change, str):
         chain.counted[COUNTED.index(change)] += by_force.sum()
     else:
         comes = by_force * (s.member[:, change] & ~s.ended)
         chain.counted[COUNTED.index("arrival")] += comes.sum()
-        forces = (
-            deployed(model, row, s, np.asarray(c.arrived, bool)).cost_troops
-            for c in (after, before)
-        )
-        more = np.maximum(np.subtract(*forces), 0.0)
-        setup = float(model.money.setup_per_soldier[row])
+        more = np.maximum(forces[1].cost_troops - forces[0].cost_troops, 0.0)
+        setup = float(s.model.money.setup_per_soldier[s.row])
         chain.counted[COUNTED.index("cost")] += setup * (comes @ more)
-    if model.hazards.rescues[row] and change != "established":
-        _rescue(chain, model, row, s, before, after)
-
-
-def _rescue(
-    chain: Chain,
-    model: CompiledModel,
-    row: int,
-    s: States,
-    before: Conditions,
-    after: Conditions,
-) -> None:
-    """Let part of what is failing hold where a date makes failing less probable."""
-    w = [
-        implied(
-            model, row, s, deployed(model, row, s, np.asarray(now.arrived, bool)), now
-        ).failing_probability.ravel()
-        for now in (before, after)
-    ]
-    with np.errstate(invalid="ignore"):
-        saved = np.where(w[1] < w[0], 1.0 - w[1] / w[0], 0.0)
-    p = chain.p.reshape(-1, len(PHASES)).copy()
-    p[:, HOLDING] += saved * p[:, FAILING]
-    p[:, FAILING] *= 1.0 - saved
-    chain.p = p.ravel()
+    if s.model.hazards.rescues[s.row]:
+        # Part of what is failing holds where the date makes failing less probable.
+        was, w = (
+            implied(s, force, now).failing_probability.ravel()
+            for force, now in zip(forces, (before, after), strict=True)
+        )
+        with np.errstate(invalid="ignore"):
+            saved = np.where(w < was, 1.0 - w / was, 0.0)
+        p = chain.p.reshape(-1, len(PHASES)).copy()
+        p[:, HOLDING] += saved * p[:, FAILING]
+        p[:, FAILING] *= 1.0 - saved
+        chain.p = p.ravel()
 
 
 def _resolve(chain: Chain) -> None:

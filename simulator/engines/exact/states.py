@@ -150,8 +150,11 @@ class ModelTooLargeError(ValueError):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class States:
-    """Force states (axis F), how they follow one another, and where paths begin."""
+    """Force states (axis F) of one draw, how they follow one another, and where paths begin."""
 
+    model: CompiledModel
+    row: int  # of the draw in the model
+    weight_error: float  # bound on the error of the mixture's probabilities
     member: BoolArray  # (F, N) committed
     # (F, N) committed, not left, mission not ended: deployed once the time of arrival has come
     staying: BoolArray
@@ -179,9 +182,7 @@ def size_bound(model: CompiledModel) -> int:
     """Return an upper bound on the number of states, without building any.
 
     A contributor is out, staying or gone: 3**N sets of those, each reinforced or not; a mission
-    that has ended leaves 2**N, times N + 1 and again reinforced or not where its effect stays;
-    all of that for every answer of Russia, set of open hosts, state of
-    the backstop and phase.
+    that has ended leaves 2**N, times N + 1 and again reinforced or not where its effect stays.
     """
     n = len(model.contributors.names)
     reinforced = 1 if model.mission.reinforcement_ceiling is None else 2
@@ -203,8 +204,9 @@ def check_size(model: CompiledModel) -> None:
         )
 
 
-def enumerate_states(model: CompiledModel, row: int, blocks: list[Block]) -> States:
+def enumerate_states(model: CompiledModel, row: int) -> States:
     """Number the states of the mixture of a draw."""
+    blocks, weight_error = mixture(model, row)
     reinforcible = 1 if model.mission.reinforcement_ceiling is None else 2
     backstops = 2 if model.backstop.promised else 1
     stays = bool(model.presence.stays[row])
@@ -218,15 +220,16 @@ def enumerate_states(model: CompiledModel, row: int, blocks: list[Block]) -> Sta
             [part[name] + (offset[b] if name in moves else 0) for b, part in enumerate(parts)]
         )
         for name in parts[0]
-        if name != "exit_of"
     }
     # Everyone is still to come, nothing has happened: force state 0 of each block.
     start = np.zeros((int(sizes.sum()), backstops, len(PHASES)))
     for b, block in enumerate(blocks):
         start[offset[b], :, ESTABLISHING] = block.probability[:backstops]
     return States(
+        model=model,
+        row=row,
+        weight_error=weight_error,
         **joined,
-        exit_of=np.concatenate([part["exit_of"] for part in parts]),
         start=start.ravel(),
         backstops=backstops,
         per_arrival=reinforcible if stays else 0,

@@ -14,8 +14,8 @@ def start(path: Path) -> None:
         path.env.process(contributor(path, i))
     path.env.process(mission(path))
     path.env.process(backstop(path))
-    path.env.process(ukrainian_army(path))
-    path.env.process(russian_reconstitution(path))
+    path.env.process(milestone(path, "army_restored"))
+    path.env.process(milestone(path, "reconstituted"))
     path.env.process(reinforcement(path))
     path.env.process(phases(path))
     for name in CAUSES:
@@ -75,26 +75,13 @@ def backstop(path: Path) -> Waiting:
         path.announce(row, "backstop")
 
 
-def ukrainian_army(path: Path) -> Waiting:
-    """Be restored in equal steps up to a time that the draw has fixed."""
-    row = path.names.index("army_restored")
-    for time in _steps(path.model.milestones.army_restored[path.row]):
-        yield alarm(path, time - path.env.now, row)
-        path.army_steps += 1
-        path.announce(row, "army_restored")
-
-
-def russian_reconstitution(path: Path) -> Waiting:
-    """Be complete in equal steps up to a time that the draw has fixed."""
-    row = path.names.index("reconstituted")
-    for time in _steps(path.model.milestones.reconstituted[path.row]):
-        yield alarm(path, time - path.env.now, row)
-        path.russia_steps += 1
-        path.announce(row, "reconstituted")
-
-
-def _steps(date: float) -> list[float]:
-    return [float(date) * (step + 0.5) / STEPS for step in range(STEPS)]
+def milestone(path: Path, name: str) -> Waiting:
+    """Restore the Ukrainian army, or reconstitute Russia's, in equal steps up to a date."""
+    row, date = path.names.index(name), float(getattr(path.model.milestones, name)[path.row])
+    for step in range(STEPS):
+        yield alarm(path, date * (step + 0.5) / STEPS - path.env.now, row)
+        path.steps[name] += 1
+        path.announce(row, name)
 
 
 def reinforcement(path: Path) -> Waiting:

@@ -57,7 +57,7 @@ class Path:
         self.exits = self.rescues = 0
         self.mission_ended = False
         self.reinforced = False
-        self.army_steps = self.russia_steps = 0
+        self.steps = dict.fromkeys(("army_restored", "reconstituted"), 0)
         self.rates = rates(model, row, self.situation())
 
     def allotted(self, who: list[int] | None = None) -> int:
@@ -90,8 +90,8 @@ class Path:
             basing=self.initial.basing,
             consent=self.initial.consent,
             backstop_on=self.backstop_on,
-            army=self.army_steps / STEPS,
-            russia=self.russia_steps / STEPS,
+            army=self.steps["army_restored"] / STEPS,
+            russia=self.steps["reconstituted"] / STEPS,
         )
 
     def cause_hazard(self, cause: str) -> Hazard:

@@ -54,7 +54,6 @@ class Hazard:
 class Rates:
     """What a situation implies for the phase and the causes."""
 
-    doses: dict[str, float]
     failing_probability: float  # probability w that a phase drawn now is failing
     # What the factors make of the base hazard of a cause: ``m_c`` to the power for hazards
     multiplier: dict[str, float]
@@ -67,8 +66,7 @@ def rates(model: CompiledModel, row: int, now: Situation) -> Rates:
     power that gives a published hazard ratio back.
     """
     h = model.hazards
-    doses = _doses(model, row, now)
-    effect = _effects(model, row, now, doses)
+    effect = _effects(model, row, now)
     low, high = float(h.log_clamp_low[row]), float(h.log_clamp_high[row])
     on_odds, on_hazards = float(h.odds_exponent[row]), float(h.hazard_exponent[row])
     log_odds = float(h.logit_w0[row])
@@ -79,7 +77,7 @@ def rates(model: CompiledModel, row: int, now: Situation) -> Rates:
         log_m = min(max(log_m, low), high)
         log_odds += on_odds * float(h.cause_shares[row, c]) * log_m
         multiplier[cause] = math.exp(on_hazards * log_m)
-    return Rates(doses, _logistic(log_odds), multiplier)
+    return Rates(_logistic(log_odds), multiplier)
 
 
 def cause_hazard(model: CompiledModel, row: int, phase: str, cause: str, now: Rates) -> Hazard:
@@ -95,11 +93,9 @@ def cause_hazard(model: CompiledModel, row: int, phase: str, cause: str, now: Ra
     return Hazard((w0 * failing + (1.0 - w0) * holding) * weight)
 
 
-def _effects(
-    model: CompiledModel, row: int, now: Situation, doses: dict[str, float]
-) -> dict[str, float]:
+def _effects(model: CompiledModel, row: int, now: Situation) -> dict[str, float]:
     """Return what each factor adds to a log hazard at full loading: dose * log hazard ratio."""
-    log_hr = model.hazards.log_hr[row].tolist()
+    doses, log_hr = _doses(model, row, now), model.hazards.log_hr[row].tolist()
     effects = {factor: doses[factor] * log_hr[j] for j, factor in enumerate(FACTORS)}
     presence = model.presence
     if FORCE_RESPONSES[presence.response[row]] == "doubling":

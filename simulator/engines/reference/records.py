@@ -16,6 +16,7 @@ from simulator.engines.reference.initial import Uniforms
 from simulator.engines.reference.path import Path, Waiting, alarm
 from simulator.model.compiled import CAUSES, CompiledModel, FloatArray
 
+_EVENT: Final = [("path", np.int64), ("time", np.float64), ("row", np.int64)]
 _INTEGERS: Final = {"cause": np.int8, "events": np.int32}  # the other records are float64
 
 
@@ -50,19 +51,12 @@ def simulate(
         path = simulate_path(model, *divmod(p, trials), uniforms)
         records.append(_record(path))
         log += [(p, event.time, event.row) for event in path.events]
-    return (
-        PathRecords(
-            **{
-                name: np.array([record[name] for record in records], _INTEGERS.get(name, float))
-                for name in PathRecords.__dataclass_fields__
-            }
-        ),
-        EventLog(
-            path=np.array([path for path, _, _ in log], np.int64),
-            time=np.array([time for _, time, _ in log], np.float64),
-            row=np.array([row for _, _, row in log], np.int64),
-        ),
-    )
+    columns = {
+        name: np.array([record[name] for record in records], _INTEGERS.get(name, float))
+        for name in PathRecords.__dataclass_fields__
+    }
+    events = np.array(log, _EVENT)
+    return PathRecords(**columns), EventLog(*(events[name].copy() for name, _ in _EVENT))
 
 
 def _in_bulk(uniforms: Uniforms, trials: int) -> Uniforms:
