@@ -12,7 +12,7 @@ from simulator.analysis import findings
 from simulator.analysis.run import READ_DRAWS, Job, Result
 from simulator.books.draws import Draws, draw_assumptions
 from simulator.books.load import notes_on_weights
-from simulator.estimates.estimate import rough
+from simulator.estimates.estimate import ESTIMATE_FIELDS, rough
 from simulator.estimates.force import deployment, notes_on_force, waterfall
 from simulator.estimates.influence import by_option, influences, quantity, survival_by_option
 from simulator.estimates.outcome import Band
