@@ -1,5 +1,6 @@
 """Scenarios and books by name, read together so that all their mistakes are reported at once."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -50,36 +51,29 @@ def load_plans(
     of every file.
     """
     problems: list[Problem] = []
-    books: dict[str, Book] = {}
+    books: dict[str, Book | None] = {}
     plans: list[tuple[Scenario, Book]] = []
-
-    def read_book(draft: Draft) -> Book | None:
-        name = book or draft.book or DEFAULT_BOOK
-        if name not in books:
-            try:
-                books[name] = load_book(name)
-            except InputError as error:
-                own = draft.document if book is None and draft.book else None
-                problems.extend(error.placed(own.where(("book",)) if own else None))
-                return None
-        return books[name]
-
     for name in scenarios:
         try:
             draft = load_tolerantly(name, sets)
         except InputError as error:
             problems.extend(error.problems)
             continue
-        chosen = read_book(draft)
-        problems.extend(plan_problems(draft, chosen))
-        if draft.scenario is not None and chosen is not None:
-            problems.extend(contributor_problems(chosen, draft.scenario))
-            plans.append((draft.scenario, chosen))
-    names = [scenario.name for scenario, _ in plans]
-    twice = sorted({name for name in names if names.count(name) > 1})
+        of = book or draft.book or DEFAULT_BOOK
+        if books.get(of) is None:
+            try:
+                books[of] = load_book(of)
+            except InputError as error:
+                books[of], own = None, draft.document if book is None and draft.book else None
+                problems.extend(error.placed(own.where(("book",)) if own else None))
+        problems.extend(plan_problems(draft, loaded := books[of]))
+        if draft.scenario is not None and loaded is not None:
+            problems.extend(contributor_problems(loaded, draft.scenario))
+            plans.append((draft.scenario, loaded))
     problems.extend(
         Problem(None, name, "two scenarios of this name; results are kept by name: rename one")
-        for name in twice
+        for name, count in sorted(Counter(scenario.name for scenario, _ in plans).items())
+        if count > 1
     )
     if problems:
         raise InputError(dict.fromkeys(problems))

@@ -1,9 +1,9 @@
 """What does not fit the machine's memory is refused before it runs."""
 
-import os
 from typing import Final
 
 from simulator.estimates.tally import COLUMNS, SHAPED, SHAPES, ages
+from simulator.pool import machine_memory
 
 # Measured: the interpreter with its libraries, one block of draws and its model, and the
 # assumptions of the draws that are read again.
@@ -34,11 +34,3 @@ def check_memory(draws: int, horizon: float, plans: int = 1) -> None:
         f"draw), and this machine has {memory / 1e9:.1f} GB: at most about "
         f"{min(fitting, draws - 1):,} draws fit"
     )
-
-
-def machine_memory() -> float | None:
-    """Bytes of memory; None where the system does not say."""
-    try:
-        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    except (AttributeError, OSError, ValueError):
-        return None

@@ -118,19 +118,13 @@ def sweep(
         As the command does.
     """
     from simulator.cli.progress import progress as bar
-    from simulator.pool import memory_per_worker
-    from simulator.sweeps.executors import SerialExecutor, local_executor
+    from simulator.cli.sweep import launch_of
     from simulator.sweeps.files import load_sweep
     from simulator.sweeps.planning import make_plan
     from simulator.sweeps.run import Progress, run_plan
 
     found, inputs = make_plan(load_sweep(str(config), sets_of(levers), (), {}))
-
-    def launch(inputs: Any, folder: Path) -> Any:
-        if workers == 1:
-            return SerialExecutor(inputs, folder)
-        return local_executor(inputs, folder, workers, memory_per_worker(workers))
-
+    launch = launch_of("serial" if workers == 1 else "processes", workers)
     with bar(len(found.points) * found.draws, "draws", quiet=not progress) as advance:
         watch = Progress(lambda: False, advance, lambda line: None)
         run_plan(found, inputs, Path(out), launch, ["simulator.sweep", str(config)], progress=watch)
@@ -232,9 +226,7 @@ def assumptions(book: str = "blend") -> Table:
         for name, entry in one.entries.items()
         if name not in SHARES
     ]
-    texts, numbers = ("book", "name", "unit"), ("p05", "p50", "p95")
-    columns = list(zip(*rows, strict=True))
-    return Table(
-        {name: np.array(columns[i], object) for i, name in enumerate(texts)}
-        | {name: np.array(columns[3 + i], float) for i, name in enumerate(numbers)}
-    )
+    names = ("book", "name", "unit", "p05", "p50", "p95")
+    columns = zip(names, zip(*rows, strict=True), strict=True)
+    kinds = {name: object if name in names[:3] else float for name in names}
+    return Table({name: np.array(column, kinds[name]) for name, column in columns})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +23,16 @@ from simulator.limits import DEFAULT_DRAWS, DEFAULT_TRIALS
 from simulator.quantities import HEADLINES
 from simulator.report.findings import runs_finding
 from simulator.report.show import exhibits_of
-from simulator.results.runs import OPTION, Run, Runs, load_runs
+from simulator.results.runs import OPTION, Runs, load_runs
 from simulator.storage import hold, make_folder, write_results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from simulator.books.book import Book
     from simulator.decide.decision import Decision
     from simulator.decide.draws import Draws
+    from simulator.scenario import Scenario
 
 
 class RunResult:
@@ -84,7 +87,10 @@ class RunResult:
         rows = [
             {"plan": run.name, "book": run.book, "estimate": name, **_numbers(e)}
             for run in self._found.runs
-            for name, e in (*run.estimates.items(), *_causes(run))
+            for name, e in {
+                **run.estimates,
+                **{f"cause:{n}": e for n, e in run.causes.items()},
+            }.items()
         ]
         return _table(rows)
 
@@ -165,32 +171,31 @@ class RunResult:
         from simulator.decide.draws import Draws
 
         of = [self.draws.where(plan=name) for name in self.plans]
-        like, known = of[0], {"plan", "draw", "replicate", *COLUMNS}
-        same = {
-            name: all(
-                np.array_equal(values, other[name], equal_nan=values.dtype != object)
-                for other in of[1:]
-            )
-            for name, values in like.items()
-            if name not in known
-        }
-        kept = [name for name, equal in same.items() if equal]
-        choices = [name for name in kept if name.startswith(OPTION)]
-        names = sorted(set(kept) - set(choices))
-        pool = f"{OPTION}{POOL_CHOICE}"
+        like, first = of[0], self._found.runs[0]
+        known = {"plan", "draw", "replicate", *COLUMNS}
+        same: list[str] = []
+        apart: list[str] = []
+        for name, values in like.items():
+            nan = values.dtype != object
+            if name not in known:
+                equal = all(np.array_equal(values, one[name], equal_nan=nan) for one in of)
+                (same if equal else apart).append(name)
+        names = sorted(name for name in same if not name.startswith(OPTION))
+        options = {n.removeprefix(OPTION): like[n] for n in same if n.startswith(OPTION)}
+        book = options.pop(POOL_CHOICE, None)
         return Draws(
             plans=self.plans,
             names=tuple(names),
             values=np.stack([like[name] for name in names], axis=1),
-            options={n.removeprefix(OPTION): like[n] for n in choices if n != pool},
+            options=options,
             outcomes={
                 name: np.stack([one[name].astype(np.float64) for one in of])
                 for name in (*comparable([run.horizon for run in self._found.runs]), *more)
             },
-            book=like.get(pool, np.full(like.rows, self._found.runs[0].book, object)),
+            book=np.full(like.rows, first.book, object) if book is None else book,
             replicate=like["replicate"].astype(np.int64),
-            trials=self._found.runs[0].trials,
-            apart=tuple(sorted(name for name, equal in same.items() if not equal)),
+            trials=first.trials,
+            apart=tuple(sorted(apart)),
         )
 
     def plot(self, kind: str = "survival", plan: str | None = None) -> Figure:
@@ -335,7 +340,7 @@ def run(
     from simulator.results.simulated import runs_of
 
     several = [plans] if isinstance(plans, str | Path | Plan) else list(plans)
-    jobs = list(_jobs(several, book, seed, draws, trials))
+    jobs = [Job(*read, seed, draws, trials) for read in _read(several, book, seed, draws, trials)]
     try:
         check_memory(draws, max(job.horizon for job in jobs))
     except TooLargeError as error:
@@ -362,53 +367,49 @@ def load(folder: str | Path, *, checked: bool = True) -> RunResult:
     return RunResult(load_runs(Path(folder), checked))
 
 
-def _jobs(
+def _read(
     plans: Sequence[str | Path | Plan], book: str | None, seed: int, draws: int, trials: int
-) -> Iterator[Job]:
-    problems: list[Problem] = [
+) -> list[tuple[Scenario, Book]]:
+    """Plans with their books; the mistakes in all that is given are raised together."""
+    problems = [
         Problem(None, name, f"must be at least {least}, got {value}")
         for name, value, least in (("draws", draws, 1), ("trials", trials, 1), ("seed", seed, 0))
         if value < least
     ]
-    read: list[tuple[Any, Any]] = []
+    read = []
     for one in plans:
         try:
             read.append(as_plan(one).with_book(book))
         except InputError as error:
             problems += error.problems
-    names = [scenario.name for scenario, _ in read]
     problems += [
         Problem(None, name, "two plans of this name", "give one another: plan(..., name=...)")
-        for name in dict.fromkeys(names)
-        if names.count(name) > 1
+        for name, count in Counter(scenario.name for scenario, _ in read).items()
+        if count > 1
     ]
     if not plans:
         problems.append(Problem(None, "plans", "at least one is needed"))
     if problems:
         raise InputError(dict.fromkeys(problems))
-    for scenario, loaded in read:
-        yield Job(scenario, loaded, seed, draws, trials)
-
-
-def _causes(run: Run) -> Iterator[tuple[str, Estimate]]:
-    return ((f"cause:{cause}", e) for cause, e in run.causes.items())
+    return read
 
 
 def _numbers(e: Estimate) -> dict[str, object]:
     return {name: getattr(e, name) for name in ("value", "mcse", "p05", "p95", "note")}
 
 
-def _table(rows: Sequence[Mapping[str, object]], names: Sequence[str] = ()) -> Table:
+def _table(rows: Sequence[Mapping[str, object]], names: Iterable[str] = ()) -> Table:
     """Rows as a table; ``names`` of the columns where there may be no row."""
-    return Table({name: _column([row[name] for row in rows]) for name in names or rows[0]})
-
-
-def _column(values: list[object]) -> np.ndarray[Any, Any]:
-    if any(isinstance(value, str) for value in values):
-        return np.array(values, object)
-    if all(isinstance(value, bool) for value in values):
-        return np.array(values, bool)
-    return np.array([np.nan if value is None else value for value in values], np.float64)
+    columns: dict[str, Any] = {}
+    for name in names or rows[0]:
+        values = [row[name] for row in rows]
+        if any(isinstance(value, str) for value in values):
+            columns[name] = np.array(values, object)
+        elif all(isinstance(value, bool) for value in values):
+            columns[name] = np.array(values, bool)
+        else:
+            columns[name] = np.array([np.nan if v is None else v for v in values], np.float64)
+    return Table(columns)
 
 
 def _renamed(columns: Mapping[str, np.ndarray[Any, Any]]) -> Table:

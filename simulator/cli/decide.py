@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from typing import Final
 
 import click
 
 from simulator.cli.options import Given
-from simulator.cli.plans import from_sweep, named
+from simulator.cli.plans import chosen
 from simulator.cli.results import results_folder
 from simulator.cli.tables import Table, console, print_table, say
 from simulator.decide.decision import Choice, decide
@@ -16,27 +15,16 @@ from simulator.decide.gather import groups_of
 from simulator.decide.worth import read_worth
 from simulator.estimates.paired import comparable
 from simulator.number_format import share_of_draws, significant, value_and_error, with_error
-from simulator.report.prose.decisions import (
-    POOLED,
-    amount,
-    answer,
-    details,
-    frontier_sentence,
-    scale_of,
-)
+from simulator.report.prose import decisions
+from simulator.report.prose.decisions import POOLED, amount
 from simulator.results.decision import Decision, decision_of
 
-MOST_INFORMATION: Final = 8
+MOST_INFORMATION = 8
 
 
 def decide_command(given: Given, worth: str | None, beliefs: tuple[str, ...]) -> None:
     """Decide between plans, print the answer and write it."""
-    if given.folder is not None:
-        plans = from_sweep(given.folder, given, given.scenarios)
-    elif given.points is not None:
-        raise click.UsageError("--points needs --sweep")
-    else:
-        plans = named(given)
+    plans = chosen(given)
     names, jobs = plans.names, plans.jobs()
     if len(set(names)) < 2:
         raise click.UsageError("at least two plans are needed for a decision")
@@ -51,7 +39,7 @@ def decide_command(given: Given, worth: str | None, beliefs: tuple[str, ...]) ->
             found,
             plans.plan.seed,
             [job.book.name for job in jobs],
-            "\n".join(answer(found)),
+            "\n".join(decisions.answer(found)),
             digests={n: p.digest for n, p in zip(names, plans.points, strict=True)},
         )
         tree = decision.as_json()
@@ -66,16 +54,18 @@ def decide_command(given: Given, worth: str | None, beliefs: tuple[str, ...]) ->
 def print_decision(found: Decision, verbose: bool) -> None:
     """Print the answer, what it rests on, and how it was come by."""
     out = console()
-    say(out, *answer(found))
+    say(out, *decisions.answer(found))
     for made in _tables(found, verbose):
         print_table(out, made)
-    books = [name for name in found.frontier if name != POOLED]
-    lines = details(found)
-    lines += [f"Book {name}: {frontier_sentence(found.frontier[name])}" for name in books]
-    left = f"{found.draws:,}" + (f" of {found.of:,}" if found.given else "")
-    given = f", given {' '.join(found.given)}" if found.given else ""
+    lines = decisions.details(found)
+    for book, frontier in found.frontier.items():
+        if book != POOLED:
+            lines.append(f"Book {book}: {decisions.frontier_sentence(frontier)}")
+    of, given = (
+        (f" of {found.of:,}", f", given {' '.join(found.given)}") if found.given else ("", "")
+    )
     lines.append(
-        f"{left} draws of the assumptions x {found.trials:,} trials{given}; book "
+        f"{found.draws:,}{of} draws of the assumptions x {found.trials:,} trials{given}; book "
         f"{', '.join(found.book_names)}, seed {found.seed}; ±: one Monte Carlo standard error."
     )
     say(out, *lines, *(f"note: {note}" for note in found.notes))
@@ -96,25 +86,36 @@ def _tables(found: Decision, verbose: bool) -> Iterator[Table]:
     shown = [one for one in choice.information if not one.nothing]
     if not verbose:
         shown = [one for one in shown if one.shows][:MOST_INFORMATION]
+    heads = ["worth finding out", "value", "changes the plan in", "goes with"]
     rows = [
         [
             one.name + (" (group)" if one.kind == "group" else ""),
             amount(one.value),
             _two_digits(one.changes),
-            *([", ".join(one.goes_with[:3])] if verbose else []),
+            ", ".join(one.goes_with[:3]),
         ]
         for one in shown
     ]
-    more = ["goes with"] if verbose else []
-    yield Table(["worth finding out", "value", "changes the plan in", *more], rows)
-    if verbose:
-        yield from _details(choice)
+    if not verbose:
+        yield Table(heads[:3], [row[:3] for row in rows])
+        return
+    yield Table(heads, rows)
+    best, rows = choice.best, []
+    for decides in choice.margin_decided_by:
+        if parts := decides.parts:
+            ends = (f"{amount(end.value)} ({end.label})" for end in (parts[0], parts[-1]))
+            rows.append([decides.name, _two_digits(decides.share.value or 0.0), *ends])
+    yield Table([f"what decides {best} less {choice.second}", "explains", "from", "to"], rows)
+    rows = [
+        [f"{view.choice} {view.option}", f"{view.draws:,}", view.best, amount(view.regret[best])]
+        for view in choice.regret.views
+    ]
+    yield Table(["view", "draws", "best plan", f"regret of {best}"], rows)
 
 
 def _plans(choice: Choice, draws: int) -> Table:
     mean, best, regret = choice.mean, choice.probability_best, choice.regret
-    worst = {plan: one.regret for plan, one in regret.worst.items()}
-    scale, word = scale_of(one.value or 0.0 for one in mean.values())
+    scale, word = decisions.scale_of(one.value or 0.0 for one in mean.values())
 
     def cell(one: Value | None) -> str:
         if one is None or one.value is None:
@@ -125,31 +126,10 @@ def _plans(choice: Choice, draws: int) -> Table:
     rows = []
     for plan in sorted(mean, key=lambda plan: -(mean[plan].value or 0.0)):
         share = share_of_draws(best[plan].value, best[plan].mcse, draws, 100.0)
-        costs = cell(regret.loss[plan]), cell(worst.get(plan))
-        rows.append([plan, cell(mean[plan]), f"{share} %", *costs])
+        worst = cell(regret.worst[plan].regret if plan in regret.worst else None)
+        rows.append([plan, cell(mean[plan]), f"{share} %", cell(regret.loss[plan]), worst])
     plans = f"plan (in{word or ' units of worth'})"
     return Table([plans, "worth", "best in", "expected loss", "largest regret"], rows)
-
-
-def _details(choice: Choice) -> Iterator[Table]:
-    """What decides the margin, and the best plan and its margin under each view."""
-    best = choice.best
-    rows = []
-    for one in choice.margin_decided_by:
-        if parts := one.parts:
-            ends = (f"{amount(end.value)} ({end.label})" for end in (parts[0], parts[-1]))
-            rows.append([one.name, _two_digits(one.share.value or 0.0), *ends])
-    yield Table([f"what decides {best} less {choice.second}", "explains", "from", "to"], rows)
-    rows = [
-        [
-            f"{view.choice} {view.option}",
-            f"{view.draws:,}",
-            view.best,
-            amount(view.regret[best]),
-        ]
-        for view in choice.regret.views
-    ]
-    yield Table(["view", "draws", "best plan", f"regret of {best}"], rows)
 
 
 def _two_digits(share: float) -> str:

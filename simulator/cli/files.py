@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -40,25 +40,25 @@ def validate_command(given: Given, files: tuple[str, ...], resolved: bool) -> in
     valid, reports = [], []
     for name in files:
         try:
-            valid.append(_checked(name, given.book, given.sets))
+            valid.append(_checked(name, given))
         except InputError as error:
             reports.append(error.render())
     if resolved:
         click.echo(json.dumps([found.form for found in valid], indent=2))
-    for found in valid if not resolved else ():
-        click.echo("\n  note: ".join([found.line, *found.notes]))
+    else:
+        for found in valid:
+            click.echo("\n  note: ".join([found.line, *found.notes]))
     for report in reports:
         click.echo(report, err=True)
     return 2 if reports else 0
 
 
-def _checked(name: str, book: str | None, sets: tuple[str, ...]) -> _Found:
-    kind = kind_of_file(name)
+def _checked(name: str, given: Given) -> _Found:
+    kind, sets = kind_of_file(name), given.sets
     if kind == "sweep":
-        from simulator.sweeps.files import load_sweep
         from simulator.sweeps.planning import make_plan
 
-        sweep = load_sweep(name, sets, options={"book": book} if book else None)
+        sweep = load_sweep(name, sets, options={"book": given.book} if given.book else None)
         plan, _ = make_plan(sweep)
         line = f"{plan.name}: a valid sweep of {len(plan.points):,} points ({plan.title})"
         return _Found(line, sweep.notes, plan.tree())
@@ -66,7 +66,7 @@ def _checked(name: str, book: str | None, sets: tuple[str, ...]) -> _Found:
         found = load_book(name, sets)
         line = f"{found.name}: a valid book ({found.title})"
         return _Found(line, list(notes_on_weights(found, {})), found.machine_form())
-    ((scenario, assumed),) = load_plans([name], book, sets)  # or whatever it is, read as a plan
+    ((scenario, assumed),) = load_plans([name], given.book, sets)  # whatever it is, as a plan
     notes = [*scenario.notes, *notes_on_weights(assumed, scenario.structure)]
     return _Found(f"{scenario.name}: valid ({scenario.title})", notes, scenario.machine_form())
 
@@ -106,16 +106,14 @@ def _plan(name: str) -> dict[str, Any]:
     values["air_support"]["bases"] = {
         key: {"aircraft": base.aircraft} for key, base in scenario.bases.items()
     }
-    return {"levers": list(_levers(values))}
-
-
-def _levers(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    levers = []
     for lever, term in terms("levers").items():
         if lever != "us_backstop":  # its parts follow
             block, _, field = lever.rpartition(".")
             value: Any = reduce(lambda tree, part: tree[part], lever.split("."), values)
             said = {"meaning": term.meaning, "allowed": term.allowed}
-            yield {"block": block, "field": field, "value": value, **said}
+            levers.append({"block": block, "field": field, "value": value, **said})
+    return {"levers": levers}
 
 
 def _book(name: str) -> dict[str, Any]:

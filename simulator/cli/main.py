@@ -20,7 +20,6 @@ from simulator.inputs.problems import InputError, printable
 from simulator.storage.files import StorageError, explained
 
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-NO_MEMORY: Final = "not enough memory; ask for fewer draws or trials"
 
 
 def main() -> None:
@@ -58,7 +57,7 @@ def _exit_code() -> int:
     except OSError as error:
         return _stopped(error)
     except MemoryError:
-        return _said(f"simulator: {NO_MEMORY}", FAILURE)
+        return _said("simulator: not enough memory; ask for fewer draws or trials", FAILURE)
 
 
 def _said(message: str, code: int) -> int:
@@ -78,16 +77,7 @@ def _stopped(error: OSError) -> int:
     return OK if gone else FAILURE
 
 
-_INSTEAD: Final = {
-    "±": "+-",
-    "×": "x",
-    "–": "-",
-    "—": "-",
-    "…": "...",
-    "−": "-",
-    "≤": "<=",
-    "≥": ">=",
-}
+_INSTEAD: Final = dict(zip("±×–—…−≤≥", ("+-", "x", "-", "-", "...", "-", "<=", ">="), strict=True))
 
 
 def prepare() -> None:
@@ -145,12 +135,8 @@ def abandon() -> None:
 def _shown(error: UnicodeError) -> tuple[str, int]:
     """Return what stands for characters that an encoding lacks: ü -> u, unknown ones -> ?."""
     assert isinstance(error, UnicodeEncodeError)
-    text = error.object[error.start : error.end]
-    return "".join(map(_alike, text)), error.end
-
-
-def _alike(character: str) -> str:
-    if character in _INSTEAD:
-        return _INSTEAD[character]
-    plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
-    return plain or "?"
+    shown = []
+    for character in error.object[error.start : error.end]:
+        plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+        shown.append(_INSTEAD.get(character, plain or "?"))
+    return "".join(shown), error.end

@@ -1,7 +1,6 @@
 """What can be named, and what names mean; and what makes a shell complete them."""
 
 import json
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +12,7 @@ from simulator.books.load import load_book
 from simulator.books.names import ASSUMPTIONS, CONTRIBUTOR_FIELDS, contributor_name
 from simulator.cli.commands import TERMS, cli
 from simulator.cli.options import Given
-from simulator.cli.tables import console, say, terminal_width
+from simulator.cli.tables import beside, console, say, terminal_width
 from simulator.glossary.registry import KINDS, Term, find, in_books, terms
 from simulator.inputs import InputError, Problem, names_in, read_document, shipped
 from simulator.inputs.fields import kinds_at, words_at
@@ -31,48 +30,43 @@ FILES: Final = {
     "books": "configs/assumptions",
     "sweeps": "configs/sweeps",
 }
-CATALOGUES: Final = ("contributors", "sets", "bases")
 
 
 def list_command(given: Given, kinds: tuple[str, ...]) -> None:
     """Print names with what they stand for."""
-    found = {kind: dict(_entries(kind)) for kind in kinds or (*FILES, *CATALOGUES)}
+    found = {kind: _entries(kind) for kind in kinds or (*FILES, "contributors", "sets", "bases")}
     if given.as_json:
         click.echo(json.dumps(found, indent=2))
         return
+    columns = terminal_width() or 10**6
     for kind, entries in found.items():
         click.echo(kind)
         width = min(max(map(len, entries), default=0), 40)
-        columns = terminal_width() or 10**6
         for name, title in entries.items():
             if columns - width < 30 or (len(name) > width and columns < 10**6):
-                click.echo(f"  {name}")
-                click.echo(click.wrap_text(title, columns, " " * 6, " " * 6))
+                click.echo(f"  {name}\n{beside(' ' * 6, title)}")
             else:
-                text = click.wrap_text(title, columns, margin := " " * (width + 4), margin)
-                click.echo(f"  {name:<{width}}  {text.lstrip()}")
+                click.echo(beside(f"  {name:<{width}}  ", title))
     if any(kind in TERMS for kind in found):
         say(console(), "simulator explain NAME says more: range by book, source, where it acts.")
 
 
-def _entries(kind: str) -> Iterator[tuple[str, str]]:
+def _entries(kind: str) -> dict[str, str]:
     if kind in TERMS:
-        for name, term in terms(kind).items():
-            yield name, f"{term.meaning} ({term.unit})" if term.unit else term.meaning
-    elif kind in FILES:
+        units = {name: f" ({one.unit})" if one.unit else "" for name, one in terms(kind).items()}
+        return {name: f"{one.meaning}{units[name]}" for name, one in terms(kind).items()}
+    if kind in FILES:
         library = shipped(FILES[kind])
-        for name in names_in(library):
-            tree = read_document(library / f"{name}.yaml", library=library).value
-            yield name, str(tree.get("title", ""))
+        trees = {
+            n: read_document(library / f"{n}.yaml", library=library) for n in names_in(library)
+        }
+        return {name: str(tree.value.get("title", "")) for name, tree in trees.items()}
     known = load_catalogues()
     if kind == "contributors":
-        yield from (
-            (n, f"{one.name} ({', '.join(one.roles)})") for n, one in known.contributors.items()
-        )
-    elif kind == "sets":
-        yield from ((name, ", ".join(members)) for name, members in known.sets.items())
-    elif kind == "bases":
-        yield from ((name, f"{one.name} ({one.country})") for name, one in known.bases.items())
+        return {n: f"{one.name} ({', '.join(one.roles)})" for n, one in known.contributors.items()}
+    if kind == "sets":
+        return {name: ", ".join(members) for name, members in known.sets.items()}
+    return {name: f"{one.name} ({one.country})" for name, one in known.bases.items()}
 
 
 def explain_command(given: Given, names: tuple[str, ...]) -> None:
@@ -96,7 +90,11 @@ def explain_command(given: Given, names: tuple[str, ...]) -> None:
 
 def _tree(term: Term, books: list[Book]) -> dict[str, Any]:
     said = [
-        {"book": one.book, "range": one.text, "source": _origin(one.source)}
+        {
+            "book": one.book,
+            "range": one.text,
+            "source": "" if one.source is None else origin(one.source.model_dump()),
+        }
         for one in in_books(term, books)
     ]
     return asdict(term) | {"acts": term.acts, "books": said}
@@ -109,13 +107,6 @@ def _options(term: Term) -> dict[str, str]:
     options = (one for one in terms("options").values() if one.name.startswith(f"{term.name}="))
     return {one.name.partition("=")[2]: one.meaning for one in options}
 
-
-def _origin(source: Any) -> str:
-    """A source in one line."""
-    return "" if source is None else origin(source.model_dump())
-
-
-Words = Mapping[str, tuple[str, ...]]
 
 # Parameters of commands by what can be written there: a key of `_named`.
 _KINDS: Final = {
@@ -153,7 +144,7 @@ def completion_command(given: Given, shell: str) -> None:
     click.echo(script.read_text("utf-8").replace("@CASES@", "\n".join(cases)), nl=shell == "bash")
 
 
-def words() -> Words:
+def words() -> dict[str, tuple[str, ...]]:
     """Return what can follow: by ``COMMAND``, ``COMMAND --option``, ``COMMAND :`` or ``=LEVER``.
 
     ``COMMAND :`` has the arguments, ``=LEVER`` the values of a lever, the empty key the commands.
@@ -168,9 +159,9 @@ def words() -> Words:
                 known = tuple(map(str, parameter.type.choices))
             if isinstance(parameter, click.Argument):
                 found[f"{name} :"] = (*found.get(f"{name} :", ()), *known)
-            elif not getattr(parameter, "hidden", False):
+            elif isinstance(parameter, click.Option) and not parameter.hidden:
                 flags += parameter.opts
-                if not getattr(parameter, "is_flag", False):
+                if not parameter.is_flag:
                     found |= {f"{name} {flag}": known for flag in parameter.opts}
         found[name] = tuple(flags)
     return found | {f"={lever}": values for lever, values in _levers().items() if values}

@@ -82,7 +82,7 @@ class Declared(UserDict[str, Any]):
         made: Callable[..., Any] = click.pass_context(body)
         for decorate in reversed(parameters):
             made = decorate(made)
-        settings = {"default_map": defaults} if defaults else None
+        settings = {"default_map": defaults}
         command = click.command(name, help=said["text"], context_settings=settings)(made)
         for parameter in command.params:
             if isinstance(parameter, click.Option) and not parameter.hidden:

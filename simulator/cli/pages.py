@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from matplotlib.figure import Figure
 
 from simulator.cli.options import Given
 from simulator.cli.plans import Plans, from_sweep, named
@@ -42,19 +43,28 @@ def plot_command(
 ) -> None:
     """Write the figure."""
     target = output or Path(f"{kind}.svg")
-    form = target.suffix.removeprefix(".").lower()
-    if form not in FORMATS:
-        raise click.BadParameter(
-            f"'{target}': the ending says the format: .svg, .png or .pdf", param_hint="--output"
-        )
+    _form_of(target, "--output")
     found = load_result(result, given.checked)
     exhibits = {one.kind: one for one in exhibits_of(found, scenario, quantity)}
     if kind not in exhibits:
         raise click.BadParameter(_refusal(kind, list(exhibits)), param_hint="KIND")
-    figure = exhibits[kind].figure(narrow)
+    write_figure(exhibits[kind].figure(narrow), target, "--output")
+    click.echo(f"{target}", err=True)
+
+
+def write_figure(figure: Figure, target: Path, option: str) -> None:
+    """Write a figure into the file that an option names, in the format of its ending."""
+    form = _form_of(target, option)
     make_folder(target.parent)
     write_bytes(target.parent, target.name, figure_bytes(figure, form))
-    click.echo(f"{target}", err=True)
+
+
+def _form_of(target: Path, option: str) -> str:
+    form = target.suffix.removeprefix(".").lower()
+    if form not in FORMATS:
+        message = f"'{target}': the ending says the format: .svg, .png or .pdf"
+        raise click.BadParameter(message, param_hint=option)
+    return form
 
 
 def _refusal(kind: str, here: list[str]) -> str:
@@ -72,14 +82,12 @@ def report_command(given: Given, result: Path, output: Path, brief: bool, pdf: P
     if not brief:
         write_page(result, output, given.checked)
         return
-    from simulator.brief import brief_of, html
-    from simulator.brief import pdf as pdf_of
-    from simulator.results.load import load_result
+    from simulator import brief as briefs
 
-    content = brief_of(load_result(result, given.checked), result)
-    write_file(output, html(content).encode())
+    content = briefs.brief_of(load_result(result, given.checked), result)
+    write_file(output, briefs.html(content).encode())
     if pdf is not None:
-        write_file(pdf, pdf_of(content))
+        write_file(pdf, briefs.pdf(content))
     say_open()
 
 

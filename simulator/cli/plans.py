@@ -1,7 +1,7 @@
 """Plans that commands put side by side: simulated together, or read from a sweep's folder."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,14 +23,17 @@ from simulator.storage import StorageError, json_bytes, write_results
 from simulator.storage.results import provenance
 from simulator.sweeps.files import load_sweep, side_by_side
 from simulator.sweeps.levers import shown
-from simulator.sweeps.plan import Point, SweepInputs, SweepPlan
+from simulator.sweeps.plan import Point, SweepInputs, SweepPlan, described
 from simulator.sweeps.planning import make_plan, remade
 from simulator.sweeps.store import Store
 
 if TYPE_CHECKING:
     from simulator.decide.draws import Draws
 
-_FIXED = ("--draws", "--trials", "--precision", "--precision-of", "--max-draws")
+_FIXED = (
+    *("--draws", "--trials", "--precision", "--precision-of", "--max-draws"),
+    *("--book", "--set", "--seed", "--grid"),
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Plans:
     folder: Path | None = None
     rows: Mapping[str, Rows] | None = None
     reached: Precision | None = None
+    named: Sequence[str] = ()  # in place of what distinguishes them
 
     @property
     def names(self) -> list[str]:
@@ -59,24 +63,29 @@ class Plans:
             names.append(", ".join(part for part in parts if part))
         return names
 
+    @property
+    def titles(self) -> Sequence[str]:
+        """What a comparison calls each."""
+        if self.inputs is None:
+            return [described(point) for point in self.points]
+        return self.named or self.names
+
     def simulated(self, given: Given) -> "Plans":
         """With the rows of all, simulated in memory if they are not, and the precision reached."""
         if self.inputs is None:
             return self
-        plan, inputs = self.plan, self.inputs
-        first = {point.digest: point for point in reversed(plan.points)}
+        plan, numbers = self.plan, {p.digest: p.number for p in reversed(self.plan.points)}
         digests = list(dict.fromkeys(point.digest for point in plan.points))
         if len(digests) < len(plan.points):
             click.echo("note: some of these plans are the same in all that matters", err=True)
-        jobs = [inputs.job(first[digest].number) for digest in digests]
+        jobs = [self.inputs.job(numbers[digest]) for digest in digests]
         if plan.precision is not None:
             with error_progress(plan.precision, quiet=given.silent) as look:
                 found, reached = compared_rows(jobs, given.workers, plan.target, on_look=look)
         else:
             with progress(len(jobs) * plan.draws, "draws", quiet=given.silent) as advance:
                 found, reached = compared_rows(jobs, given.workers, on_progress=advance)
-        rows = dict(zip(digests, found, strict=True))
-        return replace(self, rows=rows, reached=reached)
+        return replace(self, rows=dict(zip(digests, found, strict=True)), reached=reached)
 
     def jobs(self) -> list[Job]:
         """Their jobs, those of a sweep's folder made again."""
@@ -134,10 +143,18 @@ class Plans:
         write_results(out, {file: json_bytes({**tree, **behind}), **tables}, run)
 
 
+def chosen(given: Given, to_simulate: Callable[[Given], Plans] | None = None) -> Plans:
+    """The plans of a command: finished points of ``--sweep``, or those that are to be simulated."""
+    if given.folder is not None:
+        return from_sweep(given.folder, given, given.scenarios)
+    if given.points is not None:
+        raise click.UsageError("--points needs --sweep")
+    return (to_simulate or named)(given)
+
+
 def from_sweep(folder: Path, given: Given, scenarios: Sequence[str] = ()) -> Plans:
     """Finished points of a sweep, which is taken with the settings of its own."""
-    fixed = (*_FIXED, "--book", "--set", "--seed", "--grid")
-    refused = [*(["SCENARIOS"] if scenarios else []), *(f for f in fixed if f in given.written)]
+    refused = [*(["SCENARIOS"] if scenarios else []), *(f for f in _FIXED if f in given.written)]
     if refused:
         what = " and ".join(refused)
         raise click.UsageError(f"a finished sweep is taken as it was simulated, without {what}")

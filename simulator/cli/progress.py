@@ -7,22 +7,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import click
 
 SECONDS_BETWEEN_LINES: Final = 10.0
 
-OnLook = Callable[[int, float | None], None]
-
 
 @contextmanager
 def progress(total: int, unit: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
     """Show how far a count to ``total`` has come; yields the function that advances it."""
-    if quiet:
-        yield lambda step: None
-    elif sys.stderr.isatty():
+    if not quiet and sys.stderr.isatty():
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
@@ -30,37 +25,39 @@ def progress(total: int, unit: str, *, quiet: bool) -> Iterator[Callable[[int], 
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("", total=total)
             yield lambda step: bar.advance(task, step)
-    else:
-        started, done, is_due = time.monotonic(), 0, _from_time_to_time()
+        return
+    started, done, is_due = time.monotonic(), 0, _from_time_to_time()
 
-        def advance(step: int) -> None:
-            nonlocal done
-            done += step
-            if done < total and is_due():
-                left = (time.monotonic() - started) * (total - done) / done
-                click.echo(f"{done:,} of {total:,} {unit}, about {left:.0f} s left", err=True)
+    def advance(step: int) -> None:
+        nonlocal done
+        done += step
+        if not quiet and done < total and is_due():
+            left = (time.monotonic() - started) * (total - done) / done
+            click.echo(f"{done:,} of {total:,} {unit}, about {left:.0f} s left", err=True)
 
-        yield advance
+    yield advance
 
 
 @contextmanager
-def error_progress(target: float, *, quiet: bool) -> Iterator[OnLook]:
+def error_progress(target: float, *, quiet: bool) -> Iterator[Callable[[int, float | None], None]]:
     """Show how an error falls; yields the function that takes draws and the error they give."""
+    is_due = _from_time_to_time()
 
     def line(draws: int, error: float | None) -> str:
         known = "not known yet" if error is None else f"{error:.2g}"
         return f"{draws:,} draws: error {known}, wanted {target:g}"
 
-    if quiet:
-        yield lambda draws, error: None
-    elif sys.stderr.isatty():
-        from rich.console import Console
+    def look(draws: int, error: float | None) -> None:
+        if not quiet and is_due():
+            click.echo(line(draws, error), err=True)
 
-        with Console(stderr=True).status("") as status:
-            yield lambda draws, error: status.update(line(draws, error))
-    else:
-        is_due = _from_time_to_time()
-        yield lambda draws, error: click.echo(line(draws, error), err=True) if is_due() else None
+    if quiet or not sys.stderr.isatty():
+        yield look
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield lambda draws, error: status.update(line(draws, error))
 
 
 def _from_time_to_time() -> Callable[[], bool]:
@@ -70,10 +67,9 @@ def _from_time_to_time() -> Callable[[], bool]:
     def is_due() -> bool:
         nonlocal last
         now = time.monotonic()
-        if now - last < SECONDS_BETWEEN_LINES:
-            return False
-        last = now
-        return True
+        due = now - last >= SECONDS_BETWEEN_LINES
+        last = now if due else last
+        return due
 
     return is_due
 
@@ -86,23 +82,20 @@ class Interrupts:
     """
 
     def __init__(self, on_first: Callable[[], None]) -> None:
-        self.requested = False
-        self.by_term = False
+        self.requested = self.by_term = False
         self._on_first = on_first
-        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Interrupts:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._handle)
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        self._before = {number: signal.signal(number, self._handle) for number in numbers}
         return self
 
     def __exit__(self, *error: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def _handle(self, number: int, frame: FrameType | None) -> None:
+    def _handle(self, number: int, frame: object) -> None:
         if self.requested:
             raise KeyboardInterrupt
-        self.requested = True
-        self.by_term = number == signal.SIGTERM
+        self.requested, self.by_term = True, number == signal.SIGTERM
         self._on_first()

@@ -22,8 +22,6 @@ from simulator.results.runs import Run
 from simulator.results.simulated import run_of, runs_of
 from simulator.storage import StorageError, open_results, write_results
 
-_PLAN = "scenario:"  # before the name of a plan, among the digests of a run
-
 
 def run_command(given: Given) -> None:
     """Simulate each plan, print what was found and write it."""
@@ -31,7 +29,7 @@ def run_command(given: Given) -> None:
     jobs = _jobs(given)
     with results_folder(given, "run") as folder:
         rows: dict[str, Rows] = {}
-        results = _noting_rows(_simulated(jobs, given), rows)
+        results = _simulated(jobs, given, rows)
         if folder is None:
             runs = [run_of(result, behind=False) for result in results]
         else:
@@ -45,13 +43,6 @@ def run_command(given: Given) -> None:
         print_results(runs, finding, quiet=given.quiet, verbose=given.verbose)
         for job in jobs if given.verbose and not given.quiet else ():
             print_views(job)
-
-
-def _noting_rows(results: Iterator[Result], rows: dict[str, Rows]) -> Iterator[Result]:
-    """Hand results on, keeping what comparisons need of each before its tally is dropped."""
-    for result in results:
-        rows[result.job.scenario.name] = rows_of(result.tally)
-        yield result
 
 
 def _finding(jobs: list[Job], rows: dict[str, Rows]) -> str:
@@ -90,30 +81,35 @@ def _jobs(given: Given) -> list[Job]:
     return jobs
 
 
-def _simulated(jobs: list[Job], given: Given) -> Iterator[Result]:
-    """Run each job with its own draws, one after the other; to a precision all with as many.
+def _simulated(jobs: list[Job], given: Given, rows: dict[str, Rows]) -> Iterator[Result]:
+    """Run jobs one after the other, keeping of each tally, which is dropped, what comparisons need.
 
-    These are as many as the one of the largest error needs, so that the jobs pair.
+    To a precision all take as many draws as the one of the largest error needs, so that they pair.
     """
     at_once = 1 if given.precision is None else len(jobs)
     try:
         check_memory(jobs[0].draws, max(job.horizon for job in jobs), at_once)
+        for result in _results(jobs, given):
+            rows[result.job.scenario.name] = rows_of(result.tally)
+            yield result
     except TooLargeError as error:
         raise click.UsageError(str(error)) from error
+    except NoSuchEstimateError as error:
+        raise click.UsageError(f"--precision-of {error}") from error
+
+
+def _results(jobs: list[Job], given: Given) -> Iterator[Result]:
     if given.precision is None:
         with progress(sum(job.draws for job in jobs), "draws", quiet=given.silent) as advance:
             for job in jobs:
                 yield run_with_workers(job, given.workers, advance)
         return
     target = Target(given.precision_of, given.precision)
-    try:
-        with (
-            tallying(jobs, given.workers) as tally,
-            error_progress(target.error, quiet=given.silent) as look,
-        ):
-            yield from results_to_precision(jobs, target, tally, look)
-    except NoSuchEstimateError as error:
-        raise click.UsageError(f"--precision-of {error}") from error
+    with (
+        tallying(jobs, given.workers) as tally,
+        error_progress(target.error, quiet=given.silent) as look,
+    ):
+        yield from results_to_precision(jobs, target, tally, look)
 
 
 def _written(out: Path, results: Iterable[Result]) -> list[Run]:
@@ -121,13 +117,15 @@ def _written(out: Path, results: Iterable[Result]) -> list[Run]:
     found = runs_of(results, this_command())
 
     def plans(digests: dict[str, str]) -> dict[str, str]:
-        return {name: one for name, one in digests.items() if name.startswith(_PLAN)}
+        prefix = "scenario:"
+        return {n.removeprefix(prefix): one for n, one in digests.items() if n.startswith(prefix)}
 
     with contextlib.suppress(StorageError, KeyError, TypeError):
         old = open_results(out, checked=False).provenance
         if (kept := plans(old["digests"])) != plans(found.provenance["digests"]):
-            names = ", ".join(name.removeprefix(_PLAN) for name in kept)
-            line = f"{out}: replaced the run of another plan ({names}, seed {old['seed']})"
+            line = (
+                f"{out}: replaced the run of another plan ({', '.join(kept)}, seed {old['seed']})"
+            )
             click.echo(line, err=True)
     write_results(out, found.files(), found.provenance)
     return list(found.runs)

@@ -10,27 +10,18 @@ from rich.console import Console
 
 from simulator.analysis.run import Job
 from simulator.analysis.views import DRAWS, LEAST, differs, views
-from simulator.cli.tables import (
-    RANGE,
-    Table,
-    called,
-    console,
-    counted,
-    print_table,
-    say,
-    terminal_width,
-)
+from simulator.cli import tables
+from simulator.cli.tables import RANGE, Table, called, console, counted, print_table, say
 from simulator.estimates.estimate import Estimate
 from simulator.estimates.force import STEPS
 from simulator.estimates.outcome import MORE_TRIALS
-from simulator.number_format import error, span, value_and_error
+from simulator.number_format import error, value_and_error
 from simulator.quantities import CLAIM, HEADLINES, HELD_FOR, QUANTITIES, in_table
 from simulator.report.prose.names import RECORD_ENDS
 from simulator.results.runs import Run
 from simulator.templates import paragraphs
 
 POOL: Final = "book"  # the choice between the books of a pool
-POOR_FILL: Final = 80.0  # %
 _CLAIM: Final = tuple(QUANTITIES[name].brief for name in CLAIM)
 
 
@@ -51,27 +42,21 @@ def print_results(runs: Sequence[Run], finding: str, *, quiet: bool, verbose: bo
         )
         if not (quiet or verbose):
             say(out, *(f"note on {run.title}: {note}" for run in runs for note in run.notes))
-    if len(runs) == 1 or verbose:
-        for run in runs:
-            _print_one(out, run, quiet=quiet, verbose=verbose)
+    for run in runs if len(runs) == 1 or verbose else ():
+        size = f"{counted(run.draws, 'draw')} of the assumptions x {counted(run.trials, 'trial')}"
+        about = f"book {run.book}, seed {run.seed}, {size}"
+        say(out, called(run.title, run.name), f"{run.finding}\n", about)
+        for table in _tables(run, verbose):
+            print_table(out, table)
+        if not quiet:
+            _print_more(out, run, verbose)
 
 
-def _print_one(out: Console, run: Run, *, quiet: bool, verbose: bool) -> None:
-    size = f"{counted(run.draws, 'draw')} of the assumptions x {counted(run.trials, 'trial')}"
-    say(
-        out,
-        called(run.title, run.name),
-        f"{run.finding}\n",
-        f"book {run.book}, seed {run.seed}, {size}",
-    )
-    for table in _tables(run, verbose):
-        print_table(out, table)
-    if quiet:
-        return
+def _print_more(out: Console, run: Run, verbose: bool) -> None:
     if sys.stdout.isatty():
         from simulator.report.terminal import pictures
 
-        shown = pictures(run, terminal_width(), sys.stdout.encoding)
+        shown = pictures(run, tables.terminal_width(), sys.stdout.encoding)
         if shown is not None:
             out.print("", shown, "", sep="\n")
     if verbose:
@@ -155,9 +140,8 @@ def _cells(e: Estimate, draws: int) -> tuple[str, str, str]:
     if e.value == e.mcse == e.p05 == e.p95 == 0.0:
         return "0", "", ""
     beyond = "beyond" if "beyond" in e.note else "-"
-    shown, shown_error = value_and_error(e.value, e.mcse)
-    spread = f"({MORE_TRIALS})" if MORE_TRIALS in e.note else span(e.p05, e.p95, draws, beyond)
-    return (beyond if e.value is None else shown), spread, shown_error
+    value, spread, mcse = tables.cells(e, draws, beyond)
+    return (beyond if e.value is None else value), spread, mcse
 
 
 def _headlines(estimates: Mapping[str, Estimate], sign: str = "") -> Iterator[str]:
@@ -174,10 +158,10 @@ def _sentences(run: Run) -> list[str]:
     """What the tables leave open, and the notes of a run."""
     estimates, noted = run.estimates, dict[str, list[str]]()
     for quantity in in_table():
-        note = estimates[quantity.name].note
-        missing = "known" in quantity.shown and estimates[quantity.name].value is None
-        if note and not missing and note not in run.notes and MORE_TRIALS not in note:
-            noted.setdefault(note, []).append(quantity.label)
+        e = estimates[quantity.name]
+        missing = "known" in quantity.shown and e.value is None
+        if e.note and not missing and e.note not in run.notes and MORE_TRIALS not in e.note:
+            noted.setdefault(e.note, []).append(quantity.label)
     return paragraphs(
         "simulator.cli",
         "run.txt",
@@ -185,7 +169,6 @@ def _sentences(run: Run) -> list[str]:
         claim=CLAIM,
         pool=POOL,
         fill=estimates["fill_rate"].scaled(100.0),
-        poor_fill=POOR_FILL,
         record_ends=RECORD_ENDS,
         more_trials=MORE_TRIALS,
         wants_trials=any(MORE_TRIALS in e.note for e in estimates.values()),

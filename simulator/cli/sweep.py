@@ -4,6 +4,7 @@ import contextlib
 import os
 import shlex
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,11 +20,11 @@ from simulator.pool import ExecutorLostError, memory_per_worker
 from simulator.quantities import CLAIM, HEADLINES, QUANTITIES
 from simulator.storage import read_table
 from simulator.sweeps.executors import DaskExecutor, SerialExecutor, local_executor
-from simulator.sweeps.files import LoadedSweep, load_sweep
+from simulator.sweeps.files import load_sweep
 from simulator.sweeps.levers import shown
 from simulator.sweeps.plan import SweepInputs, SweepPlan, described
 from simulator.sweeps.planning import make_plan
-from simulator.sweeps.run import Launch, Progress, Share, SweepOutcome, gather, run_plan
+from simulator.sweeps.run import Launch, Progress, Share, gather, run_plan
 from simulator.sweeps.runtime_estimate import runtime_estimate
 from simulator.sweeps.store import Store, StoredResults
 from simulator.sweeps.tasks import Failure
@@ -59,26 +60,23 @@ def sweep_command(
     options = {name: getattr(given, name) for name in names if f"--{name}" in given.written}
     sweep = load_sweep(config, given.sets, given.grids, options, reference)
     if not given.quiet:
-        _say_beforehand(sweep)
+        for note in sweep.notes:
+            click.echo(f"note: {note}", err=True)
+        size = sweep.design.size
+        if size > MANY_POINTS and not sweep.problems:
+            click.echo(f"checking {size:,} points first, some {size // 1_000:,} seconds", err=True)
     plan, inputs = make_plan(sweep)
     workers = given.workers if "--workers" in given.written else processors()
     share = None if shard is None else Share(*map(int, shard.split("/")))
     if dry_run:
         _print_estimate(plan, inputs, given.out, share, 1 if executor == "serial" else workers)
         return 0
-    launch = _launch(executor, workers, None if memory is None else int(memory * 2**30))
+    launch = launch_of(executor, workers, None if memory is None else int(memory * 2**30))
     return _run(plan, inputs, given, launch, share, fail_fast)
 
 
-def _say_beforehand(sweep: LoadedSweep) -> None:
-    for note in sweep.notes:
-        click.echo(f"note: {note}", err=True)
-    size = sweep.design.size
-    if size > MANY_POINTS and not sweep.problems:
-        click.echo(f"checking {size:,} points first, some {size // 1_000:,} seconds", err=True)
-
-
-def _launch(executor: str, workers: int, memory: int | None) -> Launch:
+def launch_of(executor: str, workers: int, memory: int | None = None) -> Launch:
+    """What starts an executor: of so many workers, each of so much memory in bytes."""
     kind, _, address = executor.partition(":")
     if kind == "dask":
         return lambda inputs, folder: DaskExecutor(inputs, address or None, workers)
@@ -96,61 +94,50 @@ def _run(
     share: Share | None,
     fail_fast: bool,
 ) -> int:
-    assert given.out is not None
+    out = given.out
+    assert out is not None
     go_on = f"go on with: {shlex.join(this_command())}"
     # How many draws a precision takes shows only at the end: whole points are counted then.
     unit, units = (1, "draws") if plan.precision is None else (plan.draws, "points")
     total = len(share.part(plan.points) if share else plan.points) * plan.draws // unit
-
-    def say(line: str) -> None:
-        click.echo(line, err=True)
+    say_aside = partial(click.echo, err=True)
 
     def on_first() -> None:
         # Called from a signal handler, perhaps in the middle of a write: past all buffers.
         with contextlib.suppress(OSError):
             os.write(2, b"\nstopping: what is running is kept (Ctrl-C again stops at once)\n")
 
+    interrupts = Interrupts(on_first)
     try:
-        with (
-            Interrupts(on_first) as interrupts,
-            progress(total, units, quiet=given.quiet) as advance,
-        ):
-            watched = Progress(lambda: interrupts.requested, lambda n: advance(n // unit), say)
-            outcome = run_plan(
-                plan, inputs, given.out, launch, this_command(), share, fail_fast, watched
+        with interrupts, progress(total, units, quiet=given.quiet) as advance:
+            watched = Progress(
+                lambda: interrupts.requested, lambda n: advance(n // unit), say_aside
             )
+            found = run_plan(plan, inputs, out, launch, this_command(), share, fail_fast, watched)
     except KeyboardInterrupt:
-        say(f"stopped; {go_on}")
+        say_aside(f"stopped; {go_on}")
         raise
     except ExecutorLostError as error:
-        say(f"simulator: {error}; what is finished is kept, {go_on}")
+        say_aside(f"simulator: {error}; what is finished is kept, {go_on}")
         return _code(interrupts) if interrupts.requested else FAILURE
-    _print_outcome(plan, given.out, outcome, share, given.quiet)
-    if interrupts.requested and outcome.missing:
-        say(f"interrupted; {go_on}")
+    if share is None and not given.quiet:
+        print_points(plan, out, found.finished)
+    print_failures(plan, found.failures)
+    before = f" ({found.reused:,} of them before)" if found.reused else ""
+    others = ((len(found.failures), "failed"), (found.missing, "not computed"))
+    parts = [f"{count:,} {what}" for count, what in others if count]
+    done = ", ".join([f"{found.finished:,} points finished{before}", *parts])
+    click.echo(f"{done}; {'shards' if share else 'results'} in {out}")
+    if share is None and found.finished and not given.quiet:
+        say_aside(f"next: simulator report {out}, or simulator compare --sweep {out}")
+    if interrupts.requested and found.missing:
+        say_aside(f"interrupted; {go_on}")
         return _code(interrupts)
-    return POINTS_FAILED if outcome.failures else 0
+    return POINTS_FAILED if found.failures else 0
 
 
 def _code(interrupts: Interrupts) -> int:
     return TERMINATED if interrupts.by_term else INTERRUPTED
-
-
-def _print_outcome(
-    plan: SweepPlan, out: Path, outcome: SweepOutcome, share: Share | None, quiet: bool
-) -> None:
-    if share is None and not quiet:
-        print_points(plan, out, outcome.finished)
-    print_failures(plan, outcome.failures)
-    before = f" ({outcome.reused:,} of them before)" if outcome.reused else ""
-    others = ((len(outcome.failures), "failed"), (outcome.missing, "not computed"))
-    parts = [f"{count:,} {what}" for count, what in others if count]
-    where = "shards in" if share else "results in"
-    done = ", ".join([f"{outcome.finished:,} points finished{before}", *parts])
-    click.echo(f"{done}; {where} {out}")
-    if share is None and outcome.finished and not quiet:
-        line = f"next: simulator report {out}, or simulator compare --sweep {out}"
-        click.echo(line, err=True)
 
 
 def _print_estimate(
@@ -160,27 +147,22 @@ def _print_estimate(
     held = Store(out).holdings() if out is not None and out.is_dir() else StoredResults()
     todo = [point.digest for point in points if point.digest not in held.points]
     expected = runtime_estimate(plan, inputs, todo, workers)
-    values = {
-        key: list(dict.fromkeys(point.settings.get(key) for point in points))
-        for key in ("scenario", "book", *plan.levers)
-    }
-    labels = {
-        key: ["(not set)" if value is None else f"{shown(value)}" for value in found]
-        for key, found in values.items()
-    }
-    click.echo(
-        rendered(
-            "simulator.cli",
-            "sweep-estimate.txt",
-            plan=plan,
-            points=len(points),
-            finished=len(points) - len(todo),
-            labels=labels,
-            expected=expected,
-            duration=_duration(expected.seconds),
-            workers=workers,
-        )
+    labels = {}
+    for key in ("scenario", "book", *plan.levers):
+        values = dict.fromkeys(point.settings.get(key) for point in points)
+        labels[key] = ["(not set)" if value is None else f"{shown(value)}" for value in values]
+    page = rendered(
+        "simulator.cli",
+        "sweep-estimate.txt",
+        plan=plan,
+        points=len(points),
+        finished=len(points) - len(todo),
+        labels=labels,
+        expected=expected,
+        duration=_duration(expected.seconds),
+        workers=workers,
     )
+    click.echo(page)
 
 
 def _duration(seconds: float) -> str:
@@ -202,7 +184,7 @@ def gather_command(given: Given, shards: tuple[Path, ...]) -> int:
         line += f", {ending.missing:,} not computed yet (see {out / 'points.csv'})"
     click.echo(f"{line}; results in {out}")
     click.echo(f"next: simulator report {out}, or simulator compare --sweep {out}", err=True)
-    return 3 if ending.failures or ending.missing else 0
+    return POINTS_FAILED if ending.failures or ending.missing else 0
 
 
 MOST_ROWS: Final = 40
@@ -246,24 +228,19 @@ def _headlines(plan: SweepPlan, columns: Mapping[str, Any], path: Path) -> Table
     # Scenario and book only where they differ between points.
     named = [key for key in ("scenario", "book") if len({getattr(p, key) for p in plan.points}) > 1]
     keys, briefs = [*named, *plan.levers], [QUANTITIES[name].brief for name in HEADLINES]
-    cells = [
-        [
-            str(point.number),
-            *(_label(point.settings.get(key)) for key in keys),
-            *(found[point.number][name] for name in HEADLINES),
-        ]
-        for point in plan.points
-        if point.number in found
-    ]
+    cells = []
+    for point in plan.points:
+        if of := found.get(point.number):
+            labels = (_label(point.settings.get(key)) for key in keys)
+            cells.append([str(point.number), *labels, *(of[name] for name in HEADLINES)])
     heads = ["point", *(key.replace(".", ".\n") for key in keys), *briefs]
     return Table(heads, cells, range(1 + len(keys)), briefs[1:], f"{path} holds")
 
 
 def _label(value: Any) -> str:
-    # Numbers of a sample have all the digits of a float; the file keeps them.
-    return (
-        "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(shown(value))
-    )
+    if isinstance(value, float):  # of a sample it has all the digits; the file keeps them
+        return f"{value:.6g}"
+    return "" if value is None else str(shown(value))
 
 
 def _on_precision(plan: SweepPlan, columns: Mapping[str, Any]) -> str:

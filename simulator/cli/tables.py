@@ -4,14 +4,21 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from itertools import takewhile
+from typing import Any, Final, NamedTuple
 
+import click
 import rich.table
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
 from rich.text import Text
+
+from simulator.estimates.estimate import Estimate
+from simulator.estimates.outcome import MORE_TRIALS
+from simulator.number_format import span, value_and_error
+from simulator.templates import rendered
 
 RANGE: Final = "5-95 % over\nassumptions"
 LEAST_LABEL: Final = 20  # columns of a terminal
@@ -57,14 +64,49 @@ def say(out: Console, *lines: str) -> None:
             out.print(f"{margin}{one.plain.rstrip()}", soft_wrap=True)
 
 
+def print_page(template: str, /, elsewhere: str = Table.elsewhere, **values: Any) -> None:
+    """Print a template of this package: its sentences, and its tables.
+
+    A line that begins with ┃ has the heads of a table, and those below it that begin with │ its
+    rows; before a head, < is for a column of words and ? for an optional one.
+    """
+    out = console()
+    lines = rendered("simulator.cli", template, **values).split("\n")
+    for number, line in enumerate(lines):
+        if not line.startswith(("┃", "│")):
+            say(out, line)
+        elif line.startswith("┃"):
+            heads = line[2:].split(" ┃ ")
+            below = takewhile(lambda row: row.startswith("│"), lines[number + 1 :])
+            cells = (row[2:].split(" │ ") for row in below)
+            rows = [[*row, *[""] * (len(heads) - len(row))] for row in cells]
+            words = [i for i, head in enumerate(heads) if i == 0 or head.startswith("<")]
+            optional = [head[1:] for head in heads if head.startswith("?")]
+            heads = [head.lstrip("<?") for head in heads]
+            print_table(out, Table(heads, rows, words, optional, elsewhere))
+
+
 def called(title: str | None, name: str) -> str:
     """A plan by its title, with the id that commands take in brackets."""
     return name if title in (None, name) else f"{title} [{name}]"
 
 
+def beside(head: str, text: str) -> str:
+    """A text wrapped beside a head, under its own first line."""
+    margin = " " * len(head)
+    return head + click.wrap_text(text, terminal_width() or 10**6, margin, margin)[len(head) :]
+
+
 def counted(number: int, what: str) -> str:
     """A number of things, such as ``1 draw``."""
     return f"{number:,} {what}{'s' if number != 1 else ''}"
+
+
+def cells(e: Estimate, draws: int, beyond: str = "-") -> tuple[str, str, str]:
+    """The value of an estimate, its range over assumptions, and its Monte Carlo error."""
+    spread = f"({MORE_TRIALS})" if MORE_TRIALS in e.note else span(e.p05, e.p95, draws, beyond)
+    value, mcse = value_and_error(e.value, e.mcse)
+    return value, spread, mcse
 
 
 def print_table(out: Console, table: Table) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, get_origin
+from typing import Any, Final, get_origin
 
 from simulator.cli.options import Given
 from simulator.inputs import Document, Entry, Node, Problem
@@ -19,15 +19,10 @@ _EXAMPLE: Final = (
     "'15,000 more: force.target_troops=40000' or 'alone: us_backstop=none'"
 )
 _LEVER: Final = re.compile(r"\s*([^\s=,:'\"\[\]{}]+)\s*=")
+# What is in quotes, to their end or that of the text; brackets and commas outside.
+_TOKEN: Final = re.compile(r"""'[^']*('|$)|"[^"]*("|$)|[][{},]""")
 
 Settings = dict[str, Entry]
-
-
-class Variant(NamedTuple):
-    """A plan that changes another one."""
-
-    title: str
-    settings: Settings
 
 
 def variants_sweep(given: Given, options: Mapping[str, Any]) -> tuple[LoadedSweep, list[str]]:
@@ -38,7 +33,7 @@ def variants_sweep(given: Given, options: Mapping[str, Any]) -> tuple[LoadedSwee
     """
     scenarios = given.scenarios
     variants, problems = _read(given.variants)
-    levers = {key for variant in variants for key in variant.settings}
+    levers = {key for settings in variants.values() for key in settings}
     for_all: Settings = {}
     left = []
     for number, text in enumerate(given.sets):
@@ -55,7 +50,7 @@ def variants_sweep(given: Given, options: Mapping[str, Any]) -> tuple[LoadedSwee
         return Node(mark, own | for_all | settings)
 
     rows = [plan(name, {}) for name in scenarios]
-    rows += [plan(scenarios[0], variant.settings) for variant in variants]
+    rows += [plan(scenarios[0], settings) for settings in variants.values()]
     tree = {"title": Node(mark, "Comparison", "Comparison"), "points": Node(mark, tuple(rows))}
     root = Node(mark, {key: Entry(mark, node) for key, node in tree.items()})
     document = Document(root, (mark.source.file,))
@@ -66,11 +61,12 @@ def variants_sweep(given: Given, options: Mapping[str, Any]) -> tuple[LoadedSwee
         options,
         Reading(document, problems, complete=True),
     )
-    return sweep, [*scenarios, *(variant.title for variant in variants)]
+    return sweep, [*scenarios, *variants]
 
 
-def _read(texts: Sequence[str]) -> tuple[list[Variant], list[Problem]]:
-    variants: dict[str, Variant] = {}
+def _read(texts: Sequence[str]) -> tuple[dict[str, Settings], list[Problem]]:
+    """Variants by their titles, and the mistakes in them."""
+    variants: dict[str, Settings] = {}
     problems: list[Problem] = []
     for number, text in enumerate(texts):
         head = text.partition("=")[0]
@@ -82,8 +78,8 @@ def _read(texts: Sequence[str]) -> tuple[list[Variant], list[Problem]]:
             problems.append(
                 Problem(_mark("--vs", number, text, 0).position(), "", f"two plans called '{name}'")
             )
-        variants[name] = Variant(name, settings)
-    return list(variants.values()), problems
+        variants[name] = settings
+    return variants, problems
 
 
 def _mark(flag: str, number: int, text: str, column: int) -> Mark:
@@ -124,22 +120,12 @@ def _parts(key: str, entry: Entry) -> Settings:
 
 def _pieces(text: str, start: int) -> list[tuple[int, int]]:
     """Cut at the commas before a lever that stand in no brackets and no quotes."""
-    depth, quote = 0, ""
-    begins = [start]
-    for place in range(start, len(text)):
-        char = text[place]
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        elif char in "[{":
-            depth += 1
-        elif char in "]}":
-            depth -= 1
-        elif char == "," and depth <= 0 and _LEVER.match(text, place + 1):
-            begins.append(place + 1)
-    ends = [begin - 1 for begin in begins[1:]]
-    return list(zip(begins, [*ends, len(text)], strict=True))
+    depth, begins = 0, [start]
+    for token in _TOKEN.finditer(text, start):
+        depth += (token[0] in "[{") - (token[0] in "]}")
+        if token[0] == "," and depth <= 0 and _LEVER.match(text, token.end()):
+            begins.append(token.end())
+    return list(zip(begins, [*(begin - 1 for begin in begins[1:]), len(text)], strict=True))
 
 
 def _takes_list(key: str) -> bool:

@@ -1,7 +1,7 @@
 """A comparison with what stands behind it, as ``simulator compare`` prints and writes it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -12,40 +12,28 @@ from simulator.decide.regret import Decides
 from simulator.estimates import compare
 from simulator.estimates.compare import Difference, Ranked, Ranking
 from simulator.estimates.estimate import Estimate, Precision
-from simulator.results.forms import Estimates, estimate_json, of_tree, read_as, to_tree
-from simulator.storage.results import PROVENANCE, located, open_results, parsed
+from simulator.results.forms import Estimates, flat, of_tree, read_json, to_tree
 
 COMPARISON: Final = "comparison.json"
 Tree = Mapping[str, Any]
 
 
 def _difference_json(one: Difference) -> dict[str, Any]:
-    return {
-        "first": one.first,
-        "second": one.second,
-        "quantity": one.quantity,
-        **estimate_json(one.estimate),
-        "p_better": one.p_better,
-        "p_better_mcse": one.p_better_mcse,
-        "variance_gain": one.gain,
-        "significant": one.significant,
-        "same": one.same,
-    }
+    tree = flat({of.name: getattr(one, of.name) for of in fields(one)})
+    return {"variance_gain" if name == "gain" else name: value for name, value in tree.items()}
 
 
 def _difference(tree: Tree) -> Difference:
-    names = ("first", "second", "quantity", "p_better", "p_better_mcse", "significant", "same")
-    known = {name: tree[name] for name in names}
-    return Difference(**known, estimate=of_tree(Estimate, tree), gain=tree["variance_gain"])
+    more = {"estimate": of_tree(Estimate, tree), "gain": tree["variance_gain"]}
+    return Difference(
+        **{of.name: tree[of.name] for of in fields(Difference) if of.name not in more}, **more
+    )
 
 
 def _ranking_json(ranked: Ranking) -> dict[str, Any]:
     return {
         "quantity": ranked.quantity,
-        "order": [
-            {"plan": name, **estimate_json(e), "p_best": best, "p_best_mcse": mcse}
-            for name, e, best, mcse in ranked.places
-        ],
+        "order": [flat(one._asdict()) for one in ranked.places],
         "steps": [_difference_json(step) for step in ranked.steps],
         "p_order": ranked.p_order,
         "p_order_mcse": ranked.p_order_mcse,
@@ -93,43 +81,16 @@ class Comparison(compare.Comparison):
         return {k: v for k, v in tree.items() if k not in ("plans", "books", "provenance")}
 
 
-def comparison_of(
-    found: compare.Comparison, seed: int, books: Sequence[str], finding: str, **more: Any
-) -> Comparison:
+def comparison_of(found: compare.Comparison, books: Iterable[str], **more: Any) -> Comparison:
     """A comparison with what is said of it and what stands behind it."""
-    numbers = {name: getattr(found, name) for name in compare.Comparison.__slots__}
-    return Comparison(
-        **numbers,
-        finding=finding,
-        seed=seed,
-        replicates=min(REPLICATES, found.draws),
-        book_names=tuple(dict.fromkeys(books)),
-        **more,
-    )
-
-
-def kept_or_printed(path: Path, name: str, checked: bool) -> tuple[Any, Tree]:
-    """JSON that ``--out`` wrote under this name, with its provenance, or that ``--json`` printed.
-
-    Raises StorageError if it is missing or was changed.
-    """
-    if path.name == name and located(path.parent, PROVENANCE).is_file():
-        kept = open_results(path.parent, checked)
-        return kept.json(name), kept.provenance
-    return parsed(path, path.read_bytes()), {}
+    more |= {"book_names": tuple(dict.fromkeys(books)), "replicates": min(REPLICATES, found.draws)}
+    return Comparison(**{of.name: getattr(found, of.name) for of in fields(found)}, **more)
 
 
 def load_comparison(path: Path, checked: bool = True) -> Comparison:
-    """Read a comparison from its JSON file; plans are called by their titles.
-
-    What was printed has nothing to check it by. Raises StorageError or InputError if it is missing,
-    was changed or is not a comparison.
-    """
-    tree, provenance = kept_or_printed(path, COMPARISON, checked)
-    return read_as(
-        path,
-        "simulator compare --json",
-        lambda: of_tree(Comparison, {**_titled(tree), "provenance": provenance}),
+    """Read a comparison, as `read_json` says; plans are called by their titles."""
+    return read_json(
+        path, COMPARISON, "compare", checked, lambda tree: of_tree(Comparison, _titled(tree))
     )
 
 
@@ -140,7 +101,7 @@ def _titled(tree: Tree) -> dict[str, Any]:
     def called(item: Tree, *keys: str) -> dict[str, Any]:
         return {**item, **{key: titles.get(item[key], item[key]) for key in keys}}
 
-    def pairs(items: Sequence[Tree]) -> list[dict[str, Any]]:
+    def pairs(items: Iterable[Tree]) -> list[dict[str, Any]]:
         return [called(one, "first", "second") for one in items]
 
     order = [called(one, "plan") for one in ranking["order"]]

@@ -1,17 +1,15 @@
 """A decision with what stands behind it, as ``simulator decide`` prints and writes it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
 from simulator.decide import decision
-from simulator.results.comparison import kept_or_printed
-from simulator.results.forms import of_tree, read_as
+from simulator.results.forms import of_tree, read_json
 
 DECISION: Final = "decision.json"
 Tree = Mapping[str, Any]
-_BEHIND: Final = ("resolved", "books", "provenance")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -29,25 +27,24 @@ class Decision(decision.Decision):
 
     def as_json(self) -> dict[str, Any]:
         """The decision as ``--json`` prints it: without what a folder adds."""
-        tree = {k: v for k, v in asdict(self).items() if k not in _BEHIND}
+        behind = ("resolved", "books", "provenance")
+        tree = {k: v for k, v in asdict(self).items() if k not in behind}
         return tree | {"plan_names": tree.pop("plans")}
 
 
 def decision_of(
-    found: decision.Decision, seed: int, books: Sequence[str], finding: str, **more: Any
+    found: decision.Decision, seed: int, books: Iterable[str], finding: str, **more: Any
 ) -> Decision:
     """A decision with what is said of it."""
-    numbers = {one.name: getattr(found, one.name) for one in fields(found)}
-    names = tuple(dict.fromkeys(books))
-    return Decision(**numbers, finding=finding, seed=seed, book_names=names, **more)
+    more |= {"seed": seed, "finding": finding, "book_names": tuple(dict.fromkeys(books))}
+    return Decision(**{of.name: getattr(found, of.name) for of in fields(found)}, **more)
 
 
 def load_decision(path: Path, checked: bool = True) -> Decision:
-    """Read a decision from its JSON file; raises as `load_comparison`."""
-    tree, provenance = kept_or_printed(path, DECISION, checked)
+    """Read a decision, as `read_json` says."""
 
-    def read() -> Decision:
-        more = {"resolved": tree.get("plans", {}), "provenance": provenance}
-        return of_tree(Decision, {**tree, "plans": tree["plan_names"], **more})
+    def read(tree: dict[str, Any]) -> Decision:
+        plans = {"resolved": tree.get("plans", {}), "plans": tree["plan_names"]}
+        return of_tree(Decision, tree | plans)
 
-    return read_as(path, "simulator decide --json", read)
+    return read_json(path, DECISION, "decide", checked, read)

@@ -49,14 +49,9 @@ def load_result(path: Path, checked: bool = True) -> Result:
     """
     try:
         return _folder(path, checked) if path.is_dir() else _file(path, checked)
-    except OSError as error:
-        raise _refused(explained(path, error)) from error
-    except StorageError as error:
-        raise _refused(error) from error
-
-
-def _refused(error: StorageError) -> InputError:
-    return InputError([Problem(None, str(error.path), error.message)])
+    except (OSError, StorageError) as error:
+        refused = explained(path, error) if isinstance(error, OSError) else error
+        raise InputError([Problem(None, str(refused.path), refused.message)]) from error
 
 
 def _folder(path: Path, checked: bool) -> Result:

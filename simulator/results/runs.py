@@ -17,19 +17,9 @@ from simulator.estimates.paired import Rows
 from simulator.estimates.records import Deployment
 from simulator.model.compiled import FloatArray
 from simulator.quantities import CLAIM, COMPARED
-from simulator.results.forms import (
-    Array,
-    Curve,
-    Estimates,
-    Options,
-    array,
-    band_json,
-    numbers,
-    of_tree,
-    read_as,
-    to_tree,
-)
-from simulator.storage import Results, json_bytes, open_results, read_table, table_bytes
+from simulator.results import forms
+from simulator.results.forms import Estimates, array, of_tree, to_tree
+from simulator.storage import json_bytes, open_results, read_table, table_bytes
 
 SUMMARY: Final = "summary.json"
 CURVES: Final = "curves.parquet"
@@ -57,7 +47,7 @@ class Numbers:
     estimates: Estimates
     waterfall: Estimates  # soldiers at each of `simulator.estimates.force.STEPS`
     causes: Annotated[Estimates, Field(alias="causes_detail")]  # collapsed by it by the horizon
-    by_option: Options  # of the draws that took each option of each choice
+    by_option: forms.Options  # of the draws that took each option of each choice
     precision: Precision | None = None
     notes: tuple[str, ...]
 
@@ -79,20 +69,21 @@ class Ranked:
 class CurvesByOption:
     """Survival of the draws that took each option of each choice, at fewer years."""
 
-    years: Array
-    choices: Mapping[str, Mapping[str, Curve]]
+    years: forms.Array
+    choices: Mapping[str, Mapping[str, forms.Curve]]
 
 
 def _deployment_json(found: Deployment) -> dict[str, Any]:
-    def by_name(values: FloatArray) -> dict[str, list[float]]:
-        return dict(zip(found.names, values.tolist(), strict=True))
-
+    promised, deployed = (
+        dict(zip(found.names, values.tolist(), strict=True))
+        for values in (found.promised, found.deployed)
+    )
     return {
         "draws": found.draws,
         "worlds": found.worlds,
         "edges_years": found.edges.tolist(),
-        "promised": by_name(found.promised),
-        "deployed": by_name(found.deployed),
+        "promised": promised,
+        "deployed": deployed,
         "reinforcement": found.reinforcement.tolist(),
     }
 
@@ -138,14 +129,22 @@ class Run(Numbers):
         """Years."""
         return float(self.years[-1])
 
-    def curves(self) -> list[tuple[str, FloatArray, Band]]:
-        """Every curve: its name in ``curves.parquet``, its years, and the curve."""
-        causes = [(f"incidence:{name}", self.years, band) for name, band in self.incidence.items()]
-        return [
-            ("survival", self.years, self.survival),
-            *causes,
-            ("deployed", self.year_ends, self.deployed),
-        ]
+    def curves(self) -> Columns:
+        """Curves in tidy form: a row for each curve and year, NaN where a number is not known."""
+        by_name = {
+            "survival": (self.years, self.survival),
+            **{f"incidence:{of}": (self.years, band) for of, band in self.incidence.items()},
+            "deployed": (self.year_ends, self.deployed),
+        }
+        sizes = [years.size for years, _ in by_name.values()]
+        return {
+            "curve": np.repeat(np.array(list(by_name), object), sizes),
+            "years": np.concatenate([years for years, _ in by_name.values()]),
+            **{
+                field: np.concatenate([getattr(band, field) for _, band in by_name.values()])
+                for field in ESTIMATE_FIELDS
+            },
+        }
 
     def as_json(self) -> dict[str, Any]:
         """The run as ``summary.json`` has it and ``--json`` prints it."""
@@ -155,13 +154,13 @@ class Run(Numbers):
             "causes": {name: e.value for name, e in self.causes.items()},
             "curve": {
                 "years": self.years.tolist(),
-                "survival": numbers(self.survival.value),
-                **band_json(self.survival, *band),
+                "survival": forms.numbers(self.survival.value),
+                **forms.band_json(self.survival, *band),
             },
             "deployed_by_year": {
                 "year": list(range(1, self.year_ends.size + 1)),
-                "mean_troops": numbers(self.deployed.value),
-                **band_json(self.deployed, *band),
+                "mean_troops": forms.numbers(self.deployed.value),
+                **forms.band_json(self.deployed, *band),
                 "fill_rate": [v / target for v in self.deployed.value.tolist()] if target else None,
             },
         }
@@ -206,7 +205,7 @@ class Runs:
 
     def curve_columns(self) -> Columns:
         """The table ``curves.parquet``: a row for each curve and year of each plan."""
-        return stacked([run.name for run in self.runs], [_curve_columns(r) for r in self.runs])
+        return stacked([run.name for run in self.runs], [run.curves() for run in self.runs])
 
     def files(self) -> dict[str, bytes]:
         """What its folder holds, by name, without its provenance."""
@@ -228,14 +227,10 @@ def load_runs(folder: Path, checked: bool = True) -> Runs:
 
     Raises StorageError or InputError if a file is missing or is not what was written.
     """
-    return read_runs(open_results(folder, checked))
-
-
-def read_runs(kept: Results) -> Runs:
-    """Read the results of a run; raises as `load_runs`."""
+    kept = open_results(folder, checked)
 
     def table(name: str) -> Columns:
-        return read_table(kept.read(name), kept.folder / name, kept.checked).columns
+        return read_table(kept.read(name), folder / name, checked).columns
 
     heads, behind, columns = kept.json(SUMMARY), kept.json(BACKGROUND), table(CURVES)
 
@@ -250,18 +245,15 @@ def read_runs(kept: Results) -> Runs:
         about = {k: v for k, v in kept.provenance.items() if k != "outputs"}
         return Runs(runs, behind["books"], about, lambda: table(DRAWS))
 
-    return read_as(kept.folder, "simulator run --out", read)
+    return forms.read_as(folder, "simulator run --out", read)
 
 
 def _run(head: Numbers, columns: Columns, plans: Mapping[str, Tree], behind: Background) -> Run:
-    mine = columns["scenario"] == head.name
-    names = columns["curve"][mine]
-
     def curve(name: str) -> tuple[FloatArray, Band]:
-        at = names == name
+        at = (columns["scenario"] == head.name) & (columns["curve"] == name)
         if not at.any():
             raise ValueError(f"it has no curve '{name}' for '{head.name}'")
-        years, *band = (array(columns[k][mine][at]) for k in ("years", *ESTIMATE_FIELDS))
+        years, *band = (array(columns[k][at]) for k in ("years", *ESTIMATE_FIELDS))
         return years, Band(*band)
 
     (years, survival), (year_ends, deployed) = curve("survival"), curve("deployed")
@@ -277,30 +269,18 @@ def _run(head: Numbers, columns: Columns, plans: Mapping[str, Tree], behind: Bac
     )
 
 
-def _curve_columns(run: Run) -> Columns:
-    """Curves in tidy form: one row per curve and year, NaN where a number cannot be known."""
-    curves = run.curves()
-    return {
-        "curve": np.concatenate([np.full(years.size, name, object) for name, years, _ in curves]),
-        "years": np.concatenate([years for _, years, _ in curves]),
-        **{
-            field: np.concatenate([getattr(band, field) for _, _, band in curves])
-            for field in ESTIMATE_FIELDS
-        },
-    }
-
-
 def stacked(plans: Sequence[str], tables: Sequence[Columns]) -> Columns:
     """Put tables of several plans one below the other; what a plan lacks is missing."""
     sizes = [next(iter(table.values())).size for table in tables]
+
+    def column(name: str) -> np.ndarray[Any, Any]:
+        known = [table.get(name) for table in tables]
+        texts = any(one is not None and one.dtype == object for one in known)
+        missing, kind = (None, object) if texts else (np.nan, float)
+        absent = [np.full(size, missing, kind) for size in sizes]
+        pairs = zip(known, absent, strict=True)
+        return np.concatenate([none if one is None else one for one, none in pairs])
+
     names = dict.fromkeys(name for table in tables for name in table)
-    named = [np.full(n, name, object) for n, name in zip(sizes, plans, strict=True)]
-
-    def column_of(name: str) -> np.ndarray[Any, Any]:
-        texts = any(table[name].dtype == object for table in tables if name in table)
-        absent = [np.full(n, None if texts else np.nan, object if texts else float) for n in sizes]
-        return np.concatenate(
-            [table.get(name, none) for table, none in zip(tables, absent, strict=True)]
-        )
-
-    return {"scenario": np.concatenate(named), **{name: column_of(name) for name in names}}
+    named = np.repeat(np.array(plans, object), sizes)
+    return {"scenario": named, **{name: column(name) for name in names}}

@@ -12,7 +12,7 @@ from simulator.analysis import findings
 from simulator.analysis.run import READ_DRAWS, Job, Result
 from simulator.books.draws import Draws, draw_assumptions
 from simulator.books.load import notes_on_weights
-from simulator.estimates.estimate import rough
+from simulator.estimates.estimate import ESTIMATE_FIELDS, rough
 from simulator.estimates.force import deployment, notes_on_force, waterfall
 from simulator.estimates.influence import by_option, influences, quantity, survival_by_option
 from simulator.estimates.outcome import Band
@@ -86,20 +86,27 @@ def _notes_on_size(result: Result) -> Iterator[str]:
 
 
 def _background(result: Result) -> Background:
-    ranked = influences(result.tally, result.draws)[:MOST_INFLUENCES]
-    there = deployment(result.model, result.job.trials)
+    draws, there = result.draws, deployment(result.model, result.job.trials)
+    quantiles = np.quantile(list(draws.values.values()), [0.05, 0.5, 0.95], axis=1).T
+    tenths = {
+        name: np.round(getattr(there, name), 1)
+        for name in ("promised", "deployed", "reinforcement")
+    }
     return Background(
-        draws=result.draws.numbers.size,
-        choices={choice: _shares(taken) for choice, taken in result.draws.labels.items()},
-        drawn=_drawn(result.draws),
-        influence=Ranked(quantity(result.tally), tuple(ranked)),
-        survival_by_option=_survival_by_option(result),
-        deployment=replace(  # to a tenth of a soldier
-            there,
-            promised=np.round(there.promised, 1),
-            deployed=np.round(there.deployed, 1),
-            reinforcement=np.round(there.reinforcement, 1),
+        draws=draws.numbers.size,
+        choices={
+            choice: {option: n / len(taken) for option, n in sorted(Counter(taken).items())}
+            for choice, taken in draws.labels.items()
+        },
+        drawn={
+            name: (low, middle, high)
+            for name, (low, middle, high) in zip(draws.values, _short(quantiles), strict=True)
+        },
+        influence=Ranked(
+            quantity(result.tally), tuple(influences(result.tally, draws)[:MOST_INFLUENCES])
         ),
+        survival_by_option=_survival_by_option(result),
+        deployment=replace(there, **tenths),
     )
 
 
@@ -108,32 +115,23 @@ def _survival_by_option(result: Result) -> CurvesByOption:
     years = result.outcome.curves.years
     kept = (years == np.round(years)) | (years < 2.0)
     found = survival_by_option(result.tally, result.draws.labels)
-    return CurvesByOption(
-        years[kept],
-        {
-            choice: {
-                option: Band(*(_short(v[kept]) for v in (b.value, b.mcse, b.p05, b.p95)))
-                for option, b in options.items()
-            }
-            for choice, options in found.items()
-        },
-    )
+    short = {
+        choice: {
+            option: Band(
+                *(np.array(_short(getattr(b, name)[kept])) for name in ESTIMATE_FIELDS[:4])
+            )
+            for option, b in options.items()
+        }
+        for choice, options in found.items()
+    }
+    return CurvesByOption(years[kept], short)
 
 
-def _short(values: FloatArray) -> FloatArray:
-    return np.array([float(f"{v:.{_DIGITS}g}") for v in values])
-
-
-def _shares(taken: Sequence[str]) -> dict[str, float]:
-    return {option: count / len(taken) for option, count in sorted(Counter(taken).items())}
-
-
-def _drawn(draws: Draws) -> dict[str, tuple[float, float, float]]:
-    """Quantiles over draws; where nothing varies all three are that value."""
-    table = np.stack(list(draws.values.values()))
-    quantiles = np.quantile(table, [0.05, 0.5, 0.95], axis=1).T
-    found = {name: _short(q).tolist() for name, q in zip(draws.values, quantiles, strict=True)}
-    return {name: (low, middle, high) for name, (low, middle, high) in found.items()}
+def _short(values: FloatArray) -> Any:
+    """Numbers of few digits, in lists of the same shape."""
+    if values.ndim > 1:
+        return [_short(row) for row in values]
+    return [float(f"{v:.{_DIGITS}g}") for v in values]
 
 
 def _draws(result: Result) -> Columns:
@@ -189,13 +187,10 @@ def behind_plans(jobs: Mapping[str, Job]) -> dict[str, Any]:
 
     ``jobs`` are by the name of the plan in the comparison.
     """
+    plans, books = {}, {}
     digests = {f"scenario:{name}": job.scenario.digest for name, job in jobs.items()}
-    digests |= {f"book:{job.book.name}": job.book.digest for job in jobs.values()}
-    return {
-        "plans": {
-            name: {"scenario": job.scenario.machine_form(), "book": job.book.name}
-            for name, job in jobs.items()
-        },
-        "books": {job.book.name: job.book.machine_form() for job in jobs.values()},
-        "digests": digests,
-    }
+    for name, job in jobs.items():
+        plans[name] = {"scenario": job.scenario.machine_form(), "book": job.book.name}
+        books[job.book.name] = job.book.machine_form()
+        digests[f"book:{job.book.name}"] = job.book.digest
+    return {"plans": plans, "books": books, "digests": digests}

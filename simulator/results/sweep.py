@@ -87,7 +87,8 @@ def load_sweep(folder: Path, checked: bool = True) -> Sweep:
     def read() -> Sweep:
         plan = plan_from_tree(tree, checked)
         estimates = _estimates(columns)
-        statuses = _statuses(kept.read("points.csv"))
+        points_csv = io.StringIO(kept.read("points.csv").decode(), newline="")
+        statuses = Counter(row["status"] for row in csv.DictReader(points_csv))
         done = [point for point in plan.points if point.number in estimates]
         rest = [point for point in plan.points if point.number not in estimates]
         raw = [{k: _label(v) for k, v in one.settings.items()} for one in (*done, *rest)]
@@ -130,11 +131,6 @@ def _label(value: Label) -> Label:
     return value if value is None or isinstance(value, str | bool) else float(value)
 
 
-def _statuses(data: bytes) -> Counter[str]:
-    stream = io.StringIO(data.decode(), newline="")
-    return Counter(row["status"] for row in csv.DictReader(stream))
-
-
 def _levers(
     raw: Sequence[Mapping[str, Label]], done: int, factors: Sequence[Mapping[str, Any]]
 ) -> tuple[tuple[Lever, ...], list[dict[str, Label]]]:
@@ -151,7 +147,11 @@ def _levers(
             labels = [" / ".join(shown(one[name]) for name in names) for one in raw]
         for one, label in zip(settings, labels, strict=True):
             one[joined] = label
-        levers.append(_lever(joined, labels[:done]))
+        values = tuple(dict.fromkeys(labels[:done]))
+        numeric = all(isinstance(value, float) for value in values)
+        if numeric:
+            values = tuple(sorted(values, key=lambda value: float(value or 0.0)))
+        levers.append(Lever(joined, values, numeric))
     return tuple(levers), settings
 
 
@@ -174,13 +174,6 @@ def _groups(
             alone = kind in ("grid", "sample") and name in kinds and name != "scenario"
             groups.setdefault(name if alone else factor, []).append(name)
     return list(groups.values())
-
-
-def _lever(name: str, values: Sequence[Label]) -> Lever:
-    labels = tuple(dict.fromkeys(values))
-    if all(isinstance(label, float) for label in labels):
-        return Lever(name, tuple(sorted(labels, key=lambda label: float(label or 0.0))), True)
-    return Lever(name, labels, False)
 
 
 def shown(label: Label) -> str:
