@@ -259,6 +259,13 @@ def test_a_title_says_what_was_changed(simulator):
     assert ", with horizon_years=25 [no-force]" in done.stdout.splitlines()[0]
 
 
+def test_a_horizon_before_the_first_headline_leaves_out_what_lies_beyond(simulator):
+    short = ("--set", "horizon_years=0.5", "--draws", "64", "-v", "--report", "page.html")
+    done = simulator("run", "air-only", *short)
+    assert "The ceasefire lasts" in done.stdout
+    assert "moves P(collapse within 2 years)" not in done.stdout
+
+
 def test_every_mistake_of_every_file_is_reported_and_nothing_runs(simulator, tmp_path):
     (tmp_path / "bad.yaml").write_text("title: x\nforce: {target_trops: 5, posture: lime}\n")
     done = simulator(
