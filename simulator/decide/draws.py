@@ -68,9 +68,14 @@ class Draws:
         return {name: of for name, of in self.taken.items() if len(options_of(of)) > 1}
 
     def numbers(self) -> dict[str, Floats]:
-        """Assumptions that differ between draws."""
+        """Assumptions that differ between draws of one book: others only say which book it is."""
+        books = [self.book == book for book in sorted(set(self.book))]
         named = zip(self.names, self.values.T, strict=True)
-        return {name: of for name, of in named if np.unique(of[~np.isnan(of)]).size > 1}
+        return {name: of for name, of in named if any(_differ(of[rows]) for rows in books)}
+
+
+def _differ(values: Floats) -> bool:
+    return np.unique(values[~np.isnan(values)]).size > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,3 +112,10 @@ def test_agrees_with_a_run_of_its_own() -> None:
     assert np.abs(scores).max() <= 3.0
     # 30 degrees of freedom a score at most, 15 at least: chi squared with a wide margin.
     assert np.square(scores).sum() <= 2.5 * len(scores)
+
+
+def test_what_every_book_fixes_only_says_which_book_it_is() -> None:
+    book = np.repeat(["one", "other"], 32)
+    fixed, free = np.where(book == "one", 0.1, 0.4), np.where(book == "one", 0.1, np.arange(64.0))
+    draws = draws_of(np.zeros((2, 64)), {"fixed": fixed, "free": free}, book=book)
+    assert list(draws.columns()) == ["free", "book"]

@@ -60,7 +60,7 @@ def _book():
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(sets=overrides(), seed=st.integers(0, 2**63 - 1))
 def test_any_valid_scenario_yields_a_survival_curve(sets, seed):
-    scenario = load_scenario("no-force", sets, CATALOGUES)
+    scenario = load_scenario("no-force", sets)
     outcome = run(Job(scenario, _book(), seed, draws=5, trials=3)).outcome
     survival = outcome.curves.survival.value
     assert survival[0] == 1.0

@@ -209,10 +209,9 @@ MISTAKES = {
         "4:22: exclude[0].front_km: none of the points has this value"
     ),
     "grid: {front_km: {from: 1, to: 2, steps: 2000}, monitoring.orbits: {from: 0, to: 200000, "
-    "steps: 2000}}": "the factors multiply to 4,000,000 points, at most 1,000,000 are allowed",
-    "grid: {front_km: {from: 1, to: 2, steps: 100000}, monitoring.orbits: {from: 0, to: 200000, "
-    "steps: 100000}}": "3:7: the factors multiply to 10,000,000,000 points, at most 1,000,000",
-    "sample: {size: 500000, ranges: {front_km: {from: 1, to: 2}}}\npoints: [{}, {}, {}]": (
+    "steps: 2000}}": "3:7: the factors multiply to 4,000,000 points, at most 1,000,000 are allowed",
+    "sample: {size: 30000, ranges: {front_km: {from: 1, to: 2}}}\n"
+    "grid: {monitoring.orbits: {from: 0, to: 49, steps: 50}}": (
         "the factors multiply to 1,500,000 points"
     ),
     # A lever of whole numbers takes no others, at the ends of a range as in a list.

@@ -24,7 +24,7 @@ from simulator.engines.worlds import states
 from simulator.evidence.model_curves import RECORD_LIKE
 from simulator.evidence.reference import ACTS_ON, cox_limit
 from simulator.model.compiled import CompiledModel, Contributors
-from simulator.scenario import load_catalogues, load_scenario
+from simulator.scenario import load_scenario
 
 CIVIL = ("civil_no_force", "civil_no_victory")
 INPUT = 0.57  # the published hazard ratio of a force
@@ -34,13 +34,10 @@ _YOUNG = FOLLOWED * np.linspace(0.0, 1.0, 81)[1:] ** 2
 AGES = np.unique(np.concatenate([_YOUNG, [2.0, 10.0, 20.0, 30.0]]))
 
 
-CATALOGUES = load_catalogues()
-
-
 @cache
 def compiled(plan: str, draws: int, *sets: str, book: str = "evidence") -> CompiledModel:
     """A shipped plan under a book, with overrides."""
-    scenario = load_scenario(plan, sets, CATALOGUES)
+    scenario = load_scenario(plan, sets)
     return compile_job(Job(scenario, load_book(book), 1, draws))[0]
 
 
