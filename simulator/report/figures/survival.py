@@ -25,7 +25,7 @@ MARKS: Final = (2.0, 20.0, 30.0)  # the years of the claim under test
 HOLDS: Final = "still hold, %"
 COLUMNS: Final = ("years since the ceasefire", *measured(HOLDS))
 MOST_LINES: Final = 8  # in a panel of choices
-TOLD_YEARS: Final = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0)  # of a choice's table
+TABLE_YEARS: Final = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0)  # of a choice's table
 _PANEL: Final = 118.0  # pixels of the box of a plan
 _CHOICE: Final = 132.0  # of the box of a choice
 _TITLE: Final = 16.0  # of a line of its title
@@ -109,7 +109,7 @@ def _of_choices(run: Run) -> Exhibit | None:
         for choice, options in shown.items()
         for option, band in options.items()
         for cells in band_rows(years, band, run.by_option[choice][option].draws, 100.0)
-        if cells[0].raw in TOLD_YEARS
+        if cells[0].raw in TABLE_YEARS
     ]
     columns = ("choice", "option", "years since the ceasefire", *measured("%"))
     left_out = [choice for choice in found if choice not in shown]
