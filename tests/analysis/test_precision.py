@@ -182,6 +182,7 @@ def ends_its_process(tally):
     os._exit(1)
 
 
+@pytest.mark.slow
 def test_the_plan_that_kills_its_workers_is_named():
     jobs = [job(draws=5_000), job(scenario="air-only", draws=5_000)]
     with (

@@ -103,6 +103,7 @@ def test_a_killed_worker_costs_no_point(small, undisturbed, two_workers, tmp_pat
     assert sha256(tmp_path / "results.parquet") == sha256(undisturbed / "results.parquet")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("poison", "what"),
     [

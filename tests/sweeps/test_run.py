@@ -382,6 +382,7 @@ def test_a_worker_of_another_version_changes_nothing(small, tmp_path):
     assert not (tmp_path / "results.parquet").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.long), 13])
 def test_a_kill_before_any_operation_on_files_loses_nothing(step, small, tmp_path):
     """Another plan of which half is known replaces a finished one, and is killed on the way."""
