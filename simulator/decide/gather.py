@@ -81,7 +81,7 @@ def gather(simulated: Sequence[Simulated], more: Iterable[str] = ()) -> Draws:
 
     names = sorted({name for columns in drawn.values() for name in columns} - apart)
     columns = {name: joined(name) for name in names}
-    numbers = {name: values for name, values in columns.items() if not is_choice(values)}
+    numbers = {name: of for name, of in columns.items() if not is_choice(of)}
     options = {name: taken for name, taken in columns.items() if name not in numbers}
     named = np.repeat(np.array(books, object), like.draws.size)
     taken = options.pop(POOL_CHOICE, np.full(named.size, NOT_ASKED, object))
