@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -41,7 +41,7 @@ def _exit_code() -> int:
         # click ends the process where a pipe breaks, with a code of its own.
         if not went_away(stop.__context__):
             raise
-        abandon()
+        abandon(1, 2)
         return OK
     except (KeyboardInterrupt, click.exceptions.Abort):
         return _said("interrupted", INTERRUPTED)
@@ -73,7 +73,7 @@ def _stopped(error: OSError) -> int:
         unnamed = error.filename is None
         why = explained(Path("output"), error) if unnamed else error.strerror or error
         click.echo(f"simulator: {why if unnamed else f'{error.filename}: {why}'}", err=True)
-    abandon()
+    abandon(1, 2)
     return OK if gone else FAILURE
 
 
@@ -98,7 +98,21 @@ def prepare() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
         elif name != "stdin" and isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="simulator.shown")
-            stream.write = partial(_write, stream.write, stream.isatty())  # type: ignore[method-assign]
+            write = stream.write if name == "stdout" else _lossy(stream.write)
+            stream.write = partial(_write, write, stream.isatty())  # type: ignore[method-assign]
+    sys.stderr.flush = _lossy(sys.stderr.flush)  # type: ignore[method-assign]
+
+
+def _lossy(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Write to standard error what can be written: a remark that is lost is no failure."""
+
+    def attempt(*arguments: Any) -> Any:
+        try:
+            return call(*arguments)
+        except OSError:
+            abandon(2)
+
+    return attempt
 
 
 # Colours of tables, and how a line of progress is drawn anew.
@@ -123,9 +137,9 @@ def went_away(error: BaseException | None) -> bool:
     return on_windows and getattr(error, "errno", None) == errno.EINVAL
 
 
-def abandon() -> None:
+def abandon(*streams: int) -> None:
     """Let nothing more be written to streams whose reader went away."""
-    for number in (1, 2):
+    for number in streams:
         with contextlib.suppress(OSError):
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, number)

@@ -1,10 +1,12 @@
 """Results as figures and pages."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from matplotlib.figure import Figure
 
 from simulator.cli.options import Given
 from simulator.cli.plans import Plans, from_sweep, named
@@ -22,6 +24,9 @@ from simulator.results.load import load_result
 from simulator.storage import make_folder, write_bytes
 from simulator.sweeps.levers import shown
 from simulator.sweeps.plan import SweepPlan
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def print_kinds() -> None:

@@ -45,7 +45,8 @@ def test_a_force_beyond_all_offers_is_said_in_the_terminal_the_file_and_the_page
     assert simulator("report", "out", "-o", "out.html").returncode == 0
     assert note.removeprefix("note: ") in (tmp_path / "out.html").read_text()
     several = simulator("run", "no-force", *plan[1:]).stdout
-    assert note.replace("note:", "note on reassurance-force:") in several.splitlines()
+    on = "note on Reassurance force (February 2025), with force.target_troops=90000:"
+    assert note.replace("note:", on) in several.splitlines()
     assert "note: force" not in simulator("run", "presence-force", *SMALL).stdout
 
 

@@ -233,11 +233,12 @@ def test_the_table_marks_the_edge_and_shows_the_middle(tmp_path: Path) -> None:
     path = _write(tmp_path / "seven.csv", "duration_years,event", *SEVEN)
     done = CliRunner().invoke(calibrate_command, [str(path), "--json"])
     middle = json.loads(done.stdout)["forms"]["phase_process"]["ranges"]["durable_hazard"]["p50"]
-    told = CliRunner().invoke(calibrate_command, [str(path)]).stdout
-    [row] = [r for r in told.splitlines() if re.match(r"phase_process +durable_hazard", r)]
+    wide = CliRunner(env={"COLUMNS": "160"})
+    printed = wide.invoke(calibrate_command, [str(path)]).stdout
+    [row] = [r for r in printed.splitlines() if re.match(r"phase_process +durable_hazard", r)]
     assert "1e-06 (edge)" in row
     assert f" {middle:.3g} " in row
-    assert "edge: the search ended there" in told
+    assert "edge: the search ended there" in printed
 
 
 @pytest.mark.slow
