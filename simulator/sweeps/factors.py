@@ -192,7 +192,8 @@ def read_design(document: Document, file: SweepFile) -> tuple[Design, list[Probl
             unknown.add(key)
     exclude: list[Rule] = []
     reference: Rule = {}
-    if size <= MOST_POINTS:
+    ruled = any(document.at((block,)) is not None for block in ("exclude", "reference"))
+    if ruled and size <= MOST_POINTS:
         values: dict[str, set[str]] = {}
         for key, value in (setting for one in factors for row in one.rows for setting in row):
             values.setdefault(key, set()).update(_texts(value))

@@ -170,7 +170,7 @@ class Written:
 
 def text_of(value: Any) -> str:
     """Return what equal values have in common: a number the same with and without decimals."""
-    return json.dumps(float(value) if _is_whole(value) else value, sort_keys=True)
+    return repr(float(value)) if _is_number(value) else json.dumps(value, sort_keys=True)
 
 
 def _is_number(value: Any) -> bool:
