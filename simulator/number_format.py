@@ -44,6 +44,15 @@ def significant(value: float, count: int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "draw"), counted(1000, "trial")
+    ('1 draw', '1,000 trials')
+    """
+    return f"{number:,} {what}{'s' if number != 1 else ''}"
+
+
 def with_error(value: float | None, mcse: float | None, most: int = MOST_DECIMALS) -> str:
     """Text of a value with at most so many decimals, cut where its Monte Carlo error begins.
 

@@ -13,7 +13,8 @@ from simulator.analysis.trace import SELECTORS, NoSuchPathError, find, trace_pat
 from simulator.bench.measure import ROUNDS_DEFAULT, Benchmark, BenchmarkError, measure
 from simulator.bench.work import ESTIMATES, Gain, difference_of
 from simulator.cli.options import Given
-from simulator.cli.tables import beside, called, counted, print_page
+from simulator.cli.tables import beside, called, print_page
+from simulator.number_format import counted
 from simulator.verification.against_exact import SAME_WORLDS
 from simulator.verification.verify import verify
 

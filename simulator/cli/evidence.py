@@ -14,8 +14,9 @@ from simulator.evidence.calibrate import calibrate_file, write_book
 from simulator.evidence.model_curves import model_against_record
 from simulator.evidence.usercsv import Named
 from simulator.evidence.views import BINS, expert_views, forecasts, held, question
-from simulator.evidence.writing import counted, load_evidence
+from simulator.evidence.writing import load_evidence
 from simulator.inputs import InputError
+from simulator.number_format import counted
 from simulator.scenario import cited
 
 

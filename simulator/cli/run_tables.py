@@ -11,11 +11,11 @@ from rich.console import Console
 from simulator.analysis.run import Job
 from simulator.analysis.views import DRAWS, LEAST, differs, views
 from simulator.cli import tables
-from simulator.cli.tables import RANGE, Table, called, console, counted, print_table, say
+from simulator.cli.tables import RANGE, Table, called, console, print_table, say
 from simulator.estimates.estimate import Estimate
 from simulator.estimates.force import STEPS
 from simulator.estimates.outcome import MORE_TRIALS
-from simulator.number_format import error, value_and_error
+from simulator.number_format import counted, error, value_and_error
 from simulator.quantities import CLAIM, HEADLINES, HELD_FOR, QUANTITIES, in_table
 from simulator.report.prose.names import RECORD_ENDS
 from simulator.results.runs import Run

@@ -97,11 +97,6 @@ def beside(head: str, text: str) -> str:
     return head + click.wrap_text(text, terminal_width() or 10**6, margin, margin)[len(head) :]
 
 
-def counted(number: int, what: str) -> str:
-    """A number of things, such as ``1 draw``."""
-    return f"{number:,} {what}{'s' if number != 1 else ''}"
-
-
 def cells(e: Estimate, draws: int, beyond: str = "-") -> tuple[str, str, str]:
     """The value of an estimate, its range over assumptions, and its Monte Carlo error."""
     spread = f"({MORE_TRIALS})" if MORE_TRIALS in e.note else span(e.p05, e.p95, draws, beyond)

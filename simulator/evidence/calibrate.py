@@ -24,8 +24,9 @@ from simulator.evidence.forms import FORMS, log_survival
 from simulator.evidence.reference import MODEL_FORM, entries, model_ranges
 from simulator.evidence.spells import Floats, Spells, kaplan_meier, landmark, logrank, watched_from
 from simulator.evidence.usercsv import Named, UserSpells, read_spells
-from simulator.evidence.writing import as_yaml, counted, range_of, rounded, rounded_share
+from simulator.evidence.writing import as_yaml, range_of, rounded, rounded_share
 from simulator.inputs import InputError, Problem, read_document, shipped
+from simulator.number_format import counted
 from simulator.storage.files import atomic_file
 
 

@@ -32,11 +32,6 @@ def range_of(values: Any, share: bool = False) -> dict[str, float]:
     return {"p05": cut(float(low)), "p50": cut(float(middle)), "p95": cut(float(high))}
 
 
-def counted(number: int, what: str) -> str:
-    """Return a number and what is counted, in the plural where it is not 1."""
-    return f"{number} {what}{'s' if number != 1 else ''}"
-
-
 def drawn_whole(values: Iterable[float]) -> dict[str, Any]:
     """Return the distribution of one column of resamples; what is the same in all is fixed."""
     column = list(values)

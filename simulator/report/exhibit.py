@@ -9,6 +9,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from simulator.estimates.outcome import TRIALS_FOR_RANGE
+from simulator.number_format import counted
 from simulator.report.tables import Table
 
 if TYPE_CHECKING:
@@ -124,8 +125,7 @@ def size_line(draws: int, trials: int) -> str:
     >>> size_line(1, 1000)
     '1 draw x 1,000 trials'
     """
-    sizes = ((draws, "draw"), (trials, "trial"))
-    return " x ".join(f"{n:,} {what}{'s' if n != 1 else ''}" for n, what in sizes)
+    return f"{counted(draws, 'draw')} x {counted(trials, 'trial')}"
 
 
 def gap_of(trials: int) -> str:
