@@ -205,7 +205,9 @@ def read_design(document: Document, file: SweepFile) -> tuple[Design, list[Probl
         return tuple((key, value) for key, value in row if key not in unknown)
 
     fixed = tuple((key, value_of(e.node)) for key, e in entries(document, ("set",)).items())
-    kept = [Factor(f.kind, f.keys, tuple(known(row) for row in f.rows)) for f in factors]
+    kept = factors
+    if unknown:
+        kept = [Factor(f.kind, f.keys, tuple(known(row) for row in f.rows)) for f in factors]
     return Design(known(fixed), tuple(kept), tuple(exclude), reference), problems
 
 

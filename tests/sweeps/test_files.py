@@ -210,6 +210,8 @@ MISTAKES = {
     ),
     "grid: {front_km: {from: 1, to: 2, steps: 2000}, monitoring.orbits: {from: 0, to: 200000, "
     "steps: 2000}}": "3:7: the factors multiply to 4,000,000 points, at most 1,000,000 are allowed",
+    "grid: {front_km: {from: 1, to: 2, steps: 100000}, monitoring.orbits: {from: 0, to: 200000, "
+    "steps: 100000}}": "3:7: the factors multiply to 10,000,000,000 points, at most 1,000,000",
     "sample: {size: 30000, ranges: {front_km: {from: 1, to: 2}}}\n"
     "grid: {monitoring.orbits: {from: 0, to: 49, steps: 50}}": (
         "the factors multiply to 1,500,000 points"
