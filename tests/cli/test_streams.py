@@ -36,7 +36,10 @@ def shell(words, folder, **environment):
 def test_files_are_whole_and_the_code_is_0_without_streams(tmp_path, streams):
     done = shell(f"simulator {RUN} --out o {streams}", tmp_path)
     assert done.returncode == 0
-    assert done.stderr in ("", "".join(f"{line}\n" for line in WRITTEN))
+    written = "".join(f"{line}\n" for line in WRITTEN)
+    # A reader that went away may have ended the command before it said so.
+    expected = ("",) if "2>" in streams else (written,) if streams == ">&-" else ("", written)
+    assert done.stderr in expected
     assert len(json.loads((tmp_path / "o" / "summary.json").read_text())) == 1
     assert shell("simulator report o -o r.html", tmp_path).returncode == 0
 
