@@ -23,7 +23,7 @@ from simulator.storage import digest
 READ_DRAWS: Final = 16_384
 # Draws compiled and simulated at a time, by their worlds: drawing assumptions costs the same for
 # one draw as for hundreds, and the model of a block takes some 10 kB a draw.
-WORLDS_PER_BLOCK: Final = 16_384
+WORLDS_PER_BLOCK: Final = 32_768
 LEAST_BLOCK, MOST_BLOCK = 256, 4_096
 
 OnProgress = Callable[[int], None]

@@ -17,7 +17,10 @@ from simulator.engines.worlds.timeline import ARRIVAL, Timeline
 from simulator.model.clocks import row_names
 from simulator.model.compiled import CompiledModel, FloatArray, IntArray, restricted
 
-WORLDS: Final = 4_096  # of a block, about: more leave the cache, fewer pay for numpy's calls
+WORLDS: Final = 8_192  # of a block, about: more leave the cache, fewer pay for numpy's calls
+# The allocator of glibc hands an array back to the system and asks for it again, page by page,
+# which took a tenth of the time. It stops that for arrays below the largest ever freed, up to this.
+np.empty(2**25 - 2**16, np.uint8)
 
 
 def simulate(
