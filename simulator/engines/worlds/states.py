@@ -61,7 +61,8 @@ def follow(model: CompiledModel, starts: Starts, line: Timeline, tables: Tables)
         changes[row, moves] = amount
     switches, resolved, ended, *deployed = line.accumulate(changes)
     sums = dict(zip(amounts, deployed, strict=True))
-    found = {name: row * (1.0 - ended) for name, row in sums.items() if name != "come"}
+    goes_on = 1.0 - ended
+    found = {name: row * goes_on for name, row in sums.items() if name != "come"}
     here = found.get("troops", nothing)
     return States(
         world=world,
