@@ -26,7 +26,7 @@ from simulator.bench.process import RUN, Task
 from simulator.bench.work import arms, engine, estimates, gain
 from simulator.engines.worlds import simulate
 from simulator.estimates.tally import ages
-from simulator.limits import DEFAULT_TRIALS
+from simulator.limits import DEFAULT_DRAWS, DEFAULT_TRIALS
 
 PLANS = ("no-force", "reassurance-force", "coalition-of-the-willing")
 GAIN_SIZES = [(2048, 2), (8192, 2), (32_768, 2)]
@@ -128,7 +128,8 @@ def by_points():
             sweep = Path(folder, "sweep.yaml")
             sizes = [1000 * (1 + i) for i in range(points)]
             sweep.write_text(
-                f"title: Force size\nscenario: {SCENARIO}\ngrid: {{force.target_troops: {sizes}}}\n"
+                f"title: Force size\nscenario: {SCENARIO}\ndraws: {DEFAULT_DRAWS}\n"
+                f"trials: {DEFAULT_TRIALS}\ngrid: {{force.target_troops: {sizes}}}\n"
             )
             measured = command("sweep", sweep, "--out", Path(folder, "out"), "--workers", 1)
         rows.append({"points": points} | measured)
