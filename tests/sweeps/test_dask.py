@@ -58,10 +58,13 @@ def cluster(folder, workers):
             processes.append(begin("dask_worker", address, *options))
         yield address, processes[1:]
     finally:
-        for process in processes:
+        for process in reversed(processes):  # a worker may wait for a scheduler that is gone
             process.terminate()
-        for process in processes:
-            process.wait(60)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
         log.close()
 
 
