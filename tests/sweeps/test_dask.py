@@ -60,11 +60,7 @@ def cluster(folder, workers):
     finally:
         for process in reversed(processes):  # a worker may wait for a scheduler that is gone
             process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.wait(60)
         log.close()
 
 

@@ -178,7 +178,7 @@ def _sum(arrays: list[FloatArray]) -> FloatArray:
 
 
 def _held_at(line: Timeline, years: FloatArray) -> IntArray:
-    """Segment that holds each age in every world, shape (G, W), worlds as they are laid out.
+    """Segment that holds each age in every world, shape (G, W).
 
     What happens at an age has happened by then.
     """
@@ -187,7 +187,8 @@ def _held_at(line: Timeline, years: FloatArray) -> IntArray:
     place = np.concatenate([np.arange(width) for width in line.width])
     begun = np.bincount(first * worlds + place, minlength=(years.size + 1) * worlds)
     rank = np.cumsum(begun.reshape(-1, worlds)[:-1], axis=0) - 1
-    return np.asarray(np.asarray(line.offset).take(rank) + np.arange(worlds))
+    of_world = rank.take(line.place, axis=1)
+    return np.asarray(np.asarray(line.offset).take(of_world) + line.place)
 
 
 def _curves(
@@ -199,10 +200,7 @@ def _curves(
     trials: int,
 ) -> FloatArray:
     """Survival, ending rate, soldier-years, incidence by cause: shape (3 + C, G, W / trials)."""
-    worlds = line.width[0]
-    # By trial, so that what is averaged lies apart
-    order = line.place.reshape(-1, trials).T.ravel()
-    at = _held_at(line, years).take(order, axis=1)
+    worlds, at = line.width[0], _held_at(line, years)
     earlier = _earlier(line, np.concatenate([soldiers[None], lost]))
     found = np.empty((2 + len(earlier), years.size, worlds // trials))
     step = max(1, CELLS // worlds)
@@ -212,11 +210,7 @@ def _curves(
         elapsed = np.repeat(years[ages], worlds) - line.start.take(here)
         rows = _at_ages(parts, earlier, here, elapsed)
         for total, row in zip(found, rows, strict=True):
-            by_trial = row.reshape(-1, trials, worlds // trials)
-            total[ages] = by_trial[:, 0]
-            for trial in range(1, trials):
-                total[ages] += by_trial[:, trial]
-    found /= trials
+            total[ages] = averaged(row.reshape(-1, worlds), trials)
     return found
 
 
